@@ -1,0 +1,1 @@
+"""The demo towns: real streets, everything else a seeded simulation."""

@@ -1,0 +1,1 @@
+"""Files into frames in EPSG:4326: OpenStreetMap extracts, rosters, vector files."""

@@ -1,0 +1,1 @@
+"""Ways out of the county's network and into people's hands: messages and warnings."""

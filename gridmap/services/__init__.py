@@ -1,0 +1,1 @@
+"""Use cases: may they? load, compute, save, record the event."""

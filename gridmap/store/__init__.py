@@ -1,0 +1,1 @@
+"""All SQL, one module per noun; the only place that opens a transaction."""
