@@ -1,0 +1,6 @@
+"""The embedded default: `gridmap up` runs its own database, Redis, web server and workers.
+
+`machine` knows users and folders, `layout` what lies where, `postgres` and `redis_server` how to
+run those two, `child` one process with its log, `supervisor` all of them together, `control` how
+another terminal asks about them or stops them.
+"""
