@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ import shapely
 
 from geodata.crs import WGS84
 from geodata.errors import GeodataError
-from geodata.readers.osm_file import Progress, open_extract, readable
+from geodata.readers.osm_file import Progress, is_sorted, open_extract, readable, sorted_copy
 from geodata.readers.osm_rows import Row, Rows
 from geodata.readers.osm_sea import sea
 
@@ -108,9 +109,14 @@ def read(path: str | Path, bbox: Box | None = None) -> Layers:
         where reading stopped), or the box is not one.
     """
     box = None if bbox is None else _checked(bbox)
-    source, rows, progress = open_extract(path), Rows(), Progress()
+    progress = Progress()
+    source, rows = open_extract(path), Rows()
     with readable(path, progress):
         rows.read(source, progress)
+        if rows.skipped and not is_sorted(source):
+            rows = Rows()
+            with TemporaryDirectory() as folder:
+                rows.read(sorted_copy(path, folder), progress)
     coast = shapely.from_wkb([row[-1] for row in rows.layers["coastlines"]])
     frames = {layer: _frame(layer, rows.layers[layer], box) for layer in _COLUMNS}
     if len(coast):
@@ -132,6 +138,7 @@ def _checked(bbox: Box) -> Box:
 
 
 def _frame(layer: str, rows: list[Row], box: Box | None) -> gpd.GeoDataFrame:
+    rows = list(dict.fromkeys(rows))  # a query's answer may repeat an object
     geometries = shapely.from_wkb([row[-1] for row in rows])
     keep = ~shapely.is_empty(geometries) & shapely.is_valid(geometries)
     if box is not None:

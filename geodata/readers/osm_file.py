@@ -41,6 +41,8 @@ def open_extract(path: str | Path) -> osmium.io.File:
         raise GeodataError(f"{path.name}: {size} bytes are more than the {MAX_BYTES} allowed")
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
+    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+        raise GeodataError(f"{path.name}: XML with a document type definition is refused")
     form = _format(head)
     if form is None:
         raise GeodataError(f"{path.name}: this is neither an OSM PBF nor an OSM XML file")
@@ -52,8 +54,6 @@ def _format(head: bytes) -> str | None:
     if head[4:15] == b"\x0a\x09OSMHeader":
         return "pbf"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise GeodataError("the XML file carries a document type definition: refused")
     if not text.startswith(b"<"):
         return None
     start = text.find(b"<osm")
@@ -86,6 +86,28 @@ def _plainly(message: str) -> str:
     if any(sign in message for sign in ("EOF", "truncated", "unclosed token", "no element found")):
         return f"the file is cut off or damaged: {message}"
     return f"the file cannot be read: {message}"
+
+
+def is_sorted(source: osmium.io.File) -> bool:
+    """Tell whether nodes come before ways and ways before relations, as readers need them."""
+    rank, highest = {"n": 0, "w": 1, "r": 2}, 0
+    for item in osmium.FileProcessor(source):
+        place = rank.get(item.type_str(), highest)
+        if place < highest:
+            return False
+        highest = place
+    return True
+
+
+def sorted_copy(path: str | Path, folder: str | Path) -> osmium.io.File:
+    """Write an extract in the usual order into *folder*; queries often give ways before nodes."""
+    copy = Path(folder) / "sorted.osm.pbf"
+    form = "pbf" if Path(path).read_bytes()[4:6] == b"\x0a\x09" else "osm"
+    merge = osmium.MergeInputReader()
+    merge.add_buffer(Path(path).read_bytes(), form)
+    with osmium.SimpleWriter(str(copy)) as writer:
+        merge.apply(writer, simplify=False)
+    return osmium.io.File(str(copy), "pbf")
 
 
 class Progress:

@@ -48,12 +48,14 @@ class Rows:
     def read(self, source: osmium.io.File, progress: Progress) -> None:
         """Gather the rows of one file.
 
+        Ways must come after their nodes, else they are skipped for want of places.
+
         Raises
         ------
         GeodataError
-            If objects have ids below zero (an edit never uploaded) or ways come before nodes.
+            If objects have ids below zero (an edit never uploaded).
         """
-        stream = (
+        stream: Iterable[Any] = (
             osmium.FileProcessor(source)
             .with_locations("sparse_mem_array")
             .with_areas(osmium.filter.KeyFilter(*_KEYS))
@@ -63,7 +65,7 @@ class Rows:
             kind = item.type_str()
             progress.last = f"{kind}{item.id}"
             if item.id < 0:
-                raise GeodataError(f"object {item.id}: ids below zero are not those of an extract")
+                raise GeodataError(f"object {kind}{item.id}: ids below zero belong to unsaved edits")
             if item.deleted:
                 continue
             tags = dict(item.tags)

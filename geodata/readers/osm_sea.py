@@ -9,6 +9,8 @@ Box = tuple[float, float, float, float]
 Geometries = npt.NDArray[np.object_]
 
 _STEP = 1e-6  # degrees to either side of a coastline, about 0.1 m: less than any real strip of land
+_REACH = 0.02  # of the longer side of the extent: how short of its edge a coastline may stop
+_DOUBT = 0.01  # share of votes against, above which a face stays dry
 
 
 def sea(coastlines: Geometries, extent: Box) -> BaseGeometry | None:
@@ -25,36 +27,52 @@ def sea(coastlines: Geometries, extent: Box) -> BaseGeometry | None:
     -------
     shapely geometry or None
         Polygon or MultiPolygon within the extent; None where no face is clearly sea. A coastline
-        that ends inside the extent separates nothing, so it cannot flood the land.
+        that ends well inside the extent separates nothing: the face on both its sides stays dry,
+        so that a torn extract cannot flood the land.
 
     Notes
     -----
     Box edge and coastlines are cut into faces; every stretch of coastline votes, by its length,
-    for the face on its right and against the one on its left. Own method.
+    for the face on its right and against the one on its left. Coastlines that stop within 2 % of
+    the extent's size of its edge (extracts are cut at whole ways) are joined to it. Own method.
     """
     box = shapely.box(*extent)
-    coast = shapely.intersection(shapely.multilinestrings(list(coastlines)), box)
-    if shapely.is_empty(coast):
+    reach = _REACH * max(extent[2] - extent[0], extent[3] - extent[1])
+    near = shapely.intersection(coastlines, shapely.buffer(box, reach, join_style="mitre"))
+    lines = shapely.get_parts(shapely.line_merge(shapely.union_all(near)))
+    lines = lines[shapely.get_dimensions(lines) == 1]
+    if len(lines) == 0:
         return None
-    edges = shapely.union_all([coast, shapely.boundary(box)])
+    joins = _to_the_edge(lines, shapely.boundary(box), reach)
+    edges = shapely.union_all([*lines, *joins, shapely.boundary(box)])
     faces = shapely.get_parts(shapely.polygonize([edges]))
-    votes = _votes(coastlines, faces)
-    wet = faces[votes > 0]
+    faces = faces[shapely.contains(box, shapely.point_on_surface(faces))]
+    right, left = _votes(coastlines, faces)
+    wet = faces[(right > 0) & (left < _DOUBT * right)]
     return None if len(wet) == 0 else shapely.union_all(wet)
 
 
-def _votes(coastlines: Geometries, faces: Geometries) -> npt.NDArray[np.float64]:
-    """Sum, per face, the coastline it lies right of minus the one it lies left of (degrees)."""
+def _to_the_edge(lines: Geometries, edge: BaseGeometry, reach: float) -> list[BaseGeometry]:
+    """Join coastline ends that stop just short of the edge to its nearest point."""
+    ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
+    ends = ends[np.tile(~shapely.is_ring(lines), 2)]
+    gaps = shapely.distance(ends, edge)
+    return [shapely.shortest_line(end, edge) for end in ends[(gaps > 0) & (gaps <= reach)]]
+
+
+def _votes(
+    coastlines: Geometries, faces: Geometries
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Sum, per face, the coastline it lies right of and the one it lies left of (degrees)."""
     points, line = shapely.get_coordinates(coastlines, return_index=True)
     same = line[1:] == line[:-1]
     start, step = points[:-1][same], np.diff(points, axis=0)[same]
     length = np.hypot(step[:, 0], step[:, 1])
     start, step, length = start[length > 0], step[length > 0], length[length > 0]
-    right = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None] * _STEP
-    middle = start + step / 2
+    aside = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None] * _STEP
     tree = shapely.STRtree(faces)
-    votes = np.zeros(len(faces))
-    for side, sign in ((middle + right, 1.0), (middle - right, -1.0)):
-        segment, face = tree.query(shapely.points(side), predicate="within")
-        np.add.at(votes, face, sign * length[segment])
-    return votes
+    right, left = np.zeros(len(faces)), np.zeros(len(faces))
+    for votes, side in ((right, aside), (left, -aside)):
+        segment, face = tree.query(shapely.points(start + step / 2 + side), predicate="within")
+        np.add.at(votes, face, length[segment])
+    return right, left
