@@ -1,0 +1,154 @@
+"""Who may do what, and where: roles, permissions and the scope of one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is trusted with inside an area."""
+
+    GRID_MEMBER = "grid_member"
+    UNIT = "unit"
+    DUTY_OFFICER = "duty_officer"
+    COMMANDER = "commander"
+    PLANNER = "planner"
+    PLANNING_LEAD = "planning_lead"
+    AUDITOR = "auditor"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+
+
+class Permission(StrEnum):
+    """One thing a route, a command or a job does; a route without one stops the start."""
+
+    MAP_VIEW = "map.view"
+    INCIDENT_REPORT = "incident.report"
+    INCIDENT_HANDLE = "incident.handle"
+    HAZARD_DECLARE = "hazard.declare"
+    HOUSEHOLD_VIEW = "household.view"
+    HOUSEHOLD_PERSONAL = "household.personal"
+    HOUSEHOLD_PLACE = "household.place"
+    GRID_VIEW = "grid.view"
+    GRID_DRAW = "grid.draw"
+    GRID_PUBLISH = "grid.publish"
+    COVERAGE_VIEW = "coverage.view"
+    COVERAGE_RUN = "coverage.run"
+    PLAN_VIEW = "plan.view"
+    PLAN_DRAFT = "plan.draft"
+    PLAN_APPROVE = "plan.approve"
+    JOB_VIEW = "job.view"
+    JOB_CANCEL = "job.cancel"
+    TRAIL_READ = "trail.read"
+    IMPORT_DATA = "data.import"
+    USER_MANAGE = "user.manage"
+    SYSTEM_MANAGE = "system.manage"
+
+
+_EVERYONE = {Permission.MAP_VIEW, Permission.GRID_VIEW, Permission.JOB_VIEW}
+_OFFICE = _EVERYONE | {
+    Permission.COVERAGE_VIEW,
+    Permission.PLAN_VIEW,
+    Permission.HOUSEHOLD_VIEW,
+    Permission.INCIDENT_REPORT,
+}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.GRID_MEMBER: frozenset(
+        _EVERYONE
+        | {
+            Permission.INCIDENT_REPORT,
+            Permission.HOUSEHOLD_VIEW,
+            Permission.HOUSEHOLD_PERSONAL,
+            Permission.HOUSEHOLD_PLACE,
+            Permission.PLAN_VIEW,
+        }
+    ),
+    Role.UNIT: frozenset(_EVERYONE | {Permission.INCIDENT_REPORT, Permission.INCIDENT_HANDLE}),
+    Role.DUTY_OFFICER: frozenset(
+        _OFFICE
+        | {
+            Permission.INCIDENT_HANDLE,
+            Permission.HAZARD_DECLARE,
+            Permission.HOUSEHOLD_PERSONAL,
+            Permission.COVERAGE_RUN,
+            Permission.PLAN_DRAFT,
+            Permission.JOB_CANCEL,
+        }
+    ),
+    Role.COMMANDER: frozenset(
+        _OFFICE
+        | {
+            Permission.INCIDENT_HANDLE,
+            Permission.HAZARD_DECLARE,
+            Permission.COVERAGE_RUN,
+            Permission.PLAN_DRAFT,
+            Permission.PLAN_APPROVE,
+            Permission.JOB_CANCEL,
+        }
+    ),
+    Role.PLANNER: frozenset(
+        _OFFICE
+        | {
+            Permission.GRID_DRAW,
+            Permission.COVERAGE_RUN,
+            Permission.HOUSEHOLD_PLACE,
+            Permission.IMPORT_DATA,
+            Permission.JOB_CANCEL,
+        }
+    ),
+    Role.PLANNING_LEAD: frozenset(
+        _OFFICE
+        | {
+            Permission.GRID_DRAW,
+            Permission.GRID_PUBLISH,
+            Permission.COVERAGE_RUN,
+            Permission.HOUSEHOLD_PLACE,
+            Permission.IMPORT_DATA,
+            Permission.JOB_CANCEL,
+        }
+    ),
+    Role.AUDITOR: frozenset({Permission.TRAIL_READ}),
+    Role.SYSTEM_ADMIN: frozenset(
+        {Permission.SYSTEM_MANAGE, Permission.JOB_VIEW, Permission.JOB_CANCEL}
+    ),
+    Role.SECURITY_ADMIN: frozenset({Permission.USER_MANAGE}),
+}
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+    """Unite what several roles allow."""
+    allowed: frozenset[Permission] = frozenset()
+    for role in roles:
+        allowed |= PERMISSIONS[role]
+    return allowed
+
+
+@dataclass(frozen=True)
+class Scope:
+    """On whose behalf, and for which areas, one transaction runs.
+
+    Attributes
+    ----------
+    areas
+        Area-code prefixes (6, 9, 12 or 15 digits; one digit for the system itself).
+        Row-level security shows rows whose code starts with one of them; none means no rows.
+    user_id
+        The person, None for the system's own work.
+    request_id
+        Request or job id, written into every event.
+    """
+
+    areas: tuple[str, ...] = ()
+    user_id: int | None = None
+    request_id: str | None = None
+
+    def __post_init__(self) -> None:
+        for area in self.areas:
+            if not (area.isascii() and area.isdigit()):
+                raise ValueError(f"an area code has digits only, not {area!r}")
+
+
+def system_scope(request_id: str | None = None) -> Scope:
+    """Give the scope of the system's own work: every area, no person."""
+    return Scope(areas=tuple("0123456789"), request_id=request_id)

@@ -1,0 +1,48 @@
+"""What can go wrong for a caller, with the HTTP status it maps to; no Flask here."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Problem(Exception):
+    """A refusal that a person or program can act on.
+
+    Attributes
+    ----------
+    status
+        HTTP status that fits (the command line exits 2 below 500, 1 from 500 on).
+    title
+        Short, stable, English name of the kind of problem.
+    detail
+        What happened, what is kept, what to do next.
+    faults
+        Places in the input and what is wrong there.
+    """
+
+    status: int
+    title: str
+    detail: str = ""
+    faults: list[dict[str, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.detail}" if self.detail else self.title
+
+
+def not_found(what: str) -> Problem:
+    """Say that something is absent or not for this person: the two look the same."""
+    return Problem(404, "Not found", what)
+
+
+def forbidden(what: str) -> Problem:
+    """Say that a role does not allow something."""
+    return Problem(403, "Not allowed", what)
+
+
+def conflict(what: str) -> Problem:
+    """Say that the state of a noun does not allow something."""
+    return Problem(409, "Conflict", what)
+
+
+def bad_input(what: str, faults: list[dict[str, str]] | None = None) -> Problem:
+    """Say what is wrong with an input, and where."""
+    return Problem(400, "Bad input", what, faults or [])

@@ -1,0 +1,93 @@
+"""States of the nouns and the transitions the law of the field allows."""
+
+from enum import StrEnum
+
+
+class IncidentState(StrEnum):
+    """From report to evaluation."""
+
+    REPORTED = "reported"
+    VERIFIED = "verified"
+    ASSIGNED = "assigned"
+    HANDLING = "handling"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    EVALUATED = "evaluated"
+    DISMISSED = "dismissed"
+    MERGED = "merged"
+    OBJECTED = "objected"
+
+
+class HazardState(StrEnum):
+    """A hazard is declared until it is lifted."""
+
+    DECLARED = "declared"
+    LIFTED = "lifted"
+
+
+class PlanState(StrEnum):
+    """From the job's draft to the end of the response."""
+
+    DRAFTING = "drafting"
+    DRAFTED = "drafted"
+    APPROVED = "approved"
+    ACTIVE = "active"
+    CLOSED = "closed"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+
+
+class ScenarioState(StrEnum):
+    """From a planner's copy to the grids in force."""
+
+    OPEN = "open"
+    VALIDATING = "validating"
+    VALID = "valid"
+    INVALID = "invalid"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+class JobState(StrEnum):
+    """A job row is the truth about a piece of long work; RQ only wakes a worker."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+INCIDENT_STEPS: dict[IncidentState, frozenset[IncidentState]] = {
+    IncidentState.REPORTED: frozenset(
+        {
+            IncidentState.VERIFIED,
+            IncidentState.DISMISSED,
+            IncidentState.MERGED,
+            IncidentState.CLOSED,  # handled by the reporter on the spot
+        }
+    ),
+    IncidentState.VERIFIED: frozenset(
+        {IncidentState.ASSIGNED, IncidentState.DISMISSED, IncidentState.MERGED}
+    ),
+    IncidentState.ASSIGNED: frozenset({IncidentState.HANDLING, IncidentState.OBJECTED}),
+    IncidentState.OBJECTED: frozenset({IncidentState.ASSIGNED, IncidentState.DISMISSED}),
+    IncidentState.HANDLING: frozenset({IncidentState.RESOLVED, IncidentState.OBJECTED}),
+    IncidentState.RESOLVED: frozenset({IncidentState.CLOSED, IncidentState.HANDLING}),
+    IncidentState.CLOSED: frozenset({IncidentState.EVALUATED}),
+    IncidentState.EVALUATED: frozenset(),
+    IncidentState.DISMISSED: frozenset(),
+    IncidentState.MERGED: frozenset(),
+}
+
+OPEN_INCIDENTS: frozenset[IncidentState] = frozenset(
+    {
+        IncidentState.REPORTED,
+        IncidentState.VERIFIED,
+        IncidentState.ASSIGNED,
+        IncidentState.HANDLING,
+        IncidentState.OBJECTED,
+        IncidentState.RESOLVED,
+    }
+)

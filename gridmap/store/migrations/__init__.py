@@ -1,0 +1,1 @@
+"""Numbered, forward-only SQL migrations; Alembic keeps the order and the version."""

@@ -1,0 +1,1 @@
+"""One Python stub beside each SQL file."""
