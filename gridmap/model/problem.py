@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - named as in RFC 9457
     """A refusal that a person or program can act on.
 
     Attributes

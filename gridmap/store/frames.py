@@ -1,7 +1,7 @@
 """Rows with geometry to frames, and frames into tables: WKB, COPY, no pandas SQL layer."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -118,7 +118,7 @@ def _csv(frame: pd.DataFrame) -> io.StringIO:
     return buffer
 
 
-def _plain(values: pd.Series) -> Sequence[Any] | pd.Series:
+def _plain(values: "pd.Series[Any]") -> Any:
     if isinstance(values.dtype, gpd.array.GeometryDtype) or _holds_shapes(values):
         shapes = np.asarray(values, dtype=object)
         return np.asarray(
@@ -135,7 +135,7 @@ def _plain(values: pd.Series) -> Sequence[Any] | pd.Series:
     return values
 
 
-def _holds_shapes(values: pd.Series) -> bool:
+def _holds_shapes(values: "pd.Series[Any]") -> bool:
     if values.dtype != object:
         return False
     known = values.dropna()

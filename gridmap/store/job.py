@@ -11,7 +11,7 @@ LEASE_SECONDS = 60
 
 
 class LostLease(Exception):  # noqa: N818 - a fact about the run, not an error of the input
-    """This run no longer owns its job: another has taken over, or it was cancelled."""
+    """The run no longer owns its job: another has taken over, or it was cancelled."""
 
 
 def request(  # noqa: PLR0913 - a job row has these parts
@@ -190,7 +190,7 @@ def _end(  # noqa: PLR0913 - the parts of an ending
 
 
 def ask_cancel(tx: Transaction, job_id: int) -> Row | None:
-    """Cancel a waiting job at once, ask a running one to stop; None if it has ended or is absent."""
+    """Cancel a waiting job at once, ask a running one to stop; None if it has ended."""
     row = tx.maybe(
         "UPDATE job SET cancel_requested = true,"
         " state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,"
@@ -223,7 +223,7 @@ def overdue(tx: Transaction, queued_seconds: float = 15.0) -> list[Row]:
 
 
 def reclaim(tx: Transaction, job_id: int) -> Row | None:
-    """Give back a job whose lease ran out: to the queue, or failed when its attempts are used up."""
+    """Give back a job whose lease ran out: to the queue, or failed after its last attempt."""
     row = tx.maybe(
         "UPDATE job SET lease_until = NULL, token = token + 1, enqueued_at = NULL,"
         " state = CASE WHEN cancel_requested THEN 'cancelled'"
@@ -268,4 +268,17 @@ def workers(tx: Transaction) -> list[Row]:
     return tx.all(
         "SELECT name, queue, extract(epoch FROM clock_timestamp() - seen_at)::float8"
         " AS seen_seconds_ago FROM worker_seen ORDER BY queue, name"
+    )
+
+
+def expire(tx: Transaction, job_id: int, attempt: int) -> bool:
+    """End the lease of an attempt whose process is known to be dead, so nobody waits for it."""
+    return (
+        tx.execute(
+            "UPDATE job SET lease_until = clock_timestamp() - interval '1 second'"
+            " WHERE id = :id AND state = 'running' AND attempt = :attempt",
+            id=job_id,
+            attempt=attempt,
+        )
+        == 1
     )

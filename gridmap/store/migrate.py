@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg2
+import psycopg2.extensions
 from alembic import command
 from alembic.config import Config
 from psycopg2 import sql
-from psycopg2.extensions import connection as Connection
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -46,7 +46,7 @@ def prepare(superuser_dsn: str, passwords: Mapping[str, str], database: str = DA
         inside.close()
 
 
-def create_roles(cluster: Connection, passwords: Mapping[str, str]) -> None:
+def create_roles(cluster: psycopg2.extensions.connection, passwords: Mapping[str, str]) -> None:
     """Make owner, migrator, app and backup; none a superuser, only backup reads all rows."""
     with cluster.cursor() as cursor:
         for name in (OWNER, *LOGINS):
@@ -70,7 +70,7 @@ def create_roles(cluster: Connection, passwords: Mapping[str, str]) -> None:
         cursor.execute(f"GRANT {OWNER} TO gridmap_migrator")
 
 
-def _create_database(cluster: Connection, database: str) -> None:
+def _create_database(cluster: psycopg2.extensions.connection, database: str) -> None:
     with cluster.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
         if cursor.fetchone() is None:
@@ -81,7 +81,7 @@ def _create_database(cluster: Connection, database: str) -> None:
             )
 
 
-def _prepare_database(inside: Connection, database: str) -> None:
+def _prepare_database(inside: psycopg2.extensions.connection, database: str) -> None:
     with inside.cursor() as cursor:
         for extension in _EXTENSIONS:
             cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
@@ -98,7 +98,7 @@ def _prepare_database(inside: Connection, database: str) -> None:
         cursor.execute("REVOKE INSERT, UPDATE, DELETE ON spatial_ref_sys FROM PUBLIC")
 
 
-def upgrade(inside: Connection) -> None:
+def upgrade(inside: psycopg2.extensions.connection) -> None:
     """Run the migrations that are missing, as the owner, on a superuser's connection."""
     with inside.cursor() as cursor:
         cursor.execute(f"SET ROLE {OWNER}")
@@ -109,7 +109,7 @@ def upgrade(inside: Connection) -> None:
             cursor.execute("RESET ROLE")
 
 
-def _alembic_upgrade(inside: Connection) -> None:
+def _alembic_upgrade(inside: psycopg2.extensions.connection) -> None:
     engine = create_engine("postgresql+psycopg2://", creator=lambda: inside)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -145,7 +145,7 @@ def migrate(url: str) -> None:
     engine.dispose()
 
 
-def mark_leakproof(inside: Connection) -> None:
+def mark_leakproof(inside: psycopg2.extensions.connection) -> None:
     """Let the planner use the spatial index under row-level security.
 
     `&&` on geometries tells nothing about a row by an error, but is not marked so; unmarked,
@@ -156,7 +156,7 @@ def mark_leakproof(inside: Connection) -> None:
         cursor.execute("ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF")
 
 
-def leakproof_marked(inside: Connection) -> bool:
+def leakproof_marked(inside: psycopg2.extensions.connection) -> bool:
     """Tell whether the mark of `mark_leakproof` is there."""
     with inside.cursor() as cursor:
         cursor.execute(

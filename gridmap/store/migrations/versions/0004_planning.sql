@@ -22,14 +22,13 @@ CREATE TABLE coverage_run (
     area_code text NOT NULL CHECK (area_code_ok(area_code)),
     standard_key text NOT NULL,
     standard jsonb NOT NULL,
-    state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'done', 'failed')),
     job_id bigint REFERENCES job,
-    input_version text,
+    input_version text NOT NULL,
     totals jsonb NOT NULL DEFAULT '{}',
     created_by bigint REFERENCES app_user,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    ended_at timestamptz
+    created_at timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON TABLE coverage_run IS 'A finished run; one that is under way or failed is a job';
 COMMENT ON COLUMN coverage_run.standard IS 'the definition used, word for word: a figure whose definition moved is worthless';
 CREATE INDEX coverage_run_latest ON coverage_run (area_code text_pattern_ops, standard_key, id DESC);
 
@@ -78,3 +77,13 @@ CREATE TABLE finding (
     geom geometry(Geometry, 4326) CHECK (geometry_ok(geom))
 );
 CREATE INDEX finding_geom ON finding USING gist (geom);
+
+-- A draft whose job failed or was cancelled must not look as if it were still being made,
+-- whoever ended the job: the worker, the sweeper or a person.
+CREATE FUNCTION job_ended() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE plan SET state = 'failed' WHERE job_id = NEW.id AND state = 'drafting';
+    RETURN NULL;
+END $$;
+CREATE TRIGGER job_ended AFTER UPDATE OF state ON job FOR EACH ROW
+    WHEN (NEW.state IN ('failed', 'cancelled')) EXECUTE FUNCTION job_ended();
