@@ -4,13 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
+import psycopg2
 import psycopg2.extensions
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from gridmap.model.access import Scope
 
 Row = Mapping[str, Any]
+# What a database that is away, restarting or busy raises, for loops that must outlive it.
+OUTAGES: tuple[type[Exception], ...] = (SQLAlchemyError, psycopg2.Error)
 
 
 class Transaction:

@@ -271,14 +271,14 @@ def workers(tx: Transaction) -> list[Row]:
     )
 
 
-def expire(tx: Transaction, job_id: int, attempt: int) -> bool:
-    """End the lease of an attempt whose process is known to be dead, so nobody waits for it."""
+def expire(tx: Transaction, job_id: int, token: int) -> bool:
+    """End the lease of a run whose process is known to be dead, so nobody waits for it."""
     return (
         tx.execute(
             "UPDATE job SET lease_until = clock_timestamp() - interval '1 second'"
-            " WHERE id = :id AND state = 'running' AND attempt = :attempt",
+            " WHERE id = :id AND state = 'running' AND token = :token",
             id=job_id,
-            attempt=attempt,
+            token=token,
         )
         == 1
     )

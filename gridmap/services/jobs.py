@@ -1,0 +1,71 @@
+"""Long work: ask for it, watch it, cancel it."""
+
+from typing import Any
+
+from gridmap.model.access import Scope
+from gridmap.model.problem import conflict, not_found
+from gridmap.store import job
+from gridmap.store.database import Database, Row
+
+# Which queue serves which kind: an evacuation must not wait behind a night's coverage.
+QUEUE_OF = {
+    "evacuation.draft": "urgent",
+    "coverage.run": "default",
+    "grids.draw": "slow",
+}
+
+
+def show(database: Database, scope: Scope, job_id: int) -> dict[str, Any]:
+    """Give state and progress of a job.
+
+    Raises
+    ------
+    Problem
+        404 if there is none in this person's area.
+    """
+    with database.transaction(scope) as tx:
+        row = job.read(tx, job_id)
+    if row is None:
+        raise not_found(f"job {job_id}")
+    return describe(row)
+
+
+def describe(row: Row) -> dict[str, Any]:
+    """Say of a job row what a page shows."""
+    done, total = row["done"], row["total"]
+    fraction = 1.0 if row["state"] == "done" else (done / total if total else 0.0)
+    return {
+        "id": row["id"],
+        "kind": row["kind"],
+        "state": row["state"],
+        "attempt": row["attempt"],
+        "done": done,
+        "total": total,
+        "progress": round(min(fraction, 1.0), 4),
+        "message": row["message"],
+        "error": row["error"],
+        "result": row["result"] or {},
+        "input_version": row["input_version"],
+        "cancel_requested": row["cancel_requested"],
+        "created_at": row["created_at"].isoformat(),
+        "ended_at": row["ended_at"].isoformat() if row["ended_at"] else None,
+    }
+
+
+def cancel(database: Database, scope: Scope, job_id: int) -> dict[str, Any]:
+    """Cancel a waiting job at once, ask a running one to stop.
+
+    Raises
+    ------
+    Problem
+        404 if there is none in this person's area; 409 if it has ended.
+    """
+    with database.transaction(scope) as tx:
+        row = job.read(tx, job_id)
+        if row is None:
+            raise not_found(f"job {job_id}")
+        if job.ask_cancel(tx, job_id) is None:
+            raise conflict(f"job {job_id} is {row['state']} already")
+        after = job.read(tx, job_id)
+    assert after is not None
+    return describe(after)

@@ -1,0 +1,31 @@
+"""Which service does which kind of job; heavy libraries are imported only when one runs."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from gridmap.services.progress import Progress
+from gridmap.store.database import Database, Row
+
+Handler = Callable[[Database, Row, Progress], None]
+
+_HANDLERS = {
+    "coverage.run": ("gridmap.services.coverage", "run"),
+    "evacuation.draft": ("gridmap.services.plans", "draft"),
+    "grids.draw": ("gridmap.services.grids", "draw"),
+}
+
+
+def handler(kind: str) -> Handler:
+    """Give the service function of a kind of job.
+
+    It takes the database, the claimed job row and a progress, and saves its results in one
+    transaction that ends the job with its fencing token.
+    """
+    module, name = _HANDLERS[kind]
+    found: Handler = getattr(import_module(module), name)
+    return found
+
+
+def kinds() -> list[str]:
+    """Give every kind of job there is."""
+    return sorted(_HANDLERS)

@@ -1,0 +1,76 @@
+"""The relay and the sweeper as one process: `python -m jobs.scheduler`.
+
+Woken by PostgreSQL when an event is committed, and by the clock when it is not. Any number may
+run at once: the outbox rows are locked while they are relayed.
+"""
+
+import os
+import select
+import signal
+import threading
+import time
+from types import FrameType
+
+import structlog
+from redis.exceptions import RedisError
+
+from gridmap import queue
+from gridmap.logs import configure
+from gridmap.model.access import system_scope
+from gridmap.settings import Settings
+from gridmap.store import job
+from gridmap.store.database import OUTAGES, Database
+
+SWEEP_SECONDS = 15.0
+_IDLE_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
+
+log = structlog.get_logger("scheduler")
+
+
+def main() -> None:
+    """Relay and sweep until told to stop."""
+    settings = Settings.from_environment(os.environ)
+    configure("scheduler", settings.log_level)
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    database = Database(settings.database_url, size=2)
+    log.info("scheduler.started")
+    while not stop.is_set():
+        try:
+            serve(database, settings.redis_url, stop)
+        except (RedisError, OSError, *OUTAGES) as error:
+            log.warning("scheduler.waits", error=type(error).__name__)
+            stop.wait(_RETRY_SECONDS)
+    log.info("scheduler.stopped")
+
+
+def serve(database: Database, redis_url: str, stop: threading.Event) -> None:
+    """Relay at once what is committed, sweep every 15 seconds; return when asked to stop."""
+    redis = queue.connect(redis_url)
+    name = f"{os.uname().nodename}-{os.getpid()}"
+    swept = 0.0
+    with database.listen("gridmap_event") as connection:
+        while not stop.is_set():
+            while queue.relay(database, redis):
+                pass
+            if time.monotonic() - swept >= SWEEP_SECONDS:
+                swept = time.monotonic()
+                with database.transaction(system_scope()) as tx:
+                    job.beat(tx, name, "scheduler")
+                queue.sweep(database, redis)
+            # a job ended early by its worker is not left until the next round
+            select.select([connection], [], [], _IDLE_SECONDS)
+            connection.poll()
+            connection.notifies.clear()
+
+
+if __name__ == "__main__":
+    main()
