@@ -1,0 +1,227 @@
+"""Whole households to shelters within capacity, with the flow that bounds what is possible.
+
+The flow may split a household, so its minimum is a lower bound; what it leaves split is repaired
+exactly on a small neighbourhood. Nothing here knows of streets: seconds come in as a matrix.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata import placement
+from geodata.transport import Flow, minimum_flow
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+UNSERVED = -1
+_SMALL = 600  # households x shelters that are solved whole instead of repaired
+_GOOD_ENOUGH = 2e-4  # share above the bound at which nothing is left worth searching for
+_PER_SHELTER = 4  # households of a shelter that may move while the split ones are placed
+_CHOICES = 5  # shelters a household of the neighbourhood may choose from
+_ROUNDS = 3  # neighbourhoods, each three times as large as the last
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who goes to which shelter.
+
+    Attributes
+    ----------
+    shelter
+        Position of the shelter for each household; ``UNSERVED`` (-1) for those left over.
+    person_seconds
+        Sum of people x seconds over the assigned.
+    bound
+        Minimum of the flow that may split households, over all shelters, for the same people.
+        Never above `person_seconds`.
+    prices
+        Seconds that one more bed in each shelter would save in that flow.
+    """
+
+    shelter: Integers
+    person_seconds: float
+    bound: float
+    prices: Floats
+
+
+def to_shelters(
+    people: Integers, seconds: Floats, capacity: Integers, urgent: Flags | None = None
+) -> Assignment:
+    """Assign whole households to shelters so that the time all people travel is least.
+
+    Parameters
+    ----------
+    people
+        People of each household, 0 or more.
+    seconds
+        Array households x shelters; infinite where the household may not or cannot go.
+    capacity
+        People each shelter takes.
+    urgent
+        Households served first when there is too little room for all; none if omitted.
+
+    Returns
+    -------
+    Assignment
+        No shelter over its capacity, no household divided. If there is room for all, all with a
+        finite entry are assigned. If not: first as many people of urgent households as possible,
+        then as many people as possible, then the least time. A household larger than every
+        shelter it may go to is left over. The same input gives the same answer.
+
+    Notes
+    -----
+    The flow is a transportation problem solved by cost scaling (OR-Tools). Its prices prove the
+    bound. Households that the flow splits are placed by an integer programme (HiGHS) together
+    with those cheapest to move, which grows until the total is close to the bound; small
+    instances are solved whole.
+    """
+    people = np.asarray(people, dtype=np.int64)
+    seconds = np.asarray(seconds, dtype=np.float64)
+    capacity = np.maximum(np.asarray(capacity, dtype=np.int64), 0)
+    urgent = np.zeros(len(people), dtype=bool) if urgent is None else np.asarray(urgent, bool)
+    shelter = np.full(len(people), UNSERVED, dtype=np.int64)
+    whole = np.where(people[:, None] <= capacity[None, :], seconds, np.inf)
+    able = np.flatnonzero(np.isfinite(whole).any(axis=1))
+    flow = minimum_flow(people[able], seconds[able], capacity, urgent[able])
+    placed = _placed(people[able], whole[able] + flow.prices, capacity, urgent[able], flow)
+    placed = _served(people[able], whole[able], capacity, urgent[able], placed, flow)
+    in_ = placed >= 0
+    at = able[in_]
+    if flow.short or len(at) < len(able):  # a new flow: the bound is for the people served
+        flow = minimum_flow(people[at], seconds[at], capacity)
+    if len(at):
+        shelter[at] = _shortened(people[at], whole[at], capacity, placed[in_], flow)
+    total = float(people[at] @ seconds[at, shelter[at]])
+    return Assignment(shelter, total, min(flow.bound, total), flow.prices)
+
+
+def _placed(
+    people: Integers, cost: Floats, capacity: Integers, urgent: Flags, flow: Flow
+) -> Integers:
+    """Keep whole households where the flow has them; the others go to what is best and free."""
+    shelter = np.where(flow.split, UNSERVED, flow.shelter)
+    rows = np.flatnonzero(shelter >= 0)
+    shelter[rows[~np.isfinite(cost[rows, shelter[rows]])]] = UNSERVED
+    free = capacity - _load(people, shelter, len(capacity))
+    waiting = np.flatnonzero(shelter < 0)
+    # urgent first, then the large, which find a gap less easily; position decides ties
+    for household in waiting[np.lexsort((waiting, -people[waiting], ~urgent[waiting]))]:
+        mine = np.where(free >= people[household], cost[household], np.inf)
+        best = int(np.argmin(mine))
+        if np.isfinite(mine[best]):
+            shelter[household] = best
+            free[best] -= people[household]
+    return shelter
+
+
+def _served(
+    people: Integers,
+    seconds: Floats,
+    capacity: Integers,
+    urgent: Flags,
+    shelter: Integers,
+    flow: Flow,
+) -> Integers:
+    """Find room for those left over as long as the flow says that there is some."""
+    everyone = people.size * capacity.size <= _SMALL
+    for size in range(_ROUNDS):
+        out = shelter < 0
+        if not _room_left(people, out, urgent, flow):
+            break
+        movable = _movable(
+            seconds + flow.prices,
+            shelter,
+            flow.split | out,
+            len(people) if everyone else _PER_SHELTER * 3**size,
+        )
+        free = capacity - _load(people, _without(shelter, movable), len(capacity))
+        choices = len(capacity) if everyone else _CHOICES + size
+        shelter = shelter.copy()
+        shelter[movable] = placement.most_served(
+            people[movable],
+            seconds[movable],
+            flow.prices,
+            free,
+            urgent[movable],
+            shelter[movable],
+            choices,
+        )
+        if everyone:
+            break
+    return shelter
+
+
+def _room_left(people: Integers, out: Flags, urgent: Flags, flow: Flow) -> bool:
+    left, left_urgent = int(people[out].sum()), int(people[out & urgent].sum())
+    empty_homes = bool((people[out] == 0).any())
+    return left > flow.unserved or left_urgent > flow.unserved_urgent or empty_homes
+
+
+def _shortened(
+    people: Integers, seconds: Floats, capacity: Integers, shelter: Integers, flow: Flow
+) -> Integers:
+    """Shorten the time of households that all have a place."""
+    everyone = people.size * capacity.size <= _SMALL
+    cost = seconds + flow.prices
+    calm = np.zeros(len(people), dtype=bool)
+    again = _placed(people, cost, capacity, calm, flow)
+    if (again >= 0).all() and _time(people, seconds, again) < _time(people, seconds, shelter):
+        shelter = again
+    for size in range(_ROUNDS):
+        slack = _GOOD_ENOUGH * flow.bound
+        if not everyone and _time(people, seconds, shelter) <= flow.bound + slack:
+            break
+        movable = _movable(
+            cost,
+            shelter,
+            flow.split | (shelter != flow.shelter),
+            len(people) if everyone else _PER_SHELTER * 3**size,
+        )
+        free = capacity - _load(people, _without(shelter, movable), len(capacity))
+        choices = len(capacity) if everyone else _CHOICES + size
+        shelter = shelter.copy()
+        shelter[movable] = placement.least_time(
+            people[movable],
+            seconds[movable],
+            flow.prices,
+            free,
+            shelter[movable],
+            choices,
+            0.0 if everyone else slack / 2,
+        )
+        if everyone:
+            break
+    return shelter
+
+
+def _time(people: Integers, seconds: Floats, shelter: Integers) -> float:
+    return float(people @ seconds[np.arange(len(people)), shelter])
+
+
+def _load(people: Integers, shelter: Integers, shelters: int) -> Integers:
+    in_ = shelter >= 0
+    return np.bincount(shelter[in_], weights=people[in_], minlength=shelters).astype(np.int64)
+
+
+def _without(shelter: Integers, movable: Integers) -> Integers:
+    rest = shelter.copy()
+    rest[movable] = UNSERVED
+    return rest
+
+
+def _movable(cost: Floats, shelter: Integers, must: Flags, size: int) -> Integers:
+    """Choose the households that may move: those that must, and the cheapest to move anywhere."""
+    at = np.where(shelter >= 0, shelter, 0)
+    rows = np.arange(len(shelter))
+    others = cost.copy()
+    others[rows, at] = np.inf
+    here = np.where(shelter >= 0, cost[rows, at], 0.0)
+    regret = others.min(axis=1) - here
+    chosen = must.copy()
+    for place in range(cost.shape[1]):
+        mine = np.flatnonzero(shelter == place)
+        chosen[mine[np.argsort(regret[mine], kind="stable")[:size]]] = True
+    return np.flatnonzero(chosen)
