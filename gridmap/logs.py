@@ -10,6 +10,7 @@ import logging
 import logging.config
 import sys
 from collections.abc import Mapping, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -103,8 +104,8 @@ def _shared() -> list[Any]:
     ]
 
 
-def logging_config(part: str, level: str = "info") -> dict[str, Any]:
-    """Return a `logging.config.dictConfig` document that writes JSON lines to standard error.
+def logging_config(part: str, level: str = "info", path: Path | None = None) -> dict[str, Any]:
+    """Return a `logging.config.dictConfig` document that writes JSON lines.
 
     Parameters
     ----------
@@ -112,6 +113,8 @@ def logging_config(part: str, level: str = "info") -> dict[str, Any]:
         Name of the process, put on every line: ``web``, ``worker-slow``.
     level : str
         Least level that is written.
+    path : Path, optional
+        File to write to, turned over at 10 MB; standard error if not given.
 
     Returns
     -------
@@ -139,19 +142,25 @@ def logging_config(part: str, level: str = "info") -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": formatter},
-        "handlers": {
-            "lines": {
-                "class": "logging.StreamHandler",
-                "formatter": "json",
-                "stream": "ext://sys.stderr",
-            }
-        },
+        "handlers": {"lines": {**_output(path), "formatter": "json"}},
         "root": {"handlers": ["lines"], "level": level.upper()},
         "loggers": {"gunicorn.error": dict(quiet), "gunicorn.access": dict(quiet)},
     }
 
 
-def configure(part: str, level: str = "info") -> None:
+def _output(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {"class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+    return {
+        "class": "logging.handlers.RotatingFileHandler",
+        "filename": str(path),
+        "maxBytes": 10_000_000,
+        "backupCount": 3,
+        "encoding": "utf-8",
+    }
+
+
+def configure(part: str, level: str = "info", path: Path | None = None) -> None:
     """Set up logging for this process.
 
     Parameters
@@ -160,8 +169,10 @@ def configure(part: str, level: str = "info") -> None:
         Name of the process.
     level : str
         Least level that is written: debug, info, warning, error.
+    path : Path, optional
+        File to write to; standard error if not given.
     """
-    logging.config.dictConfig(logging_config(part, level))
+    logging.config.dictConfig(logging_config(part, level, path))
     structlog.configure(
         processors=[
             *_shared(),

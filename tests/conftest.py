@@ -40,7 +40,8 @@ from gridmap.settings import Settings
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
 
-ROLES = ("gridmap_owner", "gridmap_migrator", "gridmap_app", "gridmap_backup")
+ROLES = ("gridmap_migrator", "gridmap_app", "gridmap_backup")
+AS_OWNER = "&options=-c%20role%3Dgridmap_owner"
 _numbers = itertools.count(1)
 
 
@@ -92,7 +93,8 @@ class Database:
 
     @property
     def owner_url(self) -> str:
-        return self.server.url("gridmap_owner", self.name)
+        """The owner cannot sign in; the migrator acts for it."""
+        return self.migrate_url + AS_OWNER
 
     @property
     def migrate_url(self) -> str:

@@ -4,3 +4,10 @@
 run those two, `child` one process with its log, `supervisor` all of them together, `control` how
 another terminal asks about them or stops them.
 """
+
+from gridmap.local.control import down, status
+from gridmap.local.errors import LocalError
+from gridmap.local.following import follow_logs
+from gridmap.local.start import up
+
+__all__ = ["LocalError", "down", "follow_logs", "status", "up"]

@@ -1,0 +1,253 @@
+"""`gridmap up`: from a settings object to a served address.
+
+Under root, `up` makes the folders and then becomes the service user by running `serve` in its own
+place (same pid, no privileges left); otherwise it runs `serve` directly.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+
+from gridmap import logs
+from gridmap.local import asking, machine, parts, recovery, runfile, vault
+from gridmap.local.child import base_environment
+from gridmap.local.console import say
+from gridmap.local.errors import LocalError
+from gridmap.local.layout import Layout
+from gridmap.local.postgres import Cluster
+from gridmap.local.redis_server import RedisServer
+from gridmap.local.supervisor import StopRequestedError, Supervisor, new_note
+from gridmap.settings import Settings
+
+# A database that was killed reads its log back first.
+DATABASE_SECONDS = 300.0
+PREPARE_SECONDS = 600.0
+REDIS_SECONDS = 60.0
+WEB_SECONDS = 90.0
+DEMO_SECONDS = 1800.0
+
+
+def up(settings: Settings, demo: str | None = None, port: int | None = None) -> int:
+    """Start everything, watch it, and stop it when asked to.
+
+    Parameters
+    ----------
+    settings : Settings
+        Servers it names are used, the others are our own.
+    demo : str, optional
+        Town to load once the servers are up.
+    port : int, optional
+        Wins over the settings.
+
+    Returns
+    -------
+    int
+        0 after a clean stop, 1 when it could not start; the reason is on standard error. Under
+        root it does not return: the process goes on as the service user.
+    """
+    settings = replace(settings, port=port or settings.port, demo=demo or settings.demo)
+    try:
+        user = machine.runner()
+        layout = machine.claim_state(settings.state, user)
+        _refuse_second(layout)
+        refuse_taken_port(settings.host, settings.port)
+        sockets = machine.claim_sockets(layout, user)
+        python = machine.interpreter(user)
+        code = machine.runnable_code(settings.state, user)
+    except LocalError as error:
+        say(str(error))
+        return 1
+    settings = replace(settings, state=layout.state)
+    if os.geteuid() == 0:
+        become(user, python, code, settings, sockets)
+    return serve(settings, sockets, python, code)
+
+
+def become(user: machine.User, python: Path, code: Path, settings: Settings, sockets: Path) -> None:
+    """Go on as the service user, in the same process, with nothing of root's environment."""
+    environment = base_environment(settings.state / "cache")
+    environment.update(settings.to_environment())
+    environment["PYTHONPATH"] = str(code)
+    os.chdir(code)
+    os.setgroups([])
+    os.setgid(user.gid)
+    os.setuid(user.uid)
+    os.execve(  # noqa: S606 - the same program, with fewer rights
+        python, [str(python), "-m", "gridmap.local.serve", str(sockets), str(code)], environment
+    )
+
+
+def serve(settings: Settings, sockets: Path, python: Path, code: Path) -> int:
+    """Run the supervisor in this process, as this user.
+
+    Parameters
+    ----------
+    settings : Settings
+        With the real state folder.
+    sockets : Path
+        Folder for the Unix sockets, made already.
+    python, code : Path
+        What the parts are run with, and from where.
+
+    Returns
+    -------
+    int
+        0 after a clean stop, 1 when it could not start.
+    """
+    layout = Layout.of(settings.state)
+    logs.configure("supervisor", settings.log_level, layout.logs / "supervisor.log")
+    lock = runfile.take_lock(layout)
+    if lock is None:
+        say(_already_running(layout))
+        return 1
+    with lock:
+        try:
+            settings = _with_secrets(settings, layout, sockets)
+            for line in recovery.clear_remains(layout, sockets):
+                say(line)
+            address = f"http://{settings.host}:{settings.port}"
+            note = new_note(address, settings.demo)
+            with Supervisor(layout, machine.runner(), note) as supervisor:
+                _start_all(supervisor, settings, sockets, python, code)
+                _announce(address)
+                supervisor.watch()
+                say("stopping ...")
+        except StopRequestedError:
+            say("stopped before it was up")
+            return 0
+        except LocalError as error:
+            say(str(error))
+            say(f"logs: {layout.logs}")
+            return 1
+    say("stopped")
+    return 0
+
+
+def _with_secrets(settings: Settings, layout: Layout, sockets: Path) -> Settings:
+    """Return the settings with the connections of the servers that are our own."""
+    vault.open_vault(layout, sockets)
+    environment = settings.to_environment()
+    return Settings.from_environment(environment, layout.state)
+
+
+def _start_all(
+    supervisor: Supervisor, settings: Settings, sockets: Path, python: Path, code: Path
+) -> None:
+    layout = supervisor.layout
+    environment = parts.environment_of(settings, layout, code)
+    steps: list[tuple[str, Callable[[], None]]] = []
+
+    def databases() -> None:
+        _start_databases(supervisor, settings, sockets)
+
+    def migrate() -> None:
+        if settings.own_database or settings.migrate_url:
+            url = None if settings.own_database else settings.migrate_url
+            part = parts.prepare(python, environment, code, url)
+            supervisor.run_once(part, PREPARE_SECONDS)
+
+    def programs() -> None:
+        supervisor.start(parts.web(python, environment, code))
+        for part in parts.workers(python, environment, code):
+            supervisor.start(part)
+        supervisor.wait_ready("web", lambda: asking.is_ready(supervisor.note.address), WEB_SECONDS)
+
+    def demo() -> None:
+        if settings.demo:
+            part = parts.load_demo(python, settings.demo, environment, code)
+            supervisor.run_once(part, DEMO_SECONDS)
+
+    steps = [
+        ("databases", databases),
+        ("migrations", migrate),
+        ("web server and workers", programs),
+    ]
+    if settings.demo:
+        steps.append((f"demo town {settings.demo}", demo))
+    for name, step in steps:
+        supervisor.set_stage(name)
+        began = time.monotonic()
+        step()
+        say(f"{name}: ready after {time.monotonic() - began:.1f} s")
+    supervisor.set_stage("up")
+
+
+def _start_databases(supervisor: Supervisor, settings: Settings, sockets: Path) -> None:
+    secrets = vault.read(supervisor.layout)
+    layout, user = supervisor.layout, supervisor.user
+    if settings.own_database:
+        cluster = Cluster.at(layout.pgdata, sockets)
+        cluster.initialise(secrets["postgres"], user)
+        supervisor.start(cluster.part())
+    if settings.own_redis:
+        redis = RedisServer(layout.redis, sockets, secrets["redis"])
+        supervisor.start(redis.part(user))
+        supervisor.wait_ready("redis", redis.is_ready, REDIS_SECONDS)
+    if settings.own_database:
+        supervisor.wait_ready("postgres", cluster.is_ready, DATABASE_SECONDS)
+
+
+def _announce(address: str) -> None:
+    say("")
+    say(f"gridmap is up: {address}")
+    say("Ctrl-C, or `gridmap down` in another terminal, stops it; `gridmap logs` shows its logs.")
+
+
+def _refuse_second(layout: Layout) -> None:
+    lock = runfile.take_lock(layout)
+    if lock is None:
+        raise LocalError(_already_running(layout))
+    lock.close()
+
+
+def _already_running(layout: Layout) -> str:
+    note = runfile.read_note(layout)
+    who = f"as process {note.pid} at {note.address}" if note else f"in {layout.state}"
+    return f"gridmap is already running {who}; `gridmap down` stops it"
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """See to it that nobody listens where the web server is going to.
+
+    Raises
+    ------
+    LocalError
+        Names the process that does, as far as it may be known.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise LocalError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+            raise LocalError(
+                f"port {port} is taken by {_listener(port)}; stop it, or choose another port: "
+                f"gridmap up --port {port + 1}"
+            ) from error
+
+
+def _listener(port: int) -> str:
+    try:
+        found = [
+            connection.pid
+            for connection in psutil.net_connections("inet")
+            if connection.status == psutil.CONN_LISTEN
+            and connection.laddr
+            and connection.laddr.port == port
+            and connection.pid
+        ]
+        if found:
+            return f"process {found[0]} ({psutil.Process(found[0]).name()})"
+    except (psutil.AccessDenied, psutil.NoSuchProcess):
+        pass
+    return "a process of another user"
