@@ -1,0 +1,147 @@
+"""Recombine neighbouring parts: join two, cut random spanning trees, keep the best two halves.
+
+The step of ReCom (DeFord, Duchin and Solomon 2021), used here to improve and not to sample: every
+edge of a spanning tree of the joined units, when cut, leaves two connected halves.
+"""
+
+import numpy as np
+
+from geodata.balance import Floats, Goal, Graph, Ints, Plan
+
+_TREES = 24
+_MOST_UNITS = 400  # of a pair; beyond this a tree has more cuts than is worth looking at
+
+
+def recombine(
+    graph: Graph, labels: Ints, goal: Goal, rng: np.random.Generator, passes: int = 1
+) -> Ints:
+    """Recombine every pair of neighbouring parts, worst parts first.
+
+    Parameters
+    ----------
+    graph
+        Connected units.
+    labels
+        Parts 0..k-1, each connected; not changed.
+    goal
+        What a part should be; a pair is changed only if its cost falls.
+    rng
+        Source of the random trees.
+    passes
+        How often all pairs are looked at; ends early when a pass changes nothing.
+
+    Returns
+    -------
+    array
+        Labels 0..k-1, each part connected.
+    """
+    plan = Plan.of(graph, labels, goal)
+    stale = np.ones(len(plan.weight), dtype=bool)
+    for _ in range(passes):
+        fresh = np.zeros_like(stale)
+        for one, other in _pairs(graph, plan):
+            if (stale[one] or stale[other]) and _recombine_pair(
+                graph, plan, goal, rng, (one, other)
+            ):
+                fresh[[one, other]] = True
+        stale = fresh
+        if not stale.any():
+            break
+    return plan.labels
+
+
+def _pairs(graph: Graph, plan: Plan) -> list[tuple[int, int]]:
+    one, other = plan.labels[graph.unit], plan.labels[graph.neighbour]
+    pairs = np.unique(np.stack([one, other])[:, one < other], axis=1)
+    worst = np.argsort(-(plan.cost[pairs[0]] + plan.cost[pairs[1]]), kind="stable")
+    return [(int(a), int(b)) for a, b in pairs[:, worst].T]
+
+
+def _recombine_pair(
+    graph: Graph, plan: Plan, goal: Goal, rng: np.random.Generator, pair: tuple[int, int]
+) -> bool:
+    one, other = pair
+    members = np.flatnonzero((plan.labels == one) | (plan.labels == other))
+    if not 2 < len(members) <= _MOST_UNITS:
+        return False
+    local = graph.subset(members)
+    if local.pieces(np.zeros(local.size, np.int64))[0] > 1:
+        return False  # an earlier pair has moved them apart
+    halves = _halves(local, rng)
+    totals = _totals(local, halves)
+    cost = goal.cost(*totals[0]) + goal.cost(*totals[1])
+    best = int(np.argmin(cost))
+    if cost[best] >= plan.cost[one] + plan.cost[other] - 1e-9:
+        return False
+    # the half that holds more of `one` keeps its label
+    half = halves[best].astype(bool)
+    if (plan.labels[members[half]] == one).sum() * 2 < (plan.labels[members] == one).sum():
+        pair = (other, one)
+    plan.labels[members] = np.where(half, *pair)
+    parts = list(pair)
+    plan.weight[parts], plan.area[parts], plan.perimeter[parts] = np.array(totals)[:, :, best].T
+    plan.cost[parts] = goal.cost(plan.weight[parts], plan.area[parts], plan.perimeter[parts])
+    return True
+
+
+def _halves(graph: Graph, rng: np.random.Generator) -> Floats:
+    """Cut random spanning trees at every edge: one row a cut, 1.0 for the units of one half."""
+    once = graph.unit < graph.neighbour
+    ends = np.stack([graph.unit[once], graph.neighbour[once]], axis=1).tolist()
+    found: dict[int, None] = {}
+    for _ in range(_TREES):
+        for half in _subtrees(graph.size, ends, rng.permutation(len(ends)).tolist()):
+            found[half] = None
+    width = (graph.size + 7) // 8
+    raw = b"".join(half.to_bytes(width, "little") for half in found)
+    bits = np.frombuffer(raw, dtype=np.uint8).reshape(-1, width)
+    return np.unpackbits(bits, axis=1, count=graph.size, bitorder="little").astype(float)
+
+
+def _subtrees(size: int, ends: list[list[int]], order: list[int]) -> list[int]:
+    """Give the units below every edge of the tree that Kruskal's rule makes in this order.
+
+    Sets of units are bits of an integer. Units are joined group by group; the root of a
+    finished tree is unit 0, found by walking from it.
+    """
+    group = list(range(size))
+    tree: list[list[int]] = [[] for _ in range(size)]
+    for edge in order:
+        a, b = ends[edge]
+        root_a, root_b = a, b
+        while group[root_a] != root_a:
+            group[root_a] = group[group[root_a]]
+            root_a = group[root_a]
+        while group[root_b] != root_b:
+            group[root_b] = group[group[root_b]]
+            root_b = group[root_b]
+        if root_a != root_b:
+            group[root_a] = root_b
+            tree[a].append(b)
+            tree[b].append(a)
+    return _below(tree)
+
+
+def _below(tree: list[list[int]]) -> list[int]:
+    above = [-1] * len(tree)
+    walk = [0]
+    for unit in walk:  # grows while it is walked
+        for following in tree[unit]:
+            if following != above[unit]:
+                above[following] = unit
+                walk.append(following)
+    below = [1 << unit for unit in range(len(tree))]
+    for unit in reversed(walk[1:]):
+        below[above[unit]] |= below[unit]
+    return [below[unit] for unit in walk[1:]]
+
+
+def _totals(graph: Graph, halves: Floats) -> list[tuple[Floats, Floats, Floats]]:
+    """Weight, area and perimeter of each half and of what is left."""
+    shared = np.zeros((graph.size, graph.size))
+    shared[graph.unit, graph.neighbour] = graph.shared
+    totals = []
+    for half in (halves, 1.0 - halves):
+        perimeter = half @ graph.perimeter - np.einsum("ij,ij->i", half @ shared, half)
+        totals.append((half @ graph.weight, half @ graph.area, np.maximum(perimeter, 1e-6)))
+    return totals
