@@ -1,0 +1,277 @@
+"""Places on streets: the nearest point of the nearest street, and the ways from there.
+
+Snapping knows no closures: a place whose nearest street is closed is cut off, it is never
+moved to another street.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from geodata.errors import Fault, GeodataError
+from geodata.street_graph import Bools, Floats, Ints, Pieces, quantised
+from geodata.street_profiles import WALK_KMH
+
+Points: TypeAlias = (
+    gpd.GeoDataFrame | gpd.GeoSeries | NDArray[np.object_] | list[BaseGeometry] | BaseGeometry
+)
+
+JUNCTION_METRES = 1.0
+"""A place this near to a junction stands on it: all its open streets serve the place."""
+
+_TOUCH = 1e-6  # metres along a street that are no distance but the rounding of a projection
+Value = TypeVar("Value", np.float64, np.bool_)
+
+_STEP = 65_536  # points per look-up, so that a million of them needs no gigabyte
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places and where they meet the streets; arrays in the order of the points given.
+
+    Attributes
+    ----------
+    index
+        Labels of the places.
+    xy
+        Float array (places, 2) in the CRS of the roads; NaN where there is no point.
+    piece
+        Nearest piece of street, -1 where none is near enough.
+    fraction
+        Where on the piece, 0 at its start to 1 at its end; NaN where not snapped.
+    metres
+        Straight leg from the place to its street; NaN where not snapped.
+    at_start, at_end
+        Whether the place stands on the junction at the start or the end of the piece.
+    """
+
+    index: pd.Index
+    xy: Floats
+    piece: Ints
+    fraction: Floats
+    metres: Floats
+    at_start: Bools
+    at_end: Bools
+
+    @property
+    def snapped(self) -> Bools:
+        """Whether each place has a street."""
+        return self.piece >= 0
+
+    @property
+    def leg_seconds(self) -> Floats:
+        """Time of the straight legs."""
+        return quantised(self.metres / (WALK_KMH / 3.6))
+
+    def __len__(self) -> int:
+        """Return the number of places."""
+        return len(self.piece)
+
+    def taken(self, rows: Ints) -> "Places":
+        """Return the places at these positions."""
+        return Places(
+            self.index[rows],
+            self.xy[rows],
+            self.piece[rows],
+            self.fraction[rows],
+            self.metres[rows],
+            self.at_start[rows],
+            self.at_end[rows],
+        )
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How places reach the ends of their streets, or are reached from them.
+
+    Attributes
+    ----------
+    ends
+        Int array (places, 2): nodes at the start and at the end of the street.
+    seconds, metres
+        Float arrays (places, 2): the straight leg and the way along the street; infinite
+        where it may not be travelled.
+    """
+
+    ends: Ints
+    seconds: Floats
+    metres: Floats
+
+
+class Snapper:
+    """Finds the nearest street of points."""
+
+    def __init__(self, pieces: Pieces, crs: CRS, metric: CRS) -> None:
+        self.pieces = pieces
+        self.crs = crs
+        self.metric = metric
+
+    @cached_property
+    def _lines(self) -> NDArray[np.object_]:
+        lines = self.pieces.lines(metric=True)
+        shapely.prepare(lines)
+        return lines
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self._lines)
+
+    def places(self, points: Points, max_metres: float = 200.0) -> Places:
+        """Snap points.
+
+        Parameters
+        ----------
+        points
+            Points in any declared CRS; bare points are in the CRS of the roads. A missing or
+            empty point is a place that does not snap.
+        max_metres
+            Farther from a street than this a place is not snapped.
+
+        Raises
+        ------
+        GeodataError
+            If a geometry is not a point, a coordinate is not finite or the CRS is missing.
+        """
+        series = _series(points, self.crs)
+        _check(series)
+        own = shapely.get_coordinates(_flat(series.to_crs(self.crs)))
+        metric = shapely.get_coordinates(_flat(series.to_crs(self.metric)))
+        present = ~(series.isna() | series.is_empty).to_numpy()
+        xy = np.full((len(series), 2), np.nan)
+        at = np.full((len(series), 2), np.nan)
+        xy[present], at[present] = own, metric
+        rows = np.flatnonzero(present)
+        piece = np.full(len(series), -1, dtype=np.intp)
+        if len(self.pieces.road):
+            for start in range(0, len(rows), _STEP):
+                part = rows[start : start + _STEP]
+                piece[part] = self._nearest(np.asarray(shapely.points(at[part])), max_metres)
+        return self._placed(series.index, xy, at, piece)
+
+    def _nearest(self, points: NDArray[np.object_], max_metres: float) -> Ints:
+        found = np.full(len(points), -1, dtype=np.intp)
+        (point, piece), metres = self._tree.query_nearest(
+            points, max_distance=max_metres + 1.0, return_distance=True
+        )
+        near = metres <= max_metres
+        # written from the highest piece down, so that of several at one distance the lowest stays
+        order = np.argsort(-piece[near], kind="stable")
+        found[point[near][order]] = piece[near][order]
+        return found
+
+    def _placed(self, index: pd.Index, xy: Floats, at: Floats, piece: Ints) -> Places:
+        snapped = np.flatnonzero(piece >= 0)
+        of = piece[snapped]
+        lines, points = self._lines[of], shapely.points(at[snapped])
+        length = shapely.length(lines)
+        along = shapely.line_locate_point(lines, points)
+        along = np.where(along < _TOUCH, 0.0, np.where(length - along < _TOUCH, length, along))
+        with np.errstate(invalid="ignore"):
+            fraction = np.where(length > 0, along / length, 0.0)
+        first, last = self.pieces.offsets[of], self.pieces.offsets[of + 1] - 1
+        to_start = np.hypot(*(at[snapped] - self.pieces.metric[first]).T)
+        to_end = np.hypot(*(at[snapped] - self.pieces.metric[last]).T)
+        metres = quantised(shapely.distance(lines, points))
+        return Places(
+            index,
+            xy,
+            piece,
+            _spread(fraction, snapped, len(xy)),
+            _spread(metres, snapped, len(xy)),
+            _spread(np.minimum(along, to_start) <= JUNCTION_METRES, snapped, len(xy)),
+            _spread(np.minimum(length - along, to_end) <= JUNCTION_METRES, snapped, len(xy)),
+        )
+
+
+def leaving(pieces: Pieces, opened: Bools, places: Places) -> Ways:
+    """Return the ways from places to the ends of their streets.
+
+    Parameters
+    ----------
+    pieces
+        The streets.
+    opened
+        Bool array over edges: not closed.
+    places
+        The places.
+    """
+    return _ways(pieces, places, _usable(pieces.backward, opened), _usable(pieces.forward, opened))
+
+
+def arriving(pieces: Pieces, opened: Bools, places: Places) -> Ways:
+    """Return the ways from the ends of their streets to places."""
+    return _ways(pieces, places, _usable(pieces.forward, opened), _usable(pieces.backward, opened))
+
+
+def _usable(label: Ints, opened: Bools) -> Bools:
+    if not len(opened):
+        return np.zeros(len(label), dtype=bool)
+    return (label >= 0) & opened[label]
+
+
+def _ways(pieces: Pieces, places: Places, by_start: Bools, by_end: Bools) -> Ways:
+    """Price both ends; on a junction even a street that is closed or one-way is no hindrance."""
+    if not len(pieces.road):
+        nothing = np.full((len(places), 2), np.inf)
+        return Ways(np.zeros((len(places), 2), dtype=np.intp), nothing, nothing)
+    snapped, piece = places.snapped, places.piece
+    usable = np.column_stack([by_start[piece] | places.at_start, by_end[piece] | places.at_end])
+    usable &= snapped[:, None]
+    share = np.column_stack([places.fraction, 1.0 - places.fraction])
+    measured = []
+    for along, leg in (
+        (pieces.seconds, places.leg_seconds),
+        (pieces.metres, places.metres),
+    ):
+        cost = leg[:, None] + quantised(share * along[piece][:, None])
+        measured.append(np.where(usable, cost, np.inf))
+    ends = np.column_stack([pieces.start[piece], pieces.end[piece]])
+    return Ways(np.where(snapped[:, None], ends, 0), *measured)
+
+
+def _spread(values: NDArray[Value], rows: Ints, size: int) -> NDArray[Value]:
+    filler = False if values.dtype == bool else np.nan
+    spread = np.full(size, filler, dtype=values.dtype)
+    spread[rows] = values
+    return spread
+
+
+def _series(points: Points, crs: CRS) -> gpd.GeoSeries:
+    if isinstance(points, gpd.GeoDataFrame):
+        points = points.geometry
+    if isinstance(points, gpd.GeoSeries):
+        if points.crs is None:
+            raise GeodataError("points declare no coordinate system")
+        return points
+    if isinstance(points, BaseGeometry):
+        points = [points]
+    return gpd.GeoSeries(list(points), crs=crs)
+
+
+def _check(points: gpd.GeoSeries) -> None:
+    shapes = points.to_numpy()
+    kinds = shapely.get_type_id(shapes)
+    faults = [
+        Fault(f"not a Point but {shapes[at].geom_type}", points.index[at], "geometry")
+        for at in np.flatnonzero((kinds != shapely.GeometryType.POINT) & (kinds >= 0))
+    ]
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    faults += [
+        Fault("coordinates are not finite", points.index[at], "geometry")
+        for at in np.unique(owner[~np.isfinite(xy).all(axis=1)])
+    ]
+    if faults:
+        raise GeodataError(faults)
+
+
+def _flat(points: gpd.GeoSeries) -> NDArray[np.object_]:
+    flat: NDArray[np.object_] = shapely.force_2d(points.to_numpy())
+    return flat
