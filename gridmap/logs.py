@@ -43,6 +43,8 @@ PERSONAL = frozenset(
     }
 )
 HIDDEN = "(hidden)"
+# Faults of the program or the machine, whose messages name code and files, never people.
+PLAIN = (ImportError, NameError, AttributeError, SyntaxError, OSError)
 
 
 def hide_personal(
@@ -82,8 +84,10 @@ def _only_places(
         failure = (type(failure), failure, failure.__traceback__)
     if not failure or failure[0] is None:
         return event
-    kind, _error, trace = failure
+    kind, error, trace = failure
     event["exception"] = f"{kind.__module__}.{kind.__qualname__}"
+    if isinstance(error, PLAIN):
+        event["reason"] = str(error)
     places = []
     while trace is not None:
         code = trace.tb_frame.f_code

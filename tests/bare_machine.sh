@@ -86,9 +86,10 @@ mount_system() {
     mount -t proc proc "$folder/proc"
     mount --rbind /sys "$folder/sys"
     mount --rbind /dev "$folder/dev"
-    # Package folders on this machine that pip's settings name.
+    # Package folders on this machine that pip's settings name; the files of an index lie beside
+    # its `simple`.
     { python3 -m pip config list 2>/dev/null || :; } | grep -oE '(file://)?/[^ '"'"']+' |
-        sed 's,^file://,,' | sort -u | while read -r path; do
+        sed -e 's,^file://,,' -e 's,/simple/*$,,' | sort -u | while read -r path; do
         [ -d "$path" ] || continue
         mkdir -p "$folder$path"
         mount --bind -o ro "$path" "$folder$path"
