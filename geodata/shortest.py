@@ -163,9 +163,9 @@ def costs(graph: Graph, sources: Ints, limit: float = np.inf) -> Floats:
     return found
 
 
-def tree(graph: Graph, source: int) -> Tree:
+def tree(graph: Graph, source: int, limit: float = np.inf) -> Tree:
     """Return the shortest ways from one source; of equal ways the one by the lowest nodes."""
-    cost = costs(graph, np.array([source], dtype=np.intp))[0]
+    cost = costs(graph, np.array([source], dtype=np.intp), limit)[0]
     incoming = graph.incoming
     tight = _tight(cost, incoming)
     return _grown(graph, cost, tight)

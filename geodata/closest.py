@@ -1,0 +1,175 @@
+"""The nearest and the second nearest site of many places, from door to door."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geodata import shortest
+from geodata.matrices import direct, measured, rooted
+from geodata.network import Network
+from geodata.snapping import Places, arriving, leaving
+from geodata.street_arcs import By
+from geodata.street_graph import Bools, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Closest:
+    """The two nearest sites; arrays (places, 2).
+
+    Attributes
+    ----------
+    site
+        Positions of the sites, the nearest first, -1 where there is none.
+    seconds, metres
+        Of the way to each, straight legs included; infinite where there is none.
+    """
+
+    site: Ints
+    seconds: Floats
+    metres: Floats
+
+    def value(self, by: By) -> Floats:
+        """Return the measure that was minimised."""
+        return self.seconds if by == "seconds" else self.metres
+
+
+@dataclass(frozen=True)
+class Within:
+    """Pairs of a place and a site within a limit, by place and then from near to far."""
+
+    place: Ints
+    site: Ints
+    seconds: Floats
+    metres: Floats
+
+
+def closest(network: Network, places: Places, sites: Places, towards: bool, by: By) -> Closest:
+    """Find the two nearest different sites of every place; ties go to the earlier site.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    places
+        What is to be reached, or sets out.
+    sites
+        Two at one spot are two sites.
+    towards
+        Whether ways lead from the places to the sites; else from the sites to the places.
+    by
+        The measure that is minimised.
+
+    Returns
+    -------
+    closest
+        Found with two searches over the streets, however many sites there are.
+    """
+    graph = rooted(network, sites, towards, by)
+    sources = network.size + np.flatnonzero(sites.snapped)
+    ranks = shortest.nearest(graph, sources, 2, other=True)
+    ways = (leaving if towards else arriving)(network.pieces, network.opened, places)
+    first, second = measured(ways, by)
+    site, cost, other = _beside(network, places, sites, towards, by)
+    columns = [(site[:, rank], cost[:, rank], other[:, rank]) for rank in (0, 1)]
+    for rank in ranks:
+        for slot in (0, 1):
+            end = ways.ends[:, slot]
+            source = rank.source[end] if graph.size else np.full(len(places), -1)
+            columns.append(
+                (
+                    np.where(source >= 0, source - network.size, -1),
+                    rank.cost[end] + first[:, slot],
+                    rank.other[end] + second[:, slot],
+                )
+            )
+    return _two(columns, by)
+
+
+def reachable(network: Network, places: Places, sites: Places, towards: bool) -> Bools:
+    """Tell which places have any way from a site, or to one."""
+    found = closest(network, places, sites, towards, "seconds")
+    return np.isfinite(found.seconds[:, 0])
+
+
+def within(
+    network: Network, places: Places, sites: Places, towards: bool, by: By, limit: float
+) -> Within:
+    """Find all sites within a limit of every place; parameters as in `closest`.
+
+    Parameters
+    ----------
+    limit
+        Seconds or metres, as `by` says; what takes exactly this long is within.
+    """
+    ways = (leaving if towards else arriving)(network.pieces, network.opened, places)
+    first, second = measured(ways, by)
+    graph = rooted(network, sites, towards, by)
+    beside = _pairs(network, places, sites, towards, by)
+    found = []
+    for site in np.flatnonzero(sites.snapped):
+        grown = shortest.tree(graph, network.size + int(site), limit)
+        carried = shortest.carried_other(graph, grown)
+        cost, other = grown.cost[ways.ends] + first, carried[ways.ends] + second
+        end = (cost[:, 1] < cost[:, 0]).astype(np.intp)
+        row = np.arange(len(places))
+        cost, other = cost[row, end], other[row, end]
+        here = beside[1] == site
+        place, along, passing = beside[0][here], beside[2][here], beside[3][here]
+        nearer = along <= cost[place]
+        cost[place[nearer]], other[place[nearer]] = along[nearer], passing[nearer]
+        near = np.flatnonzero(cost <= limit)
+        found.append((near, np.full(len(near), site), cost[near], other[near]))
+    nothing = np.array([], dtype=np.intp)
+    place, at = (np.concatenate([nothing, *(part[k] for part in found)]) for k in (0, 1))
+    cost, other = (np.concatenate([np.array([]), *(part[k] for part in found)]) for k in (2, 3))
+    order = np.lexsort((at, cost, place))
+    place, at, cost, other = place[order], at[order], cost[order], other[order]
+    return Within(place, at, cost, other) if by == "seconds" else Within(place, at, other, cost)
+
+
+def _pairs(
+    network: Network, places: Places, sites: Places, towards: bool, by: By
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Return places and sites on one street with the ways along it."""
+    if towards:
+        return direct(network, places, sites, by)
+    site, place, cost, other = direct(network, sites, places, by)
+    return place, site, cost, other
+
+
+def _beside(
+    network: Network, places: Places, sites: Places, towards: bool, by: By
+) -> tuple[Ints, Floats, Floats]:
+    """Return the two nearest sites on each place's own street: arrays (places, 2)."""
+    place, site, cost, other = _pairs(network, places, sites, towards, by)
+    order = np.lexsort((site, cost, place))
+    place, site, cost, other = place[order], site[order], cost[order], other[order]
+    first = np.diff(place, prepend=-1) != 0
+    second = np.zeros(len(place), dtype=bool)
+    second[1:] = first[:-1] & ~first[1:]
+    best = np.full((len(places), 2), -1, dtype=np.intp)
+    least, beside = np.full((len(places), 2), np.inf), np.full((len(places), 2), np.inf)
+    for rank, chosen in enumerate((first, second)):
+        best[place[chosen], rank] = site[chosen]
+        least[place[chosen], rank] = cost[chosen]
+        beside[place[chosen], rank] = other[chosen]
+    return best, least, beside
+
+
+def _two(columns: list[tuple[Ints, Floats, Floats]], by: By) -> Closest:
+    """Choose the two nearest different sites from candidates, the earlier one of a tie."""
+    site = np.column_stack([column[0] for column in columns])
+    cost = np.column_stack([column[1] for column in columns])
+    other = np.column_stack([column[2] for column in columns])
+    row = np.arange(len(site))
+    chosen = []
+    for _ in range(2):
+        least = cost.min(axis=1)
+        tied = np.where((cost == least[:, None]) & np.isfinite(cost), site, np.iinfo(np.intp).max)
+        at = tied.argmin(axis=1)
+        there = np.isfinite(least)
+        name = np.where(there, site[row, at], -1)
+        chosen.append((name, least, np.where(there, other[row, at], np.inf)))
+        cost = np.where(site == name[:, None], np.inf, cost)
+    names, least, beside = (np.column_stack([pick[k] for pick in chosen]) for k in range(3))
+    return Closest(names, least, beside) if by == "seconds" else Closest(names, beside, least)

@@ -1,0 +1,282 @@
+"""Who is reached, by whom, how fast, and why not: household by household, on the network.
+
+Areas drawn around a facility contain places it cannot reach in time, so none are used here.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pandas.api.extensions import ExtensionArray
+
+from geodata.capacity import assigned
+from geodata.closest import Closest, closest, reachable, within
+from geodata.errors import Fault, GeodataError
+from geodata.network import Network
+from geodata.snapping import Places
+from geodata.street_arcs import By
+from geodata.street_graph import Bools, Floats, Ints, flags
+from geodata.street_profiles import numbers
+
+Direction = Literal["to_household", "to_facility"]
+
+REASONS = ("too_far", "no_road", "cut_off", "full", "closed", "not_snapped")
+"""Why a household is not covered."""
+
+
+@dataclass(frozen=True)
+class Standard:
+    """What counts as covered.
+
+    Attributes
+    ----------
+    key
+        Name of the standard.
+    profile
+        Key of the profile it is measured with.
+    limit
+        Seconds or metres up to which, and including which, a household is covered.
+    by
+        `seconds`: the fastest way counts; `metres`: the shortest way counts.
+    direction
+        `to_household` (a fire engine comes) or `to_facility` (people go to a shelter).
+    capacity
+        Whether facilities take in only so many people.
+    kinds
+        Kinds of facility that count; `cover` takes the facilities it is given, so this is for
+        whoever chooses them.
+    max_metres
+        Farther from a street than this a household or facility is not on the network.
+    """
+
+    key: str
+    profile: str
+    limit: float
+    by: By = "seconds"
+    direction: Direction = "to_household"
+    capacity: bool = False
+    kinds: tuple[str, ...] = ()
+    max_metres: float = 200.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be measured."""
+        faults = []
+        if not (np.isfinite(self.limit) and self.limit >= 0):
+            faults.append(Fault("the limit is not zero or more", None, "limit"))
+        if self.by not in ("seconds", "metres"):
+            faults.append(Fault(f"{self.by!r} is neither seconds nor metres", None, "by"))
+        if self.direction not in ("to_household", "to_facility"):
+            what = f"{self.direction!r} is neither to_household nor to_facility"
+            faults.append(Fault(what, None, "direction"))
+        if faults:
+            raise GeodataError(faults)
+
+
+def cover(
+    network: Network,
+    households: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    standard: Standard,
+) -> pd.DataFrame:
+    """Tell for every household whether a facility reaches it within the standard.
+
+    Parameters
+    ----------
+    network
+        Of the standard's profile, perhaps with areas closed.
+    households
+        Points in any declared CRS; with a capacity, `people` (1 each where the column is
+        missing). A missing point is not snapped.
+    facilities
+        Points in any declared CRS with unique labels; `open` (bool, missing is open) where
+        known; with a capacity, `capacity` (people; missing is without limit). One that is
+        not within `max_metres` of a street serves nobody and is listed in
+        ``attrs["unsnapped_facilities"]`` of the result.
+    standard
+        What counts as covered.
+
+    Returns
+    -------
+    frame
+        On the index of `households`: `covered` (bool), `facility` and `second_facility` (labels,
+        `<NA>` where there is none), `seconds`, `metres`, `second_seconds` (of the same ways,
+        straight legs included; infinite where there is none) and `reason` (`<NA>` if covered).
+
+        `facility` is the nearest open facility by the standard's measure, even if it is too
+        far or full; with a capacity it is the one assigned to a covered household.
+        `second_facility` is the nearest other open one. Of equally near ones the lower label
+        comes first.
+
+        Reasons, the first that applies: `not_snapped` (no street near the household), `full`
+        (facilities within the limit have no room), `closed` (one that is not open is within
+        the limit, or is all that can be reached), `too_far` (an open one can be reached, but
+        not within the limit), `cut_off` (only without the closures would there be a way),
+        `no_road` (no way at all).
+
+        With a capacity whole households are assigned: each goes to the nearest facility
+        that still has room for it, and a facility prefers nearer households, then those that
+        come first; see `capacity.assigned`.
+
+    Raises
+    ------
+    GeodataError
+        If the standard's profile is not the network's, labels of facilities repeat, or people,
+        capacity or open cannot be read; names every row.
+    """
+    if standard.profile != network.profile.key:
+        raise GeodataError(
+            f"standard {standard.key!r} is for {standard.profile!r}, "
+            f"the network for {network.profile.key!r}"
+        )
+    _check(facilities)
+    homes = network.places(households, standard.max_metres)
+    # sites in the order of their labels, so that ties go to the lower label
+    order = _label_order(facilities.index)
+    sites = network.places(facilities, standard.max_metres).taken(order)
+    opened = _opened(facilities)[order]
+    chosen = np.flatnonzero(opened)
+    towards = standard.direction == "to_facility"
+    found = closest(network, homes, sites.taken(chosen), towards, standard.by)
+    value = found.value(standard.by)[:, 0]
+    covered, full = value <= standard.limit, np.zeros(len(homes), dtype=bool)
+    if standard.capacity:
+        people, room = _people(households), _room(facilities)[order][chosen]
+        found, placed = _assigned(
+            network, homes, sites.taken(chosen), standard, found, people, room
+        )
+        covered, full = covered & placed, covered & ~placed
+    why = _reasons(network, homes, sites, opened, standard, value)
+    why[full], why[covered] = REASONS.index("full"), len(REASONS)
+    names = facilities.index[order[chosen]]
+    frame = pd.DataFrame(
+        {
+            "covered": covered,
+            "facility": _labels(names, found.site[:, 0]),
+            "seconds": found.seconds[:, 0],
+            "metres": found.metres[:, 0],
+            "second_facility": _labels(names, found.site[:, 1]),
+            "second_seconds": found.seconds[:, 1],
+            "reason": pd.array(np.array([*REASONS, pd.NA], dtype=object)[why], dtype="string"),
+        },
+        index=households.index,
+    )
+    frame.attrs["unsnapped_facilities"] = list(facilities.index[np.sort(order[~sites.snapped])])
+    return frame
+
+
+def _assigned(
+    network: Network,
+    homes: Places,
+    sites: Places,
+    standard: Standard,
+    found: Closest,
+    people: Floats,
+    room: Floats,
+) -> tuple[Closest, Bools]:
+    """Put the facility a household is assigned to first; tell which households have one."""
+    towards = standard.direction == "to_facility"
+    pairs = within(network, homes, sites, towards, standard.by, standard.limit)
+    value = pairs.seconds if standard.by == "seconds" else pairs.metres
+    pair = assigned(pairs, value, people, room)
+    placed = pair >= 0
+    moved = np.flatnonzero(placed)
+    moved = moved[pairs.site[pair[moved]] != found.site[moved, 0]]
+    site, seconds, metres = found.site.copy(), found.seconds.copy(), found.metres.copy()
+    for held, given in (
+        (site, pairs.site),
+        (seconds, pairs.seconds),
+        (metres, pairs.metres),
+    ):
+        held[moved, 1] = held[moved, 0]
+        held[moved, 0] = given[pair[moved]]
+    return Closest(site, seconds, metres), placed
+
+
+def _reasons(
+    network: Network,
+    homes: Places,
+    sites: Places,
+    opened: Bools,
+    standard: Standard,
+    value: Floats,
+) -> Ints:
+    """Say why nobody within the limit comes, as positions in `REASONS`."""
+    towards = standard.direction == "to_facility"
+    why = np.full(len(homes), REASONS.index("no_road"))
+    far = np.isfinite(value)
+    lost = np.flatnonzero(~far & homes.snapped)
+    if network.unclosed is not network and len(lost):
+        back = reachable(network.unclosed, homes.taken(lost), sites, towards)
+        why[lost[back]] = REASONS.index("cut_off")
+    why[far] = REASONS.index("too_far")
+    missed = np.flatnonzero(value > standard.limit)
+    if not opened.all() and len(missed):
+        shut = sites.taken(np.flatnonzero(~opened))
+        other = closest(network, homes.taken(missed), shut, towards, standard.by)
+        nearest = other.value(standard.by)[:, 0]
+        would = (nearest <= standard.limit) | (np.isfinite(nearest) & ~far[missed])
+        why[missed[would]] = REASONS.index("closed")
+    why[~homes.snapped] = REASONS.index("not_snapped")
+    return why
+
+
+def _check(facilities: gpd.GeoDataFrame) -> None:
+    repeated = facilities.index[facilities.index.duplicated()].unique()
+    if len(repeated):
+        raise GeodataError(Fault("the label repeats", label) for label in repeated)
+
+
+def _opened(facilities: gpd.GeoDataFrame) -> Bools:
+    if "open" not in facilities:
+        return np.ones(len(facilities), dtype=bool)
+    opened: Bools = flags(facilities, "open") | facilities["open"].isna().to_numpy()
+    return opened
+
+
+def _people(households: gpd.GeoDataFrame) -> Floats:
+    if "people" not in households:
+        return np.ones(len(households))
+    return _counts(households, "people", missing=None)
+
+
+def _room(facilities: gpd.GeoDataFrame) -> Floats:
+    if "capacity" not in facilities:
+        raise GeodataError([Fault("the column is missing", None, "capacity")])
+    return _counts(facilities, "capacity", missing=np.inf)
+
+
+def _counts(frame: gpd.GeoDataFrame, column: str, missing: float | None) -> Floats:
+    """Read numbers of people; where `missing` is None one must be there."""
+    faults: list[Fault] = []
+    read = numbers(frame, column, faults)
+    faults += [Fault("less than zero", row, column) for row in frame.index[read < 0]]
+    if missing is None:
+        gone = frame[column].isna().to_numpy()
+        faults += [Fault("the number is missing", row, column) for row in frame.index[gone]]
+    if faults:
+        raise GeodataError(faults)
+    return read if missing is None else np.where(np.isnan(read), missing, read)
+
+
+def _label_order(labels: pd.Index) -> Ints:
+    try:
+        return np.asarray(labels.argsort(), dtype=np.intp)
+    except TypeError:  # labels of several kinds have no order but that of their rows
+        return np.arange(len(labels), dtype=np.intp)
+
+
+def _labels(names: pd.Index, position: Ints) -> ExtensionArray:
+    """Return the labels at these positions, `<NA>` for -1."""
+    missing = position < 0
+    if not len(names):
+        return pd.array([pd.NA] * len(position), dtype="Int64")
+    labels = names.take(np.where(missing, 0, position))
+    if pd.api.types.is_integer_dtype(names.dtype):
+        return pd.arrays.IntegerArray(labels.to_numpy(dtype=np.int64, copy=True), missing)
+    held = labels.to_numpy(dtype=object, copy=True)
+    held[missing] = pd.NA
+    if pd.api.types.is_string_dtype(names.dtype):
+        return pd.array(held, dtype="string")
+    return pd.Series(held, dtype=object).array
