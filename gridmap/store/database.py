@@ -85,13 +85,24 @@ class Database:
         )
 
     @contextmanager
-    def transaction(self, scope: Scope) -> Iterator[Transaction]:
+    def transaction(self, scope: Scope, *, snapshot: bool = False) -> Iterator[Transaction]:
         """Open a transaction whose rows are those of `scope`.
 
         The context is local to the transaction: a connection that goes back to the pool
         carries nothing over to the next person.
+
+        Parameters
+        ----------
+        scope
+            Areas and person.
+        snapshot
+            True to read everything as of one moment, and to write nothing.
         """
         with self._engine.begin() as connection:
+            if snapshot:
+                connection.execute(
+                    text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                )
             connection.execute(
                 text(
                     "SELECT set_config('gridmap.areas', :areas, true),"

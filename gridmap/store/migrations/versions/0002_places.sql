@@ -98,7 +98,6 @@ CREATE TABLE household (
     placed_by text CHECK (placed_by IN ('building', 'coordinates', 'hand')),
     unplaced_reason text,
     updated_at timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (area_code, source_key),
     CHECK ((geom IS NULL) = (placed_by IS NULL)),
     CHECK ((geom IS NULL) = (unplaced_reason IS NOT NULL))
 );
@@ -106,6 +105,8 @@ COMMENT ON TABLE household IS
     'Where people live; needs are in a table of their own. area_code is the grid''s code once placed';
 COMMENT ON COLUMN household.registered_at IS 'place of registration, kept apart from the residence';
 COMMENT ON COLUMN household.geom IS 'NULL until matched to a building or placed by hand: never a made-up point';
+-- area_code follows the grids, so the key that makes an import repeatable is the county's
+CREATE UNIQUE INDEX household_key ON household (left(area_code, 6), source_key);
 CREATE INDEX household_geom ON household USING gist (geom);
 CREATE INDEX household_area ON household (area_code text_pattern_ops);
 CREATE INDEX household_unplaced ON household (id) WHERE geom IS NULL;

@@ -1,0 +1,235 @@
+"""The demo: load a town once; the workers draw its grids, find its gaps and plan the way out."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from geodata import addresses
+from geodata import demo as towns
+from gridmap.model.access import system_scope
+from gridmap.model.problem import Problem, bad_input, not_found
+from gridmap.services import accounts, coverage, grids, plans
+from gridmap.services.progress import Progress
+from gridmap.store import area, event, hazard, job, town
+from gridmap.store import coverage as coverage_rows
+from gridmap.store import grid as grid_rows
+from gridmap.store import plan as plan_rows
+from gridmap.store.database import Database, Transaction
+
+_POLL_SECONDS = 0.3
+_PATIENCE_SECONDS = 900.0
+
+
+def load(
+    database: Database, name: str, progress: Progress, seed: int | None = None
+) -> dict[str, Any]:
+    """Bring a demo town up; what is there already is left as it is.
+
+    The town itself comes in as one transaction. Grids, coverage and plan are asked for as jobs:
+    workers have to be running.
+
+    Returns
+    -------
+    dict
+        `town`, `area`, `accounts`, `grids`, `coverage` (standard to run), `plans` (hazard to
+        plan).
+
+    Raises
+    ------
+    Problem
+        400 for a town that does not exist; 500 if a job failed.
+    """
+    if name not in towns.names():
+        raise bad_input(f"no demo town {name!r}; there are {', '.join(towns.names())}")
+    steps = 6
+    progress.step(0, steps, "town")
+    county = _load_base(database, name, seed)
+    progress.step(1, steps, "grids")
+    _draw_grids(database, county)
+    progress.step(2, steps, "incidents")
+    names = _load_incidents(database, name, county, seed)
+    progress.step(3, steps, "coverage")
+    runs = _compute_coverage(database, county)
+    progress.step(4, steps, "plans")
+    drafted = _draft_plans(database, county)
+    progress.step(steps, steps, "done")
+    with database.transaction(system_scope()) as tx:
+        count = len(grid_rows.in_force(tx, county))
+    return {
+        "town": name,
+        "area": county,
+        "accounts": names,
+        "grids": count,
+        "coverage": runs,
+        "plans": drafted,
+    }
+
+
+def _build(name: str, seed: int | None) -> towns.Town:
+    return towns.town(name) if seed is None else towns.town(name, seed=seed)
+
+
+def _load_base(database: Database, name: str, seed: int | None) -> str:
+    with database.transaction(system_scope()) as tx:
+        known = town.loaded(tx, name)
+    if known is not None:
+        return str(known["area_code"])
+    made = _build(name, seed)
+    with database.transaction(system_scope()) as tx:
+        _insert(tx, name, made)
+        event.record(
+            tx,
+            "town.loaded",
+            area_code=made.county_code,
+            subject_id=name,
+            payload={"households": len(made.households)},
+        )
+    return made.county_code
+
+
+def _insert(tx: Transaction, name: str, made: towns.Town) -> None:
+    code = made.county_code
+    town.insert_town(
+        tx,
+        area_code=code,
+        key=name,
+        titles=(made.title_zh, made.title_en),
+        notices=(made.notice_zh, made.notice_en),
+        attribution=made.attribution,
+        bounds=made.bounds,
+        center=made.center,
+        demo=True,
+    )
+    town.insert_areas(tx, made.areas)
+    town.insert_roads(tx, made.roads, code)
+    town.insert_ground(tx, "water", made.water, code, "water")
+    town.insert_ground(tx, "green", made.green, code, "park")
+    places = getattr(made, "places", None)
+    if places is not None:
+        town.insert_places(tx, places, code)
+    buildings = town.insert_buildings(tx, made.buildings, _address_keys(made.buildings))
+    communities = made.buildings.set_index("id")["community"]
+    households = made.households.assign(community=made.households["building"].map(communities))
+    ids = town.insert_households(tx, households, buildings)
+    town.insert_needs(tx, made.needs, ids, households.set_index("id")["community"])
+    facilities = town.insert_facilities(tx, made.facilities, code)
+    town.insert_responders(tx, made.responders, facilities, code)
+    coverage.seed_standards(tx, code)
+
+
+def _address_keys(buildings: gpd.GeoDataFrame) -> "pd.Series[Any]":
+    keys = [
+        None if pd.isna(text) else addresses.standardise(str(text)) for text in buildings["address"]
+    ]
+    return pd.Series(keys, index=buildings.index, dtype=object)
+
+
+def _draw_grids(database: Database, county: str) -> None:
+    with database.transaction(system_scope()) as tx:
+        wanted = set(area.communities(tx, county).index)
+        taken = grid_rows.communities_with_grids(tx, county)
+    if wanted - taken:
+        _await(database, grids.request(database, system_scope(), county))
+
+
+def _load_incidents(database: Database, name: str, county: str, seed: int | None) -> list[str]:
+    with database.transaction(system_scope()) as tx:
+        there = bool(hazard.listing(tx))
+        first = area.communities(tx, county).index[0]
+        names = accounts.create_demo_accounts(tx, county, str(first))
+    if there:
+        return names
+    made = _build(name, seed)
+    with database.transaction(system_scope()) as tx:
+        town.appoint_members(tx, made.members)
+        codes = [_area_of(tx, shape, county) for shape in made.hazards.geometry]
+        town.insert_hazards(tx, made.hazards, codes)
+        count = town.insert_incidents(tx, made.incidents, county)
+        for row in hazard.listing(tx):
+            event.record(tx, "hazard.declared", area_code=row["area_code"], subject_id=row["id"])
+        event.record(
+            tx,
+            "incidents.loaded",
+            area_code=county,
+            subject_id=name,
+            payload={"incidents": count},
+        )
+    return names
+
+
+def _area_of(tx: Transaction, shape: BaseGeometry, county: str) -> str:
+    return area.smallest_around(tx, shape.wkb) or county
+
+
+def _compute_coverage(database: Database, county: str) -> dict[str, int]:
+    with database.transaction(system_scope()) as tx:
+        keys = [row["key"] for row in coverage_rows.standards(tx) if row["area_code"] == county]
+        missing = [key for key in keys if coverage_rows.latest(tx, key, county) is None]
+    asked = [coverage.request(database, system_scope(), key, county) for key in missing]
+    for job_id in asked:
+        _await(database, job_id)
+    with database.transaction(system_scope()) as tx:
+        found = {key: coverage_rows.latest(tx, key, county) for key in keys}
+    return {key: int(row["id"]) for key, row in found.items() if row is not None}
+
+
+def _draft_plans(database: Database, county: str) -> dict[str, int]:
+    drafted: dict[str, int] = {}
+    with database.transaction(system_scope()) as tx:
+        hazards = [row["id"] for row in hazard.listing(tx) if row["area_code"].startswith(county)]
+        known = {row: plan_rows.newest_of(tx, row) for row in hazards}
+    for hazard_id, row in known.items():
+        if row is not None and row["state"] != "failed":
+            drafted[str(hazard_id)] = int(row["id"])
+            continue
+        plan_id, job_id = plans.request(database, system_scope(), hazard_id)
+        _await(database, job_id)
+        drafted[str(hazard_id)] = plan_id
+    return drafted
+
+
+def _await(
+    database: Database, job_id: int, sleep: Callable[[float], None] = time.sleep
+) -> dict[str, Any]:
+    return wait(database, job_id, _PATIENCE_SECONDS, sleep=sleep)
+
+
+def wait(
+    database: Database,
+    job_id: int,
+    seconds: float,
+    progress: Progress | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, Any]:
+    """Wait for a job to end and give its result.
+
+    Raises
+    ------
+    Problem
+        500 if it failed, 409 if it was cancelled, 503 if it has not ended in time.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        with database.transaction(system_scope()) as tx:
+            row = job.read(tx, job_id)
+        if row is None:
+            raise not_found(f"job {job_id}")
+        if progress is not None and row["total"]:
+            progress.step(row["done"], row["total"], row["message"] or "")
+        if row["state"] == "done":
+            return dict(row["result"] or {})
+        if row["state"] == "failed":
+            raise Problem(500, "The job failed", f"job {job_id} ({row['kind']}): {row['error']}")
+        if row["state"] == "cancelled":
+            raise Problem(409, "The job was cancelled", f"job {job_id} ({row['kind']})")
+        if time.monotonic() > deadline:
+            raise Problem(
+                503,
+                "The job has not ended",
+                f"job {job_id} is {row['state']}; is a worker running? See `gridmap status`",
+            )
+        sleep(_POLL_SECONDS)

@@ -1,0 +1,265 @@
+"""Unified comprehensive grids: draw them, check them, export them."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geodata import districting, topology
+from gridmap.model.access import Scope
+from gridmap.model.problem import bad_input, conflict
+from gridmap.services.jobs import QUEUE_OF
+from gridmap.services.progress import Progress, Silent
+from gridmap.store import area, event, grid, job, street, version
+from gridmap.store.database import Database, Row, Transaction
+
+KIND = "grids.draw"
+INPUT_LAYERS = ("area", "road", "water", "building", "household")
+MINIMUM, MAXIMUM = 300, 500
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the grids of one community are drawn from."""
+
+    code: str
+    outline: BaseGeometry
+    households: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    water: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+
+
+def request(
+    database: Database,
+    scope: Scope,
+    area_code: str,
+    minimum: int = MINIMUM,
+    maximum: int = MAXIMUM,
+    seed: int = 0,
+) -> int:
+    """Ask for grids to be drawn where there are none; give the id of the job.
+
+    Raises
+    ------
+    Problem
+        404 for an absent area, 400 for impossible limits, 409 where there are grids already: a
+        border in force is changed through a scenario, never overwritten.
+    """
+    if not 1 <= minimum <= maximum <= 100_000:
+        raise bad_input("limits must be 1 <= minimum <= maximum <= 100000")
+    with database.transaction(scope) as tx:
+        area.read(tx, area_code)
+        _refuse_redrawing(tx, area_code)
+        return job.request(
+            tx,
+            KIND,
+            queue=QUEUE_OF[KIND],
+            area_code=area_code,
+            arguments={"area": area_code, "minimum": minimum, "maximum": maximum, "seed": seed},
+        )
+
+
+def _refuse_redrawing(tx: Transaction, area_code: str) -> None:
+    taken = grid.communities_with_grids(tx, area_code)
+    wanted = set(area.communities(tx, area_code).index)
+    if not wanted:
+        raise conflict(f"area {area_code} has no communities to draw grids in")
+    if wanted <= taken:
+        raise conflict(
+            f"every community of {area_code} has grids; borders in force change by a scenario"
+        )
+
+
+def draw(database: Database, row: Row, progress: Progress) -> None:
+    """Do a claimed job: draw community by community, save all in one transaction."""
+    scope = Scope((row["area_code"],), row["user_id"], f"job-{row['id']}")
+    arguments = row["arguments"]
+    with database.transaction(scope, snapshot=True) as tx:
+        used = version.of(tx, INPUT_LAYERS)
+        taken = grid.communities_with_grids(tx, arguments["area"])
+        codes = [c for c in area.communities(tx, arguments["area"]).index if c not in taken]
+    drawn, notes = [], []
+    for position, code in enumerate(codes):
+        progress.step(position, len(codes) + 1, code)
+        with database.transaction(scope, snapshot=True) as tx:
+            inputs = _read(tx, code)
+        grids = draw_community(
+            inputs, arguments["minimum"], arguments["maximum"], arguments["seed"]
+        )
+        notes += out_of_range(grids, arguments["minimum"], arguments["maximum"])
+        drawn.append(grids)
+    progress.step(len(codes), len(codes) + 1, "saving")
+    with database.transaction(scope) as tx:
+        count = grid.insert(tx, pd.concat(drawn)) if drawn else 0
+        grid.tag_households(tx, arguments["area"])
+        grid.appoint(tx, arguments["area"])
+        result = {"grids": count, "communities": len(codes), "out_of_range": notes}
+        job.finish(tx, row["id"], row["token"], result, used)
+        event.record(
+            tx,
+            "grids.drawn",
+            area_code=row["area_code"],
+            subject_id=arguments["area"],
+            payload={"grids": count, "communities": len(codes)},
+        )
+
+
+def _read(tx: Transaction, code: str) -> Inputs:
+    return Inputs(
+        code=code,
+        outline=area.communities(tx, code).geometry.iloc[0],
+        households=grid.households_of(tx, code),
+        roads=street.roads_of(tx, code),
+        water=street.water_of(tx, code),
+        buildings=grid.buildings_of(tx, code),
+    )
+
+
+def draw_community(
+    inputs: Inputs, minimum: int = MINIMUM, maximum: int = MAXIMUM, seed: int = 0
+) -> gpd.GeoDataFrame:
+    """Draw and measure the grids of one community, in the columns of the grid table."""
+    drawn = districting.draw_grids(
+        inputs.outline,
+        inputs.households,
+        inputs.roads,
+        water=inputs.water,
+        buildings=inputs.buildings,
+        minimum=minimum,
+        maximum=maximum,
+        seed=seed,
+    )
+    quality = districting.quality(
+        drawn, inputs.households, inputs.roads, minimum=minimum, maximum=maximum
+    )
+    return gpd.GeoDataFrame(
+        {
+            "code": districting.grid_codes(inputs.code, drawn).to_numpy(),
+            "area_code": inputs.code,
+            "households": drawn["households"].to_numpy(),
+            "people": drawn["people"].to_numpy(),
+            "measures": [json.dumps(measures) for measures in _measures(quality)],
+            "geom": np.array([_multi(shape) for shape in drawn.geometry], dtype=object),
+            "label_point": np.array([_inner_point(s) for s in drawn.geometry], dtype=object),
+        }
+    )
+
+
+def _multi(shape: BaseGeometry) -> BaseGeometry:
+    made: BaseGeometry = shapely.multipolygons(shapely.get_parts(shape))  # type: ignore[assignment]
+    return made
+
+
+def _inner_point(shape: BaseGeometry) -> BaseGeometry:
+    """Give the inner point farthest from the edges of the largest part."""
+    parts = shapely.get_parts(shape)
+    largest = parts[int(np.argmax(shapely.area(parts)))]
+    point: BaseGeometry = shapely.get_point(shapely.maximum_inscribed_circle(largest, 1e-5), 0)
+    return point
+
+
+def _measures(quality: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {
+            "deviation": round(float(row["deviation"]), 4),
+            "contiguous": bool(row["contiguous"]),
+            "polsby_popper": round(float(row["polsby_popper"]), 4),
+            "reock": round(float(row["reock"]), 4),
+            "along_roads": _share(row["along_roads"]),
+            "walkable": None if pd.isna(row["walkable"]) else bool(row["walkable"]),
+        }
+        for row in quality.to_dict("records")
+    ]
+
+
+def _share(value: Any) -> float | None:
+    # a single grid has no inner border, so no share of it lies on streets
+    return None if pd.isna(value) else round(float(value), 4)
+
+
+def out_of_range(grids: gpd.GeoDataFrame, minimum: int, maximum: int) -> list[dict[str, Any]]:
+    """Say which grids miss the limits, and by how much: numbers that cannot be met are said."""
+    outside = grids[(grids["households"] < minimum) | (grids["households"] > maximum)]
+    return [
+        {
+            "grid": str(code),
+            "households": int(households),
+            "reason": "too_few" if households < minimum else "too_many",
+        }
+        for code, households in zip(outside["code"], outside["households"], strict=True)
+    ]
+
+
+def check(
+    database: Database,
+    scope: Scope,
+    area_code: str,
+    *,
+    minimum: int = MINIMUM,
+    maximum: int = MAXIMUM,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Check the grids in force of an area: faults of topology and quality, in figures.
+
+    Returns
+    -------
+    dict
+        `grids`, `households`, `within` (count and share inside the limits), `within_10_percent`,
+        `contiguous`, `walkable`, means of `polsby_popper`, `reock`, `along_roads`, and `faults`
+        (kind, grids, area_m2).
+    """
+    watch = progress or Silent()
+    with database.transaction(scope, snapshot=True) as tx:
+        communities = area.communities(tx, area_code)
+        grids = grid.in_force(tx, area_code)
+    if grids.empty:
+        raise conflict(f"area {area_code} has no grids in force")
+    faults, tables = [], []
+    for position, (code, community) in enumerate(communities.iterrows()):
+        watch.step(position, len(communities), str(code))
+        own = grids[grids["area_code"] == code]
+        if own.empty:
+            continue
+        faults.append(topology.find_faults(own, community.geometry))
+        with database.transaction(scope, snapshot=True) as tx:
+            households, roads = grid.households_of(tx, str(code)), street.roads_of(tx, str(code))
+        tables.append(districting.quality(own, households, roads, minimum=minimum, maximum=maximum))
+    return _summary(pd.concat(tables), pd.concat(faults), minimum, maximum)
+
+
+def _summary(
+    quality: pd.DataFrame, faults: pd.DataFrame, minimum: int, maximum: int
+) -> dict[str, Any]:
+    households = quality["households"]
+    within = int(households.between(minimum, maximum).sum())
+    middle = (minimum + maximum) / 2
+    return {
+        "grids": len(quality),
+        "households": int(households.sum()),
+        "within": within,
+        "within_share": round(within / len(quality), 4),
+        "within_10_percent": int(households.between(0.9 * middle, 1.1 * middle).sum()),
+        "contiguous": int(quality["contiguous"].sum()),
+        "walkable": int(quality["walkable"].sum()),
+        "mean_polsby_popper": round(float(quality["polsby_popper"].mean()), 4),
+        "mean_reock": round(float(quality["reock"].mean()), 4),
+        "mean_along_roads": round(float(quality["along_roads"].mean()), 4),
+        "out_of_range": [
+            {"grid": str(code), "households": int(count)}
+            for code, count in households[~households.between(minimum, maximum)].items()
+        ],
+        "faults": [
+            {
+                "kind": fault["kind"],
+                "grids": [str(code) for code in fault["grids"]],
+                "area_m2": round(float(fault["area_m2"]), 2),
+            }
+            for fault in faults.drop(columns="geometry").to_dict("records")
+        ],
+    }

@@ -1,0 +1,108 @@
+"""Hazards: declare and lift."""
+
+import re
+from dataclasses import dataclass
+
+from shapely.geometry.base import BaseGeometry
+
+from gridmap.model.access import Scope
+from gridmap.model.problem import bad_input, forbidden, not_found
+from gridmap.store import area, event, hazard
+from gridmap.store.database import Database
+
+SEVERITIES = ("red", "orange", "yellow", "blue")
+
+
+@dataclass(frozen=True)
+class NewHazard:
+    """A hazard as drawn by an officer or read from a file; shapes have passed the gate.
+
+    Attributes
+    ----------
+    kind
+        Such as `flood`, `landslide`, `fire`; lower-case letters and underscores.
+    name
+        What people call it.
+    severity
+        red, orange, yellow, blue; None for social-security events, which carry no level.
+    shape
+        Polygon or MultiPolygon in EPSG:4326: the area to be cleared.
+    blocked
+        Part that nobody can pass any more, or None.
+    exercise
+        True for a drill: never mixed up with the real thing.
+    """
+
+    kind: str
+    name: str
+    severity: str | None
+    shape: BaseGeometry
+    blocked: BaseGeometry | None = None
+    exercise: bool = False
+
+
+def declare(database: Database, scope: Scope, new: NewHazard) -> int:
+    """Declare a hazard and give its id.
+
+    Raises
+    ------
+    Problem
+        400 for words that are not, or a place outside every area; 403 outside one's own areas.
+    """
+    _check(new)
+    with database.transaction(scope) as tx:
+        area_code = area.smallest_around(tx, new.shape.wkb)
+        if area_code is None:
+            raise bad_input("the hazard lies outside the county")
+        # one that reaches beyond a person's township is the county's to declare
+        if not any(area_code.startswith(own) for own in scope.areas):
+            raise forbidden(f"a hazard in {area_code} is beyond your areas")
+        hazard_id = hazard.insert(
+            tx,
+            area_code=area_code,
+            kind=new.kind,
+            name=new.name.strip(),
+            severity=new.severity,
+            wkb=new.shape.wkb,
+            blocked_wkb=None if new.blocked is None else new.blocked.wkb,
+            exercise=new.exercise,
+        )
+        event.record(
+            tx,
+            "hazard.declared",
+            area_code=area_code,
+            subject_id=hazard_id,
+            payload={"kind": new.kind, "severity": new.severity, "exercise": new.exercise},
+        )
+    return hazard_id
+
+
+def _check(new: NewHazard) -> None:
+    faults = []
+    if not re.fullmatch(r"[a-z_]{2,40}", new.kind):
+        faults.append({"place": "kind", "message": "2-40 lower-case letters or underscores"})
+    if not 1 <= len(new.name.strip()) <= 200:
+        faults.append({"place": "name", "message": "1-200 characters"})
+    if new.severity is not None and new.severity not in SEVERITIES:
+        faults.append({"place": "severity", "message": f"one of {', '.join(SEVERITIES)}"})
+    if new.shape.geom_type not in ("Polygon", "MultiPolygon"):
+        faults.append({"place": "geometry", "message": "a polygon"})
+    if faults:
+        raise bad_input("the hazard cannot be declared", faults)
+
+
+def lift(database: Database, scope: Scope, hazard_id: int) -> None:
+    """Lift a hazard.
+
+    Raises
+    ------
+    Problem
+        404 if no declared hazard of this person's area has this id.
+    """
+    with database.transaction(scope) as tx:
+        row = hazard.lift(tx, hazard_id)
+        if row is None:
+            raise not_found(f"declared hazard {hazard_id}")
+        event.record(
+            tx, "hazard.lifted", area_code=row["area_code"], subject_id=hazard_id, payload={}
+        )

@@ -1,0 +1,53 @@
+"""Counties, townships and communities."""
+
+import geopandas as gpd
+
+from gridmap.model.problem import not_found
+from gridmap.store import frames
+from gridmap.store.database import Row, Transaction
+
+
+def read(tx: Transaction, code: str) -> Row:
+    """Give one area.
+
+    Raises
+    ------
+    Problem
+        404 if there is none with this code in scope.
+    """
+    row = tx.maybe(
+        "SELECT code, level, parent_code, name_zh, name_en FROM area WHERE code = :code", code=code
+    )
+    if row is None:
+        raise not_found(f"area {code}")
+    return row
+
+
+def communities(tx: Transaction, code: str) -> gpd.GeoDataFrame:
+    """Give the communities of an area as a frame by code, with `name_zh`, `name_en`."""
+    return frames.read(
+        tx,
+        "SELECT code, name_zh, name_en, ST_AsBinary(geom) AS geom FROM area"
+        " WHERE level = 'community' AND starts_with(code, :code) ORDER BY code",
+        index="code",
+        code=code,
+    )
+
+
+def smallest_around(tx: Transaction, wkb: bytes) -> str | None:
+    """Give the code of the smallest area that covers a geometry, else of one it meets, else None.
+
+    A hazard across two townships belongs to their county.
+    """
+    found = tx.value(
+        "SELECT code FROM area WHERE geom && ST_GeomFromWKB(:wkb, 4326)"
+        " AND ST_Covers(geom, ST_GeomFromWKB(:wkb, 4326)) ORDER BY length(code) DESC, code LIMIT 1",
+        wkb=wkb,
+    )
+    if found is None:
+        found = tx.value(
+            "SELECT code FROM area WHERE level = 'county' AND geom && ST_GeomFromWKB(:wkb, 4326)"
+            " AND ST_Intersects(geom, ST_GeomFromWKB(:wkb, 4326)) ORDER BY code LIMIT 1",
+            wkb=wkb,
+        )
+    return None if found is None else str(found)

@@ -1,0 +1,138 @@
+"""Coverage: standards, the inputs of a run, and its results."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from gridmap.store import frames
+from gridmap.store.database import Row, Transaction
+
+INPUT_LAYERS = ("road", "road_closure", "hazard", "household", "facility", "coverage_standard")
+
+
+def save_standard(tx: Transaction, standard: Mapping[str, Any]) -> None:
+    """Insert or replace a standard of an area."""
+    tx.execute(
+        "INSERT INTO coverage_standard (key, area_code, name_zh, name_en, facility_kinds, profile,"
+        " direction, measure, max_value, capacity, source) VALUES (:key, :area_code, :name_zh,"
+        " :name_en, :facility_kinds, :profile, :direction, :measure, :max_value, :capacity,"
+        " :source) ON CONFLICT (area_code, key) DO UPDATE SET name_zh = excluded.name_zh,"
+        " name_en = excluded.name_en, facility_kinds = excluded.facility_kinds,"
+        " profile = excluded.profile, direction = excluded.direction, measure = excluded.measure,"
+        " max_value = excluded.max_value, capacity = excluded.capacity, source = excluded.source",
+        **standard,
+    )
+
+
+def standards(tx: Transaction) -> list[Row]:
+    """Give the standards in scope."""
+    return tx.all(
+        "SELECT key, area_code, name_zh, name_en, facility_kinds, profile, direction, measure,"
+        " max_value, capacity, source, valid_from FROM coverage_standard ORDER BY area_code, key"
+    )
+
+
+def standard(tx: Transaction, key: str, area_code: str) -> Row | None:
+    """Give the standard that holds in an area: its own, else that of the nearest area above."""
+    return tx.maybe(
+        "SELECT key, name_zh, name_en, facility_kinds, profile, direction, measure, max_value,"
+        " capacity, source, valid_from FROM coverage_standard"
+        " WHERE key = :key AND starts_with(:code, area_code)"
+        " ORDER BY length(area_code) DESC LIMIT 1",
+        key=key,
+        code=area_code,
+    )
+
+
+def households(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
+    """Give the placed households of an area, by id: `area_code`, `people`, `with_needs`."""
+    return frames.read(
+        tx,
+        "SELECT h.id, h.area_code, h.people, EXISTS (SELECT 1 FROM household_need AS n"
+        " WHERE n.household_id = h.id) AS with_needs, ST_AsBinary(h.geom) AS geom"
+        " FROM household AS h WHERE h.geom IS NOT NULL AND starts_with(h.area_code, :code)"
+        " ORDER BY h.id",
+        code=area_code,
+    )
+
+
+def unplaced(tx: Transaction, area_code: str) -> int:
+    """Count the households of an area that have no place yet, so that no figure hides them."""
+    return int(
+        tx.value(
+            "SELECT count(*) FROM household WHERE geom IS NULL AND starts_with(area_code, :code)",
+            code=area_code,
+        )
+    )
+
+
+def facilities(tx: Transaction, area_code: str, kinds: list[str]) -> gpd.GeoDataFrame:
+    """Give the facilities of some kinds in the whole county, by id: `open`, `capacity`."""
+    return frames.read(
+        tx,
+        "SELECT f.id, f.kind, f.name, f.open, s.capacity, ST_AsBinary(f.geom) AS geom"
+        " FROM facility AS f LEFT JOIN shelter AS s ON s.facility_id = f.id"
+        " WHERE f.kind = ANY(:kinds) AND starts_with(f.area_code, left(:code, 6)) ORDER BY f.id",
+        kinds=kinds,
+        code=area_code,
+    )
+
+
+def save_run(  # noqa: PLR0913 - the parts of a run
+    tx: Transaction,
+    *,
+    area_code: str,
+    standard: Mapping[str, Any],
+    job_id: int,
+    input_version: str,
+    totals: Mapping[str, Any],
+    results: pd.DataFrame,
+) -> int:
+    """Insert a finished run with one row per household.
+
+    Parameters
+    ----------
+    results
+        Index: household id. Columns `area_code, covered, facility_id, seconds, metres,
+        second_facility_id, second_seconds, reason`.
+    """
+    run_id = int(
+        tx.value(
+            "INSERT INTO coverage_run (area_code, standard_key, standard, job_id, input_version,"
+            " totals, created_by) VALUES (:area_code, :key, CAST(:standard AS jsonb), :job_id,"
+            " :input_version, CAST(:totals AS jsonb), :user_id) RETURNING id",
+            area_code=area_code,
+            key=standard["key"],
+            standard=json.dumps(dict(standard), allow_nan=False),
+            job_id=job_id,
+            input_version=input_version,
+            totals=json.dumps(dict(totals), allow_nan=False),
+            user_id=tx.scope.user_id,
+        )
+    )
+    rows = results.reset_index(names="household_id")
+    rows.insert(0, "run_id", run_id)
+    frames.insert(tx, "coverage_result", rows)
+    return run_id
+
+
+def latest(tx: Transaction, standard_key: str, area_code: str) -> Row | None:
+    """Give the newest run of a standard that covers exactly this area."""
+    return tx.maybe(
+        "SELECT id, area_code, standard, input_version, totals, created_at FROM coverage_run"
+        " WHERE standard_key = :key AND area_code = :code ORDER BY id DESC LIMIT 1",
+        key=standard_key,
+        code=area_code,
+    )
+
+
+def read_run(tx: Transaction, run_id: int) -> Row | None:
+    """Give one run, or None."""
+    return tx.maybe(
+        "SELECT id, area_code, standard_key, standard, input_version, totals, created_at"
+        " FROM coverage_run WHERE id = :id",
+        id=run_id,
+    )

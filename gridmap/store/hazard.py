@@ -1,0 +1,75 @@
+"""Hazards: where people must leave."""
+
+from gridmap.store.database import Row, Transaction
+
+
+def insert(  # noqa: PLR0913 - the parts of a hazard
+    tx: Transaction,
+    *,
+    area_code: str,
+    kind: str,
+    name: str,
+    severity: str | None,
+    wkb: bytes,
+    blocked_wkb: bytes | None = None,
+    exercise: bool = False,
+) -> int:
+    """Insert a declared hazard and give its id; who is inside is counted at the same moment."""
+    return int(
+        tx.value(
+            "WITH shape AS (SELECT ST_Multi(ST_GeomFromWKB(:wkb, 4326)) AS geom),"
+            " inside AS (SELECT count(*) AS households, coalesce(sum(h.people), 0) AS people"
+            "  FROM shape, household AS h WHERE h.geom && shape.geom"
+            "  AND ST_Intersects(h.geom, shape.geom))"
+            " INSERT INTO hazard (area_code, kind, name, severity, exercise, declared_by,"
+            "  households, people, geom, blocked)"
+            " SELECT :area_code, :kind, :name, :severity, :exercise, :user_id, inside.households,"
+            "  inside.people, shape.geom, ST_Multi(ST_GeomFromWKB(:blocked, 4326))"
+            " FROM shape, inside RETURNING id",
+            area_code=area_code,
+            kind=kind,
+            name=name,
+            severity=severity,
+            exercise=exercise,
+            user_id=tx.scope.user_id,
+            wkb=wkb,
+            blocked=blocked_wkb,
+        )
+    )
+
+
+def read(tx: Transaction, hazard_id: int) -> Row | None:
+    """Give one hazard with its shapes as WKB, or None."""
+    return tx.maybe(
+        "SELECT id, area_code, kind, name, name_en, severity, state, exercise, households, people,"
+        " declared_at, ST_AsBinary(geom) AS wkb, ST_AsBinary(blocked) AS blocked_wkb"
+        " FROM hazard WHERE id = :id",
+        id=hazard_id,
+    )
+
+
+def named(tx: Transaction, text: str) -> list[Row]:
+    """Give declared hazards by id, source key or name, for the command line."""
+    return tx.all(
+        "SELECT id, name, area_code FROM hazard WHERE state = 'declared'"
+        " AND (id::text = :text OR source_key = :text OR name = :text OR name_en = :text"
+        "  OR kind = :text) ORDER BY id",
+        text=text,
+    )
+
+
+def listing(tx: Transaction) -> list[Row]:
+    """Give the declared hazards in scope."""
+    return tx.all(
+        "SELECT id, area_code, kind, name, severity, households, people, declared_at FROM hazard"
+        " WHERE state = 'declared' ORDER BY id"
+    )
+
+
+def lift(tx: Transaction, hazard_id: int) -> Row | None:
+    """Lift a declared hazard; None if there is none."""
+    return tx.maybe(
+        "UPDATE hazard SET state = 'lifted', lifted_at = now()"
+        " WHERE id = :id AND state = 'declared' RETURNING id, area_code",
+        id=hazard_id,
+    )

@@ -1,0 +1,22 @@
+"""Data versions of layers: what a result was computed from, and whether that has changed."""
+
+from collections.abc import Iterable
+
+from gridmap.store.database import Transaction
+
+
+def of(tx: Transaction, layers: Iterable[str]) -> str:
+    """Give the versions of layers as one stable text such as `household.5 road.12`."""
+    rows = tx.all(
+        "SELECT layer, version FROM layer_version WHERE layer = ANY(:layers) ORDER BY layer",
+        layers=sorted(layers),
+    )
+    return " ".join(f"{row['layer']}.{row['version']}" for row in rows)
+
+
+def still(tx: Transaction, version: str | None) -> bool:
+    """Tell whether the layers named in an input version are still what they were."""
+    if not version:
+        return False
+    layers = [part.partition(".")[0] for part in version.split()]
+    return of(tx, layers) == version
