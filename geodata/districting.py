@@ -1,5 +1,8 @@
 """Draw balanced grids: the public names of districting in one place."""
 
+from geodata.blocks import street_blocks
+from geodata.drawing import draw_grids
+from geodata.numbering import grid_codes
 from geodata.partitioning import explain, partition
 
-__all__ = ["explain", "partition"]
+__all__ = ["draw_grids", "explain", "grid_codes", "partition", "street_blocks"]

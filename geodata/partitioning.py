@@ -83,7 +83,7 @@ def partition(
         No CRS, geometry that is not a valid polygon, a weight that is missing, negative or not
         finite, limits that are not 0 < minimum <= maximum.
     """
-    limits = _limits(minimum, maximum)
+    limits = limits_of(minimum, maximum)
     _check_units(units, weight)
     if units.empty:
         return pd.Series([], index=units.index, dtype=np.int64, name="partition")
@@ -118,7 +118,7 @@ def explain(
     GeodataError
         As `partition`; or labels that are missing or on another index.
     """
-    limits = _limits(minimum, maximum)
+    limits = limits_of(minimum, maximum)
     _check_units(units, weight)
     if not labels.index.equals(units.index) or labels.isna().any():
         raise GeodataError("labels are needed for all units, on their index")
@@ -266,7 +266,8 @@ def _search(graph: Graph, count: int, limits: Limits, rng: np.random.Generator, 
     return recombine(graph, labels, strict, rng, passes=4)
 
 
-def _limits(minimum: float, maximum: float) -> Limits:
+def limits_of(minimum: float, maximum: float) -> Limits:
+    """Check the limits; GeodataError unless 0 < minimum <= maximum."""
     if not (math.isfinite(minimum) and math.isfinite(maximum) and 0 < minimum <= maximum):
         raise GeodataError(f"limits must be 0 < minimum <= maximum, got {minimum} and {maximum}")
     return Limits(float(minimum), float(maximum))

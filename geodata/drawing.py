@@ -1,0 +1,186 @@
+"""Draw the grids of an area: blocks, balance, numbers."""
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely import MultiPolygon, Polygon
+
+from geodata.adjacency import Ints, border_lengths
+from geodata.balance import Floats, Graph
+from geodata.blocks import check_outline
+from geodata.crs import metric_crs
+from geodata.errors import Fault, GeodataError
+from geodata.faces import merged
+from geodata.numbering import numbers
+from geodata.partitioning import limits_of, partition_graph, reasons_of
+from geodata.units import Site, Units, build_units, locate
+
+_LARGE = 0.4  # of the maximum: a block with more households is divided
+_INNER = 1.0  # times its length is added to a border inside a block: streets are better borders
+_OUTSIDE = 1.0  # metres that a household may lie outside the outline by rounding
+
+
+def draw_grids(
+    outline: Polygon | MultiPolygon,
+    households: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    water: gpd.GeoDataFrame | None = None,
+    buildings: gpd.GeoDataFrame | None = None,
+    minimum: int = 300,
+    maximum: int = 500,
+    seed: int = 0,
+) -> gpd.GeoDataFrame:
+    """Divide an area into grids along its streets.
+
+    Parameters
+    ----------
+    outline
+        The area, in the CRS of *households*.
+    households
+        Points inside it, one row a household, with the column ``people``.
+    roads
+        Lines with the column ``highway``, in any declared CRS.
+    water
+        Areas and lines, in any declared CRS: shores are borders.
+    buildings
+        Polygons, in any declared CRS: no border runs through one. Invalid ones are left out.
+    minimum, maximum
+        Households wanted in a grid; their middle is aimed at.
+    seed
+        The same seed and input give the same bytes.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index 0..k-1 in the order of ``grid`` (1..k, west to east and north to south as
+        `numbering.numbers` says), ``households``, ``people``, ``geometry`` in the CRS of
+        *households*. The union is the outline exactly, nothing overlaps, every household is in
+        one grid (on a border: in one of the two), every grid is in one piece. A part of the
+        outline that lies apart has its own grids; only if nobody lives there it belongs to the
+        nearest grid. ``attrs["reasons"]`` maps each number of a grid outside the limits to its
+        reason, as in `explain`.
+
+    Raises
+    ------
+    GeodataError
+        No CRS, missing columns, households that are no points or lie outside the outline, by
+        row; people that are not 0 or more; wrong limits; an outline that is no valid area.
+    """
+    limits = limits_of(minimum, maximum)
+    check_outline(outline)
+    people = _people(households)
+    crs = households.crs
+    places = shapely.force_2d(np.asarray(households.geometry.array, dtype=object))
+    _check_inside(outline, households, places)
+    site = Site(outline, places, _walls(buildings, crs), crs)
+    units = build_units(site, roads, water, _LARGE * limits.maximum)
+    unit = locate(places, units.shapes)
+    graph = _graph(units, np.bincount(unit, minlength=len(units.shapes)).astype(float))
+    labels = partition_graph(graph, limits, seed)
+    reasons = reasons_of(graph, labels, limits)
+    joined = _with_empty_islands(graph, labels, units)
+    kept, label = np.unique(joined, return_inverse=True)
+    grids = gpd.GeoDataFrame(
+        {
+            "households": np.bincount(label[unit], minlength=len(kept)),
+            "people": np.bincount(label[unit], people, minlength=len(kept)).astype(people.dtype),
+        },
+        geometry=merged(units.shapes, label.astype(np.int64)),
+        crs=crs,
+    )
+    return _numbered(grids, [reasons[part] for part in kept])
+
+
+def _people(households: gpd.GeoDataFrame) -> Any:
+    if households.crs is None:
+        raise GeodataError("the households declare no coordinate system")
+    if "people" not in households.columns:
+        raise GeodataError([Fault("the column is missing", column="people")])
+    people = pd.to_numeric(households["people"], errors="coerce")
+    good = np.isfinite(people.to_numpy(dtype=float, na_value=np.nan)) & (people >= 0)
+    points = np.asarray(households.geometry.array, dtype=object)
+    placed = (shapely.get_type_id(points) == 0) & ~shapely.is_empty(points)
+    faults = [
+        Fault("expected a number of 0 or more", label, "people")
+        for label in households.index[~good.to_numpy(dtype=bool)]
+    ]
+    faults += [Fault("expected a point", label, "geometry") for label in households.index[~placed]]
+    if faults:
+        raise GeodataError(faults)
+    return people.to_numpy()
+
+
+def _check_inside(
+    outline: Polygon | MultiPolygon, households: gpd.GeoDataFrame, places: Any
+) -> None:
+    shapely.prepare(outline)
+    outside = np.flatnonzero(~shapely.intersects(outline, places))
+    if not len(outside):
+        return
+    metric = metric_crs(outline, households.crs)
+    area = gpd.GeoSeries([outline], crs=households.crs).to_crs(metric).iloc[0]
+    metres = households.geometry.iloc[outside].to_crs(metric).distance(area)
+    faults = [
+        Fault(f"lies {far:.0f} m outside the outline", label, "geometry")
+        for label, far in metres[metres > _OUTSIDE].items()
+    ]
+    if faults:
+        raise GeodataError(faults)
+
+
+def _walls(buildings: gpd.GeoDataFrame | None, crs: Any) -> Any:
+    if buildings is None or buildings.empty:
+        return np.empty(0, dtype=object)
+    if buildings.crs is None:
+        raise GeodataError("the buildings declare no coordinate system")
+    placed = buildings.geometry if buildings.crs == crs else buildings.geometry.to_crs(crs)
+    walls = shapely.force_2d(np.asarray(placed.array, dtype=object))
+    areas = (shapely.get_dimensions(walls) == 2) & shapely.is_valid(walls)
+    return walls[areas & ~shapely.is_empty(walls)]
+
+
+def _graph(units: Units, weight: Floats) -> Graph:
+    placed = gpd.GeoSeries(units.shapes, crs=units.crs)
+    metric = metric_crs(placed)
+    measured = placed.to_crs(metric)
+    first, second, metres = border_lengths(placed.array, metric)
+    # A border inside a block counts as longer than it is, in the perimeters too, so that the
+    # search keeps to streets where it can.
+    extra = np.where(units.block[first] == units.block[second], _INNER * metres, 0.0)
+    perimeter = measured.length.to_numpy() + np.bincount(first, extra, len(placed))
+    perimeter += np.bincount(second, extra, len(placed))
+    return Graph.from_borders(
+        weight, measured.area.to_numpy(), perimeter, (first, second, metres + extra)
+    )
+
+
+def _with_empty_islands(graph: Graph, labels: Ints, units: Units) -> Ints:
+    """Give every group of units in which nobody lives to the nearest part of another group."""
+    groups, group = graph.pieces(np.zeros(graph.size, np.int64))
+    empty = (np.bincount(group, graph.weight, minlength=groups) == 0)[group]
+    if not empty.any() or empty.all():
+        return labels
+    placed = gpd.GeoSeries(units.shapes, crs=units.crs)
+    shapes = np.asarray(placed.to_crs(metric_crs(placed)).array, dtype=object)
+    lived = np.flatnonzero(~empty)
+    tree = shapely.STRtree(shapes[lived])
+    labels = labels.copy()
+    for island in np.unique(group[empty]):
+        members = np.flatnonzero(group == island)
+        whole = shapely.union_all(shapes[members])
+        labels[members] = labels[lived[int(tree.nearest(whole))]]
+    return labels
+
+
+def _numbered(grids: gpd.GeoDataFrame, reasons: list[str | None]) -> gpd.GeoDataFrame:
+    grids = grids.assign(grid=numbers(grids), reason=reasons).sort_values("grid")
+    missed = grids["reason"].notna()
+    found = dict(
+        zip(grids.loc[missed, "grid"].tolist(), grids.loc[missed, "reason"].tolist(), strict=True)
+    )
+    grids = grids[["grid", "households", "people", "geometry"]].reset_index(drop=True)
+    grids.attrs["reasons"] = found
+    return grids
