@@ -279,4 +279,5 @@ def _labels(names: pd.Index, position: Ints) -> ExtensionArray:
     held[missing] = pd.NA
     if pd.api.types.is_string_dtype(names.dtype):
         return pd.array(held, dtype="string")
-    return pd.Series(held, dtype=object).array
+    mixed: ExtensionArray = pd.Series(held, dtype=object).array
+    return mixed

@@ -17,6 +17,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Fault, GeodataError
+from geodata.nearby import Lines
 from geodata.street_graph import Bools, Floats, Ints, Pieces, quantised
 from geodata.street_profiles import WALK_KMH
 
@@ -29,8 +30,6 @@ JUNCTION_METRES = 1.0
 
 _TOUCH = 1e-6  # metres along a street that are no distance but the rounding of a projection
 Value = TypeVar("Value", np.float64, np.bool_)
-
-_STEP = 65_536  # points per look-up, so that a million of them needs no gigabyte
 
 
 @dataclass(frozen=True)
@@ -121,8 +120,8 @@ class Snapper:
         return lines
 
     @cached_property
-    def _tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self._lines)
+    def _near(self) -> Lines:
+        return Lines(self.pieces.metric, self.pieces.offsets)
 
     def places(self, points: Points, max_metres: float = 200.0) -> Places:
         """Snap points.
@@ -150,22 +149,8 @@ class Snapper:
         xy[present], at[present] = own, metric
         rows = np.flatnonzero(present)
         piece = np.full(len(series), -1, dtype=np.intp)
-        if len(self.pieces.road):
-            for start in range(0, len(rows), _STEP):
-                part = rows[start : start + _STEP]
-                piece[part] = self._nearest(np.asarray(shapely.points(at[part])), max_metres)
+        piece[rows] = self._near.nearest(at[rows], max_metres)[0]
         return self._placed(series.index, xy, at, piece)
-
-    def _nearest(self, points: NDArray[np.object_], max_metres: float) -> Ints:
-        found = np.full(len(points), -1, dtype=np.intp)
-        (point, piece), metres = self._tree.query_nearest(
-            points, max_distance=max_metres + 1.0, return_distance=True
-        )
-        near = metres <= max_metres
-        # written from the highest piece down, so that of several at one distance the lowest stays
-        order = np.argsort(-piece[near], kind="stable")
-        found[point[near][order]] = piece[near][order]
-        return found
 
     def _placed(self, index: pd.Index, xy: Floats, at: Floats, piece: Ints) -> Places:
         snapped = np.flatnonzero(piece >= 0)
