@@ -10,7 +10,7 @@ SEED = 20260101
 
 def names() -> list[str]:
     """List the towns that can be built."""
-    return ["guanggu"]
+    return ["guanggu", "monaco"]
 
 
 def town(name: str, seed: int = SEED) -> Town:
@@ -37,4 +37,8 @@ def town(name: str, seed: int = SEED) -> Town:
         from geodata.demo import guanggu
 
         return guanggu.build(seed)
+    if name == "monaco":
+        from geodata.demo import monaco
+
+        return monaco.build(seed)
     raise GeodataError(f"no demo town {name!r}; there are: {', '.join(names())}")

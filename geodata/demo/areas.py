@@ -61,7 +61,34 @@ def area_frame(
     return gpd.GeoDataFrame(frame, crs=GEOGRAPHIC)
 
 
-def comfortable(homes: int, vacancy: float = 0.95) -> int:
+def empty_homes(
+    community: NDArray[np.object_], lived_in: float, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Choose the homes that nobody has, so that every community can be cut into whole grids.
+
+    Parameters
+    ----------
+    community
+        Code for each home.
+    lived_in
+        Share of homes usually lived in.
+    rng
+        Source of chance.
+
+    Returns
+    -------
+    empty
+        True for a home without a household.
+    """
+    empty = np.ones(len(community), bool)
+    for code in np.unique(community.astype(str)):
+        here = np.flatnonzero(community == code)
+        chosen = rng.permutation(len(here))[: comfortable(len(here), lived_in)]
+        empty[here[chosen]] = False
+    return empty
+
+
+def comfortable(homes: int, lived_in: float) -> int:
     """Choose how many homes of a community are lived in.
 
     Grids of 300-500 households do not fit every total (550 households are too many for one grid
@@ -71,7 +98,7 @@ def comfortable(homes: int, vacancy: float = 0.95) -> int:
     ----------
     homes
         Homes built.
-    vacancy
+    lived_in
         Share usually lived in.
 
     Returns
@@ -79,7 +106,7 @@ def comfortable(homes: int, vacancy: float = 0.95) -> int:
     households
         At most `homes`.
     """
-    usual = int(homes * vacancy)
+    usual = int(homes * lived_in)
     if 480 < usual < 640:
         return 640 if homes >= 640 else 475
     return usual

@@ -42,6 +42,7 @@ _HILL = (114.3912, 30.5045)
 _SLOPE = (114.3893, 30.5032)
 _COMMUNITIES = (9, 9, 10)
 _BLOCK_CAP = 460
+_LIVED_IN = 0.95
 _MIXES = (
     estates.Mix(
         7400,
@@ -102,6 +103,7 @@ def build(seed: int) -> Town:
     public = cells.assign(use=uses, code=at, building=first.reindex(cells.index))
     facilities = guanggu_facilities.facilities(public, names, METRIC, seed)
     county = frame.geometry.iloc[0]
+    west, south, east, north = county.bounds
     return Town(
         name="guanggu",
         title_zh="光谷示范区",
@@ -111,7 +113,7 @@ def build(seed: int) -> Town:
             "Streets are real (© OpenStreetMap contributors, ODbL); everything else is simulated"
         ),
         center=(round(county.centroid.x, 5), round(county.centroid.y, 5)),
-        bounds=tuple(county.bounds),
+        bounds=(west, south, east, north),
         county_code=COUNTY[0],
         attribution="© OpenStreetMap contributors (ODbL)",
         areas=frame,
@@ -282,17 +284,11 @@ def _estate_names(township: int) -> list[tuple[str, str]]:
 
 
 def _empty_homes(buildings: gpd.GeoDataFrame, seed: int) -> NDArray[np.bool_]:
-    """Choose the homes that nobody has, so that every community can be cut into whole grids."""
+    """Choose the homes that nobody has."""
     lived = buildings[buildings["homes"] > 0].reset_index(drop=True)
     doors = people.homes(lived)
     community = lived["community"].to_numpy()[doors["row"].to_numpy()]
-    rng = stream(seed, "vacancy")
-    empty = np.ones(len(doors), bool)
-    for code in np.unique(community.astype(str)):
-        here = np.flatnonzero(community == code)
-        chosen = rng.permutation(len(here))[: areas.comfortable(len(here))]
-        empty[here[chosen]] = False
-    return empty
+    return areas.empty_homes(community, _LIVED_IN, stream(seed, "vacancy"))
 
 
 def _green_or_water(rows: Sequence[tuple[str, str, shapely.Geometry]]) -> gpd.GeoDataFrame:
@@ -338,10 +334,12 @@ def _hazards(ground: _Ground, households: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     deep = shapely.intersection(shapely.buffer(ground.lake, 0.35 * reach), flood)
     foot = shapely.Point(_flat_point(_SLOPE))
     slides = [
-        shapely.union(
-            shapely.intersection(ground.hill, foot.buffer(metres + 120)), foot.buffer(metres)
+        shapely.convex_hull(
+            shapely.union(
+                shapely.intersection(ground.hill, foot.buffer(metres + 120)), foot.buffer(metres)
+            )
         )
-        for metres in range(40, 260, 10)
+        for metres in range(40, 360, 8)
     ]
     slide = terrain.grow_until(slides, doors, 40)
     shapes = [max(shapely.get_parts(shape), key=lambda part: part.area) for shape in (flood, slide)]

@@ -114,7 +114,7 @@ def test_codes_are_well_formed_and_name_their_parents(town):
     assert areas["code"].is_unique
     digits = {"county": 6, "township": 9, "community": 12}
     for row in areas.itertuples():
-        assert re.fullmatch(r"\d+", row.code)
+        assert re.fullmatch(r"[0-9]+", row.code)
         assert len(row.code) == digits[row.level]
         assert row.code.startswith(town.county_code)
         assert row.parent == {6: None, 9: row.code[:6], 12: row.code[:9]}[len(row.code)]
@@ -195,7 +195,7 @@ def test_facilities_are_in_the_county_and_shelters_have_a_capacity(town):
     assert shapely.intersects(county, town.facilities.geometry.values).all()
     shelter = town.facilities["kind"] == "shelter"
     assert town.facilities["capacity"].notna().equals(shelter)
-    kinds = {"fire_station", "hospital", "clinic", "police", "school", "shelter"}
+    kinds = {"fire_station", "hospital", "police", "school", "shelter"}
     assert kinds <= set(town.facilities["kind"])
     assert town.facilities["name_zh"].notna().all()
 
@@ -268,3 +268,52 @@ class TestGuanggu:
         assert 18_000 <= len(other.households) <= 22_000
         flood = other.households.intersects(other.hazards.geometry[0])
         assert 300 <= flood.sum() <= 900
+
+
+class TestMonaco:
+    """What holds for the town that is real but for its people."""
+
+    def test_counts(self):
+        town = build("monaco")
+        assert 8_000 <= len(town.households) <= 12_000
+        assert len(town.buildings) == 1000
+        assert (town.buildings["use"] == "residential").sum() > 800
+        assert community_of(town).nunique() == 9
+
+    def test_communities_are_the_real_quarters(self):
+        communities = of_level(build("monaco"), "community")
+        assert set(communities["name_en"]) == {
+            "Fontvieille",
+            "Jardin Exotique",
+            "La Condamine",
+            "La Rousse",
+            "Larvotto",
+            "Les Monegetti",
+            "Monaco-Ville",
+            "Monte-Carlo",
+            "Sainte-Dévote",
+        }
+        hectares = communities.to_crs(METRIC["monaco"]).area.sum() / 1e4
+        assert hectares == pytest.approx(233.8, abs=0.2)
+
+    def test_streets_keep_their_names_and_directions_and_reach_beyond_the_border(self):
+        town = build("monaco")
+        assert town.roads["name"].notna().sum() > 1000
+        assert "Avenue d'Ostende" in set(town.roads["name"])
+        assert set(town.roads["oneway"]) == {-1, 0, 1}
+        west, south, east, north = town.bounds
+        reach = town.roads.total_bounds
+        assert reach[0] < west
+        assert reach[1] < south
+        assert reach[2] > east
+        assert reach[3] > north
+
+    def test_real_facilities_are_kept_and_only_shelters_are_simulated(self):
+        facilities = build("monaco").facilities
+        assert {"Caserne de Fontvieille", "Caserne de la Condamine"} <= set(facilities["name_en"])
+        simulated = facilities["name_en"].str.endswith("(simulated)")
+        assert simulated.equals(facilities["kind"] == "shelter")
+
+    def test_addresses_are_on_real_streets(self):
+        town = build("monaco")
+        assert set(town.buildings["estate"]) <= set(town.roads["name"].dropna())
