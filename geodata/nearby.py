@@ -5,6 +5,8 @@ farther from a point than the line is plus half that spacing, so once the sample
 beyond the best line found plus half a spacing, no other line can be nearer.
 """
 
+from typing import Any
+
 import numpy as np
 from scipy.spatial import cKDTree
 
