@@ -65,7 +65,9 @@ class Rows:
             kind = item.type_str()
             progress.last = f"{kind}{item.id}"
             if item.id < 0:
-                raise GeodataError(f"object {kind}{item.id}: ids below zero belong to unsaved edits")
+                raise GeodataError(
+                    f"object {kind}{item.id}: ids below zero belong to unsaved edits"
+                )
             if item.deleted:
                 continue
             tags = dict(item.tags)
