@@ -189,14 +189,25 @@ def descendants_of(pid: int) -> list[psutil.Process]:
 
 def kill_all(processes: Sequence[psutil.Process], gently: float = 0.0) -> None:
     """End processes: SIGTERM and so many seconds first if asked for, then SIGKILL."""
-    alive = [process for process in processes if process.is_running()]
-    if gently and alive:
-        for process in alive:
+    if gently and _living(processes):
+        for process in _living(processes):
             _signal(process, signal.SIGTERM)
-        _gone, alive = psutil.wait_procs(alive, timeout=gently)
-    for process in alive:
+        wait_until(lambda: not _living(processes), gently)
+    for process in _living(processes):
         _signal(process, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=5)
+    wait_until(lambda: not _living(processes), 5.0)
+
+
+def _living(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Return those that run; not those that have ended and wait for a parent that never looks."""
+    return [each for each in processes if _lives(each)]
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -39,11 +39,13 @@ class RunNote:
 
 
 def birth(pid: int | None) -> float | None:
-    """Return when a process was created, which tells it from a later one with the same pid."""
+    """Return when a living process was created, which tells it from a later one with its pid."""
     if pid is None:
         return None
     try:
-        return psutil.Process(pid).create_time()
+        process = psutil.Process(pid)
+        # one that has ended and only waits for its parent to take notice is not alive
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.NoSuchProcess:
         return None
 

@@ -1,0 +1,290 @@
+"""`gridmap up` with everything it runs: started, killed in parts, recovered, stopped."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import psycopg2
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from gridmap import local
+from gridmap.local import asking, machine
+from gridmap.local.child import descendants_of, wait_until
+from gridmap.settings import Settings
+
+UP = """
+import os, sys
+from gridmap import local
+from gridmap.settings import Settings
+sys.exit(local.up(Settings.from_environment(os.environ)))
+"""
+PROGRAMS = {"web", "worker-urgent", "worker-default", "worker-slow", "scheduler"}
+SECONDS = 90
+
+
+class Site:
+    """One embedded default in a folder of its own, with what it says on standard error."""
+
+    def __init__(self, folder, **more):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            self.port = server.getsockname()[1]
+        self.folder = folder
+        self.environment = {
+            "GRIDMAP_STATE": str(folder / ".gridmap"),
+            "GRIDMAP_PORT": str(self.port),
+            "GRIDMAP_WEB_WORKERS": "1",
+            **more,
+        }
+        self.process = None
+
+    @property
+    def settings(self):
+        return Settings.from_environment(self.environment)
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        with (self.folder / "said").open("ab") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", UP],
+                env={"PATH": os.environ["PATH"], **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+        assert wait_until(
+            lambda: "gridmap is up" in self.said or self.process.poll() is not None, SECONDS, 0.2
+        )
+        assert self.process.poll() is None, self.said
+
+    def run_another(self):
+        done = subprocess.run(
+            [sys.executable, "-c", UP],
+            env={"PATH": os.environ["PATH"], **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS,
+        )
+        return done.returncode, done.stderr
+
+    @property
+    def said(self):
+        return (self.folder / "said").read_text(encoding="utf-8")
+
+    def forget(self):
+        (self.folder / "said").write_text("")
+
+    def pid(self, part):
+        return local.status(self.settings)["parts"][part]["pid"]
+
+    def superuser(self):
+        secrets = json.loads((self.folder / ".gridmap" / "secrets.json").read_text())
+        return psycopg2.connect(
+            host=secrets["sockets"],
+            user="postgres",
+            password=secrets["postgres"],
+            dbname="postgres",
+        )
+
+    def kill(self, part):
+        """Kill a part as a crash would, and wait until another one is in its place."""
+        old = self.pid(part)
+        os.kill(old, signal.SIGKILL)
+        assert wait_until(lambda: self.pid(part) not in (None, old), SECONDS, 0.2), self.said
+        assert wait_until(lambda: asking.is_ready(self.address), SECONDS, 0.2), self.said
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(SECONDS)
+
+
+@pytest.fixture(scope="module")
+def folder():
+    # pytest's own folders are closed to the servers' user
+    with tempfile.TemporaryDirectory(prefix="gridmap-up-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def site(folder):
+    site = Site(folder)
+    try:
+        site.start()
+        yield site
+    finally:
+        site.stop()
+
+
+def test_status_tells_every_part(site):
+    status = local.status(site.settings)
+    assert status["running"]
+    assert status["stage"] == "up"
+    assert status["address"] == site.address
+    assert status["pid"] == site.process.pid
+    assert set(status["parts"]) == PROGRAMS | {"postgres", "redis"}
+    assert all(part["running"] and part["restarts"] == 0 for part in status["parts"].values())
+    assert status["ready"]["status"] == 200
+    assert 0 < status["memory_mb"] < 1500
+
+
+def test_nothing_runs_as_root_or_listens_beyond_its_folder(site):
+    user = machine.runner()
+    family = [psutil.Process(site.process.pid), *descendants_of(site.process.pid)]
+    assert len(family) > 10
+    assert {process.uids().effective for process in family} == {user.uid}
+    listening = {
+        connection.laddr
+        for process in family
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert listening == {("127.0.0.1", site.port)}
+    secrets = site.folder / ".gridmap" / "secrets.json"
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+    sockets = Path(json.loads(secrets.read_text())["sockets"])
+    assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
+
+
+def test_nobody_comes_in_without_a_password(site):
+    sockets = json.loads((site.folder / ".gridmap" / "secrets.json").read_text())["sockets"]
+    for role in ("postgres", "gridmap_app"):
+        with pytest.raises(psycopg2.OperationalError, match="password"):
+            psycopg2.connect(host=sockets, user=role, dbname="gridmap")
+    at_once = Retry(NoBackoff(), 0)
+    client = redis.Redis(unix_socket_path=f"{sockets}/redis.sock", retry=at_once)
+    with client, pytest.raises(redis.AuthenticationError):
+        client.ping()
+
+
+def test_what_is_acknowledged_is_on_disk(site):
+    connection = site.superuser()
+    with connection, connection.cursor() as cursor:
+        shown = {}
+        for name in ("fsync", "full_page_writes", "synchronous_commit", "data_checksums"):
+            cursor.execute(f"SHOW {name}")
+            shown[name] = cursor.fetchone()[0]
+    connection.close()
+    assert set(shown.values()) == {"on"}
+    with redis.Redis.from_url(site.settings.redis_url) as client:
+        assert client.config_get("append*")["appendonly"] == "yes"
+        assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+
+
+def test_second_up_says_that_the_first_runs(site):
+    code, said = site.run_another()
+    assert code == 1
+    assert f"already running as process {site.process.pid} at {site.address}" in said
+    assert local.status(site.settings)["parts"]["web"]["restarts"] == 0
+
+
+def test_killed_parts_come_back_with_their_data(site):
+    connection = site.superuser()
+    with connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    connection.close()
+    for part in ("postgres", "redis", "worker-slow", "web"):
+        site.kill(part)
+        assert local.status(site.settings)["parts"][part]["restarts"] == 1
+    connection = site.superuser()
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT answer FROM kept")
+        assert cursor.fetchone() == (42,)
+    connection.close()
+
+
+def test_killed_supervisor_leaves_nothing_and_the_next_one_recovers(site):
+    """Also that a clean stop ends everything; the last test of the module, for it stops it."""
+    family = descendants_of(site.process.pid)
+    site.process.kill()
+    site.process.wait()
+    _gone, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    assert local.status(site.settings)["running"] is False
+    # a server killed with its supervisor leaves this, and the pid may be somebody else's by now
+    stale = site.folder / ".gridmap" / "pgdata" / "postmaster.pid"
+    stale.write_text(f"{os.getpid()}\n")
+    os.chown(stale, machine.runner().uid, machine.runner().gid)
+    site.forget()
+    site.start()
+    assert "removed a stale postmaster.pid" in site.said
+    connection = site.superuser()
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT answer FROM kept")
+        assert cursor.fetchone() == (42,)
+    connection.close()
+    family = descendants_of(site.process.pid)
+    began = time.monotonic()
+    assert local.down(site.settings) == 0
+    assert time.monotonic() - began < 30
+    assert site.process.wait(5) == 0
+    assert [process for process in family if process.is_running()] == []
+    assert "stopped" in site.said
+    assert local.status(site.settings)["running"] is False
+    assert local.down(site.settings) == 0
+
+
+def test_orphaned_servers_are_ended_first(site):
+    """A supervisor that died without its children, as one on another kernel might."""
+    # stands for the orphan: the same program in the same folder, unknown to any supervisor
+    user = machine.runner()
+    state = site.folder / ".gridmap"
+    orphan = subprocess.Popen(
+        ["redis-server", str(state / "redis" / "redis.conf")],
+        stdout=subprocess.DEVNULL,
+        cwd=state / "redis",
+        **user.popen(),
+    )
+    try:
+        site.forget()
+        site.start()
+        assert f"ended redis-server ({orphan.pid}) left by an earlier start" in site.said
+        assert orphan.wait(5) is not None
+    finally:
+        orphan.poll() is None and orphan.kill()
+        site.stop()
+    assert site.process.returncode == 0
+
+
+def test_taken_port_is_named_before_anything_starts(folder):
+    site = Site(folder / "other")
+    site.folder.mkdir()
+    site.folder.chmod(0o755)
+    with socket.create_server(("127.0.0.1", site.port)):
+        code, said = site.run_another()
+    assert code == 1
+    assert f"port {site.port} is taken by process {os.getpid()}" in said
+    assert not (site.folder / ".gridmap" / "pgdata").exists()
+
+
+def test_servers_named_in_the_environment_are_used(folder, fresh_database, redis_url):
+    site = Site(
+        folder / "named",
+        GRIDMAP_DATABASE_URL=fresh_database.app_url,
+        GRIDMAP_REDIS_URL=redis_url,
+    )
+    site.folder.mkdir()
+    site.folder.chmod(0o755)
+    try:
+        site.start()
+        assert set(local.status(site.settings)["parts"]) == PROGRAMS
+        assert not (site.folder / ".gridmap" / "pgdata").exists()
+        site.process.send_signal(signal.SIGINT)
+        assert site.process.wait(30) == 0
+    finally:
+        site.stop()
