@@ -84,7 +84,8 @@ class Lines:
         assert tree is not None
         count = min(count, tree.n)
         reach = max_metres + _SPACING
-        away, sample = tree.query(points, k=np.arange(1, count + 1), distance_upper_bound=reach)
+        found: Any = tree.query(points, k=np.arange(1, count + 1), distance_upper_bound=reach)
+        away, sample = np.asarray(found[0]), np.asarray(found[1])
         there = np.isfinite(away)
         segment = self._segment[np.where(there, sample, 0)]
         metres = np.where(there, self._distance(points, segment), np.inf)
