@@ -2,7 +2,8 @@
 
 from geodata.blocks import street_blocks
 from geodata.drawing import draw_grids
+from geodata.grid_quality import quality
 from geodata.numbering import grid_codes
 from geodata.partitioning import explain, partition
 
-__all__ = ["draw_grids", "explain", "grid_codes", "partition", "street_blocks"]
+__all__ = ["draw_grids", "explain", "grid_codes", "partition", "quality", "street_blocks"]
