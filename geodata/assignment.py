@@ -18,8 +18,9 @@ Flags = NDArray[np.bool_]
 
 UNSERVED = -1
 _SMALL = 600  # households x shelters that are solved whole instead of repaired
-_GOOD_ENOUGH = 2e-4  # share above the bound at which nothing is left worth searching for
-_PER_SHELTER = 4  # households of a shelter that may move while the split ones are placed
+_GOOD_ENOUGH = 1e-3  # share above the bound at which nothing is left worth searching for
+_TARGETS = 4  # shelters to which households of a shelter may move
+_PER_TARGET = 2  # households that may move between two shelters while the split ones are placed
 _CHOICES = 5  # shelters a household of the neighbourhood may choose from
 _ROUNDS = 3  # neighbourhoods, each three times as large as the last
 
@@ -135,7 +136,7 @@ def _served(
             seconds + flow.prices,
             shelter,
             flow.split | out,
-            len(people) if everyone else _PER_SHELTER * 3**size,
+            len(people) if everyone else _PER_TARGET * 3**size,
         )
         free = capacity - _load(people, _without(shelter, movable), len(capacity))
         choices = len(capacity) if everyone else _CHOICES + size
@@ -178,7 +179,7 @@ def _shortened(
             cost,
             shelter,
             flow.split | (shelter != flow.shelter),
-            len(people) if everyone else _PER_SHELTER * 3**size,
+            len(people) if everyone else _PER_TARGET * 3**size,
         )
         free = capacity - _load(people, _without(shelter, movable), len(capacity))
         choices = len(capacity) if everyone else _CHOICES + size
@@ -213,15 +214,20 @@ def _without(shelter: Integers, movable: Integers) -> Integers:
 
 
 def _movable(cost: Floats, shelter: Integers, must: Flags, size: int) -> Integers:
-    """Choose the households that may move: those that must, and the cheapest to move anywhere."""
-    at = np.where(shelter >= 0, shelter, 0)
-    rows = np.arange(len(shelter))
-    others = cost.copy()
-    others[rows, at] = np.inf
-    here = np.where(shelter >= 0, cost[rows, at], 0.0)
-    regret = others.min(axis=1) - here
+    """Choose the households that may move: those that must, and the cheapest to move.
+
+    For each shelter these are the cheapest to move to each of the shelters that are cheapest to
+    reach from it, so that chains of moves can be found through the whole town.
+    """
     chosen = must.copy()
     for place in range(cost.shape[1]):
         mine = np.flatnonzero(shelter == place)
-        chosen[mine[np.argsort(regret[mine], kind="stable")[:size]]] = True
+        extra = cost[mine] - cost[mine, place][:, None]
+        extra[:, place] = np.inf
+        if not len(mine):
+            continue
+        targets = np.argsort(extra.min(axis=0), kind="stable")[:_TARGETS]
+        for target in targets:
+            order = np.argsort(extra[:, target], kind="stable")[:size]
+            chosen[mine[order]] = True
     return np.flatnonzero(chosen)
