@@ -1,0 +1,150 @@
+"""The application factory: settings in, a Flask application out; nothing happens at import."""
+
+import os
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+
+from gridmap import logs
+from gridmap.services import accounts
+from gridmap.services.live import Feed
+from gridmap.services.tiles import TileCache
+from gridmap.settings import Settings
+from gridmap.store.database import Database
+from gridmap.store.live import LOST
+from gridmap.web import door, failures, seats, static
+from gridmap.web.areas import blueprint as areas
+from gridmap.web.context import Parts, keep
+from gridmap.web.coverage import blueprint as coverage
+from gridmap.web.facilities import blueprint as facilities
+from gridmap.web.grids import blueprint as grids
+from gridmap.web.hazards import blueprint as hazards
+from gridmap.web.health import blueprint as health
+from gridmap.web.households import blueprint as households
+from gridmap.web.incidents import blueprint as incidents
+from gridmap.web.jobs import blueprint as jobs
+from gridmap.web.language import locale
+from gridmap.web.live import blueprint as live
+from gridmap.web.pages import blueprint as pages
+from gridmap.web.permissions import check_routes
+from gridmap.web.plans import blueprint as plans
+from gridmap.web.search import blueprint as search
+from gridmap.web.session import blueprint as session
+from gridmap.web.session import limiter
+from gridmap.web.sessions import DatabaseSessions
+from gridmap.web.tiles import blueprint as tiles
+
+_log = logs.get("gridmap.app")
+_ROOT = Path(__file__).resolve().parent.parent
+_BLUEPRINTS = (
+    pages,
+    session,
+    areas,
+    grids,
+    households,
+    incidents,
+    hazards,
+    facilities,
+    coverage,
+    plans,
+    jobs,
+    live,
+    tiles,
+    search,
+    health,
+)
+
+
+class StartError(RuntimeError):
+    """The application must not start like this."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application.
+
+    Parameters
+    ----------
+    settings
+        Those of the environment when None.
+
+    Raises
+    ------
+    StartError
+        No database or secret key, or demo accounts outside the demo.
+    UndeclaredRouteError
+        A route that does not say who may call it.
+    """
+    settings = settings or Settings.from_environment(os.environ)
+    if settings.database_url is None or settings.secret_key is None:
+        raise StartError("GRIDMAP_DATABASE_URL and GRIDMAP_SECRET_KEY are needed")
+    database = Database(settings.database_url)
+    _refuse_demo_accounts(settings, database)
+    app = Flask("gridmap", root_path=str(_ROOT / "gridmap"), static_folder=None)
+    _configure(app, settings)
+    app.session_interface = DatabaseSessions(database, settings)
+    keep(app, Parts(settings, database, Feed(database), TileCache(), seats.shared))
+    Babel(app, locale_selector=locale)
+    limiter.init_app(app)
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.register_blueprint(static.make(_ROOT / "static"))
+    door.stand(app)
+    failures.register(app)
+    check_routes(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        BOUNDS=settings.bounds,
+        LANGUAGE=settings.language,
+        MAX_CONTENT_LENGTH=2_000_000,
+        MAX_FORM_MEMORY_SIZE=100_000,
+        MAX_FORM_PARTS=50,
+        BABEL_DEFAULT_LOCALE=settings.language,
+        BABEL_DEFAULT_TIMEZONE=settings.time_zone,
+        BABEL_TRANSLATION_DIRECTORIES=str(_ROOT / "gridmap" / "translations"),
+        # a wall map stays open for a shift; the token ends with its session
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        RATELIMIT_STORAGE_URI=_limit_storage(settings),
+        RATELIMIT_STORAGE_OPTIONS=_limit_options(settings),
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_STRATEGY="moving-window",
+        RATELIMIT_SWALLOW_ERRORS=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _limit_storage(settings: Settings) -> str:
+    url = settings.redis_url
+    if url is None:
+        return "memory://"
+    return "redis+" + url if url.startswith("unix://") else url
+
+
+def _limit_options(settings: Settings) -> dict[str, float]:
+    if settings.redis_url is None:
+        return {}
+    return {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+
+
+def _refuse_demo_accounts(settings: Settings, database: Database) -> None:
+    if settings.demo is not None:
+        return
+    try:
+        found = accounts.demo_accounts_exist(database)
+    except LOST:
+        # the database may still be starting; demo accounts cannot sign in outside the demo anyway
+        _log.warning("start.database_not_reached")
+        return
+    if found:
+        raise StartError(
+            "this database holds demo accounts; use another database, "
+            "or start it with `gridmap up --demo`"
+        )

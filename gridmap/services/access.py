@@ -1,0 +1,100 @@
+"""Who asks: a person, their roles, and the areas each permission reaches."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from gridmap.model.access import PERMISSIONS, Permission, Role, Scope, permissions_of
+from gridmap.model.problem import forbidden
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A signed-in person; the four `is_`/`get_` members are what Flask-Login asks for.
+
+    Attributes
+    ----------
+    id
+        Row of the account.
+    name, display_name
+        Sign-in name, and the name shown on screen.
+    language
+        ``zh_CN`` or ``en``.
+    demo
+        True for an account of the demo.
+    roles
+        Role and the area in which it is held, with all below it.
+    """
+
+    id: int
+    name: str
+    display_name: str
+    language: str
+    demo: bool
+    roles: tuple[tuple[Role, str], ...]
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """Give the account's id as text."""
+        return str(self.id)
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Areas of any role, an area inside another left out."""
+        return outermost(code for _role, code in self.roles)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything the person may do somewhere."""
+        return permissions_of(role for role, _code in self.roles)
+
+    def areas_for(self, permission: Permission) -> tuple[str, ...]:
+        """Give the areas in which the person holds a permission; they may be none."""
+        return outermost(code for role, code in self.roles if permission in PERMISSIONS[role])
+
+    def may(self, permission: Permission, area_code: str | None = None) -> bool:
+        """Tell whether the person holds a permission, somewhere or in one area."""
+        areas = self.areas_for(permission)
+        if area_code is None:
+            return bool(areas)
+        return any(area_code.startswith(area) for area in areas)
+
+    def require(self, permission: Permission, area_code: str | None = None) -> None:
+        """Stop unless the person holds a permission.
+
+        Raises
+        ------
+        Problem
+            403.
+        """
+        if not self.may(permission, area_code):
+            raise forbidden(permission.value)
+
+    def scope(self, permission: Permission | None, request_id: str | None = None) -> Scope:
+        """Give the scope of a transaction that serves this permission (any role when None)."""
+        areas = self.areas if permission is None else self.areas_for(permission)
+        return Scope(areas=areas, user_id=self.id, request_id=request_id)
+
+
+def viewer_of(account: dict[str, Any], roles: Iterable[dict[str, Any]]) -> Viewer:
+    """Make the viewer of an account's row and its role rows."""
+    return Viewer(
+        id=account["id"],
+        name=account["name"],
+        display_name=account["display_name"],
+        language=account["language"],
+        demo=account["demo"],
+        roles=tuple((Role(row["role"]), row["area_code"]) for row in roles),
+    )
+
+
+def outermost(codes: Iterable[str]) -> tuple[str, ...]:
+    """Leave out every area that lies inside another one of the list; sorted."""
+    kept: list[str] = []
+    for code in sorted(set(codes)):
+        if not (kept and code.startswith(kept[-1])):
+            kept.append(code)
+    return tuple(kept)

@@ -1,0 +1,191 @@
+"""What has been computed, as a page shows it: coverage runs and plans with their age."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gridmap.model.access import Scope
+from gridmap.model.problem import not_found
+from gridmap.store import coverage as coverage_store
+from gridmap.store import version
+from gridmap.store.database import Database, Row, Transaction
+from gridmap.store.view import coverage as runs
+from gridmap.store.view import feature
+from gridmap.store.view import plans as rows
+from gridmap.store.view.feature import Version
+
+_ENGLISH = "en"
+
+
+def standards(database: Database, scope: Scope, language: str) -> list[dict[str, Any]]:
+    """List the standards that hold in the person's areas."""
+    with database.transaction(scope) as tx:
+        found = coverage_store.standards(tx)
+    return [_standard(row, language) for row in found]
+
+
+def _standard(row: Row, language: str) -> dict[str, Any]:
+    return {
+        "key": row["key"],
+        "area": row["area_code"],
+        "name": row["name_en"] if language == _ENGLISH else row["name_zh"],
+        "facility_kinds": list(row["facility_kinds"]),
+        "profile": row["profile"],
+        "limit": row["max_value"],
+        "by": row["measure"],
+        "direction": row["direction"],
+        "capacity": row["capacity"],
+        "source": row["source"],
+    }
+
+
+def coverage_runs(
+    database: Database, scope: Scope, standard_key: str | None
+) -> list[dict[str, Any]]:
+    """List the newest runs with their figures and whether they still hold."""
+    with database.transaction(scope) as tx:
+        return [_run(tx, row) for row in runs.runs(tx, standard_key)]
+
+
+def _run(tx: Transaction, row: Row) -> dict[str, Any]:
+    started = row["started_at"] or row["created_at"]
+    return {
+        "id": row["id"],
+        "standard": row["standard_key"],
+        "definition": row["standard"],
+        "area": row["area_code"],
+        "state": "done",
+        "job": row["job_id"],
+        "started_at": started.isoformat(),
+        "ended_at": row["created_at"].isoformat(),
+        "input_version": row["input_version"],
+        "stale": not version.still(tx, row["input_version"]),
+        "totals": row["totals"],
+    }
+
+
+def coverage_by_grid(database: Database, scope: Scope, run_id: int) -> list[dict[str, Any]]:
+    """Sum a run up by grid.
+
+    Raises
+    ------
+    Problem
+        404.
+    """
+    with database.transaction(scope) as tx:
+        if not runs.run_exists(tx, run_id):
+            raise not_found(f"coverage run {run_id}")
+        return [dict(row) for row in runs.by_grid(tx, run_id)]
+
+
+def plans(database: Database, scope: Scope, language: str) -> list[dict[str, Any]]:
+    """List the plans of the person's areas."""
+    with database.transaction(scope) as tx:
+        return [_head(tx, row) for row in rows.newest(tx, language == _ENGLISH)]
+
+
+def plan(database: Database, scope: Scope, plan_id: int, language: str) -> dict[str, Any]:
+    """Give a plan with what a page needs to show it.
+
+    Raises
+    ------
+    Problem
+        404.
+    """
+    english = language == _ENGLISH
+    with database.transaction(scope) as tx:
+        head = _head(tx, _read(tx, plan_id, english))
+        return head | {
+            "shelters": [dict(row) for row in rows.shelters(tx, plan_id, english)],
+            "zones": [
+                {**row, "shelters": list(row["shelters"])}
+                for row in rows.zones(tx, plan_id, english)
+            ],
+            "unserved": [dict(row) for row in rows.unserved(tx, plan_id)],
+        }
+
+
+def plan_version(
+    database: Database, scope: Scope, plan_id: int, language: str
+) -> tuple[dict[str, Any], Version]:
+    """Give the head of a plan and the version of the layer, cheaply.
+
+    Raises
+    ------
+    Problem
+        404.
+    """
+    with database.transaction(scope) as tx:
+        row = _read(tx, plan_id, language == _ENGLISH)
+        found = feature.version(tx, ("plan", "assignment"))
+    return {"id": row["id"], "version": found.number}, found
+
+
+def plan_lines(database: Database, scope: Scope, plan_id: int, language: str) -> list[str]:
+    """Give the ways of a plan as GeoJSON features in text."""
+    with database.transaction(scope) as tx:
+        return [row["feature"] for row in rows.lines(tx, plan_id, language == _ENGLISH)]
+
+
+def assignments(  # noqa: PLR0913  the parts of one page of a list
+    database: Database,
+    scope: Scope,
+    plan_id: int,
+    *,
+    after: int,
+    limit: int,
+    personal_in: Sequence[str],
+    language: str,
+) -> dict[str, Any]:
+    """Give a page of who goes where.
+
+    Raises
+    ------
+    Problem
+        404.
+    """
+    english = language == _ENGLISH
+    with database.transaction(scope) as tx:
+        _read(tx, plan_id, english)
+        found = rows.assignments(
+            tx,
+            plan_id,
+            after=after,
+            limit=limit + 1,
+            personal_in=list(personal_in),
+            english=english,
+        )
+    shown = [dict(row) for row in found[:limit]]
+    return {"rows": shown, "cursor": shown[-1]["household"] if len(found) > limit else None}
+
+
+def _read(tx: Transaction, plan_id: int, english: bool) -> Row:
+    row = rows.read(tx, plan_id, english)
+    # heads of plans are read all over the county, and belong to those in the plan's own area
+    if row is None or not any(row["area_code"].startswith(own) for own in tx.scope.areas):
+        raise not_found(f"plan {plan_id}")
+    return row
+
+
+def _head(tx: Transaction, row: Row) -> dict[str, Any]:
+    seconds, bound = row["person_seconds"], row["bound"]
+    gap = None if not bound or seconds is None else round((seconds / bound - 1) * 100, 3)
+    return {
+        "id": row["id"],
+        "area": row["area_code"],
+        "hazard": row["hazard_id"],
+        "hazard_name": row["hazard_name"],
+        "hazard_kind": row["hazard_kind"],
+        "hazard_severity": row["hazard_severity"],
+        "version": row["version"],
+        "state": row["state"],
+        "job": row["job_id"],
+        "created_at": row["created_at"].isoformat(),
+        "drafted_at": row["drafted_at"].isoformat() if row["drafted_at"] else None,
+        "approved_at": row["approved_at"].isoformat() if row["approved_at"] else None,
+        "input_version": row["input_version"],
+        "stale": not version.still(tx, row["input_version"]),
+        "totals": row["totals"],
+        "person_seconds": seconds,
+        "bound": bound,
+        "gap_percent": gap,
+    }

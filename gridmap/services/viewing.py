@@ -1,0 +1,254 @@
+"""What a person sees: layers with their version, masked details, and the words around them."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import geopandas as gpd
+
+from geodata import topology
+from gridmap.model.access import Permission, Role, Scope, system_scope
+from gridmap.model.problem import not_found
+from gridmap.services.access import Viewer
+from gridmap.settings import Settings
+from gridmap.store import area, event, grid
+from gridmap.store.database import Database, Row, Transaction
+from gridmap.store.view import areas, feature, grids, households
+from gridmap.store.view.feature import Ask, Page, Source, Version
+
+_HIDDEN_NAME = "某"
+_LIMITS = (300, 500)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer to read.
+
+    Attributes
+    ----------
+    source
+        Its SQL.
+    tables
+        Whose versions make the version of the layer.
+    values
+        Values that the SQL asks for.
+    """
+
+    source: Source
+    tables: Sequence[str]
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One page of a layer; `page` is None when the caller has this very version already."""
+
+    version: Version
+    etag: str
+    page: Page | None
+
+
+def read_layer(
+    database: Database, scope: Scope, layer: Layer, ask: Ask, known: Callable[[str], bool]
+) -> Reading:
+    """Read one page of a layer, unless the caller knows it.
+
+    Parameters
+    ----------
+    known
+        Tells whether the caller holds the answer with this entity tag.
+    """
+    with database.transaction(scope) as tx:
+        version = feature.version(tx, layer.tables)
+        etag = tag(version.number, scope.areas, layer, ask)
+        if known(etag):
+            return Reading(version, etag, None)
+        return Reading(version, etag, feature.page(tx, layer.source, ask, **layer.values))
+
+
+def read_one(
+    database: Database, scope: Scope, layer: Layer, key: object, noun: str
+) -> tuple[str, Version]:
+    """Read one feature by its key.
+
+    Raises
+    ------
+    Problem
+        404.
+    """
+    with database.transaction(scope) as tx:
+        version = feature.version(tx, layer.tables)
+        found = feature.one(tx, layer.source, key, **layer.values)
+    if found is None:
+        raise not_found(f"{noun} {key}")
+    return found, version
+
+
+def tag(*parts: object) -> str:
+    """Make an entity tag out of a version and everything else the answer depends on."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+
+
+def me(
+    database: Database, viewer: Viewer | None, settings: Settings, language: str
+) -> dict[str, Any]:
+    """Describe the person and the town for a page; without a person, the town alone.
+
+    Returns
+    -------
+    dict
+        As `/api/me` of the API.
+    """
+    scope = system_scope() if viewer is None else viewer.scope(None)
+    with database.transaction(scope) as tx:
+        town = areas.town(tx)
+    person = {
+        "name": viewer.name if viewer else None,
+        "display_name": viewer.display_name if viewer else None,
+        "roles": sorted({role.value for role, _area in viewer.roles}) if viewer else [],
+        "areas": list(viewer.areas) if viewer else [],
+        "permissions": sorted(permission.value for permission in viewer.permissions)
+        if viewer
+        else [],
+        "language": language,
+        "demo": settings.demo is not None,
+    }
+    return person | _town(town, settings, language == "en")
+
+
+def _town(town: Row | None, settings: Settings, english: bool) -> dict[str, Any]:
+    west, south, east, north = settings.bounds
+    found: dict[str, Any] = {
+        "town": None,
+        "center": [(west + east) / 2, (south + north) / 2],
+        "bounds": list(settings.bounds),
+        "attribution": settings.tile_attribution or "",
+        "notice": "",
+        "map_approval_number": settings.map_approval_number,
+        "server_time": datetime.now(UTC).isoformat(),
+    }
+    if town is None:
+        return found
+    end = "en" if english else "zh"
+    return found | {
+        "town": town[f"title_{end}"] or town["title_zh"],
+        "center": list(town["center"]),
+        "bounds": list(town["bounds"]),
+        "attribution": town["attribution"],
+        "notice": town[f"notice_{end}"] or town["notice_zh"],
+    }
+
+
+def household(
+    database: Database, viewer: Viewer, request_id: str | None, household_id: int
+) -> dict[str, Any]:
+    """Give one household, masked as the person's role in its area demands; leaves a trace.
+
+    Raises
+    ------
+    Problem
+        404 if there is none in this person's areas.
+    """
+    with database.transaction(viewer.scope(Permission.HOUSEHOLD_VIEW, request_id)) as tx:
+        row = households.detail(tx, household_id)
+        if row is None:
+            raise not_found(f"household {household_id}")
+        personal = viewer.may(Permission.HOUSEHOLD_PERSONAL, row["area_code"])
+        event.record(
+            tx,
+            "household.read",
+            area_code=row["area_code"],
+            subject_id=household_id,
+            payload={"personal": personal},
+        )
+    return _household(row, personal)
+
+
+def _household(row: Row, personal: bool) -> dict[str, Any]:
+    code = row["area_code"]
+    return {
+        "id": row["id"],
+        "grid": code if len(code) == 15 else None,
+        "area": code,
+        "address": row["address"],
+        "unit": row["unit"],
+        "room": row["room"],
+        "people": row["people"],
+        "residence": row["residence"],
+        "registered_at": row["registered_at"] if personal else None,
+        "householder": row["householder"] if personal else mask_name(row["householder"]),
+        "phone": row["phone"] if personal else mask_phone(row["phone"]),
+        "id_number": mask_number(row["id_number"]),
+        "needs": list(row["needs"]) if personal else None,
+        "masked": not personal,
+        "placed_by": row["placed_by"],
+        "unplaced_reason": row["unplaced_reason"],
+        "updated_at": row["updated_at"].isoformat(),
+        "point": None if row["lon"] is None else [round(row["lon"], 6), round(row["lat"], 6)],
+    }
+
+
+def mask_name(name: str | None) -> str | None:
+    """Leave the surname: 王某."""
+    return None if not name else name[0] + _HIDDEN_NAME
+
+
+def mask_phone(phone: str | None) -> str | None:
+    """Leave three digits at the front and two at the end of a telephone number."""
+    if not phone:
+        return None
+    return phone[:3] + "*" * max(4, len(phone) - 5) + phone[-2:] if len(phone) > 6 else "****"
+
+
+def mask_number(number: str | None) -> str | None:
+    """Leave the last two characters of an identity number; nobody here needs more."""
+    return None if not number else "*" * max(4, len(number) - 2) + number[-2:]
+
+
+def grid_quality(tx: Transaction, code: str) -> dict[str, Any]:
+    """Sum up the stored measures of the grids in force of an area."""
+    return dict(grids.quality(tx, code, *_LIMITS))
+
+
+def grid_faults(
+    database: Database,
+    scope: Scope,
+    code: str,
+    aside: Callable[[Callable[[], gpd.GeoDataFrame]], gpd.GeoDataFrame],
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Find faults of topology among the grids in force of an area.
+
+    Parameters
+    ----------
+    aside
+        Runs the computing of one community where it blocks nobody.
+
+    Returns
+    -------
+    features, quality
+        GeoJSON features with `kind`, `grids`, `area_m2`; the summary of `grid_quality`.
+    """
+    with database.transaction(scope) as tx:
+        communities = area.communities(tx, code)
+        drawn = grid.in_force(tx, code)
+        quality = grid_quality(tx, code)
+    found: list[dict[str, Any]] = []
+    for community, row in communities.iterrows():
+        own = drawn[drawn["area_code"] == community]
+        if own.empty:
+            continue
+        outline = row.geometry
+
+        def find(own: gpd.GeoDataFrame = own, outline: Any = outline) -> gpd.GeoDataFrame:
+            return topology.find_faults(own, outline)
+
+        faults = aside(find)
+        found += list(faults.iterfeatures(na="null", drop_id=True)) if len(faults) else []
+    return found, quality
+
+
+def holds(viewer: Viewer, *roles: Role) -> bool:
+    """Tell whether a person holds one of these roles anywhere."""
+    return any(role in roles for role, _area in viewer.roles)

@@ -1,0 +1,1 @@
+"""Reading for maps and lists: features written by the database itself, page by page."""

@@ -1,0 +1,32 @@
+"""Areas as a layer, and the town whose data a page shows."""
+
+from gridmap.store.database import Row, Transaction
+from gridmap.store.view.feature import Source
+
+TABLES = ("area",)
+
+
+def source(english: bool) -> Source:
+    """Areas of one level."""
+    return Source(
+        tables="area a",
+        key="a.code",
+        geometry="a.geom",
+        area="a.code",
+        properties={
+            "code": "a.code",
+            "level": "a.level",
+            "name": "coalesce(a.name_en, a.name_zh)" if english else "a.name_zh",
+        },
+        where=("a.level = :level",),
+    )
+
+
+def town(tx: Transaction) -> Row | None:
+    """Give the town that this scope sees: title, bounds, centre, source and notice."""
+    return tx.maybe(
+        "SELECT key, title_zh, title_en, notice_zh, notice_en, attribution, demo,"
+        " ARRAY[ST_X(center), ST_Y(center)] AS center,"
+        " ARRAY[ST_XMin(bounds), ST_YMin(bounds), ST_XMax(bounds), ST_YMax(bounds)] AS bounds"
+        " FROM town ORDER BY loaded_at DESC, area_code LIMIT 1"
+    )

@@ -1,0 +1,104 @@
+"""Hazards, incidents, facilities and responders as layers."""
+
+from gridmap.store.view.feature import Source
+
+HAZARD_TABLES = ("hazard", "plan")
+INCIDENT_TABLES = ("incident",)
+FACILITY_TABLES = ("facility", "shelter")
+RESPONDER_TABLES = ("responder",)
+
+OPEN_STATES = "('reported', 'verified', 'assigned', 'handling', 'resolved', 'objected')"
+
+
+def _name(table: str, english: bool, column: str = "name") -> str:
+    return f"coalesce({table}.{column}_en, {table}.{column})" if english else f"{table}.{column}"
+
+
+def hazards(english: bool) -> Source:
+    """Hazards that are in force, with the newest plan of each."""
+    return Source(
+        tables="hazard h LEFT JOIN LATERAL (SELECT id FROM plan WHERE hazard_id = h.id"
+        " AND state NOT IN ('failed', 'superseded') ORDER BY id DESC LIMIT 1) p ON true",
+        key="h.id",
+        geometry="h.geom",
+        area="h.area_code",
+        properties={
+            "id": "h.id",
+            "kind": "h.kind",
+            "name": _name("h", english),
+            "severity": "h.severity",
+            "state": "h.state",
+            "exercise": "h.exercise",
+            "declared_at": "h.declared_at",
+            "households_affected": "h.households",
+            "people_affected": "h.people",
+            "plan_id": "p.id",
+            "blocked": "ST_AsGeoJSON(h.blocked, 6)::json",
+        },
+        where=("h.state = 'declared'",),
+    )
+
+
+def incidents(english: bool, state: str | None) -> Source:
+    """Incidents: all, the open ones, or those in one state (``:state``)."""
+    where: tuple[str, ...] = ()
+    if state == "open":
+        where = (f"i.state IN {OPEN_STATES}",)
+    elif state is not None:
+        where = ("i.state = :state",)
+    return Source(
+        tables="incident i",
+        key="i.id",
+        geometry="i.geom",
+        area="i.area_code",
+        properties={
+            "id": "i.id",
+            "number": "i.number",
+            "category": "i.category",
+            "title": _name("i", english, "title"),
+            "level": "i.level",
+            "state": "i.state",
+            "reported_at": "i.reported_at",
+            "grid": "i.grid_code",
+            "age_seconds": "extract(epoch FROM now() - i.reported_at)::int",
+            "accuracy_m": "i.accuracy_m",
+        },
+        where=where,
+    )
+
+
+def facilities(english: bool) -> Source:
+    """Facilities; those people are taken to with capacity."""
+    return Source(
+        tables="facility f LEFT JOIN shelter s ON s.facility_id = f.id",
+        key="f.id",
+        geometry="f.geom",
+        area="f.area_code",
+        properties={
+            "id": "f.id",
+            "kind": "f.kind",
+            "name": _name("f", english),
+            "capacity": "s.capacity",
+            "accessible": "s.accessible",
+            "open": "f.open",
+        },
+    )
+
+
+def responders(english: bool) -> Source:
+    """Teams at their last known position."""
+    return Source(
+        tables="responder r",
+        key="r.id",
+        geometry="r.geom",
+        area="r.area_code",
+        properties={
+            "id": "r.id",
+            "kind": "r.kind",
+            "name": _name("r", english),
+            "people": "r.people",
+            "on_duty": "r.on_duty",
+            "seen_at": "r.seen_at",
+        },
+        where=("r.geom IS NOT NULL",),
+    )

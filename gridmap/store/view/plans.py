@@ -1,0 +1,115 @@
+"""Evacuation plans for a page: heads, sums, rows and lines."""
+
+from gridmap.store.database import Row, Transaction
+
+_HEAD = (
+    "SELECT p.id, p.area_code, p.hazard_id, p.version, p.state, p.created_at, p.drafted_at,"
+    " p.approved_at, p.input_version, p.totals, p.person_seconds, p.bound, p.job_id,"
+    " {name} AS hazard_name, h.kind AS hazard_kind, h.severity AS hazard_severity"
+    " FROM plan p JOIN hazard h ON h.id = p.hazard_id"
+)
+
+
+def _head(english: bool) -> str:
+    return _HEAD.format(name="coalesce(h.name_en, h.name)" if english else "h.name")
+
+
+def newest(tx: Transaction, english: bool, limit: int = 100) -> list[Row]:
+    """List plans, the newest first."""
+    return tx.all(f"{_head(english)} ORDER BY p.id DESC LIMIT :limit", limit=limit)
+
+
+def read(tx: Transaction, plan_id: int, english: bool) -> Row | None:
+    """Read the head of a plan."""
+    return tx.maybe(f"{_head(english)} WHERE p.id = :id", id=plan_id)
+
+
+def shelters(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
+    """Sum a plan up by shelter."""
+    name = "coalesce(f.name_en, f.name)" if english else "f.name"
+    return tx.all(
+        f"SELECT f.id, {name} AS name, s.capacity, s.accessible, count(*)::int AS households,"
+        " sum(a.people)::int AS people, ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat"
+        " FROM assignment a JOIN facility f ON f.id = a.shelter_id"
+        " LEFT JOIN shelter s ON s.facility_id = f.id WHERE a.plan_id = :id"
+        " GROUP BY f.id, s.capacity, s.accessible ORDER BY people DESC, f.id",
+        id=plan_id,
+    )
+
+
+def zones(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
+    """Sum a plan up by the grid people leave."""
+    name = "coalesce(f.name_en, f.name)" if english else "f.name"
+    return tx.all(
+        "SELECT a.area_code AS grid,"
+        " CASE WHEN length(a.area_code) = 15 THEN substr(a.area_code, 10, 3) || '-' ||"
+        "  substr(a.area_code, 13, 3) ELSE a.area_code END AS label,"
+        " count(*)::int AS households, sum(a.people)::int AS people,"
+        " count(*) FILTER (WHERE a.with_needs)::int AS with_needs,"
+        " count(*) FILTER (WHERE a.shelter_id IS NULL)::int AS unserved,"
+        " min(a.wave)::int AS wave,"
+        f" coalesce(array_agg(DISTINCT {name}) FILTER (WHERE f.id IS NOT NULL), '{{}}') AS shelters"
+        " FROM assignment a LEFT JOIN facility f ON f.id = a.shelter_id"
+        " WHERE a.plan_id = :id GROUP BY a.area_code ORDER BY a.area_code",
+        id=plan_id,
+    )
+
+
+def unserved(tx: Transaction, plan_id: int) -> list[Row]:
+    """Sum up who cannot be served, and why."""
+    return tx.all(
+        "SELECT reason, count(*)::int AS households, sum(people)::int AS people,"
+        " min(detail) AS detail FROM assignment"
+        " WHERE plan_id = :id AND shelter_id IS NULL GROUP BY reason ORDER BY people DESC, reason",
+        id=plan_id,
+    )
+
+
+def assignments(
+    tx: Transaction, plan_id: int, *, after: int, limit: int, personal_in: list[str], english: bool
+) -> list[Row]:
+    """Read a page of who goes where; needs only where the person may read them."""
+    name = "coalesce(f.name_en, f.name)" if english else "f.name"
+    return tx.all(
+        "SELECT a.household_id AS household, h.address,"
+        " CASE WHEN length(a.area_code) = 15 THEN a.area_code END AS grid, a.people,"
+        " CASE WHEN a.area_code ^@ ANY(CAST(:personal_in AS text[])) THEN coalesce((SELECT"
+        " array_agg(n.kind ORDER BY n.kind) FROM household_need n"
+        " WHERE n.household_id = a.household_id), '{}') END AS needs,"
+        f" a.shelter_id, {name} AS shelter, a.seconds, a.metres, a.wave, a.reason, a.detail"
+        " FROM assignment a JOIN household h ON h.id = a.household_id"
+        " LEFT JOIN facility f ON f.id = a.shelter_id"
+        " WHERE a.plan_id = :id AND a.household_id > :after"
+        " ORDER BY a.household_id LIMIT :limit",
+        id=plan_id,
+        after=after,
+        limit=limit,
+        personal_in=personal_in,
+    )
+
+
+def lines(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
+    """Merge the routes of a plan into lines that carry the same people to the same shelter.
+
+    Routes are cut into segments, segments that several households walk are summed up, and
+    neighbours with equal sums are joined again: what is drawn once is sent once.
+    """
+    name = "coalesce(f.name_en, f.name)" if english else "f.name"
+    return tx.all(
+        "WITH step AS (SELECT a.shelter_id, a.people, a.wave, r.mode,"
+        "  (ST_DumpSegments(r.geom)).geom AS geom FROM route r"
+        "  JOIN assignment a USING (plan_id, household_id)"
+        "  WHERE r.plan_id = :id AND a.shelter_id IS NOT NULL AND ST_Dimension(r.geom) = 1),"
+        " summed AS (SELECT shelter_id, mode, geom, count(*) AS households,"
+        "  sum(people) AS people, min(wave) AS wave FROM step GROUP BY shelter_id, mode, geom),"
+        " joined AS (SELECT shelter_id, mode, households, people, wave,"
+        "  (ST_Dump(ST_LineMerge(ST_Collect(geom), true))).geom AS geom"
+        "  FROM summed GROUP BY shelter_id, mode, households, people, wave)"
+        " SELECT json_build_object('type', 'Feature', 'geometry', ST_AsGeoJSON(j.geom, 6)::json,"
+        f"  'properties', json_build_object('shelter', {name}, 'shelter_id', f.id,"
+        "  'mode', j.mode, 'households', j.households, 'people', j.people,"
+        "  'wave', j.wave))::text AS feature"
+        " FROM joined j JOIN facility f ON f.id = j.shelter_id"
+        " ORDER BY f.id, j.people, ST_AsBinary(j.geom)",
+        id=plan_id,
+    )

@@ -1,0 +1,85 @@
+"""What a view needs of the running application and of the person who asks."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from flask import current_app, g
+from flask_login import current_user
+
+from gridmap.model.access import Permission, Scope
+from gridmap.problems import not_signed_in
+from gridmap.services.access import Viewer
+from gridmap.services.live import Feed
+from gridmap.services.tiles import TileCache
+from gridmap.settings import Settings
+from gridmap.store.database import Database, Transaction
+from gridmap.web.seats import Seats
+
+Result = TypeVar("Result")
+_NAME = "gridmap"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything long-lived that one application holds."""
+
+    settings: Settings
+    database: Database
+    feed: Feed
+    tiles: TileCache
+    seats: Seats
+
+
+def keep(app: "object", parts: Parts) -> None:
+    """Give the application its parts."""
+    app.extensions[_NAME] = parts  # type: ignore[attr-defined]
+
+
+def parts() -> Parts:
+    """Give the parts of the application that answers."""
+    return cast(Parts, current_app.extensions[_NAME])
+
+
+def settings() -> Settings:
+    """Give the settings in force."""
+    return parts().settings
+
+
+def viewer() -> Viewer:
+    """Give the person who asks.
+
+    Raises
+    ------
+    Problem
+        401 when nobody is signed in.
+    """
+    if not current_user.is_authenticated:
+        raise not_signed_in()
+    return cast(Viewer, current_user._get_current_object())
+
+
+def scope(permission: Permission | None = None) -> Scope:
+    """Give the scope of the person: the areas in which they hold the route's permission."""
+    wanted = permission or g.permission
+    return viewer().scope(wanted, g.request_id)
+
+
+@contextmanager
+def transaction(permission: Permission | None = None) -> Iterator[Transaction]:
+    """Open a transaction that sees what the person may see under the route's permission."""
+    with parts().database.transaction(scope(permission)) as tx:
+        yield tx
+
+
+def aside(work: Callable[[], Result]) -> Result:
+    """Run CPU-bound work off the event loop, so that open streams and /healthz go on.
+
+    Without gevent (tests, the command line) it runs where it is.
+    """
+    from gevent import get_hub, monkey
+
+    if not monkey.is_module_patched("socket"):
+        return work()
+    return cast(Result, get_hub().threadpool.apply(work))

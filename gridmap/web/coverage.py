@@ -1,0 +1,63 @@
+"""Coverage: standards, runs and where the gaps are."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from gridmap.model.access import Permission
+from gridmap.services import coverage, reports
+from gridmap.web import inputs
+from gridmap.web.context import parts, scope, viewer
+from gridmap.web.language import locale
+from gridmap.web.permissions import permits
+
+blueprint = Blueprint("coverage", __name__)
+
+
+class Runs(inputs.Query):
+    """Parameters of the list of runs."""
+
+    standard: inputs.Key | None = None
+
+
+class New(inputs.Input):
+    """Body that asks for a run."""
+
+    standard: inputs.Key
+    area: inputs.AreaCode | None = None
+
+
+@blueprint.get("/api/coverage/standards")
+@permits(Permission.COVERAGE_VIEW)
+def standards() -> Response:
+    """List the standards in force."""
+    inputs.no_query()
+    return jsonify(reports.standards(parts().database, scope(), locale()))
+
+
+@blueprint.get("/api/coverage/runs")
+@permits(Permission.COVERAGE_VIEW)
+def runs() -> Response:
+    """List the newest runs."""
+    asked = inputs.query(Runs)
+    return jsonify(reports.coverage_runs(parts().database, scope(), asked.standard))
+
+
+@blueprint.get("/api/coverage/runs/<run_id>/grids")
+@permits(Permission.COVERAGE_VIEW)
+def by_grid(run_id: str) -> Response:
+    """Sum a run up by grid."""
+    inputs.no_query()
+    number = inputs.path_number(run_id, "id")
+    return jsonify(reports.coverage_by_grid(parts().database, scope(), number))
+
+
+@blueprint.post("/api/coverage/runs")
+@permits(Permission.COVERAGE_RUN)
+def run() -> tuple[Response, int]:
+    """Ask for a run; a worker does it."""
+    inputs.no_query()
+    asked = inputs.body(New)
+    area = asked.area or viewer().areas_for(Permission.COVERAGE_RUN)[0]
+    job: Any = coverage.request(parts().database, scope(), asked.standard, area)
+    return jsonify(job=job), 202

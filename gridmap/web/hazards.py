@@ -1,0 +1,71 @@
+"""Hazards: seen, declared, lifted."""
+
+from typing import Annotated, Any, Literal
+
+from flask import Blueprint, Response, jsonify
+from pydantic import Field
+
+from gridmap.model.access import Permission
+from gridmap.services import hazards
+from gridmap.services.viewing import Layer
+from gridmap.store.view import emergency
+from gridmap.web import inputs, layers
+from gridmap.web.context import aside, parts, scope
+from gridmap.web.language import locale
+from gridmap.web.permissions import permits
+
+blueprint = Blueprint("hazards", __name__)
+_AREAL = ("Polygon", "MultiPolygon")
+
+
+class New(inputs.Input):
+    """Body of a declaration."""
+
+    kind: inputs.Key
+    name: Annotated[inputs.Text, Field(min_length=1, max_length=200)]
+    severity: Literal["red", "orange", "yellow", "blue"] | None
+    geometry: dict[str, Any]
+    blocked: dict[str, Any] | None = None
+    exercise: bool = False
+
+
+@blueprint.get("/api/hazards")
+@permits(Permission.MAP_VIEW)
+def listing() -> Response:
+    """List the hazards in force."""
+    layer = Layer(emergency.hazards(locale() == "en"), emergency.HAZARD_TABLES, {})
+    return layers.answer(layer, inputs.query(inputs.Listing), inputs.path_number)
+
+
+@blueprint.post("/api/hazards")
+@permits(Permission.HAZARD_DECLARE)
+def declare() -> tuple[Response, int]:
+    """Declare a hazard."""
+    inputs.no_query()
+    new = inputs.body(New)
+    shape = aside(lambda: inputs.geometry(new.geometry, "geometry", _AREAL))
+    blocked = None
+    if new.blocked is not None:
+        blocked = inputs.geometry(new.blocked, "blocked", _AREAL)
+    hazard_id = hazards.declare(
+        parts().database,
+        scope(),
+        hazards.NewHazard(
+            kind=new.kind,
+            name=new.name,
+            severity=new.severity,
+            shape=shape,
+            blocked=blocked,
+            exercise=new.exercise,
+        ),
+    )
+    return jsonify(id=hazard_id), 201
+
+
+@blueprint.post("/api/hazards/<hazard_id>/lift")
+@permits(Permission.HAZARD_DECLARE)
+def lift(hazard_id: str) -> Response:
+    """Lift a hazard."""
+    inputs.no_query()
+    hazards.lift(parts().database, scope(), inputs.path_number(hazard_id, "id"))
+    return Response(status=204)
