@@ -101,5 +101,5 @@ def prepare(
 
 def load_demo(python: Path, town: str, environment: Mapping[str, str], code: Path) -> Part:
     """Return the one-shot that loads a demo town, quick when it is there already."""
-    argv = [str(python), "-c", COMMAND_LINE, "demo", "load", town]
+    argv = [str(python), "-c", COMMAND_LINE, "demo", "load", town, "--json"]
     return _part("demo", argv, environment, code)

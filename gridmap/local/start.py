@@ -7,12 +7,15 @@ place (same pid, no privileges left); otherwise it runs `serve` directly.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -116,8 +119,8 @@ def serve(settings: Settings, sockets: Path, python: Path, code: Path) -> int:
             address = f"http://{settings.host}:{settings.port}"
             note = new_note(address, settings.demo)
             with Supervisor(layout, machine.runner(), note) as supervisor:
-                _start_all(supervisor, settings, sockets, python, code)
-                _announce(address)
+                demo = _start_all(supervisor, settings, sockets, python, code)
+                _announce(address, demo)
                 supervisor.watch()
                 say("stopping ...")
         except StopRequestedError:
@@ -140,44 +143,48 @@ def _with_secrets(settings: Settings, layout: Layout, sockets: Path) -> Settings
 
 def _start_all(
     supervisor: Supervisor, settings: Settings, sockets: Path, python: Path, code: Path
-) -> None:
-    layout = supervisor.layout
-    environment = parts.environment_of(settings, layout, code)
-    steps: list[tuple[str, Callable[[], None]]] = []
-
-    def databases() -> None:
+) -> dict[str, Any]:
+    """Start every part in order; return what the demo says about itself, if there is one."""
+    environment = parts.environment_of(settings, supervisor.layout, code)
+    said: dict[str, Any] = {}
+    with _step(supervisor, "databases"):
         _start_databases(supervisor, settings, sockets)
-
-    def migrate() -> None:
-        if settings.own_database or settings.migrate_url:
+    if settings.own_database or settings.migrate_url:
+        with _step(supervisor, "migrations"):
             url = None if settings.own_database else settings.migrate_url
-            part = parts.prepare(python, environment, code, url)
-            supervisor.run_once(part, PREPARE_SECONDS)
-
-    def programs() -> None:
+            supervisor.run_once(parts.prepare(python, environment, code, url), PREPARE_SECONDS)
+    with _step(supervisor, "web server and workers"):
         supervisor.start(parts.web(python, environment, code))
         for part in parts.workers(python, environment, code):
             supervisor.start(part)
         supervisor.wait_ready("web", lambda: asking.is_ready(supervisor.note.address), WEB_SECONDS)
-
-    def demo() -> None:
-        if settings.demo:
-            part = parts.load_demo(python, settings.demo, environment, code)
-            supervisor.run_once(part, DEMO_SECONDS)
-
-    steps = [
-        ("databases", databases),
-        ("migrations", migrate),
-        ("web server and workers", programs),
-    ]
     if settings.demo:
-        steps.append((f"demo town {settings.demo}", demo))
-    for name, step in steps:
-        supervisor.set_stage(name)
-        began = time.monotonic()
-        step()
-        say(f"{name}: ready after {time.monotonic() - began:.1f} s")
+        say(f"demo town {settings.demo}: the first time takes a minute or more ...")
+        with _step(supervisor, f"demo town {settings.demo}"):
+            part = parts.load_demo(python, settings.demo, environment, code)
+            said = _document(supervisor.run_once(part, DEMO_SECONDS))
     supervisor.set_stage("up")
+    return said
+
+
+@contextmanager
+def _step(supervisor: Supervisor, name: str) -> Iterator[None]:
+    supervisor.set_stage(name)
+    began = time.monotonic()
+    yield
+    say(f"{name}: ready after {time.monotonic() - began:.1f} s")
+
+
+def _document(lines: list[str]) -> dict[str, Any]:
+    """Return the JSON document that a command wrote among its messages."""
+    for line in reversed(lines):
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict) and "accounts" in found:
+            return found
+    return {}
 
 
 def _start_databases(supervisor: Supervisor, settings: Settings, sockets: Path) -> None:
@@ -195,9 +202,12 @@ def _start_databases(supervisor: Supervisor, settings: Settings, sockets: Path) 
         supervisor.wait_ready("postgres", cluster.is_ready, DATABASE_SECONDS)
 
 
-def _announce(address: str) -> None:
+def _announce(address: str, demo: dict[str, Any]) -> None:
     say("")
     say(f"gridmap is up: {address}")
+    if demo.get("accounts"):
+        password = f" (password {demo['password']})" if "password" in demo else ""
+        say(f"demo accounts{password}: {', '.join(demo['accounts'])}")
     say("Ctrl-C, or `gridmap down` in another terminal, stops it; `gridmap logs` shows its logs.")
 
 

@@ -100,8 +100,13 @@ class Supervisor:
         watched.born = birth(watched.child.pid)
         self._tell()
 
-    def run_once(self, part: Part, seconds: float) -> None:
+    def run_once(self, part: Part, seconds: float) -> list[str]:
         """Run a part to its end.
+
+        Returns
+        -------
+        list of str
+            Its last lines.
 
         Raises
         ------
@@ -121,6 +126,7 @@ class Supervisor:
             raise LocalError(f"{part.name} took longer than {seconds:.0f} s")
         if code != 0:
             raise LocalError(f"{part.name} failed (exit code {code}):\n{_last_lines(child)}")
+        return list(child.log.tail)
 
     def wait_ready(self, name: str, is_ready: Callable[[], bool], seconds: float) -> None:
         """Wait until a started part says it is ready.
