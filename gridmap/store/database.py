@@ -121,8 +121,8 @@ class Database:
     def listen(self, channel: str) -> Iterator[psycopg2.extensions.connection]:
         """Hold one connection of its own that listens to a notification channel."""
         raw = self._engine.raw_connection()
-        raw.detach()
         connection = cast(psycopg2.extensions.connection, raw.driver_connection)
+        raw.detach()  # knows nothing of the connection from here on
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
