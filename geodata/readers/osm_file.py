@@ -78,7 +78,9 @@ def readable(path: str | Path, seen: "Progress") -> Iterator[None]:
     """
     try:
         yield
-    except (RuntimeError, osmium.InvalidLocationError) as error:
+    except GeodataError:
+        raise
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise GeodataError(f"{Path(path).name}: {_plainly(str(error))} ({seen})") from error
 
 

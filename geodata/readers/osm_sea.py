@@ -6,6 +6,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 Box = tuple[float, float, float, float]
+Floats = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
 
 _STEP = 1e-6  # degrees to either side of a coastline, about 0.1 m: less than any real strip of land
@@ -47,7 +48,7 @@ def sea(coastlines: Geometries, extent: Box) -> BaseGeometry | None:
     edges = shapely.union_all([*lines, *joins, shapely.boundary(box)])
     faces = shapely.get_parts(shapely.polygonize([edges]))
     faces = faces[shapely.contains(box, shapely.point_on_surface(faces))]
-    right, left = _votes(coastlines, faces)
+    right, left = _votes(coastlines, faces, extent)
     wet = faces[(right > 0) & (left < _DOUBT * right)]
     return None if len(wet) == 0 else shapely.union_all(wet)
 
@@ -60,15 +61,10 @@ def _to_the_edge(lines: Geometries, edge: BaseGeometry, reach: float) -> list[Ba
     return [shapely.shortest_line(end, edge) for end in ends[(gaps > 0) & (gaps <= reach)]]
 
 
-def _votes(
-    coastlines: Geometries, faces: Geometries
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _votes(coastlines: Geometries, faces: Geometries, extent: Box) -> tuple[Floats, Floats]:
     """Sum, per face, the coastline it lies right of and the one it lies left of (degrees)."""
-    points, line = shapely.get_coordinates(coastlines, return_index=True)
-    same = line[1:] == line[:-1]
-    start, step = points[:-1][same], np.diff(points, axis=0)[same]
+    start, step = _clipped(*_segments(coastlines), extent)
     length = np.hypot(step[:, 0], step[:, 1])
-    start, step, length = start[length > 0], step[length > 0], length[length > 0]
     aside = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None] * _STEP
     tree = shapely.STRtree(faces)
     right, left = np.zeros(len(faces)), np.zeros(len(faces))
@@ -76,3 +72,23 @@ def _votes(
         segment, face = tree.query(shapely.points(start + step / 2 + side), predicate="within")
         np.add.at(votes, face, length[segment])
     return right, left
+
+
+def _segments(lines: Geometries) -> tuple[Floats, Floats]:
+    """Give start and step of every segment."""
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    same = line[1:] == line[:-1]
+    return points[:-1][same], np.diff(points, axis=0)[same]
+
+
+def _clipped(start: Floats, step: Floats, extent: Box) -> tuple[Floats, Floats]:
+    """Keep of every segment the part inside the extent, in its direction (Liang and Barsky)."""
+    low, high = np.array(extent[:2]), np.array(extent[2:])
+    moving = np.where(step == 0, 1.0, step)
+    ends = np.sort([(low - start) / moving, (high - start) / moving], axis=0)
+    level = (step == 0) & (start > low) & (start < high)  # runs along an axis, within the extent
+    enter = np.where(step == 0, np.where(level, 0.0, 2.0), ends[0]).max(axis=1).clip(0)
+    leave = np.where(step == 0, 1.0, ends[1]).min(axis=1).clip(max=1)
+    inside = leave > enter
+    first = start + step * enter[:, None]
+    return first[inside], (step * (leave - enter)[:, None])[inside]

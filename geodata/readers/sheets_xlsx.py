@@ -176,12 +176,15 @@ class _Builder:
         self.line, self.place, self.count = 0, -1, 0
         self.cells: list[Cell] = []
         self.kind, self.formula, self.wanted, self.value = "n", False, False, ""
+        self.phonetic = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "c":
             self._open_cell(attributes)
         elif tag in {"v", "t"}:
-            self.wanted = True
+            self.wanted = not self.phonetic
+        elif tag == "rPh":  # how a name is read aloud, not part of it
+            self.phonetic = True
         elif tag == "f":
             self.formula = True
         elif tag == "row":
@@ -198,6 +201,8 @@ class _Builder:
             self.wanted = False
         elif tag == "c":
             self._close_cell()
+        elif tag == "rPh":
+            self.phonetic = False
         elif tag == "row" and any(cell is not None for cell in self.cells):
             self.sheet.rows.append((self.line, self.cells))
 

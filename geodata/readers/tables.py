@@ -24,6 +24,8 @@ MAX_BYTES = 100 * 1024**2
 MOST_FAULTS = 5_000
 _HEADING_ROWS = 12  # titles and remarks stand above the headings, never this many
 
+_UNREADABLE = object()  # stands for a bad cell, so that it is not also called empty
+
 Row = tuple[int, list[Cell]]
 
 
@@ -80,8 +82,7 @@ def read(
     faults += _wide_rows(table)
     faults += _row_faults(values, lines, schema, table.columns)
     if faults:
-        faults.sort(key=lambda fault: fault.row if isinstance(fault.row, int) else 0)
-        raise GeodataError(faults[:MOST_FAULTS])
+        raise GeodataError(_listed(faults))
     frame = pd.DataFrame(
         {one.name: _series(values[one.name], one, lines) for one in schema.fields}, index=lines
     )
@@ -118,6 +119,15 @@ def located(frame: pd.DataFrame, declared: object = "wgs84") -> gpd.GeoDataFrame
     points[known] = shapely.points(x[known], y[known])
     placed = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, index=frame.index))
     return to_wgs84(placed, declared) if known.any() else placed.set_crs(WGS84)
+
+
+def _listed(faults: list[Fault]) -> list[Fault]:
+    """Give the faults by line; past some thousands only their number."""
+    faults = sorted(faults, key=lambda fault: fault.row if isinstance(fault.row, int) else 0)
+    if len(faults) > MOST_FAULTS:
+        more = Fault(f"{len(faults) - MOST_FAULTS:,} further faults are not listed")
+        return [*faults[:MOST_FAULTS], more]
+    return faults
 
 
 def _checked(path: Path) -> Path:
@@ -216,13 +226,14 @@ def _column(one: Field, table: _Table, faults: list[Fault]) -> list[Any]:
     heading, get = table.columns.headings[one.name], reader(one)
     values: list[Any] = []
     for line, cells in table.rows:
-        value = None
+        value: Any = None
         try:
             value = get(cells[place]) if place < len(cells) else None
             if value is None and one.required:
                 faults.append(Fault("the cell is empty", line, heading))
         except CellError as error:
             faults.append(Fault(str(error), line, heading))
+            value = _UNREADABLE
         values.append(() if value is None and one.many else value)
     if one.unique:
         faults += _repeated(values, table, heading)
@@ -233,7 +244,7 @@ def _repeated(values: Sequence[Any], table: _Table, heading: str) -> list[Fault]
     first: dict[Any, int] = {}
     faults = []
     for (line, _), value in zip(table.rows, values, strict=True):
-        if value is not None and first.setdefault(value, line) != line:
+        if value not in (None, _UNREADABLE) and first.setdefault(value, line) != line:
             faults.append(Fault(f"the same value stands in row {first[value]}", line, heading))
     return faults
 
