@@ -117,11 +117,11 @@ def _number(field: Field, whole: bool) -> Reader:
         if text.lower() in _UNSAID:
             return None
         digits = _COUNTED.sub("", text) if whole else text
-        if not form.fullmatch(digits):
+        value = float(digits) if form.fullmatch(digits) else math.nan
+        if not math.isfinite(value):
             raise CellError(f"{_shown(text, field)} is not {kind}")
-        value = float(digits)
         low, high = field.minimum, field.maximum
-        if not math.isfinite(value) or (low is not None and value < low):
+        if low is not None and value < low:
             raise CellError(f"{_shown(text, field)} is less than {low:g}")
         if high is not None and value > high:
             raise CellError(f"{_shown(text, field)} is more than {high:g}")
