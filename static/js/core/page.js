@@ -1,0 +1,23 @@
+// What the server put into the page: who is looking, where the data is, which language.
+import { useWords } from "./words.js";
+
+function read() {
+  const node = document.getElementById("page-data");
+  return node ? JSON.parse(node.textContent) : {};
+}
+
+export const page = read();
+export const me = page.me || {};
+export const language = document.documentElement.lang || "zh-CN";
+
+useWords(page.words);
+
+/** The token that every write must carry. */
+export function csrfToken() {
+  return document.querySelector('meta[name="csrf-token"]')?.content || "";
+}
+
+/** True when this person has one of the roles. */
+export function hasRole(...roles) {
+  return (me.roles || []).some((role) => roles.includes(role));
+}

@@ -1,0 +1,64 @@
+// Words of states, kinds and reasons: one word each, those of the data model.
+import { _ } from "./words.js";
+
+const INCIDENT_STATES = {
+  reported: "已上报", verified: "已核实", assigned: "已派单", handling: "处置中", resolved: "已处置",
+  closed: "已办结", evaluated: "已评价", dismissed: "不受理", merged: "已合并", objected: "有异议",
+};
+const HAZARD_STATES = { declared: "已宣布", lifted: "已解除" };
+const PLAN_STATES = {
+  drafting: "正在起草", drafted: "草案", approved: "已批准", active: "执行中", closed: "已结束",
+  failed: "没算成", superseded: "已被替代",
+};
+const RUN_STATES = {
+  queued: "排队", running: "正在算", done: "算完", failed: "没算成", cancelled: "已取消",
+};
+const CATEGORIES = {
+  waterlogging: "积水", flood: "内涝", slope: "边坡", landslide: "滑坡", fire: "火情",
+  fire_lane: "占消防通道", gas_smell: "燃气异味", gas: "燃气", power: "供电", fallen_tree: "树木倒伏",
+  manhole: "井盖", wall: "围墙", road_damage: "道路损坏", rubbish: "垃圾", noise: "噪声",
+  street_light: "路灯", welfare_check: "上门看望", dispute: "纠纷", medical: "医疗", traffic: "交通",
+};
+const HAZARD_KINDS = {
+  flood: "洪涝", waterlogging: "积水", landslide: "滑坡", fire: "火灾", gas: "燃气泄漏",
+  chemical: "化学品泄漏", earthquake: "地震", typhoon: "台风", collapse: "坍塌",
+};
+const REASONS = {
+  too_far: "离得太远", no_road: "没有路", cut_off: "路被切断", full: "已满", closed: "没开放",
+  not_snapped: "附近没有路", no_capacity: "没有空位", no_capacity_within_reach: "走得到的都满了",
+  too_many: "人多放不下", unreachable: "走不到", no_route: "没有路走", trapped: "出不去",
+  no_accessible: "没有无障碍的安置点", no_accessible_shelter: "没有无障碍的安置点",
+  no_shelter: "没有安置点", inside_hazard: "在险情里",
+};
+const NEEDS = {
+  disabled: "残疾", wheelchair: "轮椅", bedridden: "卧床", infant: "婴幼儿", pregnant: "孕妇",
+  chronic: "慢性病", elderly: "高龄", elderly_alone: "独居老人", living_alone: "独居",
+  left_behind_child: "留守儿童", blind: "视力障碍", deaf: "听力障碍", oxygen: "吸氧",
+};
+const PROFILES = { walk: "步行", drive: "开车", truck: "货车", emergency: "应急车辆" };
+const FAULTS = {
+  gap: "缝隙", overlap: "重叠", outside: "越界", sliver: "碎屑", hole: "空洞",
+  multipart: "不连成一块", invalid: "形状无效",
+};
+const GRID_KINDS = { comprehensive: "综合网格", special: "专属网格", micro: "微网格" };
+const ROLES = {
+  grid_member: "网格员", unit: "处置单位", duty_officer: "值班员", commander: "指挥员",
+  planner: "规划员", planning_lead: "规划负责人", auditor: "审计员", system_admin: "系统管理员",
+  security_admin: "安全管理员",
+};
+
+// A word that is not known is shown as it came, never hidden.
+const from = (table) => (key) => (key ? _(table[key] || String(key)) : "–");
+
+export const incidentState = from(INCIDENT_STATES);
+export const hazardState = from(HAZARD_STATES);
+export const planState = from(PLAN_STATES);
+export const runState = from(RUN_STATES);
+export const category = from(CATEGORIES);
+export const hazardKind = from(HAZARD_KINDS);
+export const reason = from(REASONS);
+export const need = from(NEEDS);
+export const profile = from(PROFILES);
+export const faultKind = from(FAULTS);
+export const gridKind = from(GRID_KINDS);
+export const role = from(ROLES);

@@ -1,0 +1,131 @@
+// Hazards: dash-dot outline, 45 degree hatch, words; what is blocked has a ring with a bar.
+import { distanceSquared, inside } from "../mercator.js";
+import { hatch, measure, tag } from "../glyphs.js";
+import { boxAround } from "../placing.js";
+import { shape } from "../mercator.js";
+import { FeatureLayer } from "./layer.js";
+
+const WORDS = 17;
+
+export class HazardLayer extends FeatureLayer {
+  constructor(group) {
+    super("hazard", group, 90);
+  }
+
+  item(feature) {
+    const item = super.item(feature);
+    if (item) item.blocked = shape(item.props.blocked);
+    return item;
+  }
+
+  reserve(view) {
+    this.drawn = [];
+    for (const item of this.items) {
+      const box = view.box(item.shape.bounds);
+      if (!view.sees(box)) continue;
+      this.drawn.push({ item, label: this.label(view, item, box) });
+    }
+  }
+
+  label(view, item, box) {
+    const words = String(item.props.name || "");
+    if (view.zoom < 13 || !words) return null;
+    const width = measure(view.ctx, words, WORDS, view.colours) + 10;
+    const x = (box.minX + box.maxX) / 2;
+    const height = box.maxY - box.minY;
+    for (const share of [0.32, 0.5, 0.68, 0.2, 0.8]) {
+      const place = boxAround(x, box.minY + height * share, width, WORDS + 8);
+      if (view.boxes.claim(place)) return { words, x, y: box.minY + height * share };
+    }
+    const above = boxAround(x, box.minY - 16, width, WORDS + 8);
+    view.boxes.take(above);
+    return { words, x, y: box.minY - 16 };
+  }
+
+  draw(view) {
+    const { ctx, colours } = view;
+    const lines = hatch(ctx, colours.hazard, { pitch: 11, width: 2, opacity: 0.5 });
+    for (const { item } of this.drawn || []) {
+      view.trace(item.shape.lines, true);
+      ctx.fillStyle = lines;
+      ctx.fill("evenodd");
+      this.outline(view, view.isSelected(this.id, item.id));
+      if (item.blocked) this.drawBlocked(view, item.blocked);
+    }
+    for (const { label } of this.drawn || []) {
+      if (label) {
+        tag(ctx, label.words, label.x, label.y, colours, {
+          size: WORDS, fill: colours.hazardText, halo: 5,
+        });
+      }
+    }
+  }
+
+  outline({ ctx, colours }, selected) {
+    ctx.save();
+    ctx.lineJoin = "round";
+    ctx.globalAlpha = 0.75;
+    ctx.lineWidth = selected ? 10 : 7;
+    ctx.strokeStyle = selected ? colours.ink : colours.halo;
+    ctx.stroke();
+    ctx.globalAlpha = 1;
+    ctx.setLineDash([14, 5, 3, 5]);
+    ctx.lineWidth = 3.5;
+    ctx.strokeStyle = colours.hazard;
+    ctx.stroke();
+    ctx.restore();
+  }
+
+  drawBlocked(view, blocked) {
+    const { ctx, colours } = view;
+    view.trace(blocked.lines, true);
+    ctx.fillStyle = hatch(ctx, colours.ink, { pitch: 5, width: 1.6, opacity: 0.55 });
+    ctx.fill("evenodd");
+    ctx.lineWidth = 2;
+    ctx.strokeStyle = colours.ink;
+    ctx.stroke();
+    const { bounds } = blocked;
+    const [x, y] = view.at((bounds.minX + bounds.maxX) / 2, (bounds.minY + bounds.maxY) / 2);
+    ctx.beginPath();
+    ctx.arc(x, y, 11, 0, Math.PI * 2);
+    ctx.fillStyle = colours.surface;
+    ctx.fill();
+    ctx.lineWidth = 3;
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.moveTo(x - 6, y);
+    ctx.lineTo(x + 6, y);
+    ctx.lineWidth = 3.5;
+    ctx.stroke();
+  }
+
+  hit(x, y, view) {
+    const [wx, wy] = [(x + view.origin.x) / view.scale, (y + view.origin.y) / view.scale];
+    const near = (10 / view.scale) ** 2;
+    for (const { item } of this.drawn || []) {
+      // Only its edge and its words: what lies inside must stay within reach.
+      const edge = distanceSquared(item.shape.lines, wx, wy) <= near;
+      if (edge || this.onWords(item, x, y)) return { id: item.id, props: item.props };
+    }
+    return null;
+  }
+
+  onWords(item, x, y) {
+    const label = this.drawn.find((drawn) => drawn.item === item)?.label;
+    return Boolean(label) && Math.abs(label.x - x) < 80 && Math.abs(label.y - y) < 22;
+  }
+
+  /** The hazard that covers a place, for details of what is clicked inside it. */
+  covering(wx, wy) {
+    return this.items.find((item) => inside(item.shape.lines, wx, wy)) || null;
+  }
+
+  legend() {
+    const entries = [];
+    if ((this.drawn || []).length) entries.push({ symbol: "hazard", words: "险情范围" });
+    if ((this.drawn || []).some(({ item }) => item.blocked)) {
+      entries.push({ symbol: "blocked", words: "不能通行" });
+    }
+    return entries;
+  }
+}

@@ -1,0 +1,72 @@
+// Declared hazards over the map: the most severe widest and first, the step next to it.
+import { Problem, post } from "../core/api.js";
+import { el, replace } from "../core/dom.js";
+import { moment, number } from "../core/format.js";
+import { JobBar } from "../core/job.js";
+import { hasRole } from "../core/page.js";
+import { colourWord, LEVELS, levelOf, roman } from "../core/severity.js";
+import * as terms from "../core/terms.js";
+import { _, n_ } from "../core/words.js";
+import { severityGlyph } from "../map/symbols.js";
+import { toast } from "./common.js";
+
+const SHOWN = 2;
+
+function title(p) {
+  const name = p.name || terms.hazardKind(p.kind);
+  const level = levelOf(p.severity);
+  return level
+    ? _("{name} {colour}色 {roman}级", { name, colour: _(colourWord(level)), roman: roman(level) })
+    : name;
+}
+
+async function draft(hazard, box, drafted) {
+  try {
+    const answer = await post("/api/plans", { hazard: hazard.id });
+    new JobBar(box, (job) => {
+      toast(job.state === "done" ? _("预案算完了") : _("预案没算成，可以再起草一次"));
+      drafted();
+    }).start(answer.job);
+  } catch (error) {
+    const why = error instanceof Problem ? error.detail || error.message : String(error);
+    toast(_("没能起草：{why}", { why }));
+  }
+}
+
+function step(p, box, drafted) {
+  if (p.plan_id) return el("a", { class: "btn", href: `/plans/${encodeURIComponent(p.plan_id)}` }, _("看预案"));
+  if (!hasRole("duty_officer", "commander")) return null;
+  const button = el("button", { type: "button", class: "btn primary", onclick: () => {
+    button.disabled = true;
+    draft(p, box, drafted).finally(() => { button.disabled = false; });
+  } }, _("起草预案"));
+  return button;
+}
+
+function alert(feature, { now, choose, drafted }) {
+  const p = feature.properties;
+  const box = el("div", { class: "al-job", hidden: true });
+  const colour = LEVELS[levelOf(p.severity) - 1] || "none";
+  return el("div", { class: `al ${colour}` },
+    el("button", { type: "button", class: "al-main", onclick: () => choose(feature) },
+      severityGlyph(p.severity, _(colourWord(p.severity)).slice(0, 1), 40),
+      el("b", { class: "w clip" }, title(p)),
+      el("span", { class: "mut clip grow" }, [
+        p.households_affected !== undefined && p.households_affected !== null &&
+          _("影响 {h} 户 {p} 人", { h: number(p.households_affected), p: number(p.people_affected) }),
+        p.declared_at && _("{time} 宣布", { time: moment(p.declared_at, now) }),
+      ].filter(Boolean).join(" · "))),
+    box, step(p, box, drafted));
+}
+
+/** Draw the strip; hidden when nothing is declared. */
+export function drawAlerts(strip, features, options) {
+  if (strip.querySelector(".al-job:not([hidden])")) return; // A running draft keeps its bar.
+  const declared = features.filter(({ properties: p }) => p.state !== "lifted")
+    .sort((one, other) => (levelOf(one.properties.severity) || 5) - (levelOf(other.properties.severity) || 5));
+  strip.hidden = !declared.length;
+  strip.classList.toggle("single", declared.length === 1);
+  replace(strip, declared.slice(0, SHOWN).map((feature) => alert(feature, options)),
+    declared.length > SHOWN && el("p", { class: "al more" },
+      n_("还有 {n} 条", declared.length - SHOWN)));
+}

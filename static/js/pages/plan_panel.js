@@ -1,0 +1,133 @@
+// The evacuation beside the map: who moves, how full the shelters get, who cannot and why.
+import { get } from "../core/api.js";
+import { byId, el } from "../core/dom.js";
+import { moment, number, percent } from "../core/format.js";
+import { emptyLine } from "../core/panels.js";
+import * as terms from "../core/terms.js";
+import { _ } from "../core/words.js";
+
+const CURRENT = ["active", "approved", "drafted"];
+
+/** The plan to show: the one in force first, then the newest. */
+export function currentPlan(plans) {
+  const rank = (plan) => CURRENT.indexOf(plan.state);
+  return plans.filter((plan) => rank(plan) >= 0)
+    .sort((one, other) => rank(one) - rank(other) ||
+      String(other.created_at).localeCompare(String(one.created_at)))[0] || null;
+}
+
+/** Sum of a column over the unserved. */
+export function total(rows, column) {
+  return (rows || []).reduce((sum, row) => sum + (Number(row[column]) || 0), 0);
+}
+
+/** Shelter loads as bars with people and places. */
+export function loads(shelters) {
+  return el("table", { class: "prog" },
+    el("caption", { class: "sr" }, _("安置点去多少人、能住多少人")),
+    el("thead", { class: "sr" }, el("tr", {}, el("th", { scope: "col" }, _("安置点")),
+      el("th", { scope: "col" }, _("占用")), el("th", { scope: "col" }, _("人")))),
+    el("tbody", {}, shelters.map((shelter) => {
+      const share = shelter.capacity ? Math.min(1, shelter.people / shelter.capacity) : 0;
+      const bar = el("i", { class: "k-arrived" });
+      bar.style.width = `${share * 100}%`;
+      return el("tr", {}, el("th", { scope: "row", class: "clip" }, shelter.name),
+        el("td", { class: "pb" }, el("span", { class: "bar" }, bar)),
+        el("td", { class: "n num nw" }, el("b", {}, number(shelter.people)),
+          el("span", { class: "mut" }, `/${number(shelter.capacity)}`)));
+    })));
+}
+
+/** Large figures side by side. */
+export function figures(pairs) {
+  return el("dl", { class: "fig" }, pairs.map(([words, value]) =>
+    el("div", {}, el("dt", {}, words), el("dd", { class: "num" }, value))));
+}
+
+/** Those who cannot be served, by reason. */
+export function unserved(rows) {
+  if (!total(rows, "households")) return el("p", { class: "pad s" }, _("都排上了，没有走不了的户"));
+  return el("div", { class: "pad" }, el("h3", {}, _("排不上的")),
+    el("ul", { class: "reasons" }, rows.map((row) => el("li", {},
+      el("b", {}, terms.reason(row.reason)),
+      el("span", { class: "num" }, _("{h} 户 {p} 人", { h: number(row.households), p: number(row.people) })),
+      row.detail && el("span", { class: "mut s" }, row.detail)))));
+}
+
+/** The three figures of a plan: to move, placed, not placed. */
+export function planFigures(plan) {
+  const totals = plan.totals || {};
+  const left = total(plan.unserved, "people");
+  const moved = totals.people_assigned ?? total(plan.shelters, "people");
+  return [
+    [_("应转（人）"), number(totals.people ?? moved + left)],
+    [_("排上（人）"), number(moved)],
+    [_("排不上（人）"), number(left)],
+  ];
+}
+
+/** State, age and how near the plan is to the best there can be. */
+export function planLine(plan, now) {
+  const gap = typeof plan.gap_percent === "number"
+    ? ` · ${_("比下限多 {share}", { share: percent(plan.gap_percent / 100, 2) })}` : null;
+  return el("p", { class: "pad s mut" }, terms.planState(plan.state), " · ",
+    _("{time} 算", { time: moment(plan.created_at, now) }), gap,
+    plan.stale && el("b", {}, " · ", _("数据已变，要重算")));
+}
+
+export class PlanPanel {
+  constructor(panel, { layers, view, now }) {
+    Object.assign(this, { panel, layers, view, now, declared: [] });
+    this.title = byId("plan-title");
+  }
+
+  /** Names of hazards come with their layer. */
+  hazards(features) {
+    this.declared = features.map(({ properties }) => properties);
+    if (this.plan) this.draw();
+  }
+
+  soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.load(), 400);
+  }
+
+  async load() {
+    try {
+      const answer = await get("/api/plans");
+      const chosen = currentPlan(answer.plans || answer.items || answer);
+      if (!chosen) {
+        this.plan = null;
+        this.layers.routes.setData(null);
+        this.panel.show(emptyLine(_("还没有转移预案。先在上面的险情旁起草")));
+        return;
+      }
+      this.plan = await get(`/api/plans/${encodeURIComponent(chosen.id)}`);
+      this.draw();
+      this.layers.routes.setData(await get(`/api/plans/${encodeURIComponent(chosen.id)}/routes`));
+    } catch (error) {
+      if (error.status === 403) this.panel.show(emptyLine(_("你的角色不看预案")));
+      else this.panel.fail(error, () => this.load());
+    }
+  }
+
+  name() {
+    const { plan } = this;
+    const id = String(plan.hazard?.id ?? plan.hazard);
+    return this.declared.find((hazard) => String(hazard.id) === id)?.name ||
+      plan.hazard_name || plan.hazard?.name || "";
+  }
+
+  draw() {
+    const { plan } = this;
+    const name = this.name();
+    this.title.textContent = name ? _("转移 · {name}", { name }) : _("转移");
+    this.panel.at(plan.created_at);
+    this.panel.show(
+      figures(planFigures(plan)),
+      loads(plan.shelters || []),
+      unserved(plan.unserved),
+      planLine(plan, this.now()),
+      el("p", { class: "pad" }, el("a", { class: "btn", href: `/plans/${encodeURIComponent(plan.id)}` }, _("看预案"))));
+  }
+}
