@@ -69,9 +69,11 @@ class Graph:
     def pieces(self, labels: Ints) -> tuple[int, Ints]:
         """Find the connected pieces of the parts: how many, and the piece of each unit."""
         inside = labels[self.unit] == labels[self.neighbour]
-        start = np.concatenate([[0], np.cumsum(inside)])[self.start]
-        kept = self.neighbour[inside]
-        matrix = csr_array((np.ones(len(kept), np.int8), kept, start), shape=(self.size,) * 2)
+        # 32 bits and doubles are what connected_components works in: nothing is converted
+        start = np.zeros(len(inside) + 1, dtype=np.int32)
+        np.cumsum(inside, out=start[1:])
+        kept = self.neighbour[inside].astype(np.int32)
+        matrix = csr_array((np.ones(len(kept)), kept, start[self.start]), shape=(self.size,) * 2)
         count, piece = connected_components(matrix, directed=False)
         return int(count), piece.astype(np.int64)
 

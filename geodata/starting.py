@@ -57,8 +57,7 @@ def metis(graph: Graph, count: int, seed: int, *, recursive: bool) -> Ints:
         vweights=np.round(graph.weight).astype(int).tolist(),
         eweights=borders.tolist(),
         recursive=recursive,
-        contiguous=None if recursive else True,
-        options=pymetis.Options(seed=seed % 2**31),
+        options=pymetis.Options(seed=seed % 2**31, contig=int(not recursive)),
     )
     return np.array(found[1], dtype=np.int64)
 
