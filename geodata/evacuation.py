@@ -131,7 +131,7 @@ def draft(
         {
             "people": load,
             "capacity": case.capacity,
-            "out": case.out,
+            "out": pd.Series(case.out, dtype="str").mask(case.used).array,
         },
         index=shelters.index,
     )

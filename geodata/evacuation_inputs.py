@@ -20,8 +20,8 @@ Areas: TypeAlias = BaseGeometry | gpd.GeoDataFrame | gpd.GeoSeries | Iterable[Ba
 _FINE = 200  # parts into which the width of an area is cut before it changes its CRS
 
 
-def check_frame(frame: gpd.GeoDataFrame, name: str) -> list[Fault]:
-    """Return the faults of a frame of points: its CRS, its labels, its geometries."""
+def check_labels(frame: gpd.GeoDataFrame, name: str) -> list[Fault]:
+    """Return the faults of a frame as such: its kind, its CRS, its labels."""
     if not isinstance(frame, gpd.GeoDataFrame):
         return [Fault(f"{name} are not a GeoDataFrame")]
     if frame.active_geometry_name is None:
@@ -30,7 +30,14 @@ def check_frame(frame: gpd.GeoDataFrame, name: str) -> list[Fault]:
     if frame.crs is None:
         faults.append(Fault(f"{name} declare no coordinate system", None, "geometry"))
     repeated = frame.index[frame.index.duplicated()].unique()
-    faults += [Fault(f"the label of {name} repeats", label) for label in repeated]
+    return faults + [Fault(f"the label of {name} repeats", label) for label in repeated]
+
+
+def check_frame(frame: gpd.GeoDataFrame, name: str) -> list[Fault]:
+    """Return the faults of a frame of points: those of any frame and of its geometries."""
+    faults = check_labels(frame, name)
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        return faults
     shapes = frame.geometry.to_numpy()
     kinds = shapely.get_type_id(shapes)
     for row in np.flatnonzero((kinds != shapely.GeometryType.POINT) & (kinds >= 0)).tolist():

@@ -139,7 +139,15 @@ def _check_totals(homes, affected, draft):
     for word, rows in (("served", draft.assignments), ("unserved", draft.unserved)):
         assert found[f"{word}_households"] == len(rows)
         assert found[f"{word}_people"] == people[rows.index].sum()
-    assert found["served_people"] == draft.loads.people.sum()
+    loads = draft.loads
+    assert found["served_people"] == loads.people.sum()
+    assert found["shelters"] == {
+        "all": len(loads),
+        "usable": loads.out.isna().sum(),
+        "used": (loads.people > 0).sum(),
+    }
+    assert found["capacity"] == loads.capacity[loads.out.isna()].sum()
+    assert (loads.people[loads.out.notna()] == 0).all()
     for key in ("households", "people"):
         assert sum(row[key] for row in found["reasons"].values()) == found[f"unserved_{key}"]
         assert sum(row[key] for row in found["waves"].values()) == found[f"served_{key}"]

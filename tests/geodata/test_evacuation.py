@@ -82,7 +82,7 @@ def ways_once_out(network, hazard, home, place):
             & (edges.to_node == edge.from_node)
             & (edges.road == edge.road)
         ].index
-        return {spot.edge: spot.fraction} | {label: 1 - spot.fraction for label in twin}
+        return {spot.edge: spot.fraction} | dict.fromkeys(twin, 1 - spot.fraction)
 
     ends = sides(end)
     for label, share in sides(start).items():
@@ -252,8 +252,8 @@ def test_shelters_that_are_out_say_why():
     )  # fmt: skip
     hazard = area(100, -9, 200, 20).union(area(200, 5, 202, 8))
     found = draft(network, homes_at((120, 0)), shelters, hazard, area(385, 2, 395, 4))
-    assert found.loads.out.fillna("").tolist() == [
-        "in_hazard", "closed", "no_capacity", "not_snapped", "", "blocked", "behind_hazard",
+    assert found.loads.out.fillna("used").tolist() == [
+        "in_hazard", "closed", "no_capacity", "not_snapped", "used", "blocked", "behind_hazard",
     ]  # fmt: skip
     assert found.assignments.shelter.tolist() == ["s4"]
 
