@@ -18,12 +18,15 @@ from gridmap import queue
 from gridmap.logs import configure
 from gridmap.model.access import system_scope
 from gridmap.settings import Settings
+from gridmap.store import database as store
 from gridmap.store import job
-from gridmap.store.database import OUTAGES, Database
+from gridmap.store.database import Database
 
 SWEEP_SECONDS = 15.0
 _IDLE_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
+# Servers that are away or restarting: wait and begin again.
+OUTAGES: tuple[type[Exception], ...] = (RedisError, OSError, *store.OUTAGES)
 
 log = structlog.get_logger("scheduler")
 
@@ -46,7 +49,7 @@ def main() -> None:
     while not stop.is_set():
         try:
             serve(database, settings.redis_url, stop)
-        except (RedisError, OSError, *OUTAGES) as error:
+        except OUTAGES as error:
             log.warning("scheduler.waits", error=type(error).__name__)
             stop.wait(_RETRY_SECONDS)
     log.info("scheduler.stopped")

@@ -15,9 +15,9 @@ from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from gridmap.queue import QUEUES, connect
 from gridmap.logs import configure
 from gridmap.model.access import system_scope
+from gridmap.queue import QUEUES, connect
 from gridmap.settings import Settings
 from gridmap.store import job as job_rows
 from gridmap.store.database import Database

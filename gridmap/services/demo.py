@@ -1,27 +1,22 @@
 """The demo: load a town once; the workers draw its grids, find its gaps and plan the way out."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from geodata import addresses
 from geodata import demo as towns
 from gridmap.model.access import system_scope
-from gridmap.model.problem import Problem, bad_input, not_found
+from gridmap.model.problem import bad_input
 from gridmap.services import accounts, coverage, grids, plans
+from gridmap.services.jobs import wait
 from gridmap.services.progress import Progress
-from gridmap.store import area, event, hazard, job, town
+from gridmap.store import area, event, hazard, town
 from gridmap.store import coverage as coverage_rows
 from gridmap.store import grid as grid_rows
 from gridmap.store import plan as plan_rows
 from gridmap.store.database import Database, Transaction
-
-_POLL_SECONDS = 0.3
-_PATIENCE_SECONDS = 900.0
 
 
 def load(
@@ -123,7 +118,7 @@ def _insert(tx: Transaction, name: str, made: towns.Town) -> None:
 
 def _address_keys(buildings: gpd.GeoDataFrame) -> "pd.Series[Any]":
     keys = [
-        None if pd.isna(text) else addresses.standardise(str(text)) for text in buildings["address"]
+        None if pd.isna(text) else str(text) for text in buildings["address"]
     ]
     return pd.Series(keys, index=buildings.index, dtype=object)
 
@@ -133,7 +128,7 @@ def _draw_grids(database: Database, county: str) -> None:
         wanted = set(area.communities(tx, county).index)
         taken = grid_rows.communities_with_grids(tx, county)
     if wanted - taken:
-        _await(database, grids.request(database, system_scope(), county))
+        wait(database, system_scope(), grids.request(database, system_scope(), county))
 
 
 def _load_incidents(database: Database, name: str, county: str, seed: int | None) -> list[str]:
@@ -171,7 +166,7 @@ def _compute_coverage(database: Database, county: str) -> dict[str, int]:
         missing = [key for key in keys if coverage_rows.latest(tx, key, county) is None]
     asked = [coverage.request(database, system_scope(), key, county) for key in missing]
     for job_id in asked:
-        _await(database, job_id)
+        wait(database, system_scope(), job_id)
     with database.transaction(system_scope()) as tx:
         found = {key: coverage_rows.latest(tx, key, county) for key in keys}
     return {key: int(row["id"]) for key, row in found.items() if row is not None}
@@ -187,49 +182,6 @@ def _draft_plans(database: Database, county: str) -> dict[str, int]:
             drafted[str(hazard_id)] = int(row["id"])
             continue
         plan_id, job_id = plans.request(database, system_scope(), hazard_id)
-        _await(database, job_id)
+        wait(database, system_scope(), job_id)
         drafted[str(hazard_id)] = plan_id
     return drafted
-
-
-def _await(
-    database: Database, job_id: int, sleep: Callable[[float], None] = time.sleep
-) -> dict[str, Any]:
-    return wait(database, job_id, _PATIENCE_SECONDS, sleep=sleep)
-
-
-def wait(
-    database: Database,
-    job_id: int,
-    seconds: float,
-    progress: Progress | None = None,
-    sleep: Callable[[float], None] = time.sleep,
-) -> dict[str, Any]:
-    """Wait for a job to end and give its result.
-
-    Raises
-    ------
-    Problem
-        500 if it failed, 409 if it was cancelled, 503 if it has not ended in time.
-    """
-    deadline = time.monotonic() + seconds
-    while True:
-        with database.transaction(system_scope()) as tx:
-            row = job.read(tx, job_id)
-        if row is None:
-            raise not_found(f"job {job_id}")
-        if progress is not None and row["total"]:
-            progress.step(row["done"], row["total"], row["message"] or "")
-        if row["state"] == "done":
-            return dict(row["result"] or {})
-        if row["state"] == "failed":
-            raise Problem(500, "The job failed", f"job {job_id} ({row['kind']}): {row['error']}")
-        if row["state"] == "cancelled":
-            raise Problem(409, "The job was cancelled", f"job {job_id} ({row['kind']})")
-        if time.monotonic() > deadline:
-            raise Problem(
-                503,
-                "The job has not ended",
-                f"job {job_id} is {row['state']}; is a worker running? See `gridmap status`",
-            )
-        sleep(_POLL_SECONDS)

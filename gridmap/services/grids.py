@@ -49,13 +49,17 @@ def request(
     ------
     Problem
         404 for an absent area, 400 for impossible limits, 409 where there are grids already: a
-        border in force is changed through a scenario, never overwritten.
+        border in force is changed through a scenario, never overwritten. Asked twice, the job
+        that is under way is given.
     """
     if not 1 <= minimum <= maximum <= 100_000:
         raise bad_input("limits must be 1 <= minimum <= maximum <= 100000")
     with database.transaction(scope) as tx:
         area.read(tx, area_code)
         _refuse_redrawing(tx, area_code)
+        drawing = job.waiting(tx, KIND, area_code)
+        if drawing is not None:
+            return drawing
         return job.request(
             tx,
             KIND,

@@ -106,3 +106,21 @@ def lift(database: Database, scope: Scope, hazard_id: int) -> None:
         event.record(
             tx, "hazard.lifted", area_code=row["area_code"], subject_id=hazard_id, payload={}
         )
+
+
+def find(database: Database, scope: Scope, text: str) -> int:
+    """Give the id of the one declared hazard with this id, name or kind.
+
+    Raises
+    ------
+    Problem
+        404 if there is none, 400 if several answer to it.
+    """
+    with database.transaction(scope) as tx:
+        rows = hazard.named(tx, text)
+    if not rows:
+        raise not_found(f"declared hazard {text!r}")
+    if len(rows) > 1:
+        known = ", ".join(f"{row['id']} {row['name']}" for row in rows)
+        raise bad_input(f"{text!r} may be any of {known}; give the id")
+    return int(rows[0]["id"])

@@ -1,11 +1,17 @@
 """Long work: ask for it, watch it, cancel it."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from gridmap.model.access import Scope
-from gridmap.model.problem import conflict, not_found
+from gridmap.model.problem import Problem, conflict, not_found
+from gridmap.services.progress import Progress
 from gridmap.store import job
 from gridmap.store.database import Database, Row
+
+_POLL_SECONDS = 0.3
+_PATIENCE_SECONDS = 900.0
 
 # Which queue serves which kind: an evacuation must not wait behind a night's coverage.
 QUEUE_OF = {
@@ -69,3 +75,38 @@ def cancel(database: Database, scope: Scope, job_id: int) -> dict[str, Any]:
         after = job.read(tx, job_id)
     assert after is not None
     return describe(after)
+
+
+def wait(  # noqa: PLR0913 - what to wait for, and how
+    database: Database,
+    scope: Scope,
+    job_id: int,
+    *,
+    seconds: float = _PATIENCE_SECONDS,
+    progress: Progress | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, Any]:
+    """Wait for a job to end and give its result; for the command line and the demo.
+
+    Raises
+    ------
+    Problem
+        500 if it failed, 409 if it was cancelled, 503 if it has not ended in time.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        found = show(database, scope, job_id)
+        if progress is not None and found["total"]:
+            progress.step(found["done"], found["total"], found["message"] or "")
+        name = f"job {job_id} ({found['kind']})"
+        match found["state"]:
+            case "done":
+                return dict(found["result"])
+            case "failed":
+                raise Problem(500, "The job failed", f"{name}: {found['error']}")
+            case "cancelled":
+                raise Problem(409, "The job was cancelled", name)
+        if time.monotonic() > deadline:
+            detail = f"{name} is {found['state']}; is a worker running? See `gridmap status`"
+            raise Problem(503, "The job has not ended", detail)
+        sleep(_POLL_SECONDS)

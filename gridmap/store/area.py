@@ -51,3 +51,10 @@ def smallest_around(tx: Transaction, wkb: bytes) -> str | None:
             wkb=wkb,
         )
     return None if found is None else str(found)
+
+
+def counties(tx: Transaction) -> list[str]:
+    """Give the codes of the counties in scope, in order."""
+    return [
+        row["code"] for row in tx.all("SELECT code FROM area WHERE level = 'county' ORDER BY 1")
+    ]

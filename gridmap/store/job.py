@@ -62,6 +62,17 @@ def read(tx: Transaction, job_id: int) -> Row | None:
     )
 
 
+def waiting(tx: Transaction, kind: str, area_code: str) -> int | None:
+    """Give the id of a job of this kind and area that has not ended, or None."""
+    found = tx.value(
+        "SELECT id FROM job WHERE kind = :kind AND area_code = :area_code"
+        " AND state IN ('queued', 'running') ORDER BY id LIMIT 1",
+        kind=kind,
+        area_code=area_code,
+    )
+    return None if found is None else int(found)
+
+
 def to_enqueue(tx: Transaction, job_id: int) -> Row | None:
     """Give queue and next attempt of a job that still waits, and note that it is being enqueued."""
     return tx.maybe(
@@ -169,6 +180,7 @@ def _end(  # noqa: PLR0913 - the parts of an ending
     row = tx.maybe(
         "UPDATE job SET state = :state, lease_until = NULL, ended_at = clock_timestamp(),"
         " result = CAST(:result AS jsonb), error = :error,"
+        " done = CASE WHEN :state = 'done' THEN coalesce(total, done) ELSE done END,"
         " input_version = coalesce(:input_version, input_version)"
         " WHERE id = :id AND token = :token AND state = 'running' RETURNING area_code, kind",
         id=job_id,

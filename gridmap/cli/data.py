@@ -1,0 +1,57 @@
+"""`gridmap import KIND FILE`."""
+
+from pathlib import Path
+
+import click
+
+from gridmap.cli.outcome import Bar, as_json, database, give
+from gridmap.cli.where import county
+from gridmap.model.access import system_scope
+from gridmap.model.problem import bad_input
+
+KINDS = ("roads", "areas", "buildings", "households", "facilities", "hazards")
+
+
+@click.command(name="import")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--crs", default=None, help="wgs84, cgcs2000, gcj02, bd09 or an EPSG number.")
+@click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="COLUMN=FIELD",
+    help="Which column of the file is which field; repeat for more.",
+)
+@click.option("--area", default=None, help="County the rows belong to; the only one unless named.")
+@click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
+@as_json
+def import_(  # noqa: PLR0913 - options of a command
+    kind: str,
+    file: Path,
+    crs: str | None,
+    mapping: tuple[str, ...],
+    area: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Bring FILE in: all of it or nothing; the same file twice changes nothing."""
+    from gridmap.services import imports
+
+    told = imports.Told(kind=kind, path=file, crs=crs, mapping=_mapping(mapping), dry_run=dry_run)
+    with database() as db:
+        where = None if kind == "areas" else area or county(db)
+        give(imports.bring_in(db, system_scope(), told, where, Bar()), as_json)
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
+    made = {}
+    for pair in pairs:
+        column, found, field = pair.partition("=")
+        if not (column and found and field):
+            raise bad_input(f"--map {pair!r} is not COLUMN=FIELD")
+        made[column] = field
+    return made
+
+
+COMMANDS = (import_,)

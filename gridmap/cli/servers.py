@@ -1,0 +1,59 @@
+"""The embedded default: `up`, `down`, `status`, `logs`, `migrate`."""
+
+import click
+
+from gridmap import local
+from gridmap.cli.outcome import as_json, give, say, settings
+from gridmap.local.errors import LocalError
+from gridmap.store import migrate as migrations
+
+
+@click.command()
+@click.option(
+    "--demo",
+    "town",
+    is_flag=False,
+    flag_value="guanggu",
+    default=None,
+    help="Load a demo town (guanggu unless named) with demo accounts.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port to serve on.")
+def up(town: str | None, port: int | None) -> int:
+    """Start database, Redis, web server, workers and scheduler, and watch over them."""
+    return local.up(settings(), demo=town, port=port)
+
+
+@click.command()
+def down() -> int:
+    """Stop what `up` started here."""
+    return local.down(settings())
+
+
+@click.command()
+@as_json
+def status(as_json: bool) -> int:
+    """Tell what is up, since when, and how old the feed is."""
+    found = local.status(settings())
+    give(found, as_json)
+    return 0 if found.get("running") else 1
+
+
+@click.command()
+def logs() -> int:
+    """Follow the logs of all parts."""
+    local.follow_logs(settings())
+    return 0
+
+
+@click.command()
+def migrate() -> int:
+    """Bring somebody else's database to this release; `up` does it for its own."""
+    url = settings().migrate_url
+    if url is None:
+        raise LocalError("set GRIDMAP_MIGRATE_URL to the address of the migration role")
+    migrations.migrate(url)
+    say("migrated")
+    return 0
+
+
+COMMANDS = (up, down, status, logs, migrate)
