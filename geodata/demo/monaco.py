@@ -254,13 +254,13 @@ def _hazards(
     quays = shapely.intersection(shapely.buffer(port, 520), land)
     basin = shapely.intersection(water.to_crs(METRIC).union_all(), shapely.buffer(port, 420))
     reach = range(20, 320, 10)
-    floods = [_largest(shapely.intersection(shapely.buffer(basin, m), quays)) for m in reach]
+    floods = [terrain.largest(shapely.intersection(shapely.buffer(basin, m), quays)) for m in reach]
     flood = terrain.grow_until(floods, doors, 480)
     metres = next(m for m, shape in zip(reach, floods, strict=True) if shapely.equals(shape, flood))
-    deep = shapely.intersection(shapely.buffer(basin, 0.4 * metres), flood)
+    deep = shapely.intersection(shapely.buffer(basin, 0.15 * metres), flood)
     slides = [shapely.intersection(shapely.buffer(slope, m), land) for m in range(30, 300, 5)]
-    slide = _largest(terrain.grow_until(slides, doors, 40))
-    geographic = gpd.GeoSeries([flood, slide, _largest(deep)], crs=METRIC).to_crs(GEOGRAPHIC)
+    slide = terrain.largest(terrain.grow_until(slides, doors, 40))
+    geographic = gpd.GeoSeries([flood, slide, terrain.largest(deep)], crs=METRIC).to_crs(GEOGRAPHIC)
     frame = gpd.GeoDataFrame(
         {
             "id": ["MC-Z-1", "MC-Z-2"],
@@ -275,10 +275,3 @@ def _hazards(
         crs=GEOGRAPHIC,
     )
     return frame[list(HAZARD_COLUMNS)]
-
-
-def _largest(shape: shapely.Geometry) -> shapely.Geometry:
-    """Give the largest part of a shape."""
-    parts = shapely.get_parts(shape)
-    largest: shapely.Geometry = parts[int(np.argmax(shapely.area(parts)))]
-    return largest

@@ -182,7 +182,7 @@ def households(
             "people": people,
             "residence": residence,
             "registered_at": np.where(residence == "floating", away_from, address),
-            "phone": [f"000{n:08d}" for n in rng.permutation(10**7)[:size]],
+            "phone": [f"000{n:08d}" for n in rng.choice(10**8, size, replace=False)],
             "geometry": doors_inside(footprints, row, stream(seed, "doors")),
         },
         columns=HOUSEHOLD_COLUMNS,

@@ -54,9 +54,25 @@ def dry_shape(shape: shapely.Polygon, keep_out: shapely.Geometry) -> shapely.Pol
         The largest remaining piece, without holes.
     """
     rest = shapely.buffer(shapely.buffer(shapely.difference(shape, keep_out), -25), 20)
-    parts = shapely.get_parts(rest)
-    largest = parts[int(np.argmax(shapely.area(parts)))]
-    return shapely.Polygon(shapely.simplify(largest, 1.5).exterior)
+    return shapely.Polygon(shapely.simplify(largest(rest), 1.5).exterior)
+
+
+def largest(shape: shapely.Geometry) -> shapely.Polygon:
+    """Give the largest polygon of a shape.
+
+    Parameters
+    ----------
+    shape
+        Polygon, MultiPolygon or collection with at least one part.
+
+    Returns
+    -------
+    part
+        One polygon.
+    """
+    parts = shapely.get_parts(shape)
+    chosen: shapely.Polygon = parts[int(np.argmax(shapely.area(parts)))]
+    return chosen
 
 
 def grow_until(

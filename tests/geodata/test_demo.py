@@ -1,72 +1,32 @@
 """The demo towns: whole, consistent, clearly invented where they are, and the same every time."""
 
-import hashlib
 import re
 import subprocess
 import sys
-from functools import cache
+from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from demo_towns import FRAMES, METRIC, build, community_of, digest, of_level
 
 from geodata import demo
-from geodata.demo import frames as shape
 from geodata.demo.fabric import setbacks
 from geodata.errors import GeodataError
 
-METRIC = {"guanggu": "EPSG:4547", "monaco": "EPSG:32632"}
-FRAMES = {
-    "areas": shape.AREA_COLUMNS,
-    "roads": shape.ROAD_COLUMNS,
-    "buildings": shape.BUILDING_COLUMNS,
-    "households": shape.HOUSEHOLD_COLUMNS,
-    "needs": shape.NEED_COLUMNS,
-    "facilities": shape.FACILITY_COLUMNS,
-    "responders": shape.RESPONDER_COLUMNS,
-    "members": shape.MEMBER_COLUMNS,
-    "hazards": shape.HAZARD_COLUMNS,
-    "incidents": shape.INCIDENT_COLUMNS,
-}
+HERE = str(Path(__file__).parent)
 DIGEST = """
 import sys
-from test_demo import digest
+from demo_towns import digest
 from geodata import demo
 sys.stdout.write(digest(demo.town(sys.argv[1], int(sys.argv[2]))))
 """
-
-build = cache(demo.town)
 
 
 @pytest.fixture(params=demo.names())
 def town(request):
     return build(request.param)
-
-
-def digest(town):
-    """Hash every value of a town, geometries as WKB."""
-    total = hashlib.sha256()
-    for name in (*FRAMES, "water", "green"):
-        frame = getattr(town, name)
-        for column in frame.columns:
-            values = frame[column]
-            if isinstance(values, gpd.GeoSeries) or column == "blocked":
-                text = [None if one is None else shapely.to_wkb(one).hex() for one in values]
-            else:
-                text = [repr(one) for one in values.tolist()]
-            total.update(f"{name}.{column}:{text}".encode())
-    total.update(repr((town.center, town.bounds, town.title_zh, town.notice_en)).encode())
-    return total.hexdigest()
-
-
-def of_level(town, level):
-    return town.areas[town.areas["level"] == level].reset_index(drop=True)
-
-
-def community_of(town):
-    return town.households["building"].map(town.buildings.set_index("id")["community"])
 
 
 def test_there_is_no_other_town():
@@ -104,7 +64,10 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process(town):
         capture_output=True,
         text=True,
         check=True,
-        env={"PYTHONHASHSEED": "7", "PYTHONPATH": ":".join(sys.path)},
+        env={
+            "PYTHONHASHSEED": "7",
+            "PYTHONPATH": ":".join([str(Path(__file__).parent), *sys.path]),
+        },
     )
     assert again.stdout == digest(town)
 
