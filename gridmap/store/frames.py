@@ -1,7 +1,6 @@
 """Rows with geometry to frames, and frames into tables: WKB, COPY, no pandas SQL layer."""
 
 import io
-from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -52,7 +51,6 @@ def insert(
     frame: pd.DataFrame,
     *,
     on_conflict: str = "",
-    casts: Mapping[str, str] | None = None,
 ) -> int:
     """Copy a frame into a table and give the number of rows that went in.
 
@@ -67,16 +65,33 @@ def insert(
         Columns named as in the table; geometries as shapely objects; NA is NULL.
     on_conflict
         `ON CONFLICT ...` clause, for imports that may be repeated.
-    casts
-        Column to SQL type, where text does not cast by itself on assignment.
     """
     if frame.empty:
         return 0
-    columns = [str(name) for name in frame.columns]
     staging = f"incoming_{table}"
-    connection = tx.cursor_connection
-    with connection.cursor() as cursor:
+    stage(tx, table, staging, frame)
+    columns = [str(name) for name in frame.columns]
+    with tx.cursor_connection.cursor() as cursor:
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        cursor.execute(
+            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} {}").format(
+                sql.Identifier(table),
+                names,
+                names,
+                sql.Identifier(staging),
+                sql.SQL(on_conflict),
+            )
+        )
+        inserted = cursor.rowcount
+        cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(staging)))
+    return int(inserted)
+
+
+def stage(tx: Transaction, table: str, staging: str, frame: pd.DataFrame) -> None:
+    """Copy a frame into a new temporary table with the column types of `table`."""
+    connection = tx.cursor_connection
+    names = sql.SQL(", ").join(sql.Identifier(str(name)) for name in frame.columns)
+    with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL(
                 "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA"
@@ -88,24 +103,6 @@ def insert(
             .as_string(connection),
             _csv(frame),
         )
-        picked = sql.SQL(", ").join(
-            sql.SQL("{}::{}").format(sql.Identifier(name), sql.SQL((casts or {})[name]))
-            if name in (casts or {})
-            else sql.Identifier(name)
-            for name in columns
-        )
-        cursor.execute(
-            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} {}").format(
-                sql.Identifier(table),
-                names,
-                picked,
-                sql.Identifier(staging),
-                sql.SQL(on_conflict),
-            )
-        )
-        inserted = cursor.rowcount
-        cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(staging)))
-    return int(inserted)
 
 
 def _csv(frame: pd.DataFrame) -> io.StringIO:

@@ -51,7 +51,7 @@ def buildings_of(tx: Transaction, community_code: str) -> gpd.GeoDataFrame:
 
 def insert(tx: Transaction, grids: gpd.GeoDataFrame) -> int:
     """Insert grids: columns `code, area_code, households, people, measures, geom, label_point`."""
-    return frames.insert(tx, "grid", grids, casts={"geom": "geometry", "label_point": "geometry"})
+    return frames.insert(tx, "grid", grids)
 
 
 def tag_households(tx: Transaction, area_code: str) -> int:

@@ -123,8 +123,7 @@ def save(  # noqa: PLR0913 - the parts of a draft
     for table, frame in (("assignment", assignments), ("route", routes)):
         rows = frame.reset_index(names="household_id")
         rows.insert(0, "plan_id", plan_id)
-        casts = {"geom": "geometry"} if "geom" in rows else None
-        frames.insert(tx, table, rows, casts=casts)
+        frames.insert(tx, table, rows)
     return True
 
 

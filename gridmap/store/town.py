@@ -11,8 +11,6 @@ import shapely
 from gridmap.store import frames
 from gridmap.store.database import Row, Transaction
 
-_SHAPE = {"geom": "geometry"}
-
 
 def loaded(tx: Transaction, key: str) -> Row | None:
     """Give the row of a town that has been loaded, or None."""
@@ -71,7 +69,6 @@ def insert_areas(tx: Transaction, areas: gpd.GeoDataFrame) -> None:
                 "geom": multipolygons(ordered.geometry),
             }
         ),
-        casts=_SHAPE,
     )
 
 
@@ -82,7 +79,7 @@ def insert_roads(tx: Transaction, roads: gpd.GeoDataFrame, area_code: str) -> in
     table.insert(0, "area_code", area_code)
     table.insert(1, "source_key", [str(label) for label in roads.index])
     table["geom"] = _objects(roads.geometry)
-    return frames.insert(tx, "road", table, casts=_SHAPE)
+    return frames.insert(tx, "road", table)
 
 
 def insert_ground(
@@ -102,7 +99,6 @@ def insert_ground(
                 "geom": _objects(ground.geometry),
             }
         ),
-        casts=_SHAPE,
     )
 
 
@@ -135,7 +131,6 @@ def insert_buildings(
                 "geom": multipolygons(buildings.geometry),
             }
         ),
-        casts=_SHAPE,
     )
     return _ids(tx, "building", buildings["community"].unique().tolist())
 
@@ -173,7 +168,6 @@ def insert_households(
                 "geom": _objects(households.geometry),
             }
         ),
-        casts=_SHAPE,
     )
     return _ids(tx, "household", households["community"].unique().tolist())
 
@@ -215,7 +209,6 @@ def insert_facilities(
                 "geom": _objects(facilities.geometry),
             }
         ),
-        casts=_SHAPE,
     )
     ids = _ids(tx, "facility", [area_code])
     shelters = facilities[facilities["kind"] == "shelter"]
@@ -256,7 +249,6 @@ def insert_responders(
                 "geom": _objects(responders.geometry),
             }
         ),
-        casts={**_SHAPE, "skills": "text[]"},
     )
 
 
@@ -275,7 +267,6 @@ def insert_places(tx: Transaction, places: gpd.GeoDataFrame, area_code: str) -> 
                 "geom": _objects(places.geometry),
             }
         ),
-        casts=_SHAPE,
     )
 
 
@@ -299,7 +290,6 @@ def insert_hazards(tx: Transaction, hazards: gpd.GeoDataFrame, codes: list[str])
             }
         ),
         on_conflict="ON CONFLICT (area_code, source_key) DO NOTHING",
-        casts={**_SHAPE, "blocked": "geometry"},
     )
     tx.execute(
         "UPDATE hazard AS z SET households = c.households, people = c.people FROM ("

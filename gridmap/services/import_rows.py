@@ -1,0 +1,211 @@
+"""From the frames of the readers to rows of our tables; nothing here touches the database."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geodata.errors import Fault, GeodataError
+
+ROAD_COLUMNS = (
+    "name",
+    "oneway",
+    "maxspeed_kmh",
+    "bridge",
+    "tunnel",
+    "layer",
+    "maxheight_m",
+    "maxweight_t",
+    "maxwidth_m",
+)
+_ROAD_DEFAULTS: Mapping[str, Any] = {"oneway": 0, "bridge": False, "tunnel": False, "layer": 0}
+_LEVELS = {6: "county", 9: "township", 12: "community"}
+
+
+def with_keys(rows: pd.DataFrame, given: "pd.Series[Any] | None" = None) -> pd.DataFrame:
+    """Add `source_key`: the file's own identity where it has one, else a hash of the row.
+
+    The hash makes a file without identities repeatable; rows that are alike to the last digit
+    are told apart by their order.
+    """
+    keys = [None if given is None or pd.isna(value) else str(value) for value in _each(given, rows)]
+    digests = [
+        key or _digest(row)
+        for key, row in zip(keys, rows.itertuples(index=False, name=None), strict=True)
+    ]
+    seen: dict[str, int] = {}
+    unique = []
+    for digest in digests:
+        seen[digest] = seen.get(digest, 0) + 1
+        unique.append(digest if seen[digest] == 1 else f"{digest}.{seen[digest]}")
+    made = rows.copy()
+    made.insert(0, "source_key", unique)
+    return made
+
+
+def _each(given: "pd.Series[Any] | None", rows: pd.DataFrame) -> Iterable[Any]:
+    return [None] * len(rows) if given is None else given
+
+
+def _digest(row: tuple[Any, ...]) -> str:
+    parts = [cell.wkb_hex if isinstance(cell, BaseGeometry) else repr(cell) for cell in row]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def roads(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
+    """Give road rows: `highway` and LineStrings are required, the rest defaults to none."""
+    _require(frame, ["highway"], "streets")
+    single = frame.explode(index_parts=False, ignore_index=False)
+    _kinds(single, {"LineString"}, "a street is a line")
+    rows = pd.DataFrame({"area_code": area_code, "highway": single["highway"].astype(str)})
+    for name in ROAD_COLUMNS:
+        column = single[name] if name in single else pd.Series(np.nan, index=single.index)
+        default = _ROAD_DEFAULTS.get(name)
+        rows[name] = column if default is None else column.fillna(default).astype(type(default))
+    rows["geom"] = _shapes(single)
+    return with_keys(rows, _identity(single))
+
+
+def ground(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
+    """Give water rows: `kind`, `name`, any geometry."""
+    rows = pd.DataFrame({"area_code": area_code, "kind": frame["kind"], "name": frame["name"]})
+    rows["simulated"] = False
+    rows["geom"] = _shapes(frame)
+    return with_keys(rows, _identity(frame))
+
+
+def places(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
+    """Give place rows; what has no name is nothing to write on a map."""
+    named = frame[frame["name"].notna()]
+    rows = pd.DataFrame({"area_code": area_code, "kind": named["kind"], "name": named["name"]})
+    rows["geom"] = _shapes(named)
+    return with_keys(rows, _identity(named))
+
+
+def buildings(
+    frame: gpd.GeoDataFrame, codes: "pd.Series[Any]", keys: "pd.Series[Any]"
+) -> pd.DataFrame:
+    """Give building rows.
+
+    Parameters
+    ----------
+    frame
+        Polygons; `estate`, `building`, `address`, `name`, `levels`, `units` where known.
+    codes
+        Area code of each.
+    keys
+        Standard address of each, missing where it has none.
+    """
+    _kinds(frame, {"Polygon", "MultiPolygon"}, "a building is a polygon")
+    rows = pd.DataFrame({"area_code": codes})
+    for name in ("estate", "building", "address", "name"):
+        rows[name] = frame.get(name, None)
+    rows["address_key"] = keys
+    for name in ("levels", "units"):
+        values = pd.to_numeric(frame[name], errors="coerce") if name in frame else np.nan
+        rows[name] = pd.Series(values, index=frame.index).round().astype("Int64")
+    rows["geom"] = multipolygons(frame)
+    return with_keys(rows, _identity(frame))
+
+
+def facilities(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
+    """Give facility rows: `kind` and a point; `name`, `address` where known."""
+    _require(frame, ["kind"], "facilities")
+    _kinds(frame, {"Point"}, "a facility is a point")
+    rows = pd.DataFrame({"area_code": area_code, "kind": frame["kind"]})
+    for name in ("name", "address"):
+        rows[name] = frame.get(name, None)
+    rows["geom"] = _shapes(frame)
+    return with_keys(rows, _identity(frame))
+
+
+def areas(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give area rows, parents first: `code` of 6, 9 or 12 digits and `name`, polygons."""
+    _require(frame, ["code", "name"], "areas")
+    _kinds(frame, {"Polygon", "MultiPolygon"}, "an area is a polygon")
+    codes = frame["code"].astype(str).str.strip()
+    wrong = ~codes.str.fullmatch(r"[0-9]{6}(?:[0-9]{3}){0,2}")
+    repeated = codes.duplicated()
+    faults = [Fault("not 6, 9 or 12 digits", row, "code") for row in frame.index[wrong]]
+    faults += [Fault("the code repeats", row, "code") for row in frame.index[repeated & ~wrong]]
+    if faults:
+        raise GeodataError(faults)
+    rows = pd.DataFrame(
+        {
+            "code": codes,
+            "level": codes.str.len().map(_LEVELS),
+            "parent_code": [code[:-3] if len(code) > 6 else None for code in codes],
+            "name_zh": frame["name"],
+            "name_en": frame.get("name_en", None),
+            "geom": multipolygons(frame),
+        }
+    )
+    return rows.sort_values("code", key=lambda column: column.str.len(), kind="stable")
+
+
+def multipolygons(frame: gpd.GeoDataFrame) -> "np.ndarray[Any, np.dtype[np.object_]]":
+    """Give every polygon as a multipolygon."""
+    made = np.empty(len(frame), dtype=object)
+    for position, shape in enumerate(frame.geometry):
+        made[position] = shapely.multipolygons(shapely.get_parts(shape))
+    return made
+
+
+def _identity(frame: gpd.GeoDataFrame) -> "pd.Series[Any] | None":
+    for name in ("external_id", "osm_id", "source_key"):
+        if name in frame:
+            found: pd.Series[Any] = frame[name]
+            return found
+    return None
+
+
+def _shapes(frame: gpd.GeoDataFrame) -> "np.ndarray[Any, np.dtype[np.object_]]":
+    return np.asarray(frame.geometry, dtype=object)
+
+
+def _require(frame: pd.DataFrame, names: list[str], what: str) -> None:
+    missing = [name for name in names if name not in frame]
+    if missing:
+        there = ", ".join(str(name) for name in frame.columns if name != "geometry") or "none"
+        raise GeodataError(
+            [
+                Fault(
+                    f"{what} need it; the file has {there}. Tell with --map COLUMN={name}",
+                    column=name,
+                )
+                for name in missing
+            ]
+        )
+
+
+def _kinds(frame: gpd.GeoDataFrame, allowed: set[str], what: str) -> None:
+    wrong = frame.index[~frame.geometry.geom_type.isin(allowed)]
+    if len(wrong):
+        raise GeodataError([Fault(what, row, "geometry") for row in wrong])
+
+
+_SEVERITIES = ("red", "orange", "yellow", "blue")
+
+
+def hazards(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
+    """Give hazard rows: `kind`, `name`, polygons; `severity` is a colour or none."""
+    _require(frame, ["kind", "name"], "hazards")
+    _kinds(frame, {"Polygon", "MultiPolygon"}, "a hazard is a polygon")
+    severity = frame["severity"] if "severity" in frame else pd.Series(None, index=frame.index)
+    wrong = severity.notna() & ~severity.isin(_SEVERITIES)
+    if wrong.any():
+        raise GeodataError(
+            [
+                Fault(f"severity is one of {', '.join(_SEVERITIES)} or empty", row, "severity")
+                for row in frame.index[wrong]
+            ]
+        )
+    rows = pd.DataFrame({"area_code": area_code, "kind": frame["kind"], "name": frame["name"]})
+    rows["severity"] = severity
+    rows["geom"] = multipolygons(frame)
+    return with_keys(rows, _identity(frame))
