@@ -99,6 +99,8 @@ class Part:
         Asked in this order, each given its seconds; SIGKILL for it and its descendants follows.
     when_parent_dies : str
         Signal it gets from the kernel if the supervisor is killed.
+    outlives_clients : bool
+        A server, stopped after the parts that use it.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Part:
     folder: Path
     stops: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 10.0),)
     when_parent_dies: str = "KILL"
+    outlives_clients: bool = False
 
 
 @dataclass

@@ -65,7 +65,7 @@ class RedisServer:
             os.chown(configuration, user.uid, user.gid)
         stops = ((signal.SIGTERM, 10.0),)
         argv = [program, str(configuration)]
-        return Part("redis", argv, base_environment(self.data), self.data, stops, "TERM")
+        return Part("redis", argv, base_environment(self.data), self.data, stops, "TERM", True)
 
     def _configuration(self) -> str:
         lines = [

@@ -208,8 +208,19 @@ def test_killed_parts_come_back_with_their_data(site):
     connection.close()
 
 
+def orphan_of(site):
+    """A server that no supervisor knows of: same program, same folder."""
+    data = site.folder / ".gridmap" / "redis"
+    return subprocess.Popen(
+        ["redis-server", str(data / "redis.conf")],
+        stdout=subprocess.DEVNULL,
+        cwd=data,
+        **machine.runner().popen(),
+    )
+
+
 def test_killed_supervisor_leaves_nothing_and_the_next_one_recovers(site):
-    """Also that a clean stop ends everything; the last test of the module, for it stops it."""
+    """Also that a clean stop ends everything; the last test of `site`, for it stops it."""
     family = descendants_of(site.process.pid)
     site.process.kill()
     site.process.wait()
@@ -220,9 +231,12 @@ def test_killed_supervisor_leaves_nothing_and_the_next_one_recovers(site):
     stale = site.folder / ".gridmap" / "pgdata" / "postmaster.pid"
     stale.write_text(f"{os.getpid()}\n")
     os.chown(stale, machine.runner().uid, machine.runner().gid)
+    orphan = orphan_of(site)
     site.forget()
     site.start()
     assert "removed a stale postmaster.pid" in site.said
+    assert f"ended redis-server ({orphan.pid}) left by an earlier start" in site.said
+    assert orphan.wait(5) is not None
     connection = site.superuser()
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT answer FROM kept")
@@ -237,28 +251,6 @@ def test_killed_supervisor_leaves_nothing_and_the_next_one_recovers(site):
     assert "stopped" in site.said
     assert local.status(site.settings)["running"] is False
     assert local.down(site.settings) == 0
-
-
-def test_orphaned_servers_are_ended_first(site):
-    """A supervisor that died without its children, as one on another kernel might."""
-    # stands for the orphan: the same program in the same folder, unknown to any supervisor
-    user = machine.runner()
-    state = site.folder / ".gridmap"
-    orphan = subprocess.Popen(
-        ["redis-server", str(state / "redis" / "redis.conf")],
-        stdout=subprocess.DEVNULL,
-        cwd=state / "redis",
-        **user.popen(),
-    )
-    try:
-        site.forget()
-        site.start()
-        assert f"ended redis-server ({orphan.pid}) left by an earlier start" in site.said
-        assert orphan.wait(5) is not None
-    finally:
-        orphan.poll() is None and orphan.kill()
-        site.stop()
-    assert site.process.returncode == 0
 
 
 def test_taken_port_is_named_before_anything_starts(folder):
