@@ -9,14 +9,18 @@ def locale() -> str:
     """Give the language of this request: ``zh_CN`` or ``en``."""
     if not has_request_context():
         return str(current_app.config["LANGUAGE"])
-    asked = request.args.get("lang") or session.get("language")
-    if asked == "zh":
-        asked = "zh_CN"
+    asked = _asked() or session.get("language")
     return asked if asked in LANGUAGES else str(current_app.config["LANGUAGE"])
 
 
-def named(row: "dict[str, object]", chinese: str = "name_zh", english: str = "name_en") -> str:
-    """Pick the name of a row in the language of this request."""
-    if locale() == "en" and row.get(english):
-        return str(row[english])
-    return str(row.get(chinese) or "")
+def keep_choice() -> None:
+    """Remember a language that was asked for in the address of a page."""
+    asked = _asked()
+    if asked is not None and session.get("language") != asked:
+        session["language"] = asked
+
+
+def _asked() -> str | None:
+    asked = request.args.get("lang")
+    asked = "zh_CN" if asked == "zh" else asked
+    return asked if asked in LANGUAGES else None

@@ -20,7 +20,7 @@ from gridmap.problems import TryLater
 from gridmap.services import reports, viewing
 from gridmap.web import inputs
 from gridmap.web.context import parts, scope, settings
-from gridmap.web.language import locale
+from gridmap.web.language import keep_choice, locale
 from gridmap.web.permissions import permits, public
 
 blueprint = Blueprint("pages", __name__)
@@ -140,6 +140,7 @@ def page(
     template: str, layers: Sequence[str] = (), hidden: Sequence[str] = (), **more: Any
 ) -> Response:
     """Render a template with what every page knows."""
+    keep_choice()
     person = _me()
     signed_in = current_user.is_authenticated
     language = locale()

@@ -31,7 +31,8 @@ class Seats:
         self.each = each
         self._table = mmap.mmap(-1, total * _SEAT.size)
         # a record lock belongs to a process; within one, no greenlet switches while it is held
-        self._lock = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the seats
+        self._lock, path = tempfile.mkstemp(prefix="gridmap-seats-")
+        os.unlink(path)  # the open file is all that is needed
 
     def take(self, user: int) -> int | None:
         """Take a seat for a person; None when they have all theirs or the house is full."""

@@ -13,7 +13,7 @@ _PROPERTIES = {
     "version": "g.version",
     "households": "g.households",
     "people": "g.people",
-    "people_with_needs": "CASE WHEN g.area_code ^@ ANY(CAST(:households_in AS text[]))"
+    "people_with_needs": "CASE WHEN g.code ^@ ANY(CAST(:households_in AS text[]))"
     " THEN coalesce(n.people, 0) END",
     "deviation": "(g.measures->>'deviation')::float8",
     "member": "m.name",

@@ -1,0 +1,100 @@
+"""A small town, its people and a browser for each of them; one database for each test module."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg2
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from webtown import PASSWORD, PEOPLE, sign_in
+
+from gridmap.app import create_app
+from gridmap.model.access import system_scope
+from gridmap.services import accounts
+from gridmap.settings import Settings
+from gridmap.store.database import Database as Store
+from gridmap.web.context import Parts
+
+if TYPE_CHECKING:
+    from gridmap.local.redis_server import RedisServer
+
+Browser = Callable[[str], FlaskClient]
+
+
+@pytest.fixture(scope="module")
+def store(database: Any) -> Iterator[Store]:
+    """The application's own view of the module's database, with the town in it."""
+    owner = psycopg2.connect(database.superuser_url)
+    with owner, owner.cursor() as cursor:
+        cursor.execute((Path(__file__).parent / "town.sql").read_text(encoding="utf-8"))
+    owner.close()
+    opened = Store(database.app_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def people(store: Store) -> dict[str, int]:
+    """Accounts with one password; hashed once, because hashing is slow on purpose."""
+    ids = {}
+    with store.transaction(system_scope()) as tx:
+        for name, roles in PEOPLE.items():
+            if not ids:
+                ids[name] = accounts.create_user(tx, name, PASSWORD, name.title(), roles)
+                continue
+            ids[name] = tx.value(
+                "INSERT INTO app_user (name, display_name, password_hash)"
+                " SELECT :name, :title, password_hash FROM app_user ORDER BY id LIMIT 1"
+                " RETURNING id",
+                name=name,
+                title=name.title(),
+            )
+            accounts.user.add_roles(tx, ids[name], [(role.value, area) for role, area in roles])
+    return ids
+
+
+@pytest.fixture(scope="module")
+def settings(database: Any, redis_server: RedisServer, tmp_path_factory: Any) -> Settings:
+    return Settings.from_environment(
+        {
+            "GRIDMAP_DATABASE_URL": database.app_url,
+            "GRIDMAP_REDIS_URL": redis_server.url,
+            "GRIDMAP_SECRET_KEY": secrets.token_urlsafe(32),
+            "GRIDMAP_BOUNDS": "114,30,115,31",
+        },
+        tmp_path_factory.mktemp("state"),
+    )
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings, people: dict[str, int]) -> Iterator[Flask]:
+    made = create_app(settings)
+    yield made
+    held: Parts = made.extensions["gridmap"]
+    held.feed.stop()
+    held.database.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser in which nobody is signed in."""
+    return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def browser(app: Flask) -> Browser:
+    """Give the browser of a person, signed in once for all tests of the module."""
+    held: dict[str, FlaskClient] = {}
+
+    def of(name: str) -> FlaskClient:
+        if name not in held:
+            held[name] = app.test_client()
+            assert sign_in(held[name], name).status_code == 303
+        return held[name]
+
+    return of

@@ -1,0 +1,169 @@
+"""Nobody in where they do not belong: every route, every role, own and other areas."""
+
+import pytest
+from flask import Flask
+from webtown import PEOPLE, post
+
+from gridmap.model.access import Permission, permissions_of
+from gridmap.web.permissions import UndeclaredRouteError, check_routes, declared, is_public, permits
+
+# what fills the variable parts of an address; things of the other county, so that nothing changes
+PARTS = {
+    "code": "990102001001001",
+    "household_id": "999999",
+    "hazard_id": "999999",
+    "job_id": "999999",
+    "plan_id": "999999",
+    "run_id": "999999",
+    "run": "999999",
+    "z": "14",
+    "x": "13398",
+    "y": "6733",
+    "filename": "none.css",
+}
+OUTSIDE = {"/sign-in", "/sign-out", "/language"}  # ask for no permission, or end the session
+
+
+def rules(app):
+    for rule in app.url_map.iter_rules():
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            yield rule, method
+
+
+def address(rule):
+    found = rule.rule
+    for name, value in PARTS.items():
+        found = found.replace(f"<{name}>", value).replace(f"<path:{name}>", value)
+    assert "<" not in found, f"give {found} a value in PARTS"
+    return found
+
+
+def send(client, rule, method):
+    if method == "GET":
+        return client.get(address(rule), headers={"Accept": "application/json"})
+    return post(client, address(rule), {})
+
+
+def test_route_without_a_permission_stops_the_start():
+    app = Flask("made_for_this")
+    app.add_url_rule("/open", "open", lambda: "", methods=["GET"])
+    with pytest.raises(UndeclaredRouteError, match="/open"):
+        check_routes(app)
+
+
+def test_declared_route_starts():
+    app = Flask("made_for_this", static_folder=None)
+    app.add_url_rule("/kept", "kept", permits(Permission.MAP_VIEW)(lambda: ""))
+    check_routes(app)
+    assert declared(app.view_functions["kept"]) is Permission.MAP_VIEW
+
+
+def test_public_routes_are_these_and_no_others(app):
+    found = {
+        rule.rule for rule, _method in rules(app) if is_public(app.view_functions[rule.endpoint])
+    }
+    assert found == {
+        "/",
+        "/about",
+        "/api/me",
+        "/healthz",
+        "/readyz",
+        "/sign-in",
+        "/language",
+        "/static/<path:filename>",
+    }
+
+
+def test_nobody_signed_in_gets_nothing(app, client):
+    for rule, method in rules(app):
+        if is_public(app.view_functions[rule.endpoint]):
+            continue
+        answer = send(client, rule, method)
+        assert answer.status_code == 401, (method, rule.rule)
+        assert answer.get_json()["title"]
+
+
+def test_page_sends_nobody_to_the_form(client):
+    answer = client.get("/map", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
+@pytest.mark.parametrize("name", sorted(PEOPLE))
+def test_every_route_for_every_role(app, browser, name):
+    """The whole matrix: refused exactly where no role of the person allows it."""
+    allowed = permissions_of(role for role, _area in PEOPLE[name])
+    client = browser(name)
+    seen = {True: 0, False: 0}
+    for rule, method in rules(app):
+        view = app.view_functions[rule.endpoint]
+        if is_public(view) or rule.rule in OUTSIDE or rule.endpoint == "live.stream":
+            continue
+        needed = declared(view)
+        may = needed is None or needed in allowed
+        status = send(client, rule, method).status_code
+        assert (status != 403) is may, (name, method, rule.rule, status)
+        assert status < 500, (name, method, rule.rule, status)
+        seen[may] += 1
+    assert seen[False] > 0
+
+
+def ids(store, sql):
+    from gridmap.model.access import system_scope
+
+    with store.transaction(system_scope()) as tx:
+        return tx.value(sql)
+
+
+@pytest.mark.parametrize(
+    ("path", "sql"),
+    [
+        ("/api/households/{}", "SELECT id FROM household WHERE source_key = 'h1'"),
+        ("/api/jobs/{}", "SELECT id FROM job WHERE area_code = '990101'"),
+        ("/api/plans/{}", "SELECT id FROM plan"),
+        ("/api/plans/{}/routes", "SELECT id FROM plan"),
+        ("/api/plans/{}/assignments", "SELECT id FROM plan"),
+        ("/api/coverage/runs/{}/grids", "SELECT id FROM coverage_run"),
+        ("/tiles/coverage/{}/14/13398/6733.mvt", "SELECT id FROM coverage_run"),
+        ("/api/grids/{}", "SELECT min(code) FROM grid WHERE code LIKE '990101%'"),
+    ],
+)
+def test_things_of_other_areas_are_not_there(store, browser, path, sql):
+    found = path.format(ids(store, sql))
+    assert browser("officer").get(found).status_code == 200
+    assert browser("stranger").get(found).status_code == 404
+    assert browser("stranger").get(path.format("999999999999999")).status_code == 404
+
+
+def test_writes_to_other_areas_change_nothing(store, browser):
+    job = ids(store, "SELECT id FROM job WHERE area_code = '990101'")
+    home = ids(store, "SELECT id FROM household WHERE source_key = 'h6'")
+    stranger = browser("stranger")
+    assert post(stranger, f"/api/jobs/{job}/cancel", {}).status_code == 404
+    assert ids(store, f"SELECT state FROM job WHERE id = {job}") == "queued"
+    hazard = ids(store, "SELECT id FROM hazard WHERE area_code = '990101'")
+    assert post(stranger, "/api/plans", {"hazard": hazard}).status_code == 404
+    assert post(stranger, f"/api/hazards/{hazard}/lift", {}).status_code == 404
+    run = {"standard": "fire", "area": "990101"}
+    assert post(stranger, "/api/coverage/runs", run).status_code == 404
+    point = {"type": "Point", "coordinates": [114.404, 30.51]}
+    # the hill's officer may place nothing; the grid's member only in their own grid
+    assert (
+        post(browser("hill"), f"/api/households/{home}/place", {"geometry": point}).status_code
+        == 403
+    )
+    assert (
+        post(browser("member"), f"/api/households/{home}/place", {"geometry": point}).status_code
+        == 404
+    )
+    assert ids(store, "SELECT count(*) FROM household WHERE placed_by = 'hand'") == 0
+
+
+def test_permission_in_one_area_is_none_in_the_next(browser):
+    """A unit of the county who is officer of one township sees households of that one only."""
+    seen = browser("mixed").get("/api/households").get_json()["features"]
+    assert {each["properties"]["grid"] for each in seen} == {"990101001001001", "990101001001002"}
+    words = browser("mixed").get("/api/search?q=路1号").get_json()["results"]
+    assert {each["title"] for each in words if each["kind"] == "address"} == {
+        "湖边路1号1单元101室",
+        "湖边路1号1单元102室",
+    }

@@ -1,0 +1,217 @@
+"""Signing in and out: one answer to every refusal, and no life after sign-out."""
+
+import time
+
+import pytest
+from webtown import COUNTY, PASSWORD, sign_in, token_of
+
+from gridmap.model.access import Role, Scope, system_scope
+from gridmap.model.problem import Problem
+from gridmap.services import accounts
+from gridmap.web.sessions import COOKIE
+
+PAGE = {"Accept": "text/html"}
+
+
+def failures(store, name):
+    with store.transaction(Scope()) as tx:
+        return accounts.user.failures(tx, name, 900)["count"]
+
+
+def test_right_password_opens_the_page_of_the_role(client):
+    answer = sign_in(client, "officer")
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert client.get("/", headers=PAGE).location == "/map"
+    me = client.get("/api/me").get_json()
+    assert (me["name"], me["roles"], me["areas"]) == ("officer", ["duty_officer"], [COUNTY])
+    assert me["town"] == "试验镇"
+    assert me["notice"] == "数据是模拟的"
+
+
+def test_people_without_a_map_are_sent_to_the_page_that_says_what_this_is(client):
+    sign_in(client, "auditor")
+    assert client.get("/", headers=PAGE).location == "/about"
+
+
+def test_unknown_name_and_wrong_password_get_the_same_answer(client, store):
+    wrong = sign_in(client, "officer", "not the password")
+    unknown = sign_in(client, "nobody", "not the password")
+    assert wrong.status_code == unknown.status_code == 401
+    assert client.get_cookie(COOKIE).value.count(".") == 2  # a signed visit: still nobody
+    assert failures(store, "officer") == failures(store, "nobody") == 1
+
+
+def test_unknown_names_are_hashed_as_well(monkeypatch):
+    """Both refusals cost one hash: timing them would be a test of the machine's load."""
+    hashed = []
+    real = accounts._HASHER
+
+    class Counting:
+        def verify(self, stored, password):
+            hashed.append(stored)
+            return real.verify(stored, password)
+
+    monkeypatch.setattr(accounts, "_HASHER", Counting())
+    assert accounts.verify(None, "x" * 12) is False
+    assert accounts.verify(real.hash("y" * 12), "x" * 12) is False
+    assert len(hashed) == 2
+
+
+def test_copied_cookie_dies_at_sign_out(app, client):
+    sign_in(client, "planner")
+    cookie = client.get_cookie(COOKIE)
+    thief = app.test_client()
+    thief.set_cookie(COOKIE, cookie.value)
+    assert thief.get("/api/areas").status_code == 200
+    client.post("/sign-out", data={"csrf_token": token_of(client)}, headers=PAGE)
+    assert client.get("/api/areas").status_code == 401
+    assert thief.get("/api/areas").status_code == 401
+
+
+def test_token_is_renewed_at_sign_in(client):
+    client.get("/", headers=PAGE)
+    before = client.get_cookie(COOKIE).value
+    sign_in(client, "lead")
+    first = client.get_cookie(COOKIE).value
+    sign_in(client, "lead")
+    assert len({before, first, client.get_cookie(COOKIE).value}) == 3
+    copy = client.application.test_client()
+    copy.set_cookie(COOKIE, first)
+    assert copy.get("/api/areas").status_code == 401
+
+
+def test_token_is_not_in_the_database(client, store):
+    sign_in(client, "officer")
+    token = client.get_cookie(COOKIE).value
+    with store.transaction(Scope()) as tx:
+        kept = tx.all("SELECT * FROM session")
+    assert kept
+    assert all(token not in str(row) for row in kept)
+
+
+def test_cookie_is_kept_from_scripts_and_other_sites(client):
+    header = sign_in(client, "officer").headers["Set-Cookie"]
+    assert "HttpOnly" in header
+    assert "SameSite=Lax" in header
+    assert "Secure" not in header  # this deployment has no HTTPS
+
+
+@pytest.mark.parametrize("column", ["expires_at", "seen_at"])
+def test_sessions_end_by_themselves(client, store, column):
+    sign_in(client, "officer")
+    token = client.get_cookie(COOKIE).value
+    with store.transaction(Scope()) as tx:
+        tx.execute(
+            f"UPDATE session SET {column} = now() - interval '3 hours' WHERE token_hash = :hash",
+            hash=accounts.token_hash(token),
+        )
+    assert client.get("/api/areas").status_code == 401
+
+
+def test_switched_off_account_is_out_at_once(client, store):
+    with store.transaction(system_scope()) as tx:
+        accounts.create_user(tx, "leaver", PASSWORD, "Leaver", [(Role.DUTY_OFFICER, COUNTY)])
+    sign_in(client, "leaver")
+    assert client.get("/api/areas").status_code == 200
+    with store.transaction(Scope()) as tx:
+        tx.execute("UPDATE app_user SET active = false WHERE name = 'leaver'")
+    assert client.get("/api/areas").status_code == 401
+    assert sign_in(client, "leaver").status_code == 401
+
+
+def test_role_taken_away_counts_from_the_next_request(client, store):
+    with store.transaction(system_scope()) as tx:
+        mover = accounts.create_user(
+            tx, "mover", PASSWORD, "Mover", [(Role.DUTY_OFFICER, COUNTY), (Role.UNIT, COUNTY)]
+        )
+    sign_in(client, "mover")
+    assert client.get("/api/households").status_code == 200
+    with store.transaction(system_scope()) as tx:
+        tx.execute("DELETE FROM user_role WHERE user_id = :id AND role = 'duty_officer'", id=mover)
+    assert client.get("/api/households").status_code == 403
+
+
+def test_sign_in_needs_the_token_of_the_form(client):
+    answer = client.post("/sign-in", data={"name": "officer", "password": PASSWORD})
+    assert answer.status_code == 400
+
+
+def test_writes_need_the_token_also_as_json(browser):
+    answer = browser("officer").post("/api/coverage/runs", json={"standard": "fire"})
+    assert answer.status_code == 400
+    assert answer.get_json()["title"] == "Page too old"
+
+
+def test_too_many_wrong_passwords_stop_the_name(client, store):
+    for _attempt in range(8):
+        assert sign_in(client, "security", "wrong password").status_code == 401
+    refused = sign_in(client, "security")  # even the right one
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    with store.transaction(Scope()) as tx:
+        tx.execute("UPDATE sign_in_failure SET at = at - interval '1 hour'")
+    assert sign_in(client, "security").status_code == 303
+    assert failures(store, "security") == 0
+
+
+def test_signing_in_leaves_a_trace(client, store, people):
+    sign_in(client, "commander")
+    with store.transaction(system_scope()) as tx:
+        last = tx.all("SELECT kind, subject_id, user_id FROM event ORDER BY seq DESC LIMIT 1")[0]
+    assert last == {
+        "kind": "session.opened",
+        "subject_id": str(people["commander"]),
+        "user_id": people["commander"],
+    }
+
+
+def test_language_is_kept(client):
+    sign_in(client, "officer")
+    token = token_of(client)
+    answer = client.post(
+        "/language",
+        data={"csrf_token": token, "language": "en", "next": "/coverage"},
+        headers=PAGE,
+    )
+    assert (answer.status_code, answer.location) == (303, "/coverage")
+    assert client.get("/api/me").get_json()["town"] == "Test town"
+    assert client.get("/map?lang=zh", headers=PAGE).status_code == 200
+    elsewhere = client.post(
+        "/language",
+        data={"csrf_token": token, "language": "zh_CN", "next": "//evil.example"},
+        headers=PAGE,
+    )
+    assert elsewhere.location == "/"
+
+
+@pytest.mark.parametrize(
+    ("changed", "place"),
+    [
+        ({"name": "Big"}, "name"),
+        ({"name": "a"}, "name"),
+        ({"password": "short"}, "password"),
+        ({"password": accounts.DEMO_PASSWORD}, "password"),
+        ({"password": "newcomer-1234"}, "password"),
+        ({"display_name": ""}, "display_name"),
+        ({"display_name": "a\nb"}, "display_name"),
+    ],
+)
+def test_bad_accounts_are_refused(store, changed, place):
+    account = {"name": "newcomer", "password": PASSWORD, "display_name": "New"} | changed
+    with store.transaction(system_scope()) as tx, pytest.raises(Problem) as refused:
+        accounts.create_user(tx, **account, roles=[(Role.UNIT, COUNTY)])
+    assert [fault["place"] for fault in refused.value.faults] == [place]
+
+
+def test_check_password(store, people):
+    with store.transaction(Scope()) as tx:
+        assert accounts.check_password(tx, "officer", PASSWORD) == people["officer"]
+        assert accounts.check_password(tx, "officer", PASSWORD + "x") is None
+        assert accounts.check_password(tx, "No One", PASSWORD) is None
+
+
+def test_hashing_takes_long_enough_to_matter():
+    started = time.perf_counter()
+    stored = accounts.hash_password(PASSWORD)
+    assert time.perf_counter() - started > 0.005
+    assert stored.startswith("$argon2id$v=19$m=32768,t=2,p=1$")
