@@ -14,7 +14,7 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 NEIGHBOUR_METRES = 1.0  # neighbours share more than this
-_SNAP_METRES = 0.02  # a T-junction is rarely exactly on the line it meets
+_SNAP_METRES = 0.02  # between lines that are one; more, and sharp corners become neighbours
 _METRES_PER_DEGREE = 111_320.0
 
 
@@ -60,11 +60,13 @@ def border_lengths(polygons: Any, metric: Any) -> tuple[Ints, Ints, Floats]:
     first, second = first[order], second[order]
     rings = shapely.boundary(shapes)
     metres = _metres(shapely.intersection(rings[first], rings[second]), polygons.crs, metric)
-    # Lines that should coincide but do not share their vertices meet in points only. Rounding
-    # to a fine grid makes them meet; it is slow, so it is kept for the pairs that need it.
+    # Where a corner of one meets the middle of another's side, the corner is rarely exactly on
+    # it and the exact lines meet in points only: ask which border runs along the other.
     doubtful = np.flatnonzero(metres <= NEIGHBOUR_METRES)
-    met = shapely.intersection(rings[first[doubtful]], rings[second[doubtful]], grid_size=snap)
-    metres[doubtful] = _metres(met, polygons.crs, metric)
+    one, other = first[doubtful], second[doubtful]
+    reached, place = np.unique(other, return_inverse=True)
+    around = shapely.buffer(rings[reached], snap, quad_segs=2)[place]
+    metres[doubtful] = _metres(shapely.intersection(rings[one], around), polygons.crs, metric)
     kept = metres > NEIGHBOUR_METRES
     return first[kept], second[kept], metres[kept]
 
