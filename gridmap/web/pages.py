@@ -17,7 +17,7 @@ from gridmap.maps.shell import MapParts
 from gridmap.model.access import Permission
 from gridmap.model.problem import Problem
 from gridmap.problems import TryLater
-from gridmap.services import reports, viewing
+from gridmap.services import accounts, reports, viewing
 from gridmap.web import inputs
 from gridmap.web.context import parts, scope, settings
 from gridmap.web.language import keep_choice, locale
@@ -128,12 +128,27 @@ def about() -> Response:
 
 def sign_in_page(problem: Problem | None = None) -> Response:
     """Show the sign-in form, after a refusal with its reason."""
-    response = page("sign_in.html", problem=problem, name=request.form.get("name", "")[:80])
+    response = page(
+        "sign_in.html",
+        problem=problem,
+        name=request.form.get("name", "")[:80],
+        demo_accounts=_demo_accounts(),
+    )
     if problem is not None:
         response.status_code = problem.status
         if isinstance(problem, TryLater):
             response.headers["Retry-After"] = str(problem.retry_after)
     return response
+
+
+def _demo_accounts() -> list[dict[str, str]]:
+    """List the accounts of the demo for its sign-in form; none anywhere else."""
+    if settings().demo is None:
+        return []
+    return [
+        {"name": name, "password": accounts.DEMO_PASSWORD, "role": role.value}
+        for name, _display_name, role in accounts.DEMO_ACCOUNTS
+    ]
 
 
 def page(

@@ -4,6 +4,7 @@
 const BACKOFF = [1, 2, 4, 8, 15]; // Seconds before the next try.
 const SILENCE = 25; // Seconds without a word after which a stream is taken for dead.
 const POLL = 4; // Seconds between polls.
+const STREAM_AFTER = 3; // Seconds a page stays before it takes one of a person's few streams.
 const STREAM_AGAIN = 20; // Seconds after which a refused stream is asked for again.
 
 /** Remembers the last number and says which changes are new. */
@@ -97,6 +98,9 @@ export class Feed extends EventTarget {
         this.sequence = new Sequence(start.last);
         this.heard(start.server_time);
         this.emit("ready");
+        // Who only passes through polls: a stream that is left holds its seat for some seconds.
+        this.timer = this.env.later(STREAM_AFTER, () => this.open());
+        return;
       }
       this.open();
     } catch (error) {

@@ -28,12 +28,13 @@ const REASONS = {
   not_snapped: "附近没有路", no_capacity: "没有空位", no_capacity_within_reach: "走得到的都满了",
   too_many: "人多放不下", unreachable: "走不到", no_route: "没有路走", trapped: "出不去",
   no_accessible: "没有无障碍的安置点", no_accessible_shelter: "没有无障碍的安置点",
-  no_shelter: "没有安置点", inside_hazard: "在险情里",
+  no_shelter: "没有安置点", inside_hazard: "在险情里", no_exit: "没有出去的路",
+  too_large: "一家人多，哪里都放不下",
 };
 const NEEDS = {
   disabled: "残疾", wheelchair: "轮椅", bedridden: "卧床", infant: "婴幼儿", pregnant: "孕妇",
   chronic: "慢性病", elderly: "高龄", elderly_alone: "独居老人", living_alone: "独居",
-  left_behind_child: "留守儿童", blind: "视力障碍", deaf: "听力障碍", oxygen: "吸氧",
+  left_behind_child: "留守儿童", left_behind_elder: "留守老人", blind: "视力障碍", deaf: "听力障碍", oxygen: "吸氧",
 };
 const PROFILES = { walk: "步行", drive: "开车", truck: "货车", emergency: "应急车辆" };
 const FAULTS = {

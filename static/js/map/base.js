@@ -1,5 +1,6 @@
 // The base map: our own vector tiles, painted with the tokens of the page's theme.
-// Ground and streets are two layers over one cache, so that fills of grids lie between them.
+// It has no ground of its own: the colour of the land is the box's, and fills of grids lie under
+// water, buildings and streets.
 import { roadRules } from "./roads.js";
 import { AreaName, RoadName } from "./names.js";
 import { palette } from "./palette.js";
@@ -8,18 +9,20 @@ import { tileCache } from "./source.js";
 const DATA_ZOOM = 16; // The finest tiles that are asked for; nearer views enlarge them.
 const TILE = 512; // A tile covers 2 x 2 screen tiles: a quarter of the requests.
 
-export const PANES = { ground: 210, fills: 220, streets: 230, symbols: 410 };
+export const PANES = { fills: 220, streets: 230, symbols: 410 };
 
 function area(dataLayer, fill, minzoom = 0, opacity = 1) {
   return { dataLayer, minzoom, symbolizer: new protomapsL.PolygonSymbolizer({ fill, opacity }) };
 }
 
-function groundRules(colours) {
-  return [area("green", colours.green), area("water", colours.water)];
-}
-
-function streetRules(colours) {
-  return [area("buildings", colours.building, 15), ...roadRules(colours)];
+function paintRules(colours, filled) {
+  // Over a fill a building is a shade of it; on the plain land it has its own colour.
+  const buildings = filled
+    ? area("buildings", colours.ink, 15, 0.1)
+    : area("buildings", colours.building, 15);
+  return [
+    area("green", colours.green), area("water", colours.water), buildings, ...roadRules(colours),
+  ];
 }
 
 const BIG = ["trunk", "primary"];
@@ -80,50 +83,45 @@ function makeLayer(pane, views, rules) {
   return layer;
 }
 
-/** The base map on `map`; `onstate(ok)` hears whether tiles come. */
+/** The base map on `map`; `onstate(ok)` hears whether tiles come, `filled`: fills lie under it. */
 export class BaseMap {
-  constructor(map, pattern, onstate) {
+  constructor(map, pattern, { onstate = () => {}, filled = false } = {}) {
     this.map = map;
+    this.filled = filled;
     for (const [name, index] of Object.entries(PANES)) {
       const pane = map.getPane(name) || map.createPane(name);
       pane.style.zIndex = index;
       pane.style.pointerEvents = "none";
     }
     const view = new protomapsL.View(tileCache(pattern, TILE, onstate), DATA_ZOOM, 1);
-    const views = new Map([["", view]]);
     const colours = palette();
-    this.ground = makeLayer("ground", views, { paintRules: groundRules(colours) });
-    this.streets = makeLayer("streets", views, {
-      paintRules: streetRules(colours), labelRules: labelRules(colours),
+    this.layer = makeLayer("streets", new Map([["", view]]), {
+      paintRules: paintRules(colours, filled), labelRules: labelRules(colours),
     });
   }
 
   addTo(group) {
-    group.addLayer(this.ground);
-    group.addLayer(this.streets);
+    group.addLayer(this.layer);
     return this;
   }
 
   /** Draw again in the colours of the theme that the page now has. */
   repaint() {
     const colours = palette();
-    this.ground.paintRules = groundRules(colours);
-    this.streets.paintRules = streetRules(colours);
-    this.streets.labelRules = labelRules(colours);
-    this.streets.clearLayout();
-    this.ground.rerenderTiles();
-    this.streets.rerenderTiles();
+    this.layer.paintRules = paintRules(colours, this.filled);
+    this.layer.labelRules = labelRules(colours);
+    this.layer.clearLayout();
+    this.layer.rerenderTiles();
   }
 
   /** Ask again for tiles that did not come. */
   retry() {
-    this.ground.redraw();
-    this.streets.redraw();
+    this.layer.redraw();
   }
 
   /** True when a street name stands in this box (world pixels at the zoom of the map). */
   nameAt(box) {
-    const index = this.streets.labelers.getIndex(this.map.getZoom());
+    const index = this.layer.labelers.getIndex(this.map.getZoom());
     return Boolean(index) && index.bboxCollides(box, Infinity);
   }
 }

@@ -1,7 +1,9 @@
 // Search by grid code, address or name: a combobox, all by keyboard, results by the server.
 import { get } from "../core/api.js";
 import { el, replace } from "../core/dom.js";
+import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
+import { facilityWord } from "./layers/places.js";
 
 const WAIT = 220;
 
@@ -23,6 +25,15 @@ export function nextActive(key, active, count) {
 const KINDS = {
   grid: "网格", address: "地址", facility: "设施", place: "地名", incident: "事件", hazard: "险情",
 };
+
+const SUBTITLES = {
+  facility: facilityWord, hazard: terms.hazardKind, incident: terms.incidentState,
+};
+
+/** The second line of a result: keys of the data model in words. */
+export function subtitleOf({ kind, subtitle }) {
+  return subtitle && SUBTITLES[kind] ? SUBTITLES[kind](subtitle) : subtitle;
+}
 
 export class Search {
   /** `form` holds an input and a listbox; `choose(result)` goes there. */
@@ -73,7 +84,7 @@ export class Search {
       onclick: () => this.pick(index),
     }, el("span", { class: "kind" }, _(KINDS[result.kind] || "地名")),
     el("b", { class: "clip" }, result.title),
-    result.subtitle && el("span", { class: "mut clip" }, result.subtitle))));
+    result.subtitle && el("span", { class: "mut clip" }, subtitleOf(result)))));
     this.note.textContent = note || (results.length ? _("找到 {n} 处", { n: results.length }) : "");
     this.note.classList.toggle("seen", Boolean(note));
     this.open(results.length > 0);

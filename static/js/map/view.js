@@ -44,7 +44,7 @@ function nameLayerControl(map) {
 
 /** The map of a page with everything around it. `box` is the element with class `mapbox`. */
 export class MapView {
-  constructor(box, { legend = true } = {}) {
+  constructor(box, { legend = true, filled = false } = {}) {
     this.box = box;
     const map = window.map_live;
     this.map = map;
@@ -54,10 +54,10 @@ export class MapView {
     container.setAttribute("aria-label", box.getAttribute("aria-label"));
     container.setAttribute("aria-describedby", "map-help");
     this.base = new BaseMap(map, page.urls?.base_tiles || "/tiles/base/{z}/{x}/{y}.mvt",
-      (ok) => this.tilesCame(ok)).addTo(hook("base"));
+      { onstate: (ok) => this.tilesCame(ok), filled }).addTo(hook("base"));
     this.overlay = new Overlay(map, this.base);
     // Names of streets come with their tiles: labels look again for free places after them.
-    this.base.streets.on("load", () => this.overlay.redraw());
+    this.base.layer.on("load", () => this.overlay.redraw());
     this.controls(legend);
     nameLayerControl(map);
     new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(container);

@@ -7,6 +7,7 @@ import { Live } from "../core/live.js";
 import { follow, Noun } from "../core/nouns.js";
 import { page } from "../core/page.js";
 import { Panel } from "../core/panels.js";
+import { levelOf } from "../core/severity.js";
 import { Tabs } from "../core/tabs.js";
 import { _, n_ } from "../core/words.js";
 import { CoverageFill } from "../map/layers/coverage.js";
@@ -131,6 +132,14 @@ show("responders", () => {
   const free = nouns.responders.features.filter(({ properties }) => properties.on_duty).length;
   byId("units-count").textContent = n_("{n} 队在岗", free, { n: number(free) });
 });
+
+/** Once, before anybody has moved it: the map opens on the most severe hazard. */
+function openOnHazard() {
+  const [first] = [...nouns.hazards.features].sort((one, other) =>
+    (levelOf(one.properties.severity) || 5) - (levelOf(other.properties.severity) || 5));
+  if (first) view.map.fitBounds(boundsOf(first.geometry).pad(0.6), { maxZoom: 16, animate: false });
+}
+nouns.hazards.addEventListener("change", openOnHazard, { once: true });
 
 function boundsOf(geometry) {
   const layer = L.geoJSON(geometry);

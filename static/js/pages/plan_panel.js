@@ -3,16 +3,18 @@ import { get } from "../core/api.js";
 import { byId, el } from "../core/dom.js";
 import { moment, number, percent } from "../core/format.js";
 import { emptyLine } from "../core/panels.js";
+import { levelOf } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 
 const CURRENT = ["active", "approved", "drafted"];
 
-/** The plan to show: the one in force first, then the newest. */
+/** The plan to show: the one in force first, then the most severe hazard's, then the newest. */
 export function currentPlan(plans) {
   const rank = (plan) => CURRENT.indexOf(plan.state);
+  const urgency = (plan) => levelOf(plan.hazard_severity) || 5;
   return plans.filter((plan) => rank(plan) >= 0)
-    .sort((one, other) => rank(one) - rank(other) ||
+    .sort((one, other) => rank(one) - rank(other) || urgency(one) - urgency(other) ||
       String(other.created_at).localeCompare(String(one.created_at)))[0] || null;
 }
 
@@ -57,8 +59,8 @@ export function unserved(rows) {
 /** The three figures of a plan: to move, placed, not placed. */
 export function planFigures(plan) {
   const totals = plan.totals || {};
-  const left = total(plan.unserved, "people");
-  const moved = totals.people_assigned ?? total(plan.shelters, "people");
+  const left = totals.unserved_people ?? total(plan.unserved, "people");
+  const moved = totals.served_people ?? total(plan.shelters, "people");
   return [
     [_("应转（人）"), number(totals.people ?? moved + left)],
     [_("排上（人）"), number(moved)],

@@ -53,7 +53,7 @@ export class CoverageFill {
 /** Households of a run as small cells far away and as single marks near by. */
 export class CoveredHouseholds extends HouseholdLayer {
   constructor(group, pattern) {
-    super(group, pattern, { coverage: true, from: 15 });
+    super(group, pattern, { coverage: true, from: 16 });
   }
 
   legend() {

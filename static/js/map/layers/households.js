@@ -56,7 +56,7 @@ export function mergeHeaps(heaps, apart = 52) {
 export class HouseholdLayer extends FeatureLayer {
   /** `coverage`: tiles of a run, whose households carry covered, reason and band. */
   constructor(group, pattern, { coverage = false, from = 13 } = {}) {
-    super("household", group, 5);
+    super("household", group, 20);
     this.coverage = coverage;
     this.from = from;
     this.setPattern(pattern);
@@ -124,6 +124,9 @@ export class HouseholdLayer extends FeatureLayer {
       x, y, count: Number(props.count) || 1, needs: Number(props.needs) || 0,
       uncovered: Number(props.uncovered) || (props.covered === false ? Number(props.count) || 1 : 0),
     })));
+    for (const { x, y, count } of this.heaps) {
+      view.boxes.take(boxAround(x, y, heapRadius(count) * 2, heapRadius(count) * 2));
+    }
     this.drawn = this.singles.map(({ props, x, y }) => ({ item: { id: String(props.id), props }, x, y }));
     for (const { x, y } of this.singles.filter(({ props }) => props.needs && view.zoom >= SINGLE)) {
       view.boxes.take(boxAround(x, y, 8, 8));

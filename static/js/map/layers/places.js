@@ -9,6 +9,7 @@ const FACILITIES = {
   police_post: "警", school: "校", kindergarten: "幼", shelter: "避", nursing_home: "老",
   community_centre: "居", townhall: "政", government: "政", warehouse: "库", pump: "泵",
   pharmacy: "药", market: "市", supply_point: "供", police_station: "警",
+  grid_station: "格",
 };
 const UNITS = {
   fire: "消", fire_engine: "消", fire_crew: "消", medical: "医", ambulance: "医", police: "警",
@@ -20,7 +21,7 @@ const FACILITY_WORDS = {
   police: "警务站", police_post: "警务室", school: "学校", kindergarten: "幼儿园",
   shelter: "安置点", nursing_home: "养老院", community_centre: "居委会", townhall: "街道办",
   government: "机关", warehouse: "物资库", pump: "泵站", pharmacy: "药店", market: "市场",
-  supply_point: "供应点", police_station: "派出所",
+  supply_point: "供应点", police_station: "派出所", grid_station: "网格驻点",
 };
 const UNIT_WORDS = {
   fire: "消防队", fire_engine: "消防车", fire_crew: "消防队", medical: "救护组",
@@ -47,10 +48,18 @@ function nameTag(view, x, y, words, size, places) {
   return null;
 }
 
+// Kinds that are many: a small mark until the map is near.
+const MANY = new Set(["grid_station", "micro_fire_station", "supply_point"]);
+
 class NamedLayer extends FeatureLayer {
   constructor(id, group, importance, places, namedFrom) {
     super(id, group, importance);
     Object.assign(this, { places, namedFrom });
+  }
+
+  /** The zoom from which a place has its whole symbol. */
+  fullFrom({ kind }) {
+    return MANY.has(kind) ? 16 : kind === "shelter" || this.id === "responder" ? 14 : 15;
   }
 
   reserve(view) {
@@ -58,7 +67,7 @@ class NamedLayer extends FeatureLayer {
     for (const point of this.points(view)) {
       const box = boxAround(point.x, point.y, 28, 28);
       // Where a more important symbol stands, a small one still marks the place.
-      point.small = view.zoom < 14 || !view.boxes.free(box);
+      point.small = view.zoom < this.fullFrom(point.item.props) || !view.boxes.free(box);
       if (!point.small) view.boxes.take(box);
       this.drawn.push(point);
     }
@@ -97,7 +106,7 @@ class NamedLayer extends FeatureLayer {
 export class FacilityLayer extends NamedLayer {
   constructor(group, filter = () => true) {
     super("facility", group, 60, [[0, 26, "center"], [20, 0, "left"], [-20, 0, "right"]],
-      (props) => (props.kind === "shelter" ? 15 : 16));
+      (props) => (props.kind === "shelter" ? 15 : MANY.has(props.kind) ? 17 : 16));
     this.filter = filter;
   }
 
