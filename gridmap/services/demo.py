@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from geodata import demo as towns
 from gridmap.model.access import system_scope
 from gridmap.model.problem import bad_input
 from gridmap.services import accounts, coverage, grids, plans
+from gridmap.services.import_addresses import building_keys
 from gridmap.services.jobs import wait
 from gridmap.services.progress import Progress
 from gridmap.store import area, event, hazard, town
@@ -106,7 +105,7 @@ def _insert(tx: Transaction, name: str, made: towns.Town) -> None:
     places = getattr(made, "places", None)
     if places is not None:
         town.insert_places(tx, places, code)
-    buildings = town.insert_buildings(tx, made.buildings, _address_keys(made.buildings))
+    buildings = town.insert_buildings(tx, made.buildings, building_keys(made.buildings))
     communities = made.buildings.set_index("id")["community"]
     households = made.households.assign(community=made.households["building"].map(communities))
     ids = town.insert_households(tx, households, buildings)
@@ -114,13 +113,6 @@ def _insert(tx: Transaction, name: str, made: towns.Town) -> None:
     facilities = town.insert_facilities(tx, made.facilities, code)
     town.insert_responders(tx, made.responders, facilities, code)
     coverage.seed_standards(tx, code)
-
-
-def _address_keys(buildings: gpd.GeoDataFrame) -> "pd.Series[Any]":
-    keys = [
-        None if pd.isna(text) else str(text) for text in buildings["address"]
-    ]
-    return pd.Series(keys, index=buildings.index, dtype=object)
 
 
 def _draw_grids(database: Database, county: str) -> None:

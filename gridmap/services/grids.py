@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geodata import districting, topology
@@ -28,7 +29,7 @@ class Inputs:
     """What the grids of one community are drawn from."""
 
     code: str
-    outline: BaseGeometry
+    outline: Polygon | MultiPolygon
     households: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
     water: gpd.GeoDataFrame

@@ -58,7 +58,8 @@ def save_households(
     roster
         Fields of the roster schema; geometry is the point of the file itself, where it has one.
     matched
-        On the same index: `building` (id), `geometry`, `how`: what the address was matched to.
+        On the same index: `building` (id), `geometry`, `reason` why there is none, and the
+        address as `address`, `unit`, `room`, `key`.
     area_code
         The county, for households that are nowhere yet.
 
@@ -68,7 +69,7 @@ def save_households(
         If a point lies outside the county, or two rows are the same household.
     """
     own = roster.geometry.notna()
-    points = roster.geometry.where(own, gpd.GeoSeries(matched["geometry"], crs=frames.CRS))
+    points = roster.geometry.where(own, gpd.GeoSeries(matched.geometry, crs=frames.CRS))
     points = gpd.GeoSeries(points, crs=frames.CRS)
     codes = codes_at(tx, points, area_code)
     outside = points.notna() & codes.isna()
@@ -104,7 +105,7 @@ def _household_rows(
 ) -> pd.DataFrame:
     placed = points.notna()
     by = pd.Series(None, index=roster.index, dtype=object).mask(placed, "building")
-    why: pd.Series[Any] = matched["how"].astype(object).mask(placed, None)
+    why: pd.Series[Any] = matched["reason"].astype(object).mask(placed, None)
     return pd.DataFrame(
         {
             "line": roster.index,
