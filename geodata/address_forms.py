@@ -31,6 +31,9 @@ _STREET = re.compile(
     r"(?P<street>[^\d]{1,14}?(?:路|大街|街|巷|胡同|(?<!街)道)(?:[东西南北中]段)?)"
     r"(?P<number>\d+(?:-\d+)?(?:附\d+)?)(?P<mark>号院|号|弄|$)"
 )
+_NUMBER_BEFORE = re.compile(
+    r"(?P<housenumber>\d+(?:-\d+)?)号?(?P<street>[^\d]{1,14}(?:路|大街|街|巷|胡同|道)(?:[东西南北中]段)?)"
+)
 # a letter belongs to the number only if it ends no word: SOHO2 is building 2 of SOHO
 _NAME = r"(?:(?<![A-Z])[A-Z])?\d+[A-Z]?|(?<![A-Z])[A-Z]|[甲乙丙丁戊己庚辛]"
 _BUILDING = (
@@ -89,6 +92,8 @@ def chinese(text: str) -> Pieces:
     text = _CHINESE_NUMBER.sub(lambda match: number(match[0]), text)
     text = re.sub(r"(\d)号附(\d+)号?", r"\1附\2号", text)
     text = _below(text)
+    if match := _NUMBER_BEFORE.fullmatch(text):  # 12 学府路, as European forms put it
+        return match.groupdict()
     pieces: Pieces = {}
     if match := _STREET.match(text):
         lane = match["mark"] == "弄"

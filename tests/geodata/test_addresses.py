@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from geodata.addresses import Address, match, parse, standardise
+from geodata.addresses import Address, from_parts, match, parse, standardise
 
 SAME = [
     "松山里3栋2单元501室",
@@ -119,6 +119,19 @@ def test_every_form_gives_the_same_key(estate, building, unit, room):
     assert parse(key).building == str(building)
 
 
+def test_parts_in_columns_of_their_own_in_any_writing():
+    whole = Address(estate="松山里", building="3", unit="2", room="501")
+    assert (
+        from_parts(estate="某区松山里小区", building="三号楼", unit="2门", room="０501室") == whole
+    )
+    assert from_parts("别处9栋1单元", estate="松山里", building="3#", unit="2", room="501") == whole
+    assert from_parts(street="学府路", housenumber="8号") == parse("学府路8号") == parse("8 学府路")
+    assert from_parts(street="Rue Grimaldi", housenumber="12") == parse("12 rue Grimaldi")
+    assert from_parts() == Address()
+    raw = Address(estate="松山里小区", building="3栋", unit="二单元", room="501室")
+    assert standardise(raw) == "松山里3栋2单元501室"
+
+
 def towers(**columns):
     count = len(next(iter(columns.values())))
     shapes = [box(n, 0, n + 0.5, 1) for n in range(count)]
@@ -200,6 +213,12 @@ def test_columns_of_their_own_win_over_the_written_address():
     )
     found = match(rows, towers(estate=["松山里", "松山里"], building=["3", "A"]))
     assert found["building"].tolist() == [10, 11]
+
+
+def test_a_building_goes_by_every_address_it_has():
+    buildings = towers(address=["某处的老楼"], address_key=["学府路8号"], name=["松山里3栋"])
+    found = match(households("学府路8号", "松山里3栋101", "松山里4栋"), buildings)
+    assert found["building"].fillna(0).tolist() == [10, 10, 0]
 
 
 def test_names_points_and_absent_shapes_of_buildings():
