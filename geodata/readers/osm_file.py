@@ -7,6 +7,7 @@ from pathlib import Path
 import osmium
 
 from geodata.errors import GeodataError
+from geodata.readers import osm_blobs
 
 MAX_BYTES = 2 * 1024**3
 _HEAD = 65536
@@ -46,6 +47,8 @@ def open_extract(path: str | Path) -> osmium.io.File:
     form = _format(head)
     if form is None:
         raise GeodataError(f"{path.name}: this is neither an OSM PBF nor an OSM XML file")
+    if form == "pbf":
+        osm_blobs.check(path)
     return osmium.io.File(str(path), form)
 
 

@@ -1,6 +1,8 @@
 """OpenStreetMap extracts: tags, topology, the sea, and files that are broken or hostile."""
 
 import math
+import struct
+import zlib
 from pathlib import Path
 
 import geopandas as gpd
@@ -409,3 +411,48 @@ def test_a_torn_coast_floods_nothing():
     island = [(0.4, 0.4), (0.6, 0.4), (0.5, 0.6), (0.4, 0.4)]
     assert sea(coast([(-0.5, 0.8), (0.5, 0.8)], island), BOX) is None
     assert sea(coast([(2, 2), (3, 3)]), BOX) is None
+
+
+# --- blocks of a PBF ------------------------------------------------------------------------
+
+
+def varint(value):
+    out = b""
+    while True:
+        value, low = value >> 7, value & 0x7F
+        out += bytes([low | (0x80 if value else 0)])
+        if not value:
+            return out
+
+
+def block(kind, payload, raw_size):
+    packed = zlib.compress(payload)
+    blob = b"\x10" + varint(raw_size) + b"\x1a" + varint(len(packed)) + packed
+    header = b"\x0a" + varint(len(kind)) + kind + b"\x18" + varint(len(blob))
+    return struct.pack(">I", len(header)) + header + blob
+
+
+def test_a_truncated_pbf_names_block_and_byte(tmp_path):
+    path = tmp_path / "half.osm.pbf"
+    path.write_bytes(MONACO.read_bytes()[:880_000])
+    with pytest.raises(GeodataError, match=r"half\.osm\.pbf: block \d+ at byte [\d,]+.*cut off"):
+        osm.read(path)
+
+
+def test_a_pbf_that_unpacks_without_end_is_refused_unread(tmp_path):
+    zeros = block(b"OSMData", bytes(31 * 1024**2), 31 * 1024**2)
+    path = tmp_path / "bomb.osm.pbf"
+    path.write_bytes(block(b"OSMHeader", b"", 0) + zeros * 40)
+    with pytest.raises(GeodataError, match="unpacks to more than"):
+        osm.read(path)
+
+
+def test_a_pbf_with_an_absurd_block_is_refused(tmp_path):
+    path = tmp_path / "odd.osm.pbf"
+    header = b"\x0a\x07OSMData" + b"\x18" + varint(2**62)
+    path.write_bytes(block(b"OSMHeader", b"", 0) + struct.pack(">I", len(header)) + header)
+    with pytest.raises(GeodataError, match="block 2"):
+        osm.read(path)
+    path.write_bytes(block(b"OSMHeader", b"", 0) + b"\xff" * 100)
+    with pytest.raises(GeodataError, match="block 2.*damaged"):
+        osm.read(path)
