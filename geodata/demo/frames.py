@@ -57,7 +57,18 @@ FACILITY_COLUMNS = (
     "address",
     "geometry",
 )
-RESPONDER_COLUMNS = ("id", "kind", "name", "people", "skills", "facility", "on_duty", "geometry")
+PLACE_COLUMNS = ("kind", "name_zh", "name_en", "geometry")
+RESPONDER_COLUMNS = (
+    "id",
+    "kind",
+    "name",
+    "name_en",
+    "people",
+    "skills",
+    "facility",
+    "on_duty",
+    "geometry",
+)
 MEMBER_COLUMNS = ("id", "name", "community")
 HAZARD_COLUMNS = (
     "id",
@@ -112,6 +123,8 @@ class Town:
         As `geodata.readers.osm.read` gives them; they reach beyond the county.
     water, green
         Columns name_zh, name_en, simulated, geometry.
+    places
+        Points that carry a name on the map; `kind` is suburb, neighbourhood, ...
     buildings
         Column `community` is the area code; `estate`, `building` and `address` are the parts of
         the standard address; `use` is residential, school, market, hospital, office, industry,
@@ -145,6 +158,7 @@ class Town:
     roads: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
     green: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
     households: gpd.GeoDataFrame
     needs: pd.DataFrame

@@ -147,8 +147,8 @@ def addressed(
     Returns
     -------
     frame
-        Columns of `frames.BUILDING_COLUMNS` and homes, address_en, in another order; EPSG:4326.
-        The homes of a block are one estate; other buildings are numbered by use within their
+        Columns of `frames.BUILDING_COLUMNS` and homes, estate_en, address_en;
+        EPSG:4326. The homes of a block are one estate; other buildings are numbered by use within their
         community.
     """
     frame = raw.assign(community=community[raw["block"].to_numpy(int)])
@@ -171,7 +171,8 @@ def addressed(
     zh = frame["community"].map({code: name[0] for code, name in names.items()})
     elsewhere = zh + frame["use"].map(_OTHER_ADDRESS) + number + "号楼"
     frame["address"] = (frame["estate"] + number + "栋").where(lived, elsewhere)
-    frame["address_en"] = named.str[1] + " No. " + number
+    frame["estate_en"] = named.str[1]
+    frame["address_en"] = frame["estate_en"] + " No. " + number
     frame["id"] = [f"GG-B-{n:04d}" for n in range(1, len(frame) + 1)]
     shapes = to_geographic(frame["geometry"].to_numpy())
     plain = frame.drop(columns="geometry")
@@ -242,3 +243,30 @@ def green(ground: Ground, cells: pd.DataFrame, uses: pd.Series) -> gpd.GeoDataFr
         parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
         rows.append(("公园（模拟）", "Park (simulated)", terrain.largest(shapely.union_all(parts))))
     return simulated(rows)
+
+
+def places(buildings: gpd.GeoDataFrame, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Name sub-districts and estates on the map.
+
+    Parameters
+    ----------
+    buildings
+        Of `addressed`.
+    frame
+        Areas.
+
+    Returns
+    -------
+    places
+        Columns of `frames.PLACE_COLUMNS`: townships as suburb, estates as neighbourhood.
+    """
+    townships = frame[frame["level"] == "township"]
+    estates_of = buildings.dropna(subset="estate").dissolve("estate", sort=True, as_index=False)
+    middle = shapely.centroid(np.asarray(estates_of.geometry.values))
+    rows = {
+        "kind": ["suburb"] * len(townships) + ["neighbourhood"] * len(estates_of),
+        "name_zh": [*townships["name_zh"], *estates_of["estate"]],
+        "name_en": [*townships["name_en"], *estates_of["estate_en"]],
+    }
+    points = [*shapely.point_on_surface(np.asarray(townships.geometry.values)), *middle]
+    return gpd.GeoDataFrame(rows, geometry=points, crs=GEOGRAPHIC)

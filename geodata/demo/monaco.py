@@ -97,6 +97,7 @@ def build(seed: int) -> Town:
         roads=roads,
         water=sea,
         green=sea.iloc[:0].copy(),
+        places=_places(layers.places),
         buildings=standing[list(BUILDING_COLUMNS)],
         households=households,
         needs=people.needs(households, seed),
@@ -106,7 +107,6 @@ def build(seed: int) -> Town:
             {"fire": 4, "medical": 3, "police": 4, "grid": 3, "volunteer": 2},
             "MC-R-",
             seed,
-            chinese=False,
         ),
         members=services.members(wards["code"], 9, "MC-M-", people.LATIN, seed),
         hazards=hazards,
@@ -238,6 +238,21 @@ def _water(water: gpd.GeoDataFrame, county: shapely.Geometry) -> gpd.GeoDataFram
             "simulated": False,
         },
         geometry=part[kept],
+        crs=GEOGRAPHIC,
+    )
+
+
+def _places(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep the named places; areas are drawn as areas, not as places."""
+    kept = places[places["name"].notna() & (places["kind"] != "admin")].reset_index(drop=True)
+    chinese = _WARD_ZH | {"Monaco": COUNTY[1]}
+    return gpd.GeoDataFrame(
+        {
+            "kind": kept["kind"],
+            "name_zh": [chinese.get(name, name) for name in kept["name"]],
+            "name_en": kept["name"],
+        },
+        geometry=kept.geometry,
         crs=GEOGRAPHIC,
     )
 

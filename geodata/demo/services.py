@@ -53,7 +53,7 @@ def facility_frame(rows: Iterable[tuple[object, ...]]) -> gpd.GeoDataFrame:
 
 
 def responders(
-    facilities: gpd.GeoDataFrame, teams: dict[str, int], prefix: str, seed: int, chinese: bool
+    facilities: gpd.GeoDataFrame, teams: dict[str, int], prefix: str, seed: int
 ) -> gpd.GeoDataFrame:
     """Station teams at facilities.
 
@@ -67,8 +67,6 @@ def responders(
         Begins every id.
     seed
         Seed of the town.
-    chinese
-        Language of the names.
 
     Returns
     -------
@@ -83,13 +81,13 @@ def responders(
         homes = pd.concat([facilities[facilities["kind"] == home] for home in HOME_OF_TEAM[kind]])
         for number in range(1, count + 1):
             home = homes.iloc[(number - 1) % len(homes)] if len(homes) else facilities.iloc[0]
-            name = (zh if chinese else en).format(number)
             size = int(rng.integers(least, most + 1))
             rows.append(
                 (
                     f"{prefix}{len(rows) + 1:03d}",
                     kind,
-                    name,
+                    zh.format(number),
+                    en.format(number),
                     size,
                     skills,
                     home["id"],

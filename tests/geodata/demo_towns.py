@@ -13,6 +13,7 @@ METRIC = {"guanggu": "EPSG:4547", "monaco": "EPSG:32632"}
 FRAMES = {
     "areas": frames.AREA_COLUMNS,
     "roads": frames.ROAD_COLUMNS,
+    "places": frames.PLACE_COLUMNS,
     "buildings": frames.BUILDING_COLUMNS,
     "households": frames.HOUSEHOLD_COLUMNS,
     "needs": frames.NEED_COLUMNS,

@@ -85,6 +85,34 @@ def test_codes_are_well_formed_and_name_their_parents(town):
     assert areas["name_zh"].is_unique
 
 
+def test_words_come_from_known_lists(town):
+    known = {
+        ("areas", "level"): {"county", "township", "community"},
+        ("buildings", "use"): {
+            *("residential", "school", "market", "hospital", "office"),
+            *("industry", "campus", "service", "other"),
+        },
+        ("needs", "kind"): {
+            *("elderly_alone", "disabled", "wheelchair", "bedridden", "infant", "pregnant"),
+            *("left_behind_child", "left_behind_elder", "chronic"),
+        },
+        ("facilities", "kind"): {
+            *("fire_station", "micro_fire_station", "hospital", "clinic", "police", "school"),
+            *("shelter", "supply_point"),
+        },
+        ("responders", "kind"): {"fire", "medical", "police", "grid", "volunteer"},
+        ("hazards", "severity"): {"red", "orange", "yellow", "blue"},
+        ("incidents", "state"): {
+            *("reported", "verified", "assigned", "handling", "resolved", "closed"),
+        },
+    }
+    for (frame, column), words in known.items():
+        assert set(getattr(town, frame)[column]) <= words, (frame, column)
+    assert set(town.needs["kind"]) == known["needs", "kind"]
+    assert set(town.responders["on_duty"]) <= {True, False}
+    assert town.responders["people"].between(1, 20).all()
+
+
 def test_areas_cover_each_other_exactly(town):
     communities, townships = of_level(town, "community"), of_level(town, "township")
     county = of_level(town, "county").geometry[0]
