@@ -37,6 +37,8 @@ from gridmap.web.tiles import blueprint as tiles
 
 _log = logs.get("gridmap.app")
 _ROOT = Path(__file__).resolve().parent.parent
+_CONNECTIONS = 10  # of one process; more do not make two cores faster
+_WAIT_SECONDS = 15.0  # for a connection, before the answer is 503
 _BLUEPRINTS = (
     pages,
     session,
@@ -78,7 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment(os.environ)
     if settings.database_url is None or settings.secret_key is None:
         raise StartError("GRIDMAP_DATABASE_URL and GRIDMAP_SECRET_KEY are needed")
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, size=_CONNECTIONS, rush=0, wait=_WAIT_SECONDS)
     _refuse_demo_accounts(settings, database)
     app = Flask("gridmap", root_path=str(_ROOT / "gridmap"), static_folder=None)
     _configure(app, settings)

@@ -67,17 +67,22 @@ class Database:
     url
         `postgresql://...`; the role may not be a superuser nor bypass row-level security.
     size
-        Connections kept open; the same number again may be opened in a rush.
+        Connections kept open.
+    rush
+        Connections opened beyond those in a rush, and closed again; as many as `size` when None.
+        Opening one costs more than most queries, so a busy server rather keeps people waiting.
     wait
         Seconds to wait for a free connection before giving up.
     """
 
-    def __init__(self, url: str, *, size: int = 5, wait: float = 5.0) -> None:
+    def __init__(
+        self, url: str, *, size: int = 5, rush: int | None = None, wait: float = 5.0
+    ) -> None:
         self.url = url
         self._engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg2"),
             pool_size=size,
-            max_overflow=size,
+            max_overflow=size if rush is None else rush,
             pool_timeout=wait,
             # a restarted server must cost nobody an error once it is back
             pool_pre_ping=True,

@@ -4,7 +4,7 @@ import re
 import time
 import uuid
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, session
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.utils import redirect
@@ -38,8 +38,6 @@ def stand(app: Flask) -> None:
 
 
 def _viewer(_request: object) -> Viewer | None:
-    from flask import session
-
     held = session._get_current_object()  # type: ignore[attr-defined]
     return held.viewer if isinstance(held, BrowserSession) else None
 
@@ -50,6 +48,9 @@ def _begin() -> None:
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     g.permission = None
     headers.new_nonce()
+    failure = getattr(session, "failure", None)
+    if failure is not None:
+        raise failure
     inputs.guard_address(request)
 
 

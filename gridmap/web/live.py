@@ -1,11 +1,14 @@
 """The live feed as a poll and as a stream of server-sent events."""
 
+import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, session
+from gevent import monkey, spawn
+from gevent.socket import wait_read
 
 from gridmap.problems import TryLater, bad_value
 from gridmap.services import live
@@ -67,8 +70,8 @@ def stream() -> Response:
     except BaseException:
         held.seats.give_back(seat)
         raise
-    _limit_sending()
     source = _Source(held.database, held.feed, held.seats, seat, watcher, person, after)
+    source.at_close(_guard_connection(watcher))
     answer = Response(source, mimetype="text/event-stream", direct_passthrough=True)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
@@ -95,6 +98,7 @@ class _Source:
         self._watcher = watcher
         self._person = person
         self._after = after
+        self._at_close: Callable[[], object] = bool
         self._lines = self._text()
 
     def __iter__(self) -> Iterator[bytes]:
@@ -103,8 +107,13 @@ class _Source:
     def __next__(self) -> bytes:
         return next(self._lines).encode()
 
+    def at_close(self, action: Callable[[], object]) -> None:
+        """Have something done when the stream is closed."""
+        self._at_close = action
+
     def close(self) -> None:
         """Leave the feed and free the seat; safe to repeat."""
+        self._at_close()
         self._feed.leave(self._watcher)
         if self._seat is not None:
             self._seats.give_back(self._seat)
@@ -143,11 +152,27 @@ def _resume_from(after: int | None) -> int | None:
     return int(header)
 
 
-def _limit_sending() -> None:
-    """Cut off a reader that takes nothing; without this a stuck one would hold its seat."""
-    socket = request.environ.get("gunicorn.socket")
-    if socket is not None:
-        socket.settimeout(_SEND_SECONDS)
+def _guard_connection(watcher: Watcher) -> Callable[[], object]:
+    """Notice a reader that takes nothing, or has gone, so that it does not hold its seat.
+
+    Returns
+    -------
+    callable
+        Ends the guard.
+    """
+    connection = request.environ.get("gunicorn.socket")
+    if connection is None or not monkey.is_module_patched("socket"):
+        return bool
+    connection.settimeout(_SEND_SECONDS)
+
+    def wait() -> None:
+        # a stream's reader says nothing more: what can be read is the end
+        with contextlib.suppress(OSError):
+            wait_read(connection.fileno())
+        watcher.end()
+
+    guard = spawn(wait)
+    return lambda: guard.kill(block=False)
 
 
 def _change(each: Any) -> str:

@@ -12,6 +12,7 @@ from gridmap.services import accounts
 from gridmap.services.access import Viewer
 from gridmap.settings import Settings
 from gridmap.store.database import Database
+from gridmap.store.live import LOST
 
 COOKIE = "gridmap_session"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
@@ -28,6 +29,8 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         Token of the stored session; None for a visitor, whose data is in the cookie itself.
     viewer
         Who is signed in.
+    failure
+        Why the session could not be looked up; Flask cannot answer an error of that early moment.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         *,
         token: str | None = None,
         viewer: Viewer | None = None,
+        failure: Exception | None = None,
     ) -> None:
         def changed(held: Any) -> None:
             held.modified = True
@@ -43,6 +47,7 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         super().__init__(data or {}, changed)
         self.token = token
         self.viewer = viewer
+        self.failure = failure
         self.modified = False
         self.renewed = False
 
@@ -69,7 +74,10 @@ class DatabaseSessions(SessionInterface):
         if not value or request.path.startswith(_WITHOUT):
             return BrowserSession()
         if _TOKEN.fullmatch(value):
-            return self._stored(value)
+            try:
+                return self._stored(value)
+            except LOST as error:
+                return BrowserSession(failure=error)
         try:
             data = self._visits.loads(value, max_age=_VISIT_SECONDS)
         except BadSignature:
@@ -79,6 +87,8 @@ class DatabaseSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Keep the session and set or renew its cookie."""
         assert isinstance(session, BrowserSession)
+        if session.failure is not None:
+            return  # whoever was signed in still is, once the database is back
         if session.token is not None:
             if session.modified:
                 accounts.save_session(self._database, session.token, dict(session))
