@@ -147,8 +147,8 @@ def addressed(
     Returns
     -------
     frame
-        Columns of `frames.BUILDING_COLUMNS` and homes, estate_en, address_en;
-        EPSG:4326. The homes of a block are one estate; other buildings are numbered by use within their
+        Columns of `frames.BUILDING_COLUMNS` and homes, estate_en, address_en; EPSG:4326. The
+        homes of a block are one estate; other buildings are numbered by use within their
         community.
     """
     frame = raw.assign(community=community[raw["block"].to_numpy(int)])
