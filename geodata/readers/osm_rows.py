@@ -36,13 +36,15 @@ class Rows:
         ``coastlines``: lists of (osm_id, ..., geometry). Facilities and places may still be
         polygons.
     skipped
-        Ways left out because fewer than two of their nodes are in the file, and areas whose
-        rings do not close or cross.
+        Ways left out because fewer than two of their nodes are in the file.
+    broken
+        Areas left out because their rings do not close, or cross.
     """
 
     def __init__(self) -> None:
         self.layers: dict[str, list[Row]] = defaultdict(list)
         self.skipped = 0
+        self.broken = 0
         self._wkb = osmium.geom.WKBFactory()
 
     def read(self, source: osmium.io.File, progress: Progress) -> None:
@@ -88,7 +90,7 @@ class Rows:
     def _area(self, area: Any, tags: osm_tags.Tags) -> None:
         number = f"{'way' if area.from_way() else 'relation'}/{area.orig_id()}"
         if area.num_rings()[0] == 0:  # a ring that does not close, or crosses itself
-            self.skipped += 1
+            self.broken += 1
             return
         shape = self._wkb.create_multipolygon(area)
         self._spots(number, tags, shape)

@@ -60,6 +60,7 @@ _FACILITIES: tuple[tuple[str, str, str], ...] = (
     ("amenity", "library", "library"),
     ("amenity", "place_of_worship", "place_of_worship"),
 )
+_FACILITY_RANKS = {(key, value): rank for rank, (key, value, _) in enumerate(_FACILITIES)}
 FACILITY_KEYS = tuple(dict.fromkeys(key for key, _, _ in _FACILITIES)) + ("shelter_type",)
 
 _WATER_AREAS: tuple[tuple[str, str, str], ...] = (
@@ -207,9 +208,12 @@ def facility_kind(tags: Tags) -> str | None:
 
     A bus or picnic shelter (``amenity=shelter``) is none: only what is meant for emergencies is.
     """
-    for key, value, kind in _FACILITIES:
-        if value in tags.get(key, "").split(";"):
-            return kind
+    values = [
+        (key, value) for key in FACILITY_KEYS if key in tags for value in tags[key].split(";")
+    ]
+    ranks = [_FACILITY_RANKS[pair] for pair in values if pair in _FACILITY_RANKS]
+    if ranks:
+        return _FACILITIES[min(ranks)][2]
     if tags.get("shelter_type") in {"emergency", "evacuation", "disaster"}:
         return "shelter"
     return None
