@@ -34,7 +34,7 @@ if [ -z "${BARE_INSIDE:-}" ]; then
     fi
     mkdir -p "$folder"
     chmod 755 "$folder"
-    BARE_INSIDE=1 unshare --mount --propagation private --pid --fork --kill-child \
+    BARE_INSIDE=1 unshare --mount --propagation private --pid --fork --mount-proc --kill-child \
         bash "$0" "$what" "$folder"
     exit
 fi

@@ -13,6 +13,8 @@ without waiting for the disk. Each pytest-xdist worker has its own pair.
 | `conn` | function | psycopg2 connection of the app role to `database`, rolled back |
 | `owner_conn` | function | the same of the superuser, who sees every area |
 | `redis_url` | function | address of the session's Redis, emptied before the test |
+| `demo_site` | session | `Site`: a whole `gridmap up --demo`: `address`, `accounts`, `password` |
+| `open_folder` | function | temporary folder that the servers' user may enter |
 | `app_settings` | function | `Settings` on `fresh_database` and Redis |
 """
 
@@ -24,12 +26,15 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2
 import pytest
+from running_site import Site
+from xdist.scheduler import LoadScopeScheduling
 
 from gridmap.local import machine
 from gridmap.local.child import Child, Log, wait_until
@@ -42,6 +47,8 @@ if TYPE_CHECKING:
 
 ROLES = ("gridmap_migrator", "gridmap_app", "gridmap_backup")
 AS_OWNER = "&options=-c%20role%3Dgridmap_owner"
+DEMO_SECONDS = 600
+DEMO_FOLDERS = ("browser", "journeys")
 _numbers = itertools.count(1)
 
 
@@ -107,6 +114,24 @@ class Database:
     @property
     def superuser_url(self) -> str:
         return self.server.url("postgres", self.name)
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a pytest-xdist worker whole files, and all tests that open the demo to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        return "demo" if Path(path).parent.name in DEMO_FOLDERS else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in DEMO_FOLDERS)
 
 
 @pytest.fixture(scope="session")
@@ -259,3 +284,35 @@ def app_settings(fresh_database: Database, redis_url: str, tmp_path: Path) -> Se
         "GRIDMAP_SECRET_KEY": secrets.token_urlsafe(32),
     }
     return Settings.from_environment(environment, tmp_path / ".gridmap")
+
+
+@contextmanager
+def _open_folder(name: str) -> Iterator[Path]:
+    """Make a temporary folder that others may enter; pytest's own are closed to them."""
+    with tempfile.TemporaryDirectory(prefix=f"gridmap-{name}-") as place:
+        Path(place).chmod(0o755)
+        yield Path(place)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    with _open_folder("open") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def site_folder() -> Iterator[Path]:
+    with _open_folder("up") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def demo_site() -> Iterator[Site]:
+    """The demo as `make demo` brings it up; it takes a minute or two, so tests share it."""
+    with _open_folder("demo") as folder:
+        site = Site(folder, GRIDMAP_DEMO="guanggu")
+        try:
+            site.start(DEMO_SECONDS)
+            yield site
+        finally:
+            site.stop()

@@ -60,10 +60,14 @@ def runner() -> User:
     Raises
     ------
     LocalError
-        The system user cannot be made; names the command to run.
+        The system user cannot be made (names the command to run), or the caller has no name,
+        without which PostgreSQL does not start.
     """
     if os.geteuid() != 0:
-        return _user(pwd.getpwuid(os.geteuid()))
+        try:
+            return _user(pwd.getpwuid(os.geteuid()))
+        except KeyError:
+            raise LocalError(f"the user id {os.geteuid()} has no entry in /etc/passwd") from None
     try:
         return _user(pwd.getpwnam(SERVICE_USER))
     except KeyError:

@@ -18,62 +18,58 @@ from gridmap.local.supervisor import new_note
 NOBODY = machine.User("nobody", 65534, 65534, frozenset({65534}))
 
 
-def test_may_looks_at_every_folder_on_the_way(tmp_path):
-    inner = tmp_path / "private" / "open"
+def test_may_looks_at_every_folder_on_the_way(open_folder):
+    inner = open_folder / "private" / "open"
     inner.mkdir(parents=True)
+    for folder in (inner, inner.parent):
+        folder.chmod(0o755)
     file = inner / "code.py"
     file.write_text("pass\n")
     file.chmod(0o644)
-    for folder in (inner, inner.parent, tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
     assert machine.may(NOBODY, file, "r")
     assert not machine.may(NOBODY, file, "w")
     inner.parent.chmod(0o700)
     assert not machine.may(NOBODY, file, "r")
-    assert not machine.may(NOBODY, tmp_path / "absent", "r")
+    assert not machine.may(NOBODY, open_folder / "absent", "r")
 
 
-def test_state_folder_is_its_users_alone(tmp_path):
+def test_state_folder_is_its_users_alone(open_folder):
     user = machine.runner()
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    layout = machine.claim_state(tmp_path / ".gridmap", user)
+    layout = machine.claim_state(open_folder / ".gridmap", user)
     found = layout.state.stat()
     assert found.st_uid == user.uid
     assert stat.S_IMODE(found.st_mode) == 0o700
-    assert machine.claim_state(tmp_path / ".gridmap", user) == layout
+    assert machine.claim_state(open_folder / ".gridmap", user) == layout
 
 
-def test_private_checkout_gets_its_state_elsewhere(tmp_path, monkeypatch):
+def test_private_checkout_gets_its_state_elsewhere(open_folder, monkeypatch):
     if os.geteuid() != 0:  # the servers' user is the caller, who can enter
         assert machine.runner().popen() == {}
         return
-    monkeypatch.setattr(machine, "HOME", tmp_path / "lib")
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    private = tmp_path / "home"
+    monkeypatch.setattr(machine, "HOME", open_folder / "lib")
+    private = open_folder / "home"
     private.mkdir(mode=0o700)
     user = machine.runner()
     layout = machine.claim_state(private / ".gridmap", user)
     assert (private / ".gridmap").is_symlink()
-    assert tmp_path / "lib" in layout.state.parents
+    assert open_folder / "lib" in layout.state.parents
     assert machine.may(user, layout.state, "rwx")
     assert machine.claim_state(private / ".gridmap", user) == layout
 
 
-def test_unreadable_code_is_copied_and_the_copy_runs(tmp_path, monkeypatch):
+def test_unreadable_code_is_copied_and_the_copy_runs(open_folder, monkeypatch):
     if os.geteuid() != 0:
-        assert machine.runnable_code(tmp_path / ".gridmap", machine.runner()) == machine.checkout()
+        assert (
+            machine.runnable_code(open_folder / ".gridmap", machine.runner()) == machine.checkout()
+        )
         return
-    source = tmp_path / "checkout"
+    source = open_folder / "checkout"
     (source / "gridmap" / "node_modules").mkdir(parents=True)
     (source / "gridmap" / "__init__.py").write_text("ANSWER = 42\n")
     (source / "wsgi.py").write_text("import gridmap\n")
     (source / "wsgi.py").chmod(0o600)
     source.chmod(0o700)
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    monkeypatch.setattr(machine, "HOME", tmp_path / "lib")
+    monkeypatch.setattr(machine, "HOME", open_folder / "lib")
     monkeypatch.setattr(machine, "checkout", lambda: source)
     user = machine.runner()
     code = machine.runnable_code(source / ".gridmap", user)

@@ -6,8 +6,6 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -17,113 +15,18 @@ import pytest
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from running_site import Site
 
 from gridmap import local
-from gridmap.local import asking, machine
-from gridmap.local.child import descendants_of, wait_until
-from gridmap.settings import Settings
+from gridmap.local import machine
+from gridmap.local.child import descendants_of
 
-UP = """
-import os, sys
-from gridmap import local
-from gridmap.settings import Settings
-sys.exit(local.up(Settings.from_environment(os.environ)))
-"""
 PROGRAMS = {"web", "worker-urgent", "worker-default", "worker-slow", "scheduler"}
-SECONDS = 90
-
-
-class Site:
-    """One embedded default in a folder of its own, with what it says on standard error."""
-
-    def __init__(self, folder, **more):
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            self.port = server.getsockname()[1]
-        self.folder = folder
-        self.environment = {
-            "GRIDMAP_STATE": str(folder / ".gridmap"),
-            "GRIDMAP_PORT": str(self.port),
-            "GRIDMAP_WEB_WORKERS": "1",
-            **more,
-        }
-        self.process = None
-
-    @property
-    def settings(self):
-        return Settings.from_environment(self.environment)
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self):
-        with (self.folder / "said").open("ab") as said:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", UP],
-                env={"PATH": os.environ["PATH"], **self.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-            )
-        assert wait_until(
-            lambda: "gridmap is up" in self.said or self.process.poll() is not None, SECONDS, 0.2
-        )
-        assert self.process.poll() is None, self.said
-
-    def run_another(self):
-        done = subprocess.run(
-            [sys.executable, "-c", UP],
-            env={"PATH": os.environ["PATH"], **self.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=SECONDS,
-        )
-        return done.returncode, done.stderr
-
-    @property
-    def said(self):
-        return (self.folder / "said").read_text(encoding="utf-8")
-
-    def forget(self):
-        (self.folder / "said").write_text("")
-
-    def pid(self, part):
-        return local.status(self.settings)["parts"][part]["pid"]
-
-    def superuser(self):
-        secrets = json.loads((self.folder / ".gridmap" / "secrets.json").read_text())
-        return psycopg2.connect(
-            host=secrets["sockets"],
-            user="postgres",
-            password=secrets["postgres"],
-            dbname="postgres",
-        )
-
-    def kill(self, part):
-        """Kill a part as a crash would, and wait until another one is in its place."""
-        old = self.pid(part)
-        os.kill(old, signal.SIGKILL)
-        assert wait_until(lambda: self.pid(part) not in (None, old), SECONDS, 0.2), self.said
-        assert wait_until(lambda: asking.is_ready(self.address), SECONDS, 0.2), self.said
-
-    def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(SECONDS)
 
 
 @pytest.fixture(scope="module")
-def folder():
-    # pytest's own folders are closed to the servers' user
-    with tempfile.TemporaryDirectory(prefix="gridmap-up-") as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
-
-
-@pytest.fixture(scope="module")
-def site(folder):
-    site = Site(folder)
+def site(site_folder):
+    site = Site(site_folder)
     try:
         site.start()
         yield site
@@ -253,8 +156,8 @@ def test_killed_supervisor_leaves_nothing_and_the_next_one_recovers(site):
     assert local.down(site.settings) == 0
 
 
-def test_taken_port_is_named_before_anything_starts(folder):
-    site = Site(folder / "other")
+def test_taken_port_is_named_before_anything_starts(site_folder):
+    site = Site(site_folder / "other")
     site.folder.mkdir()
     site.folder.chmod(0o755)
     with socket.create_server(("127.0.0.1", site.port)):
@@ -264,9 +167,9 @@ def test_taken_port_is_named_before_anything_starts(folder):
     assert not (site.folder / ".gridmap" / "pgdata").exists()
 
 
-def test_servers_named_in_the_environment_are_used(folder, fresh_database, redis_url):
+def test_servers_named_in_the_environment_are_used(site_folder, fresh_database, redis_url):
     site = Site(
-        folder / "named",
+        site_folder / "named",
         GRIDMAP_DATABASE_URL=fresh_database.app_url,
         GRIDMAP_REDIS_URL=redis_url,
     )
