@@ -424,5 +424,5 @@ VARIABLES = (
     ),
 )
 
-# Set by the supervisor for its children, not by people.
-INTERNAL = frozenset({"GRIDMAP_PART", "GRIDMAP_SUPERUSER_URL"})
+# Set by the supervisor for its parts, not by people.
+INTERNAL = frozenset({"GRIDMAP_PART"})

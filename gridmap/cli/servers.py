@@ -34,14 +34,19 @@ def down() -> int:
 def status(as_json: bool) -> int:
     """Tell what is up, since when, and how old the feed is."""
     found = local.status(settings())
-    give(found, as_json)
+    if as_json:
+        give(found, as_json)
+    else:
+        click.echo("\n".join(local.described(found)))
     return 0 if found.get("running") else 1
 
 
 @click.command()
-def logs() -> int:
+@click.option("--lines", type=click.IntRange(0), default=40, help="Begin with so many lines.")
+@click.option("--no-follow", is_flag=True, help="Stop there.")
+def logs(lines: int, no_follow: bool) -> int:
     """Follow the logs of all parts."""
-    local.follow_logs(settings())
+    local.follow_logs(settings(), lines, not no_follow)
     return 0
 
 

@@ -5,9 +5,10 @@ run those two, `child` one process with its log, `supervisor` all of them togeth
 another terminal asks about them or stops them.
 """
 
+from gridmap.local.console import described
 from gridmap.local.control import down, status
 from gridmap.local.errors import LocalError
 from gridmap.local.following import follow_logs
 from gridmap.local.start import up
 
-__all__ = ["LocalError", "down", "follow_logs", "status", "up"]
+__all__ = ["LocalError", "described", "down", "follow_logs", "status", "up"]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
 
 # Shown first, or not worth a place on the line.
 KNOWN = ("timestamp", "part", "level", "event", "logger", "places")
@@ -39,3 +43,41 @@ def readable(line: str) -> str:
     rest += [f"at {event['places'][-1]}"] if event.get("places") else []
     start = f"{clock} {event.get('part', ''):15} {loud}{event.get('event', '')}"
     return f"{start} {' '.join(rest)}".rstrip()
+
+
+def described(status: Mapping[str, Any]) -> list[str]:
+    """Return the lines that tell a person what `gridmap.local.status` found.
+
+    Parameters
+    ----------
+    status : mapping
+        As `gridmap.local.status` returns it.
+
+    Returns
+    -------
+    list of str
+        A line for the whole, one a part, one for the feed.
+    """
+    if not status["running"]:
+        return [f"gridmap is not running in {status['state']}"]
+    since = datetime.fromtimestamp(status["since"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    stage = "" if status["stage"] == "up" else f", starting: {status['stage']}"
+    lines = [
+        f"{status['address']}  process {status['pid']}, since {since}, "
+        f"{status['memory_mb']} MB{stage}"
+    ]
+    for name, part in status["parts"].items():
+        state = f"up, process {part['pid']}, {part['memory_mb']} MB" if part["running"] else "DOWN"
+        restarts = f", restarted {part['restarts']} times" if part["restarts"] else ""
+        lines.append(f"  {name:15} {state}{restarts}")
+    return [*lines, _readiness(status["ready"])]
+
+
+def _readiness(ready: Mapping[str, Any]) -> str:
+    if not ready["status"]:
+        return "  the web server does not answer"
+    missing = [name for name in ("database", "redis") if ready.get(name) is False]
+    verdict = "ready" if ready["status"] == HTTPStatus.OK else "NOT READY"
+    age = (ready.get("feed") or {}).get("age_seconds")
+    feed = "no event yet" if age is None else f"last event {age:.0f} s ago"
+    return f"  {verdict}{': no ' + ', no '.join(missing) if missing else ''}; {feed}"

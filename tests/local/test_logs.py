@@ -7,7 +7,7 @@ import sys
 
 from gridmap import logs
 from gridmap.local.child import LOG_BYTES, LOGS_KEPT, Log
-from gridmap.local.console import readable
+from gridmap.local.console import described, readable
 
 
 def lines_of(program):
@@ -92,3 +92,26 @@ def test_readable_line():
     )
     assert readable(line) == "04:05:06 web             ERROR reply status=500"
     assert readable("cut in hal") == "cut in hal"
+
+
+def test_status_in_words():
+    assert described({"running": False, "state": "/x", "parts": {}}) == [
+        "gridmap is not running in /x"
+    ]
+    up = {"pid": 7, "running": True, "restarts": 0, "memory_mb": 40}
+    status = {
+        "running": True,
+        "address": "http://127.0.0.1:8000",
+        "pid": 5,
+        "since": 0,
+        "stage": "migrations",
+        "memory_mb": 500,
+        "parts": {"web": up, "redis": up | {"running": False, "restarts": 3}},
+        "ready": {"status": 503, "database": True, "redis": False, "feed": {"age_seconds": 3.4}},
+    }
+    first, web, redis, feed = described(status)
+    assert "starting: migrations" in first
+    assert web.split() == ["web", "up,", "process", "7,", "40", "MB"]
+    assert redis.split() == ["redis", "DOWN,", "restarted", "3", "times"]
+    assert feed == "  NOT READY: no redis; last event 3 s ago"
+    assert "does not answer" in described(status | {"ready": {"status": 0}})[-1]
