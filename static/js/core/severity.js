@@ -2,7 +2,6 @@
 
 export const LEVELS = ["red", "orange", "yellow", "blue"];
 const ROMAN = ["Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ"];
-const COLOURS = ["红", "橙", "黄", "蓝"];
 
 const SHAPES = [
   { path: "M-13 0a13 13 0 1 0 26 0a13 13 0 1 0 -26 0Z", text: 5.4 },
@@ -27,11 +26,6 @@ export function shapeOf(level) {
 export function textSize(level, text) {
   const base = 17 * (shapeOf(level).scale || 1);
   return String(text).length > 2 ? base * 0.62 : String(text).length > 1 ? base * 0.82 : base;
-}
-
-/** The character of a level: 红, 橙, 黄, 蓝; empty for none. */
-export function colourWord(level) {
-  return COLOURS[levelOf(level) - 1] || "";
 }
 
 /** Ⅰ..Ⅳ, empty for none. */

@@ -1,4 +1,5 @@
 // Words of states, kinds and reasons: one word each, those of the data model.
+import { levelOf } from "./severity.js";
 import { _ } from "./words.js";
 
 const INCIDENT_STATES = {
@@ -63,3 +64,18 @@ export const profile = from(PROFILES);
 export const faultKind = from(FAULTS);
 export const gridKind = from(GRID_KINDS);
 export const role = from(ROLES);
+
+/** 红, 橙, 黄, 蓝 in the language of the page; "无级" without a level. */
+export function colourName(level) {
+  return [_("无级"), _("红"), _("橙"), _("黄"), _("蓝")][levelOf(level)];
+}
+
+/** The sign inside the shape of a level where no number stands; empty without a level. */
+export function colourSign(level) {
+  return levelOf(level) ? colourName(level).slice(0, 1) : "";
+}
+
+/** Names one after the other, with the comma of the language. */
+export function listed(names) {
+  return names.join(_("、"));
+}

@@ -39,29 +39,35 @@ function nameRule(colours, classes, minzoom, size) {
   };
 }
 
-function wordRule(dataLayer, colours, minzoom) {
+// Names of quarters give way to the labels of grids until the map is near.
+const TOWNS = ["city", "town", "county", "suburb", "village"];
+
+function wordRule(dataLayer, colours, minzoom, wanted = () => true) {
   const water = dataLayer === "water";
   return {
     dataLayer,
     minzoom,
-    filter: (zoom, feature) => Boolean(feature.props.name),
+    filter: (zoom, feature) => Boolean(feature.props.name) && wanted(feature.props),
     symbolizer: new AreaName({
       size: water ? 16 : 15,
       fill: water ? colours.waterText : colours.text,
       halo: water ? colours.water : colours.halo,
       family: colours.font,
       spaced: water,
+      english: document.documentElement.lang === "en",
     }),
   };
 }
 
-function labelRules(colours) {
+function labelRules(colours, filled) {
+  const town = ({ kind }) => TOWNS.includes(kind);
   return [
-    wordRule("places", colours, 12),
+    ...(filled ? [] : [wordRule("places", colours, 12, town)]),
     nameRule(colours, BIG, 14, 14),
     wordRule("water", colours, 13),
     nameRule(colours, MIDDLE, 15, 14),
     nameRule(colours, ["residential", "link"], 16, 13),
+    wordRule("places", colours, filled ? 17 : 16, (props) => !town(props)),
     nameRule(colours, ["service", "foot"], 17, 13),
   ];
 }
@@ -96,7 +102,7 @@ export class BaseMap {
     const view = new protomapsL.View(tileCache(pattern, TILE, onstate), DATA_ZOOM, 1);
     const colours = palette();
     this.layer = makeLayer("streets", new Map([["", view]]), {
-      paintRules: paintRules(colours, filled), labelRules: labelRules(colours),
+      paintRules: paintRules(colours, filled), labelRules: labelRules(colours, filled),
     });
   }
 
@@ -109,7 +115,7 @@ export class BaseMap {
   repaint() {
     const colours = palette();
     this.layer.paintRules = paintRules(colours, this.filled);
-    this.layer.labelRules = labelRules(colours);
+    this.layer.labelRules = labelRules(colours, this.filled);
     this.layer.clearLayout();
     this.layer.rerenderTiles();
   }

@@ -171,12 +171,12 @@ function ringBox(points) {
 
 /** A label symbolizer that writes the name of a water or a place once, widely spaced on water. */
 export class AreaName {
-  constructor({ size, fill, halo, family, spaced = false }) {
-    Object.assign(this, { size, fill, halo, family, spaced });
+  constructor({ size, fill, halo, family, spaced = false, english = false }) {
+    Object.assign(this, { size, fill, halo, family, spaced, english });
   }
 
   place(layout, geometry, feature) {
-    const { name } = feature.props;
+    const name = (this.english && feature.props.name_en) || feature.props.name;
     if (typeof name !== "string" || !name || name.length > 40) return undefined;
     const words = this.spaced && isHan(name) ? Array.from(name).join("\u2002") : name;
     const style = { font: `400 ${this.size}px ${this.family}`, fill: this.fill, halo: this.halo };

@@ -171,6 +171,7 @@ export class Overlay {
     const byImportance = [...layers].sort((one, other) => other.importance - one.importance);
     for (const layer of byImportance) layer.reserve?.(view);
     for (const layer of layers) layer.draw?.(view);
+    for (const layer of layers) layer.drawWords?.(view);
     this.last = view;
     for (const listener of this.listeners) listener(view, layers);
   }

@@ -1,6 +1,7 @@
 // The symbols of the map as SVG for legend, queue and lists: the same shapes, coloured by classes.
 import { el, svg } from "../core/dom.js";
-import { colourWord, levelOf, shapeOf, textSize } from "../core/severity.js";
+import { levelOf, shapeOf, textSize } from "../core/severity.js";
+import { colourSign } from "../core/terms.js";
 
 function frame(size, ...children) {
   return svg("svg", {
@@ -37,7 +38,7 @@ export function unitGlyph(character, busy = false, size = 26) {
 const swatch = (className) => el("i", { class: `swatch ${className}`, "aria-hidden": "true" });
 
 const DRAW = {
-  severity: ({ level }) => severityGlyph(level, colourWord(level)),
+  severity: ({ level }) => severityGlyph(level, colourSign(level)),
   facility: ({ character }) => facilityGlyph(character),
   shelter: () => shelterGlyph(),
   unit: () => unitGlyph("消"),

@@ -4,7 +4,7 @@ import { el, replace } from "../core/dom.js";
 import { moment, number } from "../core/format.js";
 import { JobBar } from "../core/job.js";
 import { hasRole } from "../core/page.js";
-import { colourWord, LEVELS, levelOf, roman } from "../core/severity.js";
+import { LEVELS, levelOf, roman } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { severityGlyph } from "../map/symbols.js";
@@ -16,7 +16,7 @@ function title(p) {
   const name = p.name || terms.hazardKind(p.kind);
   const level = levelOf(p.severity);
   return level
-    ? _("{name} {colour}色 {roman}级", { name, colour: _(colourWord(level)), roman: roman(level) })
+    ? _("{name} {colour}色 {roman}级", { name, colour: terms.colourName(level), roman: roman(level) })
     : name;
 }
 
@@ -49,7 +49,7 @@ function alert(feature, { now, choose, drafted }) {
   const colour = LEVELS[levelOf(p.severity) - 1] || "none";
   return el("div", { class: `al ${colour}` },
     el("button", { type: "button", class: "al-main", onclick: () => choose(feature) },
-      severityGlyph(p.severity, _(colourWord(p.severity)).slice(0, 1), 40),
+      severityGlyph(p.severity, terms.colourSign(p.severity), 40),
       el("b", { class: "w clip" }, title(p)),
       el("span", { class: "mut clip grow" }, [
         p.households_affected !== undefined && p.households_affected !== null &&

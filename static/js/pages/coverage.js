@@ -56,7 +56,7 @@ const layers = {
   facilities: overlay.add(new FacilityLayer(hook("facilities"), (props) => {
     const kinds = state.standard?.facility_kinds;
     return !kinds?.length || kinds.includes(props.kind);
-  })),
+  }, { whole: true })),
 };
 
 function paint(item, colours) {

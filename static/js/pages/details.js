@@ -2,7 +2,7 @@
 import { get } from "../core/api.js";
 import { el } from "../core/dom.js";
 import { distance, duration, moment, number, percent, signedPercent } from "../core/format.js";
-import { colourWord, levelOf, roman } from "../core/severity.js";
+import { levelOf, roman } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { facilityWord, isBusy, unitWord } from "../map/layers/places.js";
@@ -21,7 +21,7 @@ function title(words, ...beside) {
 
 export function levelWords(level) {
   return levelOf(level)
-    ? _("{colour} {roman}级", { colour: _(colourWord(level)), roman: roman(level) })
+    ? _("{colour} {roman}级", { colour: terms.colourName(level), roman: roman(level) })
     : _("无级");
 }
 
@@ -43,7 +43,7 @@ const SHOW = {
     ]),
   ],
   hazard: (p, now) => [
-    title(p.name || terms.hazardKind(p.kind), severityGlyph(p.severity, colourWord(p.severity), 40)),
+    title(p.name || terms.hazardKind(p.kind), severityGlyph(p.severity, terms.colourSign(p.severity), 40)),
     measures([
       [_("种类"), terms.hazardKind(p.kind)],
       [_("级别"), levelWords(p.severity)],
@@ -111,7 +111,7 @@ function householdRows(body) {
     [_("地址"), p.address],
     [_("户主"), p.householder],
     [_("人数"), number(p.people)],
-    [_("要的帮助"), needs.length ? needs.map((one) => terms.need(one.kind || one)).join("、") : needs === p.needs ? _("没有登记") : null],
+    [_("要的帮助"), needs.length ? terms.listed(needs.map((one) => terms.need(one.kind || one))) : needs === p.needs ? _("没有登记") : null],
     [_("电话"), p.phone],
     [_("网格"), p.grid_label || p.grid],
     [_("楼"), nameOf(p.building)],

@@ -183,7 +183,7 @@ function nextFault() {
   view.select("fault", item.id);
   view.say(_("问题 {n}：{kind}，{area} 平方米，{grids}", {
     n: item.number, kind: terms.faultKind(item.props.kind), area: number(item.props.area_m2),
-    grids: (item.props.grids || []).join("、"),
+    grids: terms.listed(item.props.grids || []),
   }));
 }
 

@@ -43,7 +43,7 @@ const layers = {
     urls.household_tiles || "/tiles/households/{z}/{x}/{y}.mvt", { from: 16 })),
   hazards: overlay.add(new HazardLayer(hook("hazards"))),
   routes: overlay.add(new RouteLayer(hook("routes"))),
-  facilities: overlay.add(new FacilityLayer(hook("facilities"), ({ kind }) => kind === "shelter")),
+  facilities: overlay.add(new FacilityLayer(hook("facilities"), ({ kind }) => kind === "shelter", { whole: true })),
 };
 let plan = null;
 let fitted = false;
@@ -60,7 +60,7 @@ function zoneTable(zones) {
       el("td", { class: "n num" }, number(zone.households)),
       el("td", { class: "n num" }, number(zone.people)),
       el("td", { class: "n num" }, zone.wave ?? "–"),
-      el("td", {}, (zone.shelters || []).join("、") || _("没有去处"))))));
+      el("td", {}, terms.listed(zone.shelters || []) || _("没有去处"))))));
 }
 
 function chooseZone(zone) {
@@ -169,7 +169,7 @@ function zoneWords(props) {
   const zone = (plan?.zones || []).find(({ grid }) => grid === props.code);
   if (!zone) return _("{label} 不用转移", { label: props.label });
   return _("{label}：{n} 人去 {shelters}", {
-    label: zone.label, n: number(zone.people), shelters: zone.shelters.join("、") || _("没有去处"),
+    label: zone.label, n: number(zone.people), shelters: terms.listed(zone.shelters) || _("没有去处"),
   });
 }
 

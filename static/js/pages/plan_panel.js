@@ -33,7 +33,7 @@ export function loads(shelters) {
       const share = shelter.capacity ? Math.min(1, shelter.people / shelter.capacity) : 0;
       const bar = el("i", { class: "k-arrived" });
       bar.style.width = `${share * 100}%`;
-      return el("tr", {}, el("th", { scope: "row", class: "clip" }, shelter.name),
+      return el("tr", {}, el("th", { scope: "row" }, shelter.name),
         el("td", { class: "pb" }, el("span", { class: "bar" }, bar)),
         el("td", { class: "n num nw" }, el("b", {}, number(shelter.people)),
           el("span", { class: "mut" }, `/${number(shelter.capacity)}`)));
@@ -129,7 +129,7 @@ export class PlanPanel {
       figures(planFigures(plan)),
       loads(plan.shelters || []),
       unserved(plan.unserved),
-      planLine(plan, this.now()),
-      el("p", { class: "pad" }, el("a", { class: "btn", href: `/plans/${encodeURIComponent(plan.id)}` }, _("看预案"))));
+      el("div", { class: "row plan-foot" }, planLine(plan, this.now()),
+        el("a", { class: "btn right", href: `/plans/${encodeURIComponent(plan.id)}` }, _("看预案"))));
   }
 }

@@ -8,7 +8,6 @@ import { Live } from "../core/live.js";
 import { follow, Noun } from "../core/nouns.js";
 import { hasRole, page } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
-import { colourWord } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 import { severityGlyph } from "../map/symbols.js";
@@ -50,7 +49,7 @@ function hazardRow({ properties: p }) {
   const box = el("div", { hidden: true });
   const button = el("button", { type: "button", class: p.plan_id ? "btn" : "btn primary", onclick: () => draft(p, box, button) },
     p.plan_id ? _("重新起草") : _("起草预案"));
-  return el("li", { class: "line" }, severityGlyph(p.severity, _(colourWord(p.severity)).slice(0, 1), 40),
+  return el("li", { class: "line" }, severityGlyph(p.severity, terms.colourSign(p.severity), 40),
     el("div", { class: "grow" }, el("b", {}, p.name || terms.hazardKind(p.kind)),
       el("p", { class: "mut s" }, [
         levelWords(p.severity), terms.hazardKind(p.kind),

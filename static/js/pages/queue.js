@@ -2,7 +2,7 @@
 import { el, replace } from "../core/dom.js";
 import { timer } from "../core/format.js";
 import { emptyLine } from "../core/panels.js";
-import { byUrgency, colourWord, levelOf } from "../core/severity.js";
+import { byUrgency, levelOf } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 import { severityGlyph } from "../map/symbols.js";
@@ -17,7 +17,7 @@ function row(feature, { now, gridLabel, selection, choose }) {
     "aria-pressed": String(chosen), onclick: () => choose(feature),
   },
   el("span", { class: "qs" }, severityGlyph(level, p.number ?? "", 40),
-    el("span", {}, level ? _(colourWord(level)) : _("无级"))),
+    el("span", {}, terms.colourName(level))),
   el("span", { class: "grow" },
     el("b", { class: "qt clip" }, p.title || terms.category(p.category)),
     el("span", { class: "mut s clip" }, terms.category(p.category), " · ",

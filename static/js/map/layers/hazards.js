@@ -52,6 +52,10 @@ export class HazardLayer extends FeatureLayer {
       this.outline(view, view.isSelected(this.id, item.id));
       if (item.blocked) this.drawBlocked(view, item.blocked);
     }
+  }
+
+  /** The words come last: a route may cross the area, not its name. */
+  drawWords({ ctx, colours }) {
     for (const { label } of this.drawn || []) {
       if (label) {
         tag(ctx, label.words, label.x, label.y, colours, {
@@ -79,7 +83,7 @@ export class HazardLayer extends FeatureLayer {
   drawBlocked(view, blocked) {
     const { ctx, colours } = view;
     view.trace(blocked.lines, true);
-    ctx.fillStyle = hatch(ctx, colours.ink, { pitch: 5, width: 1.6, opacity: 0.55 });
+    ctx.fillStyle = hatch(ctx, colours.ink, { pitch: 6, width: 1.4, opacity: 0.38 });
     ctx.fill("evenodd");
     ctx.lineWidth = 2;
     ctx.strokeStyle = colours.ink;

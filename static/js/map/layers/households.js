@@ -204,9 +204,10 @@ export class HouseholdLayer extends FeatureLayer {
 
   /** Not reached: a cross, which no colour is needed to see. */
   drawMissed(ctx, colours, missed, arm) {
-    for (const [width, colour] of [[4.5, colours.halo], [2, colours.gapInk]]) {
+    const marks = thinned(missed, arm * 2 + 2);
+    for (const [width, colour] of [[4, colours.halo], [1.8, colours.gapInk]]) {
       ctx.beginPath();
-      for (const [x, y] of missed) {
+      for (const [x, y] of marks) {
         ctx.moveTo(x - arm, y - arm);
         ctx.lineTo(x + arm, y + arm);
         ctx.moveTo(x + arm, y - arm);
@@ -237,6 +238,16 @@ export class HouseholdLayer extends FeatureLayer {
     }
     return entries;
   }
+}
+
+/** Marks that would lie on one another become one: a building is one cross, not thirty. */
+export function thinned(points, cell) {
+  const kept = new Map();
+  for (const point of points) {
+    const key = `${Math.round(point[0] / cell)}:${Math.round(point[1] / cell)}`;
+    if (!kept.has(key)) kept.set(key, point);
+  }
+  return [...kept.values()];
 }
 
 function circle(path, x, y, radius) {

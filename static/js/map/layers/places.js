@@ -57,20 +57,23 @@ class NamedLayer extends FeatureLayer {
     Object.assign(this, { places, namedFrom });
   }
 
+  /** Take a place on the map; false when the point is not to be drawn. */
+  put(view, point) {
+    const whole = view.zoom >= this.fullFrom(point.item.props);
+    // Where a more important symbol stands, a small one still marks the place.
+    point.small = !(whole && view.boxes.claim(boxAround(point.x, point.y, 28, 28)));
+    if (point.small && point.item.props.kind === "grid_station") return false;
+    if (point.small) view.boxes.take(boxAround(point.x, point.y, 10, 10));
+    return true;
+  }
+
   /** The zoom from which a place has its whole symbol. */
   fullFrom({ kind }) {
     return MANY.has(kind) ? 16 : kind === "shelter" || this.id === "responder" ? 14 : 15;
   }
 
   reserve(view) {
-    this.drawn = [];
-    for (const point of this.points(view)) {
-      const box = boxAround(point.x, point.y, 28, 28);
-      // Where a more important symbol stands, a small one still marks the place.
-      point.small = view.zoom < this.fullFrom(point.item.props) || !view.boxes.free(box);
-      if (!point.small) view.boxes.take(box);
-      this.drawn.push(point);
-    }
+    this.drawn = this.points(view).filter((point) => this.put(view, point));
     for (const point of this.drawn) {
       const named = !point.small && view.zoom >= this.namedFrom(point.item.props);
       const words = String(point.item.props.name || "");
@@ -79,9 +82,10 @@ class NamedLayer extends FeatureLayer {
   }
 
   draw(view) {
-    for (const { item, x, y, small, tag: label } of this.drawn || []) {
-      if (small) this.dot(view, item, x, y);
-      else this.symbol(view, item, x, y);
+    const drawn = this.drawn || [];
+    for (const { item, x, y } of drawn.filter(({ small }) => small)) this.dot(view, item, x, y);
+    for (const { item, x, y, small, tag: label } of drawn) {
+      if (!small) this.symbol(view, item, x, y);
       if (label) tag(view.ctx, label.words, label.x, label.y, view.colours, label);
       if (view.isSelected(this.id, item.id)) ring(view.ctx, x, y, 24, view.colours);
     }
@@ -104,10 +108,15 @@ class NamedLayer extends FeatureLayer {
 
 /** Facilities (filled squares) and shelters (houses). */
 export class FacilityLayer extends NamedLayer {
-  constructor(group, filter = () => true) {
+  /** `filter` chooses by properties; `whole`: the few that are left have their whole symbols. */
+  constructor(group, filter = () => true, { whole = false } = {}) {
     super("facility", group, 60, [[0, 26, "center"], [20, 0, "left"], [-20, 0, "right"]],
       (props) => (props.kind === "shelter" ? 15 : MANY.has(props.kind) ? 17 : 16));
-    this.filter = filter;
+    Object.assign(this, { filter, whole });
+  }
+
+  fullFrom(props) {
+    return this.whole ? 12 : super.fullFrom(props);
   }
 
   item(feature) {
@@ -140,6 +149,17 @@ export class FacilityLayer extends NamedLayer {
 export class ResponderLayer extends NamedLayer {
   constructor(group) {
     super("responder", group, 50, [[18, 0, "left"], [-18, 0, "right"], [0, 24, "center"]], () => 15);
+  }
+
+  /** A team at its station stands beside it; where there is no room the list still has it. */
+  put(view, point) {
+    const { x, y } = point;
+    for (const [dx, dy] of [[0, 0], [30, 0], [-30, 0], [0, -30], [0, 30], [30, -30], [-30, -30]]) {
+      if (!view.boxes.claim(boxAround(x + dx, y + dy, 28, 28))) continue;
+      Object.assign(point, { x: x + dx, y: y + dy, small: false });
+      return true;
+    }
+    return false;
   }
 
   symbol({ ctx, colours }, item, x, y) {

@@ -57,8 +57,8 @@ export class RouteLayer extends FeatureLayer {
 
   width(view, item) {
     const people = Number(item.props.people) || 0;
-    const base = view.zoom < 14 ? 2.5 : 4.5;
-    return base + Math.min(3, people / 400);
+    const width = people < 40 ? 2 : people < 120 ? 3 : 4.5 + Math.min(2, people / 600);
+    return view.zoom < 14 ? width * 0.6 : width;
   }
 
   reserve(view) {
@@ -67,7 +67,7 @@ export class RouteLayer extends FeatureLayer {
       for (const world of item.shape.lines) {
         const line = view.line(world);
         for (const [x, y] of along(line, 12)) view.boxes.take(boxAround(x, y, 12, 12));
-        for (const head of arrowheads(line)) {
+        for (const head of this.width(view, item) < 3 ? [] : arrowheads(line)) {
           const box = boxAround(head.x, head.y, 26, 26);
           if (!view.boxes.free(box) && this.heads.some((other) =>
             Math.hypot(other.x - head.x, other.y - head.y) < 40)) continue;
@@ -84,7 +84,7 @@ export class RouteLayer extends FeatureLayer {
     ctx.save();
     ctx.lineJoin = "round";
     ctx.lineCap = "round";
-    for (const [extra, colour] of [[4.5, colours.halo], [0, colours.accent]]) {
+    for (const [extra, colour] of [[3.5, colours.halo], [0, colours.accent]]) {
       ctx.strokeStyle = colour;
       for (const item of seen) {
         view.trace(item.shape.lines, false);
