@@ -129,7 +129,7 @@ class Escape:
 
         Households whose straight leg is blocked or leaves the hazard twice have none.
         """
-        graph = self._graph(self.network.opened, allowed & ~self.shelter_blocked)
+        graph = self._graph(self.network.opened, allowed)
         starts = self.starts(self.network.opened)
         out = self.home_blocked | self.home_leaves_twice
         count, shelters = len(self.households), len(self.shelters)
@@ -137,7 +137,7 @@ class Escape:
         leave = np.full((count, shelters), NO_END, dtype=np.int8)
         parent = np.full((shelters, self.states), NO_END, dtype=np.int32)
         via = np.full((shelters, self.states), STEP_IN, dtype=np.int32)
-        for shelter in np.flatnonzero(allowed & ~self.shelter_blocked):
+        for shelter in np.flatnonzero(allowed):
             grown = shortest.tree(graph, 2 * self.stretches.nodes + int(shelter))
             carried = shortest.carried_other(graph, grown)
             total = starts.seconds + grown.cost[starts.state]

@@ -83,7 +83,7 @@ def minimum_flow(
     key, group = _groups(relative)
     sent = _solve(key, _total(group, people, len(key)), capacity, None)
     if sent is not None:
-        prices = _prices(key, sent, capacity)
+        prices = _prices(key, sent)
         bound = _dual(people, seconds, capacity, prices)
         shelter, split = _shared_out(people, group, sent)
         return Flow(shelter, split, 0, 0, False, bound, prices)
@@ -105,8 +105,7 @@ def _short_flow(
         raise GeodataError("times and people are too large to be assigned exactly")
     wider = np.column_stack([key, out])  # the place of those left over has room for all
     rest = _total(group, people, len(key)) - sent.sum(axis=1)
-    room = np.append(capacity, people.sum() + 1)
-    prices = _prices(wider, np.column_stack([sent, rest]), room)[:-1]
+    prices = _prices(wider, np.column_stack([sent, rest]))[:-1]
     shelter, split = _shared_out(people, group, np.column_stack([sent, rest]))
     shelter = np.where(shelter == len(capacity), -1, shelter)
     return Flow(shelter, split, int(rest.sum()), int(rest[first].sum()), True, 0.0, prices)
@@ -162,35 +161,29 @@ def _solve(
     return sent
 
 
-def _prices(cost: Integers, sent: Integers, capacity: Integers) -> Floats:
+def _prices(cost: Integers, sent: Integers) -> Floats:
     """Price a bed in each shelter: the least prices at which nobody would rather go elsewhere.
 
-    One person moved from *a* to *b* costs `move[a, b]`; a chain of moves that ends in a shelter
-    with room is what one bed more at its start would save. These are shortest paths (Bellman and
-    Ford) from a point "outside" that stands for free beds; there is no negative cycle because the
-    flow is of least cost.
+    One person moved from *a* to *b* costs `move[a, b]`. What one bed more in *b* saves is the
+    cheapest chain of moves that ends in it (a bed nobody wants saves nothing): shortest paths
+    after Bellman and Ford, and there is no negative cycle because the flow is of least cost.
     """
-    shelters = len(capacity)
-    outside = shelters
+    shelters = cost.shape[1]
     far = float(_NONE)
-    move = np.full((shelters + 1, shelters + 1), np.inf)
+    move = np.full((shelters, shelters), np.inf)
     finite = np.where(cost < _NONE, cost, far).astype(np.float64)
     for place in range(shelters):
         here = sent[:, place] > 0
         if here.any():
             gain = (finite[here] - finite[here, place][:, None]).min(axis=0)
-            move[place, :shelters] = np.where(gain < far / 2, gain, np.inf)
-        if sent[:, place].sum() < capacity[place]:
-            move[place, outside] = 0.0
-    move[outside, :shelters] = 0.0
-    distance = np.full(shelters + 1, np.inf)
-    distance[outside] = 0.0
-    for _ in range(shelters + 1):
+            move[place] = np.where(gain < far / 2, gain, np.inf)
+    distance = np.zeros(shelters)
+    for _ in range(shelters):
         nearer = np.minimum(distance, (distance[:, None] + move).min(axis=0))
         if (nearer == distance).all():
             break
         distance = nearer
-    prices: Floats = np.maximum(-distance[:shelters], 0.0) / _TICK
+    prices: Floats = -distance / _TICK
     return prices
 
 

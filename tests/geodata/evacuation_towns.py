@@ -20,23 +20,31 @@ def lattice(seed, side=9, step=120.0, river=True):
     for i in range(side):
         for j in range(side):
             if j + 1 < side and rng.random() < 0.93:
-                rows.append((LineString([xy[i, j], xy[i, j + 1]]), False))
+                rows.append((bent(xy[i, j], xy[i, j + 1], rng), False))
             if i + 1 < side:
                 over = river and i + 1 == bank
                 if (over and j in bridges) or (not over and rng.random() < 0.93):
-                    rows.append((LineString([xy[i, j], xy[i + 1, j]]), over))
+                    rows.append((bent(xy[i, j], xy[i + 1, j], rng), over))
     lines, bridge = zip(*rows, strict=True)
-    return gpd.GeoDataFrame({"bridge": list(bridge)}, geometry=list(lines), crs=CRS).assign(
-        highway="residential"
-    )
+    return gpd.GeoDataFrame(
+        {"bridge": list(bridge), "oneway": rng.choice([0, 0, 0, 0, 1, -1], len(lines))},
+        geometry=list(lines),
+        crs=CRS,
+    ).assign(highway="residential")
+
+
+def bent(start, end, rng):
+    """Draw a street with two bends."""
+    share = np.array([[0.3], [0.6]])
+    bends = start + share * (end - start) + rng.uniform(-9, 9, (2, 2))
+    return LineString([start, *bends, end])
 
 
 def scatter(roads, count, rng, spread=25.0):
     """Drop points near the streets."""
-    vertices = shapely.get_coordinates(roads.geometry.to_numpy()).reshape(-1, 2, 2)
-    pick = rng.integers(0, len(vertices), count)
-    share = rng.random((count, 1))
-    at = vertices[pick, 0] * (1 - share) + vertices[pick, 1] * share
+    lines = roads.geometry.to_numpy()[rng.integers(0, len(roads), count)]
+    on_street = shapely.line_interpolate_point(lines, rng.random(count), normalized=True)
+    at = shapely.get_coordinates(on_street)
     return shapely.points(at + rng.normal(0, spread, at.shape))
 
 
@@ -88,6 +96,12 @@ def enters_again(line, hazard):
     return bool(deep[first:].any())
 
 
+def bridges(network):
+    """Tell which edges no closure closes: those that stay when everything is closed."""
+    everything = shapely.box(*network.edges.total_bounds)
+    return network.edges.index.isin(network.close(everything).edges.index)
+
+
 def check(network, homes, places, hazard, draft, blocked=None):
     """Check everything a draft promises, with nothing but the inputs."""
     affected = homes[homes.intersects(hazard)]
@@ -125,11 +139,18 @@ def _check_routes(network, homes, places, hazard, draft, blocked):
     starts = shapely.get_point(draft.routes.geometry.to_numpy(), 0)
     here = homes.geometry.loc[draft.assignments.index].to_numpy()
     assert (shapely.distance(starts, here) < 1e-6).all()
+    free, _ = network.close(blocked).matrix(
+        homes.geometry.loc[draft.assignments.index], places.geometry
+    )
+    at = places.index.get_indexer(draft.assignments.shelter)
+    assert (draft.assignments.seconds >= free[np.arange(len(at)), at] - 1e-6).all()
     if blocked is not None:
         streets = network.edges[~network.edges.index.isin(network.close(blocked).edges.index)]
         shut = shapely.union_all(streets.geometry.to_numpy())
+        over = shapely.union_all(network.edges[bridges(network)].geometry.to_numpy()).buffer(1e-6)
         for label, line in draft.routes.geometry.items():
             assert line.intersection(shut.buffer(1e-6)).length < 0.01, label
+            assert line.intersection(blocked).difference(over).length < 0.01, label
 
 
 def _check_totals(homes, affected, draft):

@@ -100,11 +100,12 @@ def ways_once_out(network, hazard, home, place):
     return best
 
 
+@pytest.mark.parametrize("profile", ["walk", "drive"])
 @pytest.mark.parametrize("seed", range(12))
-def test_ways_are_the_shortest_of_all_that_leave_once(seed):
+def test_ways_are_the_shortest_of_all_that_leave_once(seed, profile):
     rng = np.random.default_rng(seed)
     roads = lattice(seed, side=3, river=False)
-    network = Network.from_roads(roads, "walk")
+    network = Network.from_roads(roads, profile)
     west, south, east, north = roads.total_bounds
     middle = rng.uniform([west + 60, south + 60], [east - 60, north - 60])
     angle = np.sort(rng.uniform(0, 2 * np.pi, 8))
@@ -206,6 +207,8 @@ def test_a_hole_in_the_hazard_is_no_way_through():
         ({"hazard": [area(140, -50, 160, 50), area(200, -50, 210, 50)]}, "no_exit"),
         ({"blocked": area(210, -5, 220, 5)}, "cut_off"),
         ({"blocked": area(120, -5, 220, 5)}, "cut_off"),
+        ({"blocked": area(140, 4, 160, 6)}, "cut_off"),
+        ({"blocked": area(140, 8, 160, 12)}, "cut_off"),
         ({"shelters": places_at((350, 0), capacity=[1])}, "too_large"),
         ({"options": Options(walk_limit_seconds=60)}, "too_far"),
         ({"shelters": places_at((350, 0), accessible=[False])}, "no_accessible_shelter"),
