@@ -147,9 +147,21 @@ class Tree:
     parent: Ints
     arc: Ints
 
-    def carried(self, increments: Floats) -> Floats:
-        """Add up a measure of the nodes along the way to each of them; infinite if unreached."""
-        total = np.append(np.where(self.arc >= 0, increments, 0.0), 0.0)
+    def carried(self, measure: Floats, start: Floats | None = None) -> Floats:
+        """Add up a measure of the arcs along the way to each node; infinite if unreached.
+
+        Parameters
+        ----------
+        measure
+            Float array over the arcs of the graph.
+        start
+            Float array over the nodes: what a way begins with, counted at its first nodes.
+        """
+        on = np.flatnonzero(self.arc >= 0)
+        total = np.zeros(len(self.arc) + 1)
+        total[on] = measure[self.arc[on]]
+        if start is not None:
+            total[:-1] += start
         total = _summed(total, self.parent)
         total[~np.isfinite(self.cost)] = np.inf
         return total
@@ -173,7 +185,7 @@ def tree(graph: Graph, source: int, limit: float = np.inf) -> Tree:
 
 def carried_other(graph: Graph, grown: Tree) -> Floats:
     """Return the second measure along the ways of a tree; infinite where there is none."""
-    return grown.carried(graph.other[grown.arc])
+    return grown.carried(graph.other)
 
 
 @dataclass(frozen=True)
@@ -307,7 +319,7 @@ def _second_other(
     start = np.zeros(graph.size)
     start[head[border]] = first.other[tail[border]]
     grown = Tree(second.cost, parent, arc)
-    return grown.carried(graph.other[arc] + start)
+    return grown.carried(graph.other, start)
 
 
 def _by_trees(graph: Graph, sources: Ints, count: int, other: bool) -> list[Nearest]:

@@ -115,8 +115,10 @@ class Snapper:
 
     @cached_property
     def _lines(self) -> NDArray[np.object_]:
+        """The pieces in metres, each in the direction of its lower edge."""
         lines = self.pieces.lines(metric=True)
-        shapely.prepare(lines)
+        against = self.pieces.forward < 0
+        lines[against] = shapely.reverse(lines[against])
         return lines
 
     @cached_property
@@ -130,7 +132,7 @@ class Snapper:
         ----------
         points
             Points in any declared CRS; bare points are in the CRS of the roads. A missing or
-            empty point is a place that does not snap.
+            empty point, or one of NaN, is a place that does not snap.
         max_metres
             Farther from a street than this a place is not snapped.
 
@@ -141,13 +143,14 @@ class Snapper:
         """
         series = _series(points, self.crs)
         _check(series)
-        own = shapely.get_coordinates(_flat(series.to_crs(self.crs)))
-        metric = shapely.get_coordinates(_flat(series.to_crs(self.metric)))
-        present = ~(series.isna() | series.is_empty).to_numpy()
+        present = ~(series.isna() | series.is_empty | series.x.isna()).to_numpy()
+        there = series[present]
         xy = np.full((len(series), 2), np.nan)
         at = np.full((len(series), 2), np.nan)
-        xy[present], at[present] = own, metric
-        rows = np.flatnonzero(present)
+        xy[present] = shapely.get_coordinates(there.to_crs(self.crs).to_numpy())
+        at[present] = shapely.get_coordinates(there.to_crs(self.metric).to_numpy())
+        # what lies off the map of the metric system is near no street either
+        rows = np.flatnonzero(np.isfinite(at).all(axis=1))
         piece = np.full(len(series), -1, dtype=np.intp)
         piece[rows] = self._near.nearest(at[rows], max_metres)[0]
         return self._placed(series.index, xy, at, piece)
@@ -159,6 +162,8 @@ class Snapper:
         length = shapely.length(lines)
         along = shapely.line_locate_point(lines, points)
         along = np.where(along < _TOUCH, 0.0, np.where(length - along < _TOUCH, length, along))
+        # where a street runs over itself, the first of equal feet along its lower edge
+        along = np.where(self.pieces.forward[of] < 0, length - along, along)
         with np.errstate(invalid="ignore"):
             fraction = np.where(length > 0, along / length, 0.0)
         first, last = self.pieces.offsets[of], self.pieces.offsets[of + 1] - 1
@@ -251,12 +256,7 @@ def _check(points: gpd.GeoSeries) -> None:
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
     faults += [
         Fault("coordinates are not finite", points.index[at], "geometry")
-        for at in np.unique(owner[~np.isfinite(xy).all(axis=1)])
+        for at in np.unique(owner[~np.isfinite(xy).all(axis=1) & ~np.isnan(xy).all(axis=1)])
     ]
     if faults:
         raise GeodataError(faults)
-
-
-def _flat(points: gpd.GeoSeries) -> NDArray[np.object_]:
-    flat: NDArray[np.object_] = shapely.force_2d(points.to_numpy())
-    return flat

@@ -135,6 +135,10 @@ def cut(roads: gpd.GeoDataFrame, profile: Profile) -> Pieces:
     lines = shapely.force_2d(roads.geometry.to_numpy()[used])
     metric_lines = roads.geometry.iloc[used].to_crs(metric_crs(roads)).to_numpy()
     xy, projected, owner = _vertices(lines, shapely.force_2d(metric_lines))
+    lost = np.unique(owner[~np.isfinite(projected).all(axis=1)])
+    if len(lost):
+        off = roads.index[used[lost]]
+        raise GeodataError(Fault("the street is off the map", row, "geometry") for row in off)
     vertex, nodes = _nodes(xy, owner)
     first, last = _runs(owner, vertex)
     counts = last - first + 1
