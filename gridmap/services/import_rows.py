@@ -24,6 +24,11 @@ ROAD_COLUMNS = (
     "maxwidth_m",
 )
 _ROAD_DEFAULTS: Mapping[str, Any] = {"oneway": 0, "bridge": False, "tunnel": False, "layer": 0}
+# What extracts write for yes and no, and for the direction of travel (B both, F forward, T back).
+_FLAGS = {"t": True, "true": True, "yes": True, "1": True, "1.0": True}
+_FLAGS |= {"f": False, "false": False, "no": False, "0": False, "0.0": False, "": False}
+_ONEWAY = {"b": 0, "no": 0, "false": 0, "0": 0, "0.0": 0, "": 0}
+_ONEWAY |= {"f": 1, "yes": 1, "true": 1, "1": 1, "1.0": 1, "t": -1, "-1": -1, "-1.0": -1}
 _LEVELS = {6: "county", 9: "township", 12: "community"}
 
 
@@ -63,12 +68,33 @@ def roads(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     single = frame.explode(index_parts=False, ignore_index=False)
     _kinds(single, {"LineString"}, "a street is a line")
     rows = pd.DataFrame({"area_code": area_code, "highway": single["highway"].astype(str)})
+    faults: list[Fault] = []
     for name in ROAD_COLUMNS:
-        column = single[name] if name in single else pd.Series(np.nan, index=single.index)
-        default = _ROAD_DEFAULTS.get(name)
-        rows[name] = column if default is None else column.fillna(default).astype(type(default))
+        if name in single:
+            rows[name] = _road_values(single[name], name, faults)
+        else:
+            rows[name] = _ROAD_DEFAULTS.get(name)
+    if faults:
+        raise GeodataError(faults)
     rows["geom"] = _shapes(single)
     return with_keys(rows, _identity(single))
+
+
+def _road_values(column: "pd.Series[Any]", name: str, faults: list[Fault]) -> "pd.Series[Any]":
+    if name == "name":
+        return column
+    if name not in _ROAD_DEFAULTS or name == "layer":
+        numbers = pd.to_numeric(column, errors="coerce")
+        wrong = numbers.isna() & column.notna()
+        faults += [Fault("not a number", row, name) for row in column.index[wrong]]
+        # zero is how some extracts write "no limit"
+        kept = numbers.where(numbers != 0)
+        return kept.fillna(0).astype("int64") if name == "layer" else kept
+    words = _ONEWAY if name == "oneway" else _FLAGS
+    said = column.astype(object).where(column.notna(), "").map(lambda cell: str(cell).lower())
+    wrong = ~said.isin(list(words))
+    faults += [Fault("neither yes nor no", row, name) for row in column.index[wrong]]
+    return said.map(words)
 
 
 def ground(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:

@@ -173,12 +173,26 @@ def _areas(told: Told, where: str | None) -> Writer:  # noqa: ARG001 - areas car
     rows = import_rows.areas(_vector(told))
 
     def write(tx: Transaction) -> dict[str, Any]:
+        _refuse_orphans(tx, rows)
         counts = Counts()
         for _, level in rows.groupby(rows["code"].str.len()):
             counts += importing.upsert(tx, "area", level, key=("code",))
         return {"area": asdict(counts)}
 
     return write
+
+
+def _refuse_orphans(tx: Transaction, rows: pd.DataFrame) -> None:
+    parents = rows["parent_code"].dropna()
+    known = area.existing(tx, parents.unique().tolist()) | set(rows["code"])
+    orphans = parents[~parents.isin(known)]
+    if len(orphans):
+        raise GeodataError(
+            [
+                Fault(f"the area above it, {parent}, is neither here nor in the file", row, "code")
+                for row, parent in orphans.items()
+            ]
+        )
 
 
 def _buildings(told: Told, where: str | None) -> Writer:

@@ -58,3 +58,9 @@ def counties(tx: Transaction) -> list[str]:
     return [
         row["code"] for row in tx.all("SELECT code FROM area WHERE level = 'county' ORDER BY 1")
     ]
+
+
+def existing(tx: Transaction, codes: list[str]) -> set[str]:
+    """Give those of the codes that are areas."""
+    rows = tx.all("SELECT code FROM area WHERE code = ANY(:codes)", codes=codes)
+    return {row["code"] for row in rows}

@@ -1,7 +1,7 @@
 """What the database refuses or cannot do, as problems that a caller can act on."""
 
 from psycopg2 import errors
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from gridmap.model.problem import Problem
@@ -33,15 +33,18 @@ def problem_of(error: BaseException) -> Problem | None:
     """Translate an error of the database; None for anything else or unexpected."""
     if isinstance(error, PoolTimeoutError):
         return unavailable("The database is busy")
-    if not isinstance(error, DBAPIError):
+    # COPY and what goes with it use the driver itself, whose errors come unwrapped
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, errors.Error):
         return None
-    cause = error.orig
     if isinstance(cause, _BUSY):
         return unavailable("The database is busy", retry_after=1)
     for kind, status, title in _KNOWN:
         if isinstance(cause, kind):
             return Problem(status, title, _constraint(cause))
-    if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+    if isinstance(cause, errors.OperationalError | errors.InterfaceError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
         return unavailable("The database cannot be reached")
     return None
 

@@ -33,8 +33,11 @@ COMMENT ON TABLE layer_version IS
 CREATE FUNCTION bump_layer_version() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public, pg_temp AS $$
 BEGIN
-    INSERT INTO layer_version AS v (layer) VALUES (TG_TABLE_NAME)
-    ON CONFLICT (layer) DO UPDATE SET version = v.version + 1, changed_at = clock_timestamp();
+    -- a statement that touched no row has made nothing stale
+    IF EXISTS (SELECT 1 FROM changed) THEN
+        INSERT INTO layer_version AS v (layer) VALUES (TG_TABLE_NAME)
+        ON CONFLICT (layer) DO UPDATE SET version = v.version + 1, changed_at = clock_timestamp();
+    END IF;
     RETURN NULL;
 END $$;
 

@@ -71,7 +71,14 @@ BEGIN
         'green', 'place', 'incident', 'hazard', 'plan', 'assignment', 'coverage_run',
         'coverage_standard']
     LOOP
-        EXECUTE format('CREATE TRIGGER layer_version AFTER INSERT OR UPDATE OR DELETE ON %I '
+        EXECUTE format('CREATE TRIGGER layer_version_insert AFTER INSERT ON %I '
+                       'REFERENCING NEW TABLE AS changed '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version()', t);
+        EXECUTE format('CREATE TRIGGER layer_version_update AFTER UPDATE ON %I '
+                       'REFERENCING NEW TABLE AS changed '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version()', t);
+        EXECUTE format('CREATE TRIGGER layer_version_delete AFTER DELETE ON %I '
+                       'REFERENCING OLD TABLE AS changed '
                        'FOR EACH STATEMENT EXECUTE FUNCTION bump_layer_version()', t);
         INSERT INTO layer_version (layer) VALUES (t);
     END LOOP;
