@@ -62,7 +62,8 @@ def follow_logs(settings: Settings, lines: int = 40, follow: bool = True) -> Non
         _find(folder, tails, from_end=True)
         if not tails:
             raise LocalError(f"there are no logs in {folder}")
-        _show(_collect(tails)[-lines:] if lines else [])
+        found = _collect(tails)
+        _show(found[max(0, len(found) - lines) :])
         while follow:
             time.sleep(PAUSE)
             _find(folder, tails, from_end=False)
