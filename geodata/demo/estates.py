@@ -15,6 +15,8 @@ NEAR_STREET = 140.0
 _OTHER_USES = ("office", "campus", "industry", "park", "vacant")
 _OTHER_SHARE = (0.34, 0.20, 0.08, 0.22, 0.16)
 _STANDING = 0.8
+# Buildings for the public: one or two of them, smaller ones where the cell is too narrow.
+SINGLE = ("school", "market", "hospital", "service")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,9 @@ class _Site:
         pattern = PATTERNS[use]
         block = int(cell["block"])
         shapes = place(self.grounds[block], cell, pattern)
+        if len(shapes) == 0 and use in SINGLE:
+            pattern = PATTERNS["service"]
+            shapes = place(self.grounds[block], cell, pattern)
         if pattern.homes == 0:
             shapes = self._public(shapes, use, rng)
         else:
@@ -76,7 +81,7 @@ class _Site:
         self, shapes: NDArray[np.object_], use: str, rng: np.random.Generator
     ) -> NDArray[np.object_]:
         """Thin out other buildings; of those for the public there are one or two."""
-        if use in {"school", "market", "hospital", "service"}:
+        if use in SINGLE:
             return shapes[: 2 if use == "school" else 1]
         return shapes[rng.random(len(shapes)) < _STANDING]
 
@@ -153,7 +158,7 @@ def build(
     for number, mix in enumerate(mixes):
         rng = stream(seed, f"estates {number}")
         here = cells[cells["township"] == number]
-        for label, use in choose_public(here, mix.public, rng).items():
+        for label, use in choose_public(here[_fits(here, grounds)], mix.public, rng).items():
             uses[label] = use
             if use in PATTERNS:
                 site.build(label, pd.Series(cells.loc[label]), use, rng)
@@ -162,6 +167,15 @@ def build(
         site.rows, columns=["cell", "block", "kind", "levels", "units", "homes", "geometry"]
     )
     return rows, uses
+
+
+def _fits(cells: pd.DataFrame, grounds: Mapping[int, Turned]) -> NDArray[np.bool_]:
+    """Tell in which cells at least a small public building can stand."""
+    least = PATTERNS["service"]
+    return np.array(
+        [len(place(grounds[int(cell["block"])], cell, least)) > 0 for _, cell in cells.iterrows()],
+        dtype=np.bool_,
+    )
 
 
 def _fill(

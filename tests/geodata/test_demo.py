@@ -239,6 +239,18 @@ class TestGuanggu:
         left, right = tree.query(footprints.geometry.values, "dwithin", distance=3.9)
         assert (left == right).all()
 
+    def test_public_buildings_stand_where_their_facilities_are(self):
+        town = build("guanggu")
+        for use, kind in (
+            ("school", "school"),
+            ("hospital", "hospital"),
+            ("market", "supply_point"),
+        ):
+            footprints = town.buildings.geometry[town.buildings["use"] == use].union_all()
+            here = town.facilities[town.facilities["kind"] == kind]
+            assert len(here) > 0
+            assert here.intersects(footprints).all(), kind
+
     def test_no_street_runs_through_the_lake(self):
         town = build("guanggu")
         assert not town.roads.intersects(town.water.union_all()).any()
