@@ -3,7 +3,7 @@
 # so that the second time takes no time and removing a folder makes it anew.
 
 SHELL := /bin/sh
-PORT ?= 8000
+PORT ?= $(or $(GRIDMAP_PORT),8000)
 TOWN ?= guanggu
 RUN := .venv/installed-run
 DEV := .venv/installed-dev
