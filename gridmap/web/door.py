@@ -48,10 +48,8 @@ def _begin() -> None:
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     g.permission = None
     headers.new_nonce()
-    failure = getattr(session, "failure", None)
-    if failure is not None:
-        raise failure
     inputs.guard_address(request)
+    g.address_is_clean = True
 
 
 def _let_in() -> AnyResponse | None:
@@ -59,6 +57,9 @@ def _let_in() -> AnyResponse | None:
         return None  # the routing's own 404, 405 or redirect follows
     view = current_app.view_functions[request.endpoint]
     if not is_public(view):
+        failure = getattr(session, "failure", None)
+        if failure is not None:
+            raise failure
         if not current_user.is_authenticated:
             if request.method == "GET" and wants_page():
                 return redirect("/", 303)

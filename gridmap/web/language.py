@@ -1,6 +1,6 @@
 """The language of an answer: asked for, chosen before, or the deployment's."""
 
-from flask import current_app, has_request_context, request, session
+from flask import current_app, g, has_request_context, request, session
 
 from gridmap.settings import LANGUAGES
 
@@ -21,6 +21,7 @@ def keep_choice() -> None:
 
 
 def _asked() -> str | None:
-    asked = request.args.get("lang")
+    # a refused address cannot even be read as text; its refusal still has a language
+    asked = request.args.get("lang") if g.get("address_is_clean") else None
     asked = "zh_CN" if asked == "zh" else asked
     return asked if asked in LANGUAGES else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from webtown import PASSWORD, PEOPLE, sign_in
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from gridmap.local.redis_server import RedisServer
 
 Browser = Callable[[str], FlaskClient]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plain_logs() -> Iterator[None]:
+    """One short line an event: drawing a traceback with all its variables takes a second."""
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")
