@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -15,8 +16,10 @@ KNOWN = ("timestamp", "part", "level", "event", "logger", "places")
 
 def say(text: str) -> None:
     """Tell the person at the terminal; standard output is left to `--json`."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    # A terminal that was closed must not keep the servers from being stopped.
+    with suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 def readable(line: str) -> str:
