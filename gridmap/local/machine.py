@@ -1,8 +1,8 @@
-"""Users and folders: who runs the servers, where they may write, which code they can read.
+"""Users and folders: who runs the servers, and where they may write.
 
 Started by root, nothing of gridmap goes on running as root: a system user does. That user may be
-unable to enter the checkout (a clone under a private home), so its state, and a copy of the code,
-then live under `/var/lib/gridmap`.
+unable to enter the checkout (a clone under a private home); its state then lives under
+`/var/lib/gridmap`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,9 @@ import grp
 import hashlib
 import os
 import pwd
-import shutil
 import stat
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,9 +23,6 @@ from gridmap.local.layout import Layout
 
 SERVICE_USER = "gridmap"
 HOME = Path("/var/lib/gridmap")
-# What runs; the rest of the checkout (tests, node_modules) is not needed to serve.
-CODE = ("wsgi.py", "gridmap", "geodata", "jobs", "static")
-NOT_CODE = ("node_modules", "test", "tests")
 # A Unix socket's path may be 107 bytes long, and PostgreSQL appends `/.s.PGSQL.5432.lock`.
 LONGEST_SOCKET_FOLDER = 85
 
@@ -159,7 +153,7 @@ def claim_state(state: Path, user: User) -> Layout:
     """
     try:
         if not state.exists() and not may(user, state.parent, "x"):
-            target = home_of(state) / "state"
+            target = make_home(state) / "state"
             _own_folder(target, user)
             if state.is_symlink():
                 state.unlink()
@@ -185,11 +179,18 @@ def home_of(state: Path) -> Path:
     return HOME / f"{place.parent.name or 'root'}-{digest}"
 
 
+def make_home(state: Path) -> Path:
+    """Make the folder of `home_of`, which everybody may enter whatever the umask is."""
+    home = home_of(state)
+    for folder in (HOME, home):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
+    return home
+
+
 def _own_folder(folder: Path, user: User) -> None:
     """Make a folder that is the user's alone; root hands over an existing one of its own."""
     if not folder.exists():
-        if HOME in folder.parents:
-            folder.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         folder.mkdir(mode=0o700)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (user.uid, os.geteuid()):
@@ -226,79 +227,3 @@ def claim_sockets(layout: Layout, user: User) -> Path:
         folder = Path("/tmp") / folder.name  # noqa: S108 - ownership is checked below
     _own_folder(folder, user)
     return folder
-
-
-def checkout() -> Path:
-    """Return the folder that holds the packages that are running now."""
-    return Path(__file__).resolve().parents[2]
-
-
-def interpreter(user: User) -> Path:
-    """Return a Python of this virtual environment that the user can run.
-
-    Raises
-    ------
-    LocalError
-        There is none; names the command that makes one.
-    """
-    python = Path(sys.prefix).resolve() / "bin" / "python"
-    if may(user, python, "x") and may(user, Path(sys.prefix).resolve() / "lib", "rx"):
-        return python
-    raise LocalError(
-        f"the user {user.name} cannot run {python} (it lies in, or points into, a private folder)"
-        f"\nrun: make -C {checkout()} setup"
-    )
-
-
-def runnable_code(state: Path, user: User) -> Path:
-    """Return a folder from which the user can run gridmap.
-
-    Parameters
-    ----------
-    state : Path
-        The state folder as people name it; gives the copy its name.
-    user : User
-        Who runs the code.
-
-    Returns
-    -------
-    Path
-        The checkout, or a fresh copy under `/var/lib/gridmap` where the user cannot read it.
-    """
-    source = checkout()
-    if all(may(user, path, "rx" if path.is_dir() else "r") for path in _code_files(source)):
-        return source
-    target = home_of(state) / "code"
-    fresh = target.with_name("code.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True, mode=0o755)
-    for name in CODE:
-        _copy(source / name, fresh / name)
-    shutil.rmtree(target, ignore_errors=True)
-    fresh.rename(target)
-    return target
-
-
-def _code_files(source: Path) -> Iterator[Path]:
-    yield source
-    for name in CODE:
-        if (source / name).is_dir():
-            for folder, folders, files in os.walk(source / name):
-                folders[:] = [each for each in folders if each not in NOT_CODE]
-                yield Path(folder)
-                yield from (Path(folder) / file for file in files)
-        elif (source / name).exists():
-            yield source / name
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy code so that everybody may read it, whatever the umask of the clone was."""
-    if source.is_file():
-        shutil.copyfile(source, target)
-        target.chmod(0o644)
-    elif source.is_dir():
-        target.mkdir(mode=0o755)
-        target.chmod(0o755)
-        for entry in sorted(source.iterdir()):
-            if entry.name not in NOT_CODE:
-                _copy(entry, target / entry.name)

@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 
 from gridmap import logs
-from gridmap.local import asking, machine, parts, recovery, runfile, vault
+from gridmap.local import asking, checkout, machine, parts, recovery, runfile, vault
 from gridmap.local.child import base_environment
 from gridmap.local.console import say
 from gridmap.local.errors import LocalError
@@ -63,8 +63,8 @@ def up(settings: Settings, demo: str | None = None, port: int | None = None) -> 
         _refuse_second(layout)
         refuse_taken_port(settings.host, settings.port)
         sockets = machine.claim_sockets(layout, user)
-        python = machine.interpreter(user)
-        code = machine.runnable_code(settings.state, user)
+        python = checkout.interpreter(user)
+        code = checkout.runnable_code(user)
     except LocalError as error:
         say(str(error))
         return 1

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from gridmap.local import machine, recovery, runfile
+from gridmap.local import checkout, machine, recovery, runfile
 from gridmap.local.errors import LocalError
 from gridmap.local.layout import Layout
 from gridmap.local.postgres import Cluster
@@ -59,9 +59,7 @@ def test_private_checkout_gets_its_state_elsewhere(open_folder, monkeypatch):
 
 def test_unreadable_code_is_copied_and_the_copy_runs(open_folder, monkeypatch):
     if os.geteuid() != 0:
-        assert (
-            machine.runnable_code(open_folder / ".gridmap", machine.runner()) == machine.checkout()
-        )
+        assert checkout.runnable_code(machine.runner()) == checkout.root()
         return
     source = open_folder / "checkout"
     (source / "gridmap" / "node_modules").mkdir(parents=True)
@@ -70,9 +68,9 @@ def test_unreadable_code_is_copied_and_the_copy_runs(open_folder, monkeypatch):
     (source / "wsgi.py").chmod(0o600)
     source.chmod(0o700)
     monkeypatch.setattr(machine, "HOME", open_folder / "lib")
-    monkeypatch.setattr(machine, "checkout", lambda: source)
+    monkeypatch.setattr(checkout, "root", lambda: source)
     user = machine.runner()
-    code = machine.runnable_code(source / ".gridmap", user)
+    code = checkout.runnable_code(user)
     assert code != source
     assert not (code / "gridmap" / "node_modules").exists()
     done = subprocess.run(
@@ -85,10 +83,10 @@ def test_unreadable_code_is_copied_and_the_copy_runs(open_folder, monkeypatch):
     )
     assert done.stdout == "42\n"
     (source / "gridmap" / "__init__.py").write_text("ANSWER = 43\n")
-    assert (
-        "43"
-        in (machine.runnable_code(source / ".gridmap", user) / "gridmap/__init__.py").read_text()
-    )
+    fresh = checkout.runnable_code(user)
+    assert not code.exists()
+    assert "43" in (fresh / "gridmap/__init__.py").read_text()
+    assert checkout.runnable_code(user) == fresh
 
 
 def test_taken_port_is_named_with_its_process():

@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from gridmap.settings import CHINA, VARIABLES, Settings, SettingsError, embedded_environment
+from gridmap.settings import Settings, SettingsError, embedded_environment
+from gridmap.variables import CHINA, VARIABLES
 
 
 def test_empty_environment_gives_the_embedded_default(tmp_path):

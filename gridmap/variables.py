@@ -1,0 +1,246 @@
+"""The environment variables that set gridmap up: name, parser, default and meaning of each.
+
+The README's table is checked against this one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+LANGUAGES = ("zh_CN", "en")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+# China with its waters; a county narrows it, and anything outside is refused at every door.
+CHINA = (73.0, 3.0, 136.0, 54.0)
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used.
+
+    Parameters
+    ----------
+    variable : str
+        Name of the environment variable.
+    reason : str
+        What is wrong with it, without repeating a secret.
+    """
+
+    def __init__(self, variable: str, reason: str) -> None:
+        super().__init__(f"{variable}: {reason}")
+        self.variable = variable
+        self.reason = reason
+
+
+def _text(_name: str, text: str) -> str:
+    return text
+
+
+def _path(_name: str, text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _flag(name: str, text: str) -> bool:
+    if text.lower() in ("1", "yes", "true", "on"):
+        return True
+    if text.lower() in ("0", "no", "false", "off"):
+        return False
+    raise SettingsError(name, f"say yes or no, not {text!r}")
+
+
+def _number_between(low: int, high: int) -> Callable[[str, str], int]:
+    def parse(name: str, text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise SettingsError(name, f"a whole number from {low} to {high}, not {text!r}")
+        return int(text)
+
+    return parse
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str, str], str]:
+    def parse(name: str, text: str) -> str:
+        if text not in choices:
+            raise SettingsError(name, f"one of {', '.join(choices)}, not {text!r}")
+        return text
+
+    return parse
+
+
+def _url_of(*schemes: str) -> Callable[[str, str], str]:
+    def parse(name: str, text: str) -> str:
+        # The text may hold a password: it is never repeated.
+        try:
+            scheme = urlsplit(text).scheme
+        except ValueError:
+            scheme = ""
+        if scheme not in schemes:
+            wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise SettingsError(name, f"must be an address that begins with {wanted}")
+        return text
+
+    return parse
+
+
+def _tile_url(name: str, text: str) -> str:
+    # Web addresses must be HTTP; {z}, {x}, {y} are what the map fills in.
+    text = _url_of("https", "http")(name, text)
+    missing = [part for part in ("{z}", "{x}", "{y}") if part not in text]
+    if missing:
+        raise SettingsError(name, f"has no {' '.join(missing)}")
+    return text
+
+
+def _secret(name: str, text: str) -> str:
+    if len(text) < 32:
+        raise SettingsError(name, "must be at least 32 characters long")
+    return text
+
+
+def _bounds(name: str, text: str) -> tuple[float, ...]:
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise SettingsError(name, "must be WEST,SOUTH,EAST,NORTH in degrees") from None
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise SettingsError(name, "must be WEST,SOUTH,EAST,NORTH in degrees, west before east")
+    return west, south, east, north
+
+
+def _zone(name: str, text: str) -> str:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(name, f"no time zone is called {text!r}") from None
+    return text
+
+
+def _town(name: str, text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", text):
+        raise SettingsError(name, f"must be the name of a demo town, not {text!r}")
+    return text
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable: name, field of `Settings`, parser, default in words, meaning."""
+
+    name: str
+    field: str
+    parse: Callable[[str, str], Any]
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable(
+        "GRIDMAP_STATE",
+        "state",
+        _path,
+        "`.gridmap` here",
+        "Folder of the embedded default: its data, logs and secrets",
+    ),
+    Variable(
+        "GRIDMAP_DATABASE_URL",
+        "database_url",
+        _url_of("postgresql"),
+        "the embedded server",
+        "PostgreSQL of the app role, `postgresql://gridmap_app:...@host/gridmap`; "
+        "when set, `gridmap up` starts no PostgreSQL",
+    ),
+    Variable(
+        "GRIDMAP_MIGRATE_URL",
+        "migrate_url",
+        _url_of("postgresql"),
+        "the embedded server",
+        "The same database for the migration role; when set, `gridmap up` migrates it",
+    ),
+    Variable(
+        "GRIDMAP_REDIS_URL",
+        "redis_url",
+        _url_of("redis", "rediss", "unix"),
+        "the embedded server",
+        "Redis of the job queues and limits; when set, `gridmap up` starts no Redis",
+    ),
+    Variable(
+        "GRIDMAP_SECRET_KEY",
+        "secret_key",
+        _secret,
+        "made at the first start",
+        "Signs cookies and tokens; the same on every machine; 32 characters or more",
+    ),
+    Variable("GRIDMAP_HOST", "host", _text, "127.0.0.1", "Address on which the web server listens"),
+    Variable(
+        "GRIDMAP_PORT",
+        "port",
+        _number_between(1, 65535),
+        "8000",
+        "Port on which the web server listens",
+    ),
+    Variable(
+        "GRIDMAP_HTTPS",
+        "https",
+        _flag,
+        "no",
+        "`yes` when people come over HTTPS: cookies are then never sent in the clear",
+    ),
+    Variable(
+        "GRIDMAP_WEB_WORKERS", "web_workers", _number_between(1, 64), "2", "Web server processes"
+    ),
+    Variable(
+        "GRIDMAP_LANGUAGE",
+        "language",
+        _one_of(LANGUAGES),
+        "zh_CN",
+        "Language for people who have not chosen one: zh_CN or en",
+    ),
+    Variable("GRIDMAP_TIME_ZONE", "time_zone", _zone, "Asia/Shanghai", "Zone of the times shown"),
+    Variable(
+        "GRIDMAP_BOUNDS",
+        "bounds",
+        _bounds,
+        "73,3,136,54",
+        "West, south, east, north in degrees; coordinates outside are refused",
+    ),
+    Variable(
+        "GRIDMAP_MAP_APPROVAL_NUMBER",
+        "map_approval_number",
+        _text,
+        "none",
+        "Approval number (审图号) shown on every map",
+    ),
+    Variable(
+        "GRIDMAP_TILE_URL",
+        "tile_url",
+        _tile_url,
+        "none: our own tiles",
+        "A WMTS or XYZ base map to offer beside our own, with `{z}`, `{x}`, `{y}`",
+    ),
+    Variable(
+        "GRIDMAP_TILE_ATTRIBUTION",
+        "tile_attribution",
+        _text,
+        "none",
+        "Whom the pages thank for that base map",
+    ),
+    Variable(
+        "GRIDMAP_DEMO",
+        "demo",
+        _town,
+        "none",
+        "Town of the demo, set by `gridmap up --demo`; pages then say that people are simulated",
+    ),
+    Variable(
+        "GRIDMAP_LOG_LEVEL", "log_level", _one_of(LOG_LEVELS), "info", "Least level that is logged"
+    ),
+    Variable(
+        "GRIDMAP_DEBUG", "debug", _flag, "no", "For developers only; `gridmap check` refuses it"
+    ),
+)
+
+# Set by the supervisor for its parts, not by people.
+INTERNAL = frozenset({"GRIDMAP_PART"})
