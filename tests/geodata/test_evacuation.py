@@ -1,6 +1,7 @@
 """Drafts of an evacuation on made-up towns: every promise checked on every draft."""
 
 import itertools
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
+import geodata.demo
 from geodata.errors import GeodataError
 from geodata.evacuation import REASONS, Options, draft
 from geodata.network import Network
@@ -205,6 +207,13 @@ def test_a_hole_in_the_hazard_is_no_way_through():
         ({"shelters": places_at((150, 30), (350, 0), open=[True, False])}, "no_shelter"),
         ({"roads": [0, 1, 2, 4], "shelters": places_at((450, 0))}, "no_road"),
         ({"hazard": [area(140, -50, 160, 50), area(200, -50, 210, 50)]}, "no_exit"),
+        (
+            {
+                "hazard": [area(140, -50, 160, 50), area(200, -50, 210, 50)],
+                "blocked": area(250, -5, 260, 5),
+            },
+            "no_exit",
+        ),
         ({"blocked": area(210, -5, 220, 5)}, "cut_off"),
         ({"blocked": area(120, -5, 220, 5)}, "cut_off"),
         ({"blocked": area(140, 4, 160, 6)}, "cut_off"),
@@ -327,6 +336,71 @@ def test_other_coordinate_systems_give_the_same_draft():
     assert turned.assignments.shelter.equals(plain.assignments.shelter)
     assert np.allclose(turned.assignments.seconds, plain.assignments.seconds, atol=0.05)
     assert turned.routes.to_crs(CRS).geometry.geom_equals_exact(plain.routes.geometry, 0.05).all()
+
+
+def test_real_streets_keep_every_promise():
+    roads = gpd.read_parquet(Path(geodata.demo.__file__).parent / "guanggu_window.parquet")
+    network = Network.from_roads(roads, "walk")
+    rng = np.random.default_rng(0)
+    middle = shapely.get_coordinates(roads.union_all().centroid)[0]
+    hazard = Point(middle).buffer(0.008).difference(Point(middle + 0.004).buffer(0.001))
+    hazard = hazard.union(Point(middle + 0.012).buffer(0.002))
+    xy = network.pieces.xy[rng.integers(0, len(network.pieces.xy), 6000)]
+    xy = xy + rng.normal(0, 5e-4, xy.shape)
+    inside, clear = hazard.buffer(1e-3), shapely.contains_xy(hazard, *xy.T)
+    far = ~shapely.contains_xy(inside, *xy.T)
+    homes = gpd.GeoDataFrame(
+        {"people": rng.integers(1, 7, 90), "wheelchair": rng.random(90) < 0.1},
+        geometry=gpd.points_from_xy(*xy[clear][:90].T),
+        crs=roads.crs,
+    )
+    places = gpd.GeoDataFrame(
+        {"capacity": rng.integers(15, 60, 12), "accessible": rng.random(12) < 0.6},
+        geometry=gpd.points_from_xy(*xy[far][:12].T),
+        crs=roads.crs,
+    )
+    blocked = Point(middle + [0.0085, 0]).buffer(0.0006)
+    found = draft(network, homes, places, hazard, blocked)
+    check(network, homes, places, hazard, found, blocked)
+    assert len(found.assignments) > 60
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            lambda case: case | {"hazard": box(*case["roads"].total_bounds).buffer(500)},
+            "no_shelter",
+        ),
+        (lambda case: case | {"places": case["places"].iloc[:0]}, "no_shelter"),
+        (lambda case: case | {"blocked": box(*case["roads"].total_bounds)}, "cut_off"),
+        (lambda case: case | {"roads": case["roads"].assign(highway="motorway")}, "not_snapped"),
+    ],
+)
+def test_when_nothing_is_left_everybody_is_listed(change, reason):
+    roads, homes, places, hazard = town(3)
+    case = change({"roads": roads, "places": places, "hazard": hazard, "blocked": None})
+    network = Network.from_roads(case["roads"], "walk")
+    found = draft(network, homes, case["places"], case["hazard"], case["blocked"])
+    assert found.assignments.empty
+    assert set(found.unserved.reason) == {reason}
+    assert found.unserved.index.tolist() == homes.index[homes.intersects(case["hazard"])].tolist()
+
+
+def test_homes_without_people_or_place_disturb_nobody():
+    roads, homes, places, hazard = town(3)
+    network = Network.from_roads(roads, "walk")
+    here = homes.index[homes.intersects(hazard)]
+    odd = homes.copy()
+    odd.loc[here[0], "geometry"] = None
+    odd.loc[here[1], "people"] = 0
+    odd["people"] = odd["people"].astype("Int64")
+    odd["wheelchair"] = odd["wheelchair"].astype("boolean")
+    odd["infant"] = odd["infant"].where(odd["infant"] > 0)
+    found = draft(network, odd, places, hazard)
+    assert here[0] not in [*found.assignments.index, *found.unserved.index]
+    assert here[1] in found.assignments.index
+    assert found.totals["households"] == len(here) - 1
 
 
 def test_nobody_affected_is_an_empty_draft():
