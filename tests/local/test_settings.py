@@ -1,12 +1,11 @@
 """Settings: what the environment says, or a clear error that names the variable."""
 
 import json
-import os
 
 import pytest
 
 from gridmap.settings import Settings, SettingsError, embedded_environment
-from gridmap.variables import CHINA, VARIABLES
+from gridmap.variables import CHINA
 
 
 def test_empty_environment_gives_the_embedded_default(tmp_path):
@@ -86,13 +85,3 @@ def test_embedded_servers_fill_what_the_environment_leaves_open(tmp_path):
 
 def test_no_state_folder_no_embedded_servers(tmp_path):
     assert embedded_environment(tmp_path / "absent") == {}
-
-
-def test_every_field_has_a_variable_and_readme_lists_it():
-    fields = set(Settings.__dataclass_fields__) - {"own_database", "own_redis"}
-    assert {variable.field for variable in VARIABLES} == fields
-    root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
-    with open(os.path.join(root, "README.md"), encoding="utf-8") as file:
-        readme = file.read()
-    rows = [f"| `{v.name}` | {v.default} | {v.meaning} |" for v in VARIABLES]
-    assert [row for row in rows if row not in readme] == []
