@@ -5,6 +5,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 import geopandas as gpd
 import pyogrio
@@ -99,7 +100,15 @@ def load(path: Path, layer: str | None, crs: object) -> gpd.GeoDataFrame:
     system = _crs(parts[".prj"])
     if system is None and crs is None:
         raise GeodataError("the Shapefile has no .prj: declare the coordinate system")
-    encoding = _encoding(parts)
+    # the driver sees shapes and table only: what .prj and .cpg say has been read here
+    with TemporaryDirectory() as folder:
+        for ending in _NEEDED:
+            (Path(folder) / f"layer{ending}").symlink_to(parts[ending].resolve())
+        frame = _frame(Path(folder) / "layer.shp", _encoding(parts))
+    return frame.set_crs(system, allow_override=True)
+
+
+def _frame(path: Path, encoding: str) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # rings wound the wrong way are put right by the format
@@ -110,7 +119,7 @@ def load(path: Path, layer: str | None, crs: object) -> gpd.GeoDataFrame:
         raise GeodataError(f"the Shapefile is damaged: {error}") from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise GeodataError("the Shapefile has no geometry")
-    return frame.set_crs(system, allow_override=True)
+    return frame
 
 
 def _complete(parts: dict[str, Path]) -> None:

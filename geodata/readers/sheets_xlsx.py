@@ -16,6 +16,7 @@ from geodata.readers.cells import Cell, Unusable
 MAX_ROWS = 500_000
 MAX_COLUMNS = 500
 MAX_CELLS = 6_000_000
+MAX_TEXT = 32_767  # characters of one cell, as the format has it
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ERRORS = {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"}
@@ -193,7 +194,7 @@ class _Builder:
             self._merge(attributes.get("ref", ""))
 
     def text(self, data: str) -> None:
-        if self.wanted:
+        if self.wanted and len(self.value) <= MAX_TEXT:
             self.value += data
 
     def end(self, tag: str) -> None:
@@ -232,22 +233,23 @@ class _Builder:
         self.cells[self.place] = cell
 
     def _cell(self) -> Cell:
-        if self.kind == "s" and not self.formula and self.value:
-            return self._shared()
         if self.formula:
             return Unusable("a formula stands here: paste its result as a value")
-        if not self.value:
-            return None
+        if self.kind == "s" or not self.value:
+            return self._shared() if self.value else None
+        if len(self.value) > MAX_TEXT:
+            return Unusable(f"the text is longer than {MAX_TEXT:,} characters")
         if self.kind == "b":
             return self.value.strip() == "1"
         if self.kind == "e" or self.value in _ERRORS:
             return Unusable(f"the spreadsheet's error {self.value[:10]} stands here")
-        if self.kind == "n":
-            try:
-                return float(self.value)
-            except ValueError:
-                return Unusable("the cell is damaged")
-        return self.value
+        return self._number() if self.kind == "n" else self.value
+
+    def _number(self) -> Cell:
+        try:
+            return float(self.value)
+        except ValueError:
+            return Unusable("the cell is damaged")
 
     def _shared(self) -> Cell:
         number = int(self.value) if self.value.isdecimal() and len(self.value) < 9 else -1

@@ -387,6 +387,21 @@ def test_a_workbook_with_shared_strings_and_prefixed_names(tmp_path, roster):
     assert frame["address"].to_dict() == {7: "松山里", 8: "松山里"}
 
 
+def test_how_a_name_is_read_aloud_is_no_part_of_it_and_endless_text_no_cell(tmp_path, roster):
+    def spoken(name, data):
+        return data.replace(b"<is><t>A</t>", b"<is><t>A</t><rPh><t>aloud</t></rPh>")
+
+    path = rebuilt(roster, tmp_path / "spoken.xlsx", spoken)
+    assert tables.read(path, tables.HOUSEHOLDS).loc[2, "address"] == "A"
+
+    def endless(name, data):
+        return data.replace(b"<is><t>A</t>", b"<is><t>" + b"A" * 40_000 + b"</t>")
+
+    [(row, column, message)] = faults(rebuilt(roster, tmp_path / "endless.xlsx", endless))
+    assert (row, column) == (2, "地址")
+    assert "longer than 32,767" in message
+
+
 def test_a_hidden_sheet_is_not_read_and_a_named_one_is(tmp_path):
     book = openpyxl.Workbook()
     for name, people in (("old", 1), ("new", 2)):
