@@ -31,7 +31,7 @@ def test_setting_is_listed(variable):
     assert f"| `{variable.name}` | {variable.default} | {variable.meaning} |" in README
 
 
-@pytest.mark.parametrize("command", commands(cli))
+@pytest.mark.parametrize("command", list(commands(cli)))
 def test_command_is_listed(command):
     assert f"`gridmap {command}" in README or f"`{command}`" in README
 
