@@ -8,12 +8,14 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from geodata.errors import GeodataError
 
 _APPLICATION_IDS = {b"GPKG", b"GP10", b"GP11", b"GP12"}
 MAX_FEATURES = 1_000_000
+# what sqlite, the driver and the making of a frame raise over damaged bytes; NameError is how the
+# driver's wrapper ends over a coordinate system that cannot be read
+DAMAGE = (sqlite3.Error, RuntimeError, ValueError, NameError, shapely.errors.GEOSException)
 
 
 def load(path: Path, layer: str | None, crs: object) -> gpd.GeoDataFrame:  # noqa: ARG001
@@ -45,7 +47,9 @@ def load(path: Path, layer: str | None, crs: object) -> gpd.GeoDataFrame:  # noq
             if pyogrio.read_info(path, layer=name)["driver"] != "GPKG":
                 raise GeodataError(f"{path.name}: this is no GeoPackage")
             return pyogrio.read_dataframe(path, layer=name)
-    except (sqlite3.Error, DataSourceError, DataLayerError, shapely.errors.GEOSException) as error:
+    except GeodataError:
+        raise
+    except DAMAGE as error:
         raise GeodataError(f"{path.name}: the GeoPackage is damaged: {error}") from error
 
 

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 import geopandas as gpd
 import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -115,7 +114,9 @@ def _frame(path: Path, encoding: str) -> gpd.GeoDataFrame:
             if pyogrio.read_info(path, encoding=encoding)["driver"] != "ESRI Shapefile":
                 raise GeodataError("the .shp is no Shapefile")
             frame = pyogrio.read_dataframe(path, encoding=encoding)
-    except (DataSourceError, DataLayerError, shapely.errors.GEOSException, UnicodeError) as error:
+    except GeodataError:
+        raise
+    except (RuntimeError, ValueError, shapely.errors.GEOSException) as error:
         raise GeodataError(f"the Shapefile is damaged: {error}") from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise GeodataError("the Shapefile has no geometry")
