@@ -330,8 +330,8 @@ def _by_trees(graph: Graph, sources: Ints, count: int, other: bool) -> list[Near
         name = np.where(np.isfinite(grown.cost), source, -1).astype(np.intp)
         new = Nearest(name, grown.cost, carried)
         for rank, old in enumerate(ranks):
-            # sources come in rising order, so an equal one is already ahead
-            ahead = new.cost < old.cost
+            tied = (new.cost == old.cost) & (new.source < old.source)
+            ahead = (new.cost < old.cost) | tied
             ranks[rank] = _chosen(ahead, new, old)
             new = _chosen(ahead, old, new)
     return ranks

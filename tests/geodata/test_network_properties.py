@@ -120,9 +120,13 @@ def test_nearest_different_sources_ties_to_the_lower(roads, random, count, towar
     arcs = edge_arcs(network.edges)
     if towards:
         arcs = [(head, tail, cost) for tail, head, cost in arcs]
+    check_nearest(found, graph(arcs), sources, count)
+
+
+def check_nearest(found, net, sources, count):
     distinct = sorted(set(sources))
-    table = reached(graph(arcs), distinct, network.size)
-    for node in range(network.size):
+    table = reached(net, distinct, len(found))
+    for node in range(len(found)):
         ranked = sorted(
             (table[row, node], source)
             for row, source in enumerate(distinct)
@@ -136,6 +140,21 @@ def test_nearest_different_sources_ties_to_the_lower(roads, random, count, towar
             label = found[f"source_{rank + 1}"].array[node]
             assert (label is found[f"source_{rank + 1}"].dtype.na_value) == (source is None)
             assert source is None or label == source
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_nearest_in_a_town_of_ties(seed):
+    chance = np.random.default_rng(seed)
+    side, rows = 7, []
+    for x in range(side):
+        for y in range(side):
+            rows.append(([(100 * x, 100 * y), (100 * x + 100, 100 * y)], {}))
+            rows.append(([(100 * x, 100 * y), (100 * x, 100 * y + 100)], {}))
+    network = Network.from_roads(roads_frame([rows[at] for at in chance.permutation(len(rows))]))
+    sources = chance.choice(network.size, 4, replace=False).tolist()
+    for count in (1, 2, 3):
+        found = network.nearest(sources, count=count)
+        check_nearest(found, graph(edge_arcs(network.edges)), sources, count)
 
 
 @plain
