@@ -8,7 +8,7 @@ import pandas as pd
 from shapely import from_wkb
 from shapely.geometry.base import BaseGeometry
 
-from geodata import evacuation
+from geodata import evacuation, evacuation_ways
 from geodata.network import Network
 from gridmap.model.access import Scope
 from gridmap.model.problem import conflict, not_found
@@ -18,8 +18,9 @@ from gridmap.store import event, hazard, job, plan, street, version
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "evacuation.draft"
-# People on foot set the pace: whoever cannot walk is listed with a need and driven.
+# People on foot set the pace; the way by vehicle to the same shelter is for those who cannot walk.
 PROFILE = "walk"
+VEHICLE = "drive"
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,12 @@ def draft(database: Database, row: Row, progress: Progress) -> None:
     """Do a claimed draft: read a snapshot, compute with no connection held, save in one go."""
     scope = Scope((row["area_code"],), row["user_id"], f"job-{row['id']}")
     plan_id = int(row["arguments"]["plan"])
-    progress.step(0, 4, "reading")
+    progress.step(0, 5, "reading")
     with database.transaction(scope, snapshot=True) as tx:
         inputs = _read(tx, int(row["arguments"]["hazard"]), row["area_code"])
-    progress.step(1, 4, "network")
+    progress.step(1, 5, "network")
     network = Network.from_roads(inputs.roads, profile=PROFILE)
-    progress.step(2, 4, "assigning")
+    progress.step(2, 5, "assigning")
     made = evacuation.draft(
         network,
         inputs.households,
@@ -79,8 +80,18 @@ def draft(database: Database, row: Row, progress: Progress) -> None:
         blocked=inputs.blocked or None,
         options=evacuation.Options(profile=PROFILE),
     )
-    progress.step(3, 4, "saving")
-    _save(database, scope, row, plan_id, inputs, made)
+    progress.step(3, 5, "driving")
+    driven = evacuation_ways.ways_to(
+        Network.from_roads(inputs.roads, profile=VEHICLE),
+        inputs.households,
+        inputs.shelters,
+        inputs.shape,
+        made.assignments["shelter"],
+        blocked=inputs.blocked or None,
+    )
+    progress.step(4, 5, "saving")
+    routes = pd.concat([walked_rows(inputs, made), driven_rows(inputs, driven)])
+    _save(database, scope, row, plan_id, inputs, made, routes)
 
 
 def _read(tx: Transaction, hazard_id: int, area_code: str) -> Inputs:
@@ -133,18 +144,29 @@ def _detail(unserved: pd.DataFrame, shelters: gpd.GeoDataFrame) -> "pd.Series[An
     return pd.Series(text, index=unserved.index, dtype=object)
 
 
-def route_rows(inputs: Inputs, made: evacuation.Draft) -> pd.DataFrame:
-    """Give one route per served household, as the table wants them."""
-    served = made.assignments.index
+def walked_rows(inputs: Inputs, made: evacuation.Draft) -> pd.DataFrame:
+    """Give the way on foot of each served household, as the route table wants it."""
+    ways = made.routes.assign(
+        seconds=made.assignments["seconds"], metres=made.assignments["metres"]
+    )
+    return _route_rows(inputs, ways, PROFILE)
+
+
+def driven_rows(inputs: Inputs, ways: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give the way by vehicle to the same shelter, where there is one."""
+    return _route_rows(inputs, ways[ways.geometry.notna()], VEHICLE)
+
+
+def _route_rows(inputs: Inputs, ways: gpd.GeoDataFrame, mode: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "area_code": inputs.households.loc[served, "area_code"],
-            "mode": "walk",
-            "seconds": made.assignments["seconds"],
-            "metres": made.assignments["metres"],
-            "geom": made.routes.geometry.to_numpy(dtype=object),
+            "area_code": inputs.households.loc[ways.index, "area_code"],
+            "mode": mode,
+            "seconds": ways["seconds"],
+            "metres": ways["metres"],
+            "geom": ways.geometry.to_numpy(dtype=object),
         },
-        index=served,
+        index=ways.index,
     )
 
 
@@ -155,6 +177,7 @@ def _save(  # noqa: PLR0913 - the parts of a draft
     plan_id: int,
     inputs: Inputs,
     made: evacuation.Draft,
+    routes: pd.DataFrame,
 ) -> None:
     summary = {"plan": plan_id, **made.totals}
     with database.transaction(scope) as tx:
@@ -166,7 +189,7 @@ def _save(  # noqa: PLR0913 - the parts of a draft
             person_seconds=made.person_seconds,
             bound=made.bound,
             assignments=assignment_rows(inputs, made),
-            routes=route_rows(inputs, made),
+            routes=routes,
         )
         if not saved:
             raise conflict(f"plan {plan_id} is not being drafted any more")

@@ -120,10 +120,12 @@ def plan_version(
     return {"id": row["id"], "version": found.number}, found
 
 
-def plan_lines(database: Database, scope: Scope, plan_id: int, language: str) -> list[str]:
+def plan_lines(
+    database: Database, scope: Scope, plan_id: int, language: str, mode: str = "walk"
+) -> list[str]:
     """Give the ways of a plan as GeoJSON features in text."""
     with database.transaction(scope) as tx:
-        return [row["feature"] for row in rows.lines(tx, plan_id, language == _ENGLISH)]
+        return [row["feature"] for row in rows.lines(tx, plan_id, language == _ENGLISH, mode)]
 
 
 def assignments(  # noqa: PLR0913  the parts of one page of a list

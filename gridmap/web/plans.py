@@ -1,5 +1,7 @@
 """Evacuation plans: asked for, and read."""
 
+from typing import Literal
+
 from flask import Blueprint, Response, jsonify
 
 from gridmap.model.access import Permission
@@ -23,6 +25,12 @@ class Rows(inputs.Query):
 
     cursor: inputs.Sequence64 = 0
     limit: inputs.Limit = 500
+
+
+class Ways(inputs.Query):
+    """Parameters of the routes: on foot unless asked for vehicles."""
+
+    mode: Literal["walk", "drive"] = "walk"
 
 
 @blueprint.get("/api/plans")
@@ -56,13 +64,13 @@ def show(plan_id: str) -> Response:
 @permits(Permission.PLAN_VIEW)
 def routes(plan_id: str) -> Response:
     """Give the ways of a plan, merged for drawing."""
-    inputs.no_query()
+    asked = inputs.query(Ways)
     number = inputs.path_number(plan_id, "id")
     head, version = reports.plan_version(parts().database, scope(), number, locale())
-    etag = viewing.tag("routes", head, scope().areas, locale())
+    etag = viewing.tag("routes", asked.mode, head, scope().areas, locale())
     if layers.knows(etag):
         return layers.not_modified(etag)
-    features = reports.plan_lines(parts().database, scope(), number, locale())
+    features = reports.plan_lines(parts().database, scope(), number, locale(), asked.mode)
     text = layers.written(features, version)
     return layers.tagged(Response(text, mimetype="application/geo+json"), etag)
 

@@ -62,9 +62,12 @@ def test_an_evacuation_is_drafted_whole(store: Database) -> None:
     assert plan["state"] == "drafted"
     assert plan["bound"] <= plan["person_seconds"] * (1 + 1e-9)
     affected = count(store, "SELECT count(*) FROM assignment")
-    served = count(store, "SELECT count(*) FROM route")
+    served = count(store, "SELECT count(*) FROM route WHERE mode = 'walk'")
+    driven = count(store, "SELECT count(*) FROM route WHERE mode = 'drive'")
     assert affected == plan["totals"]["households"] > 0
     assert served == plan["totals"]["served_households"]
+    # every street of this town can be driven: whoever walks out may be driven out
+    assert driven == served
     assert all(load["people"] <= load["capacity"] for load in plan["shelters"])
 
 

@@ -88,7 +88,7 @@ def assignments(
     )
 
 
-def lines(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
+def lines(tx: Transaction, plan_id: int, english: bool, mode: str) -> list[Row]:
     """Merge the routes of a plan into lines that carry the same people to the same shelter.
 
     Routes are cut into segments, segments that several households walk are summed up, and
@@ -99,7 +99,7 @@ def lines(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
         "WITH step AS (SELECT a.shelter_id, a.people, a.wave, r.mode,"
         "  (ST_DumpSegments(r.geom)).geom AS geom FROM route r"
         "  JOIN assignment a USING (plan_id, household_id)"
-        "  WHERE r.plan_id = :id AND a.shelter_id IS NOT NULL AND ST_Dimension(r.geom) = 1),"
+        "  WHERE r.plan_id = :id AND r.mode = :mode AND a.shelter_id IS NOT NULL AND ST_Dimension(r.geom) = 1),"
         " summed AS (SELECT shelter_id, mode, geom, count(*) AS households,"
         "  sum(people) AS people, min(wave) AS wave FROM step GROUP BY shelter_id, mode, geom),"
         " joined AS (SELECT shelter_id, mode, households, people, wave,"
@@ -112,4 +112,5 @@ def lines(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
         " FROM joined j JOIN facility f ON f.id = j.shelter_id"
         " ORDER BY f.id, j.people, ST_AsBinary(j.geom)",
         id=plan_id,
+        mode=mode,
     )
