@@ -71,13 +71,13 @@ _NAME = Field("name", required=True, aliases=("名称", "单位名称"), max_len
 _ADDRESS = Field(
     "address",
     aliases=("详细地址", "住址", "地址", "家庭住址", "现住址", "居住地址", "居住地", "标准地址"),
-    max_length=300,
+    max_length=200,
 )
 _PHONE = Field(
     "phone",
     aliases=("电话", "联系电话", "手机", "手机号", "手机号码", "联系方式", "telephone", "mobile"),
     max_length=40,
-    pattern=r"\+?[0-9][0-9 ()/,;-]{2,}",
+    pattern=r"\+?[0-9(][0-9 ()（）/,，;；、转-]{2,}",
     private=True,
 )
 _PLACE = (

@@ -203,6 +203,13 @@ def test_what_is_said_about_a_person_is_not_repeated(tmp_path):
     assert not any("secret" in text or "leprosy" in text for _, _, text in faults(path))
 
 
+@pytest.mark.parametrize(
+    "phone", ["13812345678", "+86 138-1234-5678", "(027)8888 1234转8", "13800000000、13900000000"]
+)
+def test_phones_as_people_write_them(phone):
+    assert reader(tables.HOUSEHOLDS["phone"])(phone) == phone
+
+
 def test_schema_of_ones_own(tmp_path):
     schema = Schema("visits", (Field("day", "date", required=True), Field("done", "bool")))
     path = write_csv(
