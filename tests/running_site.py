@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg2
 
@@ -100,8 +101,16 @@ class Site:
     def pid(self, part):
         return local.status(self.settings)["parts"][part]["pid"]
 
+    @property
+    def secrets(self):
+        return json.loads((self.folder / ".gridmap" / "secrets.json").read_text())
+
+    @property
+    def sockets(self):
+        return Path(self.secrets["sockets"])
+
     def superuser(self):
-        secrets = json.loads((self.folder / ".gridmap" / "secrets.json").read_text())
+        secrets = self.secrets
         return psycopg2.connect(
             host=secrets["sockets"],
             user="postgres",

@@ -101,6 +101,8 @@ class Part:
         Signal it gets from the kernel if the supervisor is killed.
     outlives_clients : bool
         A server, stopped after the parts that use it.
+    disposable : Path or None
+        Data it can be without: moved aside when it refuses to start with it.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Part:
     stops: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 10.0),)
     when_parent_dies: str = "KILL"
     outlives_clients: bool = False
+    disposable: Path | None = None
 
 
 @dataclass

@@ -112,7 +112,9 @@ class Cluster:
         # write-ahead log to put things right at the next start.
         stops = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0))
         environment = base_environment(self.data.parent)
-        return Part("postgres", argv, environment, self.data.parent, stops, "INT", True)
+        return Part(
+            "postgres", argv, environment, self.data.parent, stops, "INT", outlives_clients=True
+        )
 
     def _configuration(self) -> dict[str, str]:
         kept = "on" if self.durable else "off"

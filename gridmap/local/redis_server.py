@@ -65,7 +65,17 @@ class RedisServer:
             os.chown(configuration, user.uid, user.gid)
         stops = ((signal.SIGTERM, 10.0),)
         argv = [program, str(configuration)]
-        return Part("redis", argv, base_environment(self.data), self.data, stops, "TERM", True)
+        # PostgreSQL is the truth: what the queues held is enqueued again from there.
+        return Part(
+            "redis",
+            argv,
+            base_environment(self.data),
+            self.data,
+            stops,
+            "TERM",
+            outlives_clients=True,
+            disposable=self.data / "appendonlydir",
+        )
 
     def _configuration(self) -> str:
         lines = [

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import FrameType
 
 from gridmap.local.child import Child, Log, Part
@@ -195,7 +197,20 @@ class Supervisor:
         log.warning("part.ended", which=name, exit_code=child.exit_code, lived=round(lived, 1))
         say(f"{name} ended (exit code {child.exit_code}); starting it again")
         child.stop()  # whatever it had started itself
+        # A positive code is the program's own: it gave up, nobody killed it.
+        folder = child.part.disposable
+        if folder and (child.exit_code or 0) > 0:
+            self._set_aside(name, folder)
         self._tell()
+
+    def _set_aside(self, name: str, folder: Path) -> None:
+        """Move data that a part may have refused out of its way; kept until the next time."""
+        if folder.exists():
+            damaged = folder.with_name(f"{folder.name}.damaged")
+            shutil.rmtree(damaged, ignore_errors=True)
+            folder.rename(damaged)
+            log.error("part.data_set_aside", which=name, folder=str(damaged))
+            say(f"{name} did not accept its data, which is now in {damaged}")
 
     def _until_next(self) -> float | None:
         dues = [each.due for each in self._watched.values() if each.due is not None]

@@ -1,13 +1,11 @@
 """`gridmap up` with everything it runs: started, killed in parts, recovered, stopped."""
 
-import json
 import os
 import signal
 import socket
 import stat
 import subprocess
 import time
-from pathlib import Path
 
 import psutil
 import psycopg2
@@ -19,7 +17,7 @@ from running_site import Site
 
 from gridmap import local
 from gridmap.local import machine
-from gridmap.local.child import descendants_of
+from gridmap.local.child import descendants_of, wait_until
 
 PROGRAMS = {"web", "worker-urgent", "worker-default", "worker-slow", "scheduler"}
 
@@ -60,12 +58,11 @@ def test_nothing_runs_as_root_or_listens_beyond_its_folder(site):
     assert listening == {("127.0.0.1", site.port)}
     secrets = site.folder / ".gridmap" / "secrets.json"
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
-    sockets = Path(json.loads(secrets.read_text())["sockets"])
-    assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
+    assert stat.S_IMODE(site.sockets.stat().st_mode) == 0o700
 
 
 def test_nobody_comes_in_without_a_password(site):
-    sockets = json.loads((site.folder / ".gridmap" / "secrets.json").read_text())["sockets"]
+    sockets = site.sockets
     for role in ("postgres", "gridmap_app"):
         with pytest.raises(psycopg2.OperationalError, match="password"):
             psycopg2.connect(host=sockets, user=role, dbname="gridmap")
@@ -135,8 +132,13 @@ def test_killed_supervisor_leaves_nothing_and_the_next_one_recovers(site):
     stale.write_text(f"{os.getpid()}\n")
     os.chown(stale, machine.runner().uid, machine.runner().gid)
     orphan = orphan_of(site)
+    assert wait_until((site.sockets / "redis.sock").exists, 10)
+    # nor does a damaged copy of the queues, which can be made again, keep it from starting
+    (log,) = (site.folder / ".gridmap" / "redis" / "appendonlydir").glob("*.incr.aof")
+    log.write_bytes(b"*3\r\n$3\r\nSET\r\nnonsense" * 9 + log.read_bytes())
     site.forget()
     site.start()
+    assert "redis did not accept its data" in site.said
     assert "removed a stale postmaster.pid" in site.said
     assert f"ended redis-server ({orphan.pid}) left by an earlier start" in site.said
     assert orphan.wait(5) is not None
