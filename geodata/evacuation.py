@@ -45,8 +45,9 @@ class Draft:
         On the same index and in the CRS of the households: `geometry`, a LineString from the
         household to its shelter.
     loads
-        On all shelters: `people` sent there, `capacity`, and `out`, why it is not used
-        (`OUT_REASONS`, <NA> if it is).
+        On all shelters: `people` sent there, `capacity`, `out`, why it is not used
+        (`OUT_REASONS`, <NA> if it is), and `bed_saves_seconds`, by how much one bed more would
+        lower `bound`.
     unserved
         On the affected households that are not: `reason` (`REASONS`), `shelter`, the nearest one
         it might have gone to, and `beds` that are short there (of `full` and `too_large`).
@@ -132,6 +133,7 @@ def draft(
             "people": load,
             "capacity": case.capacity,
             "out": pd.Series(case.out, dtype="str").mask(case.used).array,
+            "bed_saves_seconds": np.where(case.used, found.prices, 0.0),
         },
         index=shelters.index,
     )

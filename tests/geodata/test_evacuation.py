@@ -256,6 +256,16 @@ def test_too_little_room_serves_needs_first_and_says_how_many_beds_are_short():
     assert more.unserved.empty
 
 
+def test_one_bed_more_says_what_it_saves():
+    network = Network.from_roads(LINE, "walk")
+    homes, shelters = homes_at((150, 0), (160, 0)), places_at((250, 0), (400, 0), capacity=[3, 9])
+    found = draft(network, homes, shelters, area(100, -9, 200, 9))
+    saved = found.loads.bed_saves_seconds
+    assert saved.tolist() == pytest.approx([150 / (5 / 3.6), 0], abs=0.01)
+    more = draft(network, homes, shelters.assign(capacity=[4, 9]), area(100, -9, 200, 9))
+    assert found.bound - more.bound == pytest.approx(saved["s0"], abs=0.01)
+
+
 def test_shelters_that_are_out_say_why():
     network = Network.from_roads(LINE, "walk")
     shelters = places_at(
