@@ -209,7 +209,10 @@ class _Builder:
 
     def _open_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r", "")
-        self.line = int(number) if number.isdecimal() and len(number) < 8 else self.line + 1
+        line = int(number) if number.isdecimal() and len(number) < 8 else self.line + 1
+        if line <= self.line:
+            raise GeodataError(f"sheet {self.sheet.name!r}: row {line} comes after {self.line}")
+        self.line = line
         self.cells, self.place = [], -1
         if len(self.sheet.rows) >= MAX_ROWS:
             raise GeodataError(f"sheet {self.sheet.name!r} has more than {MAX_ROWS:,} rows")

@@ -223,12 +223,21 @@ def test_schema_of_ones_own(tmp_path):
 # --- faults ---------------------------------------------------------------------------------
 
 
-def test_sixty_thousand_rows_with_one_bad_one(tmp_path):
-    rows = [[f"松山里{n // 100}栋{n}室", n % 6 + 1] for n in range(60_000)]
+def test_sixty_thousand_rows_with_one_bad_one(tmp_path, roster):
+    rows = [[f"松山里{n // 100}栋{n}室", str(n % 6 + 1)] for n in range(60_000)]
     rows[40_000][1] = "三人"
+    body = "".join(
+        "<row>" + "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in row) + "</row>"
+        for row in rows
+    )
+
+    def fill(name, data):
+        end = data.rfind(b"<row") if "sheet1" in name else len(data)
+        return data[:end] + body.encode() + b"</sheetData></worksheet>" if data[end:] else data
+
     for path in (
         write_csv(tmp_path / "r.csv", [["地址", "人口"], *rows]),
-        write_xlsx(tmp_path / "r.xlsx", [["地址", "人口"], *rows]),
+        rebuilt(roster, tmp_path / "r.xlsx", fill),
     ):
         assert faults(path) == [(40_002, "人口", "'三人' is not a whole number")]
 
@@ -407,6 +416,13 @@ def test_how_a_name_is_read_aloud_is_no_part_of_it_and_endless_text_no_cell(tmp_
     [(row, column, message)] = faults(rebuilt(roster, tmp_path / "endless.xlsx", endless))
     assert (row, column) == (2, "地址")
     assert "longer than 32,767" in message
+
+
+def test_a_workbook_whose_rows_run_backwards(tmp_path, roster):
+    def change(name, data):
+        return data.replace(b'<row r="2"', b'<row r="1"')
+
+    assert "row 1 comes after 1" in faults(rebuilt(roster, tmp_path / "back.xlsx", change))[0][2]
 
 
 def test_a_hidden_sheet_is_not_read_and_a_named_one_is(tmp_path):
