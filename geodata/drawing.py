@@ -18,7 +18,9 @@ from geodata.numbering import numbers
 from geodata.partitioning import limits_of, partition_graph, reasons_of
 from geodata.units import Site, Units, build_units, locate
 
-_LARGE = 0.4  # of the maximum: a block with more households is divided
+# Of the maximum: a block with more households is divided. The smaller ones are tried only where
+# grids outside the limits are left, for every cut inside a block is a border without a street.
+_LARGE = (0.4, 0.2, 0.1)
 _INNER = 1.0  # times its length is added to a border inside a block: streets are better borders
 _OUTSIDE = 1.0  # metres that a household may lie outside the outline by rounding
 
@@ -76,11 +78,14 @@ def draw_grids(
     places = shapely.force_2d(np.asarray(households.geometry.array, dtype=object))
     _check_inside(outline, households, places)
     site = Site(outline, places, _walls(buildings, crs), crs)
-    units = build_units(site, roads, water, _LARGE * limits.maximum)
-    unit = locate(places, units.shapes)
-    graph = _graph(units, np.bincount(unit, minlength=len(units.shapes)).astype(float))
-    labels = partition_graph(graph, limits, seed)
-    reasons = reasons_of(graph, labels, limits)
+    for share in _LARGE:
+        units = build_units(site, roads, water, share * limits.maximum)
+        unit = locate(places, units.shapes)
+        graph = _graph(units, np.bincount(unit, minlength=len(units.shapes)).astype(float))
+        labels = partition_graph(graph, limits, seed)
+        reasons = reasons_of(graph, labels, limits)
+        if "units_too_coarse" not in reasons:
+            break
     joined = _with_empty_islands(graph, labels, units)
     kept, label = np.unique(joined, return_inverse=True)
     grids = gpd.GeoDataFrame(

@@ -10,10 +10,10 @@ import pandas as pd
 import shapely
 
 from geodata.adjacency import border_lengths
-from geodata.balance import Floats, Goal, Graph, Ints, Plan, added, anneal
+from geodata.balance import Flags, Floats, Goal, Graph, Ints, Plan, added, anneal
 from geodata.crs import metric_crs
 from geodata.errors import Fault, GeodataError
-from geodata.recombination import recombine
+from geodata.recombination import recombine, rescue
 from geodata.starting import start
 
 REASONS = (
@@ -26,6 +26,9 @@ REASONS = (
 
 _SMALL = 12  # parts; up to here several numbers of parts and starts are tried
 _MOST_ROUNDS = 5000
+# Heats of the short searches at the end: the next, hotter one follows only while a part is
+# outside the limits.
+_AFTERGLOWS = ((0.03, 0.002), (0.1, 0.002), (0.2, 0.002))
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ class Limits:
         """Half the range, at least a twentieth of its middle: a point has no slope."""
         return max((self.maximum - self.minimum) / 2, self.target / 20)
 
-    def outside(self, weight: Floats) -> int:
-        """Count the weights below or above the range."""
-        return int(((weight < self.minimum) | (weight > self.maximum)).sum())
+    def misses(self, weight: Floats) -> Flags:
+        """Tell which weights are below or above the range."""
+        return (weight < self.minimum) | (weight > self.maximum)
 
 
 def partition(
@@ -219,15 +222,29 @@ def _group_reason(weight: Floats, limits: Limits) -> str:
 
 
 def _partition_group(graph: Graph, limits: Limits, seed: int) -> Ints:
-    tried = []
-    for number, count in enumerate(_counts(graph.weight, limits)):
-        rng = np.random.default_rng([seed, number])
-        labels = _search(graph, count, limits, rng, seed + number)
-        weight = added(labels, graph.weight)
-        hard = replace(_goal(graph, count, limits), target=limits.target, strictness=3.0)
-        cost = float(Plan.of(graph, labels, hard).cost.mean())
-        tried.append(((limits.outside(weight), cost, number), labels))
-    return min(tried, key=lambda one: one[0])[1]
+    """Keep the best of several tries; more of them as long as a part misses the limits."""
+    counts = _counts(graph.weight, limits)
+    small = counts[0] <= _SMALL
+    best: tuple[tuple[int, float], Ints] | None = None
+    for number in range(3 * len(counts) if small else 1):
+        if best is not None and best[0][0] == 0 and number >= 2 * len(counts):
+            break
+        count = counts[number % len(counts)]
+        if number >= len(counts) and count in (1, graph.size):
+            continue  # nothing to search for
+        labels = _search(graph, count, limits, seed + number)
+        score = _score(graph, labels, limits)
+        if best is None or score < best[0]:
+            best = (score, labels)
+    assert best is not None
+    return best[1]
+
+
+def _score(graph: Graph, labels: Ints, limits: Limits) -> tuple[int, float]:
+    """Parts outside the limits, then their mean cost: what a better partition has less of."""
+    goal = Goal(limits.target, limits.spread, strictness=3.0)
+    plan = Plan.of(graph, labels, goal)
+    return int(limits.misses(plan.weight).sum()), float(plan.cost.mean())
 
 
 def _counts(weight: Floats, limits: Limits) -> list[int]:
@@ -242,9 +259,7 @@ def _counts(weight: Floats, limits: Limits) -> list[int]:
     fitting.sort(key=lambda count: (abs(rest / max(count, 0.5) - limits.target), count))
     counts = [min(max(count + large, 1), len(weight)) for count in fitting]
     counts = list(dict.fromkeys(counts))
-    if counts[0] > _SMALL:
-        return counts[:1]
-    return [count for count in counts for _ in range(2 if 1 < count < len(weight) else 1)]
+    return counts[:1] if counts[0] > _SMALL else counts
 
 
 def _goal(graph: Graph, count: int, limits: Limits) -> Goal:
@@ -253,17 +268,27 @@ def _goal(graph: Graph, count: int, limits: Limits) -> Goal:
     return Goal(target, limits.spread)
 
 
-def _search(graph: Graph, count: int, limits: Limits, rng: np.random.Generator, seed: int) -> Ints:
+def _search(graph: Graph, count: int, limits: Limits, seed: int) -> Ints:
     labels = start(graph, count, seed)
     if count in (1, graph.size):
         return labels
+    rng = np.random.default_rng(seed)
     goal = _goal(graph, count, limits)
+    strict = replace(goal, strictness=3.0)
     rounds = min(_MOST_ROUNDS, 300 + 60 * count)
     labels = anneal(graph, labels, goal, rng, rounds)
-    strict = replace(goal, strictness=3.0)
     labels = recombine(graph, labels, strict, rng, passes=4)
-    labels = anneal(graph, labels, strict, rng, rounds // 10, heat=(0.03, 0.002))
-    return recombine(graph, labels, strict, rng, passes=4)
+    found: list[tuple[tuple[int, float], Ints]] = []
+    for heat in _AFTERGLOWS:
+        labels = anneal(graph, labels, strict, rng, rounds // 10, heat)
+        labels = recombine(graph, labels, strict, rng, passes=4)
+        outside = limits.misses(added(labels, graph.weight))
+        if outside.any():
+            labels = rescue(graph, labels, strict, rng, outside)
+        found.append((_score(graph, labels, limits), labels))
+        if found[-1][0][0] == 0:
+            break
+    return min(found, key=lambda one: one[0])[1]
 
 
 def limits_of(minimum: float, maximum: float) -> Limits:

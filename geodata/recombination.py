@@ -6,9 +6,10 @@ edge of a spanning tree of the joined units, when cut, leaves two connected halv
 
 import numpy as np
 
-from geodata.balance import Floats, Goal, Graph, Ints, Plan
+from geodata.balance import Flags, Floats, Goal, Graph, Ints, Plan
 
 _TREES = 24
+_TRIPLES = 40  # tried around one part
 _MOST_UNITS = 400  # of a pair; beyond this a tree has more cuts than is worth looking at
 
 
@@ -50,6 +51,95 @@ def recombine(
     return plan.labels
 
 
+def rescue(
+    graph: Graph, labels: Ints, goal: Goal, rng: np.random.Generator, outside: Flags
+) -> Ints:
+    """Recombine parts that miss the limits with two others at a time.
+
+    A part between neighbours that can spare nothing is helped only by a third part.
+
+    Parameters
+    ----------
+    graph
+        Connected units.
+    labels
+        Parts 0..k-1, each connected; not changed.
+    goal
+        What a part should be; three parts are changed only if their cost falls.
+    rng
+        Source of the random trees.
+    outside
+        Tells of each part whether it needs help.
+
+    Returns
+    -------
+    array
+        Labels 0..k-1, each part connected.
+    """
+    plan = Plan.of(graph, labels, goal)
+    for part in np.flatnonzero(outside).tolist():
+        triples = _triples(graph, plan, part)
+        for triple in rng.permutation(len(triples))[:_TRIPLES].tolist():
+            _recombine_triple(graph, plan, goal, rng, triples[triple])
+    return plan.labels
+
+
+def _triples(graph: Graph, plan: Plan, part: int) -> list[tuple[int, int, int]]:
+    """List the part with two others that hang together with it."""
+    one, other = plan.labels[graph.unit], plan.labels[graph.neighbour]
+    near = np.unique(other[(one == part) & (other != part)]).tolist()
+    found = set()
+    for second in near:
+        beside = np.unique(other[(one == second) & (other != second) & (other != part)])
+        found |= {(second, third) for third in near if third > second}
+        found |= {(second, third) for third in beside.tolist() if third not in near}
+    return [(part, second, third) for second, third in sorted(found)]
+
+
+def _recombine_triple(
+    graph: Graph,
+    plan: Plan,
+    goal: Goal,
+    rng: np.random.Generator,
+    triple: tuple[int, int, int],
+) -> None:
+    members = np.flatnonzero(np.isin(plan.labels, triple))
+    if not 3 < len(members) <= _MOST_UNITS // 8:
+        return
+    local = graph.subset(members)
+    if local.pieces(np.zeros(local.size, np.int64))[0] > 1:
+        return
+    best = plan.cost[list(triple)].sum() - 1e-9
+    for _ in range(_TREES):
+        thirds = _thirds(_halves(local, rng, trees=1))
+        totals = [_totals(local, third) for third in thirds]
+        cost = np.sum([goal.cost(*total) for total in totals], axis=0)
+        number = int(np.argmin(cost))
+        if cost[number] < best:
+            best = cost[number]
+            chosen = [third[number].astype(bool) for third in thirds]
+            for part, units, total in zip(triple, chosen, totals, strict=True):
+                plan.labels[members[units]] = part
+                plan.weight[part], plan.area[part], plan.perimeter[part] = (
+                    value[number] for value in total
+                )
+    parts = list(triple)
+    plan.cost[parts] = goal.cost(plan.weight[parts], plan.area[parts], plan.perimeter[parts])
+
+
+def _thirds(below: Floats) -> tuple[Floats, Floats, Floats]:
+    """Cut one tree at every two edges: below the first, below the second, the rest."""
+    one, other = np.triu_indices(len(below), 1)
+    first, second = below[one], below[other]
+    # of two edges one may lie below the other: the upper one keeps what is between
+    common = first * second
+    nested_in_second = (common == first).all(axis=1)[:, None]
+    nested_in_first = (common == second).all(axis=1)[:, None]
+    upper_first = np.where(nested_in_first, first - second, first)
+    upper_second = np.where(nested_in_second, second - first, second)
+    return upper_first, upper_second, 1.0 - upper_first - upper_second
+
+
 def _pairs(graph: Graph, plan: Plan) -> list[tuple[int, int]]:
     one, other = plan.labels[graph.unit], plan.labels[graph.neighbour]
     pairs = np.unique(np.stack([one, other])[:, one < other], axis=1)
@@ -68,7 +158,7 @@ def _recombine_pair(
     if local.pieces(np.zeros(local.size, np.int64))[0] > 1:
         return False  # an earlier pair has moved them apart
     halves = _halves(local, rng)
-    totals = _totals(local, halves)
+    totals = [_totals(local, half) for half in (halves, 1.0 - halves)]
     cost = goal.cost(*totals[0]) + goal.cost(*totals[1])
     best = int(np.argmin(cost))
     if cost[best] >= plan.cost[one] + plan.cost[other] - 1e-9:
@@ -84,12 +174,12 @@ def _recombine_pair(
     return True
 
 
-def _halves(graph: Graph, rng: np.random.Generator) -> Floats:
+def _halves(graph: Graph, rng: np.random.Generator, trees: int = _TREES) -> Floats:
     """Cut random spanning trees at every edge: one row a cut, 1.0 for the units of one half."""
     once = graph.unit < graph.neighbour
     ends = np.stack([graph.unit[once], graph.neighbour[once]], axis=1).tolist()
     found: dict[int, None] = {}
-    for _ in range(_TREES):
+    for _ in range(trees):
         for half in _subtrees(graph.size, ends, rng.permutation(len(ends)).tolist()):
             found[half] = None
     width = (graph.size + 7) // 8
@@ -136,12 +226,9 @@ def _below(tree: list[list[int]]) -> list[int]:
     return [below[unit] for unit in walk[1:]]
 
 
-def _totals(graph: Graph, halves: Floats) -> list[tuple[Floats, Floats, Floats]]:
-    """Weight, area and perimeter of each half and of what is left."""
+def _totals(graph: Graph, units: Floats) -> tuple[Floats, Floats, Floats]:
+    """Weight, area and perimeter of sets of units, one a row."""
     shared = np.zeros((graph.size, graph.size))
     shared[graph.unit, graph.neighbour] = graph.shared
-    totals = []
-    for half in (halves, 1.0 - halves):
-        perimeter = half @ graph.perimeter - np.einsum("ij,ij->i", half @ shared, half)
-        totals.append((half @ graph.weight, half @ graph.area, np.maximum(perimeter, 1e-6)))
-    return totals
+    perimeter = units @ graph.perimeter - np.einsum("ij,ij->i", units @ shared, units)
+    return units @ graph.weight, units @ graph.area, np.maximum(perimeter, 1e-6)

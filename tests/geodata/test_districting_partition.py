@@ -12,7 +12,7 @@ from geodata.balance import Goal, Graph, Plan, anneal
 from geodata.districting import explain, partition
 from geodata.errors import GeodataError
 from geodata.partitioning import unit_graph
-from geodata.recombination import recombine
+from geodata.recombination import recombine, rescue
 from geodata.starting import start, whole
 
 
@@ -39,8 +39,8 @@ def pieces_of(units, labels):
     return count
 
 
-@settings(max_examples=12, deadline=None)
-@given(st.integers(2, 45), st.integers(0, 10_000), st.integers(1, 400), st.integers(0, 300))
+@settings(max_examples=10, deadline=None)
+@given(st.integers(2, 30), st.integers(0, 10_000), st.integers(1, 400), st.integers(0, 300))
 def test_any_tessellation_is_partitioned_completely_into_whole_parts(count, seed, low, width):
     units = tessellation(count, seed)
     labels = partition(units, "households", low, low + width, seed=seed)
@@ -82,7 +82,7 @@ def test_real_blocks_reach_what_the_project_promises():
     labels = partition(blocks, "households", 300, 500)
     found = benchmark.measure(unit_graph(blocks, "households"), labels.to_numpy())
     assert found["contiguous"] == found["grids"]
-    assert found["within_limits"] >= 98
+    assert found["within_limits"] >= 99
     assert found["within_tenth"] >= 65
     assert found["polsby_popper"] >= 0.56
 
@@ -224,6 +224,7 @@ def totals(graph, labels, goal):
 @pytest.mark.parametrize(
     "improve",
     [
+        lambda *args: rescue(*args, outside=np.ones(11, dtype=bool)),
         lambda *args: anneal(*args, rounds=60),
         lambda *args: recombine(*args, passes=2),
     ],
@@ -249,6 +250,17 @@ def test_recombination_only_ever_lowers_the_cost():
     labels = start(graph, 11, 0)
     found = recombine(graph, labels, goal, np.random.default_rng(0), passes=3)
     assert Plan.of(graph, found, goal).cost.sum() < Plan.of(graph, labels, goal).cost.sum()
+
+
+def test_a_part_that_two_neighbours_cannot_help_is_helped_by_a_third():
+    units = raster(9, 1, [100, 100, 90, 100, 100, 100, 110, 100, 100])
+    graph = unit_graph(units, "households")
+    labels = np.repeat([0, 1, 2], [2, 3, 4])
+    goal = Goal(300, 20, strictness=3.0)
+    outside = np.array([True, False, True])
+    found = rescue(graph, labels, goal, np.random.default_rng(0), outside)
+    households = units["households"].groupby(found).sum()
+    assert sorted(households) == [290, 300, 310]
 
 
 def test_scattered_labels_are_made_whole_and_empty_ones_filled():
