@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from gridmap.variables import CHINA, INTERNAL, LANGUAGES, VARIABLES, SettingsError
+
+# A demo town that is not in China brings its own bounds, unless some are set.
+DEMO_BOUNDS = {"monaco": (7.3, 43.6, 7.6, 43.9)}
 
 __all__ = ["LANGUAGES", "STATE_FOLDER", "Settings", "SettingsError", "embedded_environment"]
 
@@ -119,6 +122,13 @@ class Settings:
         values["own_redis"] = "redis_url" not in values
         _add_embedded(values)
         return cls(**values)
+
+    def for_demo(self, town: str | None) -> Settings:
+        """Return the settings with which a demo town is served; None changes nothing."""
+        if town is None:
+            return self
+        bounds = self.bounds if self.bounds != CHINA else DEMO_BOUNDS.get(town, CHINA)
+        return replace(self, demo=town, bounds=bounds)
 
     def to_environment(self) -> dict[str, str]:
         """Return the variables that make `from_environment` give these settings again.

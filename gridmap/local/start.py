@@ -56,7 +56,7 @@ def up(settings: Settings, demo: str | None = None, port: int | None = None) -> 
         0 after a clean stop, 1 when it could not start; the reason is on standard error. Under
         root it does not return: the process goes on as the service user.
     """
-    settings = replace(settings, port=port or settings.port, demo=demo or settings.demo)
+    settings = replace(settings, port=port or settings.port).for_demo(demo or settings.demo)
     try:
         user = machine.runner()
         layout = machine.claim_state(settings.state, user)

@@ -85,3 +85,12 @@ def test_embedded_servers_fill_what_the_environment_leaves_open(tmp_path):
 
 def test_no_state_folder_no_embedded_servers(tmp_path):
     assert embedded_environment(tmp_path / "absent") == {}
+
+
+def test_a_demo_town_abroad_brings_its_bounds() -> None:
+    plain = Settings.from_environment({})
+    assert plain.for_demo("guanggu").bounds == plain.bounds
+    assert plain.for_demo("monaco").bounds[0] < 7.42 < plain.for_demo("monaco").bounds[2]
+    told = Settings.from_environment({"GRIDMAP_BOUNDS": "7,43,8,44"})
+    assert told.for_demo("monaco").bounds == (7.0, 43.0, 8.0, 44.0)
+    assert plain.for_demo(None) == plain
