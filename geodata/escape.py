@@ -7,24 +7,17 @@ in this graph is therefore the shortest that leaves the hazard once.
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata import shortest
-from geodata.hazard_streets import (
-    ON_BORDER,
-    Stretches,
-    along_streets,
-    cut_streets,
-    points_at,
-    straight,
-)
+from geodata.hazard_streets import Stretches, along_streets, cut_streets
+from geodata.nearest_sources import nearest
 from geodata.network import Network
 from geodata.shortest import Graph
 from geodata.snapping import Places
+from geodata.straight_legs import INNER, OUTER, crossing, entered_from, leaving_twice, legs
 from geodata.street_graph import Bools, Floats, Ints, quantised
 
 NO_END = -1
@@ -114,10 +107,12 @@ class Escape:
         self.door = np.full(len(shelters), NO_END, dtype=np.intp)
         self.door[here] = self.stretches.cut_node
         self.home_stretch = self._stretch(households)
-        self.home_blocked = _crossing(self._legs(households), blocked)
-        self.home_leaves_twice = self._leaves_twice(hazard)
-        self.shelter_blocked = _crossing(self._legs(shelters), blocked)
-        self.shelter_layer = self._shelter_layers(hazard)
+        home_legs, shelter_legs = legs(network, households), legs(network, shelters)
+        self.home_blocked = crossing(home_legs, blocked)
+        inside = np.append(self.stretches.inside, False)  # where there are no streets at all
+        self.home_leaves_twice = leaving_twice(home_legs, hazard, inside[self.home_stretch])
+        self.shelter_blocked = crossing(shelter_legs, blocked)
+        self.shelter_layer = entered_from(shelter_legs, hazard)
 
     @property
     def states(self) -> int:
@@ -160,7 +155,7 @@ class Escape:
         roots = 2 * self.stretches.nodes + np.flatnonzero(allowed)
         if not len(roots):
             return np.zeros(len(self.households), dtype=bool)
-        first = shortest.nearest(graph, roots, 1)[0]
+        first = nearest(graph, roots, 1)[0]
         starts = self.starts(opened, hazard)
         least: Floats = (starts.seconds + first.cost[starts.state]).min(axis=1)
         return np.isfinite(least) & ~(self.home_leaves_twice & hazard)
@@ -207,7 +202,7 @@ class Escape:
             (part.start + layer)[ahead],
             (part.end + layer)[back],
             border,
-            self.door_node(door) + np.where(layers == 0, 0, part.nodes),
+            self.door_node(door) + np.where(layers == INNER, 0, part.nodes),
         )
         head = (
             (part.end + layer)[ahead],
@@ -236,7 +231,7 @@ class Escape:
     def _doors(self, allowed: Bools, hazard: bool) -> tuple[Ints, Ints, Floats]:
         """List the last steps into shelters: (shelter, side), the layer, seconds and metres."""
         pieces, part, places = self.network.pieces, self.stretches, self.shelters
-        layer = self.shelter_layer if hazard else np.where(places.snapped, 1, NO_END)
+        layer = self.shelter_layer if hazard else np.where(places.snapped, OUTER, NO_END)
         rows = np.flatnonzero(allowed & (layer >= 0))
         door, layers, leg = [], [], []
         for shelter in rows:
@@ -268,66 +263,6 @@ class Escape:
         here = np.flatnonzero(places.snapped)
         stretch[here] = self.stretches.at(places.piece[here], places.fraction[here])
         return stretch
-
-    def _legs(self, places: Places) -> Floats:
-        """Return the straight legs in metres, place first; NaN where a place has no street."""
-        legs = np.full((len(places), 2, 2), np.nan)
-        here = np.flatnonzero(places.snapped)
-        points = gpd.GeoSeries(shapely.points(places.xy[here]), crs=self.network.crs)
-        legs[here, 0] = shapely.get_coordinates(points.to_crs(self.network.metric))
-        legs[here, 1] = points_at(
-            self.network.pieces, places.piece[here], places.fraction[here], metric=True
-        )
-        return legs
-
-    def _leaves_twice(self, hazard: BaseGeometry) -> Bools:
-        """Tell whose straight leg to the street is back in the hazard after having left it."""
-        legs = self._legs(self.households)
-        twice = np.zeros(len(legs), dtype=bool)
-        here = np.flatnonzero(self.households.snapped)
-        if not len(here) or hazard.is_empty:
-            return twice
-        lines = straight(legs[here])
-        wide = hazard.buffer(ON_BORDER)
-        shapely.prepare(wide)
-        within = shapely.covers(wide, lines)
-        inside = self.stretches.inside[self.home_stretch[here]]
-        twice[here[inside & ~within]] = True
-        for row in np.flatnonzero(~inside & ~within):
-            parts = shapely.get_num_geometries(_merged_parts(lines[row].intersection(wide)))
-            twice[here[row]] = parts > 1
-        return twice
-
-    def _shelter_layers(self, hazard: BaseGeometry) -> Ints:
-        """Tell from which layer each shelter is entered: 0 inner, 1 outer, -1 from neither."""
-        layer = np.where(self.shelters.snapped, 1, NO_END).astype(np.intp)
-        here = np.flatnonzero(self.shelters.snapped)
-        if not len(here) or hazard.is_empty:
-            return layer
-        legs = straight(self._legs(self.shelters)[here])
-        for row, leg in zip(here, legs, strict=True):
-            inner = _merged_parts(leg.intersection(hazard))
-            if inner.is_empty or inner.length <= 2 * ON_BORDER:
-                continue
-            street = shapely.get_point(leg, 1)
-            once = shapely.get_num_geometries(inner) == 1
-            layer[row] = 0 if once and inner.distance(street) <= ON_BORDER else NO_END
-        return layer
-
-
-def _merged_parts(shape: BaseGeometry) -> BaseGeometry:
-    """Keep the parts of a cut straight line that have a length."""
-    parts = shapely.get_parts(shape)
-    return shapely.MultiLineString([part for part in parts if part.length > 0])
-
-
-def _crossing(legs: Floats, area: BaseGeometry) -> Bools:
-    hit = np.zeros(len(legs), dtype=bool)
-    here = np.flatnonzero(np.isfinite(legs).all(axis=(1, 2)))
-    if len(here) and not area.is_empty:
-        shapely.prepare(area)
-        hit[here] = shapely.intersects(area, straight(legs[here]))
-    return hit
 
 
 def _usable(label: Ints, opened: Bools) -> Bools:
