@@ -6,6 +6,7 @@ import numpy as np
 
 from geodata import shortest
 from geodata.matrices import direct, measured, rooted
+from geodata.nearest_sources import nearest
 from geodata.network import Network
 from geodata.snapping import Places, arriving, leaving
 from geodata.street_arcs import By
@@ -66,7 +67,7 @@ def closest(network: Network, places: Places, sites: Places, towards: bool, by: 
     """
     graph = rooted(network, sites, towards, by)
     sources = network.size + np.flatnonzero(sites.snapped)
-    ranks = shortest.nearest(graph, sources, 2, other=True)
+    ranks = nearest(graph, sources, 2, other=True)
     ways = (leaving if towards else arriving)(network.pieces, network.opened, places)
     first, second = measured(ways, by)
     site, cost, other = _beside(network, places, sites, towards, by)

@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS
 from shapely.geometry import Point
 
@@ -20,6 +21,7 @@ from geodata.closures import Areas, shut
 from geodata.crs import metric_crs
 from geodata.errors import Fault, GeodataError
 from geodata.matrices import matrix
+from geodata.nearest_sources import nearest
 from geodata.routes import Route, Step, Tracer
 from geodata.shortest import Graph
 from geodata.snapping import Places, Points, Snapper
@@ -144,10 +146,18 @@ class Network:
 
     def street(self, piece: int) -> tuple[str | None, str]:
         """Return the name, None without one, and the class of a piece's road."""
-        road = self._roads.iloc[self.pieces.road[piece]]
-        name = road.get("name")
+        names, classes = self._names
+        road = self.pieces.road[piece]
+        name = names[road]
         named = isinstance(name, str) and name.strip() != ""
-        return (name if named else None), str(road["highway"])
+        return (name if named else None), str(classes[road])
+
+    @cached_property
+    def _names(self) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+        classes = self._roads["highway"].to_numpy(dtype=object)
+        if "name" not in self._roads:
+            return np.full(len(classes), None, dtype=object), classes
+        return self._roads["name"].to_numpy(dtype=object), classes
 
     @property
     def size(self) -> int:
@@ -309,7 +319,7 @@ class Network:
         """
         if count < 1:
             raise GeodataError(f"count {count!r} is not 1 or more")
-        ranks = shortest.nearest(self.graph(towards), self._node_ids(sources), count)
+        ranks = nearest(self.graph(towards), self._node_ids(sources), count)
         columns: dict[str, object] = {}
         for number, rank in enumerate(ranks, start=1):
             mask = rank.source < 0

@@ -174,8 +174,9 @@ def flags(roads: gpd.GeoDataFrame, column: str) -> Bools:
         return np.zeros(len(roads), dtype=bool)
     values = roads[column]
     if values.dtype.kind in "biuf":
-        read: Bools = values.fillna(0).to_numpy().astype(bool)
-        return read
+        read: Floats = values.to_numpy(dtype=float, na_value=np.nan)
+        yes: Bools = (read != 0) & ~np.isnan(read)
+        return yes
     text = values.astype("string").str.strip().str.lower()
     said: Bools = ~text.isin(["", "no", "false", "0", "0.0"]).to_numpy() & values.notna().to_numpy()
     return said

@@ -356,6 +356,14 @@ class TestClose:
         closed = Network.from_roads(roads_frame(rows)).close(area(-9, -9, 200, 200))
         assert sorted(closed.edges.road.unique()) == [0, 1, 6]
 
+    @pytest.mark.parametrize("kind", ["boolean", "Int64", "object", "float"])
+    def test_bridges_may_be_missing_in_any_column(self, kind):
+        rows = [([(0, 9 * n), (100, 9 * n)], {}) for n in range(3)]
+        column = pd.Series([True, None, False]).astype(kind)
+        roads = roads_frame(rows, bridge=column, highway=pd.Categorical(["primary"] * 3))
+        closed = Network.from_roads(roads).close(area(-9, -9, 200, 200))
+        assert sorted(closed.edges.road.unique()) == [0]
+
 
 class TestJunctions:
     def network(self):
