@@ -5,9 +5,9 @@ const BROWSER = [
   "URLSearchParams", "AbortController", "FormData", "Headers", "performance", "setTimeout",
   "clearTimeout", "setInterval", "clearInterval", "requestAnimationFrame", "getComputedStyle",
   "matchMedia", "localStorage", "sessionStorage", "Path2D", "Intl", "CustomEvent", "Event",
-  "EventTarget", "HTMLElement", "MutationObserver", "CSS", "ResizeObserver", "crypto", "console",
+  "EventTarget", "HTMLElement", "MutationObserver", "CSS", "globalThis", "ResizeObserver", "crypto", "console",
 ];
-const NODE = ["process", "console", "URL", "setTimeout", "clearTimeout", "performance"];
+const NODE = ["globalThis", "process", "console", "URL", "setTimeout", "clearTimeout", "performance"];
 
 const readonly = (names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
 

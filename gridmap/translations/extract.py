@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from typing import IO
 
 from babel.messages.jslexer import tokenize, unquote_string
@@ -16,12 +16,7 @@ _TITLED = frozenset({"Problem", "TryLater"})
 _TEXTS = 2  # title and detail
 
 
-def script(
-    fileobj: IO[bytes],
-    keywords: Mapping[str, object],
-    comment_tags: Collection[str],
-    options: Mapping[str, str],
-) -> Iterator[Message]:
+def script(fileobj: IO[bytes], *_given: object, **_options: object) -> Iterator[Message]:
     """Yield the Chinese words of a script: strings of two characters or more, and marked ones.
 
     Words stand in tables (states, kinds, legends) as often as in calls; a string of one
@@ -42,27 +37,17 @@ def script(
         yield line, None, words, []
 
 
-def constants(
-    fileobj: IO[bytes],
-    keywords: Mapping[str, object],
-    comment_tags: Collection[str],
-    options: Mapping[str, str],
-) -> Iterator[Message]:
+def constants(fileobj: IO[bytes], *_given: object, **_options: object) -> Iterator[Message]:
     """Yield the Chinese strings of a Python table of words."""
     for node in ast.walk(ast.parse(fileobj.read())):
         if isinstance(node, ast.Dict):
             for value in node.values:
-                if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                    if _HAN.search(value.value):
-                        yield value.lineno, None, value.value, []
+                words = getattr(value, "value", None)
+                if isinstance(words, str) and _HAN.search(words):
+                    yield value.lineno, None, words, []
 
 
-def problems(
-    fileobj: IO[bytes],
-    keywords: Mapping[str, object],
-    comment_tags: Collection[str],
-    options: Mapping[str, str],
-) -> Iterator[Message]:
+def problems(fileobj: IO[bytes], *_given: object, **_options: object) -> Iterator[Message]:
     """Yield titles and fixed details of problems, and what `gettext` marks."""
     for node in ast.walk(ast.parse(fileobj.read())):
         if not isinstance(node, ast.Call):

@@ -7,6 +7,14 @@ const POLL = 4; // Seconds between polls.
 const STREAM_AFTER = 3; // Seconds a page stays before it takes one of a person's few streams.
 const STREAM_AGAIN = 20; // Seconds after which a refused stream is asked for again.
 
+/** An event with what it is about; Node 18 has no CustomEvent for the tests. */
+class Told extends Event {
+  constructor(name, detail) {
+    super(name);
+    this.detail = detail;
+  }
+}
+
 /** Remembers the last number and says which changes are new. */
 export class Sequence {
   constructor(last = 0) {
@@ -67,6 +75,7 @@ export class Feed extends EventTarget {
     this.lastState = "connecting";
     this.source = null;
     this.timer = null;
+    this.round = 0;
     this.streamRefusedAt = null;
   }
 
@@ -116,6 +125,7 @@ export class Feed extends EventTarget {
       return;
     }
     this.mode = "stream";
+    this.round += 1;
     const source = new this.env.EventSource(`${this.url}/stream?after=${this.sequence.last}`);
     this.source = source;
     source.addEventListener("change", (event) => this.receive([JSON.parse(event.data)]));
@@ -133,6 +143,7 @@ export class Feed extends EventTarget {
     });
   }
 
+  /** Let go of stream and timer. */
   close() {
     this.source?.close();
     this.source = null;
@@ -140,14 +151,23 @@ export class Feed extends EventTarget {
     this.timer = null;
   }
 
+  /** Look at once whether the server is there: the device has just lost or found its network. */
+  check() {
+    if (!this.sequence) return;
+    this.close();
+    this.poll();
+  }
+
   async poll() {
     if (this.stopped) return;
     this.mode = "poll";
+    const round = ++this.round; // A later poll or stream takes over: this one then falls silent.
     try {
       let more = true;
       while (more) {
         const before = this.sequence.last;
         const answer = await this.env.get(`${this.url}?after=${before}&limit=500`);
+        if (round !== this.round) return;
         this.receive(answer.events);
         this.sequence.reach(answer.last);
         this.heard(answer.server_time);
@@ -156,7 +176,7 @@ export class Feed extends EventTarget {
       const again = this.env.now() - this.streamRefusedAt >= STREAM_AGAIN * 1000;
       this.timer = this.env.later(POLL, () => (again ? this.open() : this.poll()));
     } catch (error) {
-      this.lost(error);
+      if (round === this.round) this.lost(error);
     }
   }
 
@@ -210,7 +230,7 @@ export class Feed extends EventTarget {
   }
 
   emit(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail }));
+    this.dispatchEvent(new Told(name, detail));
   }
 }
 

@@ -18,7 +18,8 @@ export class Live {
     this.feed.addEventListener("state", () => this.tick());
     this.feed.addEventListener("change", () => this.tick());
     this.feed.addEventListener("signedout", () => location.assign("/"));
-    window.addEventListener("online", () => this.feed.attempt && this.feed.poll());
+    window.addEventListener("online", () => this.feed.check());
+    window.addEventListener("offline", () => this.feed.check());
   }
 
   start() {

@@ -57,7 +57,10 @@ export class MapView {
       { onstate: (ok) => this.tilesCame(ok), filled }).addTo(hook("base"));
     this.overlay = new Overlay(map, this.base);
     // Names of streets come with their tiles: labels look again for free places after them.
-    this.base.layer.on("load", () => this.overlay.redraw());
+    this.base.layer.on("load", () => {
+      container.dataset.drawn = "yes";
+      this.overlay.redraw();
+    });
     this.controls(legend);
     nameLayerControl(map);
     new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(container);

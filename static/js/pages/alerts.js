@@ -3,7 +3,7 @@ import { Problem, post } from "../core/api.js";
 import { el, replace } from "../core/dom.js";
 import { moment, number } from "../core/format.js";
 import { JobBar } from "../core/job.js";
-import { hasRole } from "../core/page.js";
+import { may } from "../core/page.js";
 import { LEVELS, levelOf, roman } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
@@ -34,8 +34,8 @@ async function draft(hazard, box, drafted) {
 }
 
 function step(p, box, drafted) {
-  if (p.plan_id) return el("a", { class: "btn", href: `/plans/${encodeURIComponent(p.plan_id)}` }, _("看预案"));
-  if (!hasRole("duty_officer", "commander")) return null;
+  if (p.plan_id && may("plan.view")) return el("a", { class: "btn", href: `/plans/${encodeURIComponent(p.plan_id)}` }, _("看预案"));
+  if (!may("plan.draft")) return null;
   const button = el("button", { type: "button", class: "btn primary", onclick: () => {
     button.disabled = true;
     draft(p, box, drafted).finally(() => { button.disabled = false; });

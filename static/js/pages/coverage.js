@@ -6,7 +6,7 @@ import { distance, duration, moment, number, percent, travel } from "../core/for
 import { JobBar } from "../core/job.js";
 import { Live } from "../core/live.js";
 import { follow, Noun } from "../core/nouns.js";
-import { hasRole, page } from "../core/page.js";
+import { may, page } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
@@ -242,7 +242,7 @@ const job = new JobBar(byId("job"), (ended) => {
     loadRuns();
   }
 });
-byId("again").hidden = !hasRole("duty_officer", "commander", "planner", "planning_lead");
+byId("again").hidden = !may("coverage.run");
 byId("again").addEventListener("click", async () => {
   byId("again").disabled = true;
   try {

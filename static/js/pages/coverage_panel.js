@@ -2,6 +2,7 @@
 import { get } from "../core/api.js";
 import { el } from "../core/dom.js";
 import { moment, number, percent } from "../core/format.js";
+import { may } from "../core/page.js";
 import { emptyLine } from "../core/panels.js";
 import { _ } from "../core/words.js";
 
@@ -58,6 +59,7 @@ export class CoveragePanel {
   }
 
   async load() {
+    if (!may("coverage.view")) return;
     try {
       const standards = rowsOf(await get("/api/coverage/standards"), "standards", "items");
       const runs = newestRuns(rowsOf(await get("/api/coverage/runs"), "runs", "items"));
@@ -71,8 +73,7 @@ export class CoveragePanel {
       const first = standards.map((one) => runs.get(one.key)).find(Boolean);
       if (first) this.shown(first, rowsOf(await get(`/api/coverage/runs/${first.id}/grids`), "grids", "items"));
     } catch (error) {
-      if (error.status === 403) this.panel.show(emptyLine(_("你的角色不看覆盖")));
-      else this.panel.fail(error, () => this.load());
+      this.panel.fail(error, () => this.load());
     }
   }
 }

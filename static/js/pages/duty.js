@@ -5,7 +5,7 @@ import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { Live } from "../core/live.js";
 import { follow, Noun } from "../core/nouns.js";
-import { page } from "../core/page.js";
+import { may, page } from "../core/page.js";
 import { Panel } from "../core/panels.js";
 import { levelOf } from "../core/severity.js";
 import { Tabs } from "../core/tabs.js";
@@ -68,6 +68,11 @@ const layers = {
 
 const tabs = new Tabs(byId("tabs"), () => byId("main").classList.remove("folded"));
 const details = new DetailsPanel({ view, tabs, now, feed });
+// What a role may not see is not offered, rather than refused.
+for (const [name, permission] of [["plan", "plan.view"], ["coverage", "coverage.view"]]) {
+  byId(`panel-${name}`).hidden = !may(permission);
+  byId(`tab-${name}`).hidden = !may(permission);
+}
 const planPanel = new PlanPanel(panels.plan, { layers, view, now, feed });
 const coveragePanel = new CoveragePanel(panels.coverage, now, (run, rows) =>
   layers.coverage.setRun(layers.grids, rows));
@@ -150,8 +155,8 @@ for (const [name, panel] of [["incidents", panels.queue], ["responders", panels.
   panel.loading(5);
   nouns[name].addEventListener("error", () => panel.fail(nouns[name].error, () => nouns[name].load()));
 }
-panels.plan.loading(4);
-panels.coverage.loading(3);
+if (may("plan.view")) panels.plan.loading(4);
+if (may("coverage.view")) panels.coverage.loading(3);
 
 follow(feed, {
   incident: [nouns.incidents, nouns.grids],
@@ -176,8 +181,8 @@ feed.addEventListener("ready", () => {
   coveragePanel.load();
 });
 feed.addEventListener("resumed", () => {
-  planPanel.soon();
-  coveragePanel.soon();
+  planPanel.load();
+  coveragePanel.load();
   view.base.retry();
 });
 

@@ -6,7 +6,7 @@ import { distance, duration, number } from "../core/format.js";
 import { JobBar } from "../core/job.js";
 import { Live } from "../core/live.js";
 import { follow, Noun } from "../core/nouns.js";
-import { hasRole, page } from "../core/page.js";
+import { may, page } from "../core/page.js";
 import { emptyLine, errorLine, Panel } from "../core/panels.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
@@ -189,7 +189,7 @@ const job = new JobBar(byId("job"), (ended) => {
   byId("again").disabled = false;
   if (ended.state === "done" && job.plan) location.assign(`/plans/${encodeURIComponent(job.plan)}`);
 });
-byId("again").hidden = !hasRole("duty_officer", "commander");
+byId("again").hidden = !may("plan.draft");
 byId("again").addEventListener("click", async () => {
   byId("again").disabled = true;
   try {

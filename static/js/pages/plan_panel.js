@@ -2,6 +2,7 @@
 import { get } from "../core/api.js";
 import { byId, el } from "../core/dom.js";
 import { moment, number, percent } from "../core/format.js";
+import { may } from "../core/page.js";
 import { emptyLine } from "../core/panels.js";
 import { levelOf } from "../core/severity.js";
 import * as terms from "../core/terms.js";
@@ -95,6 +96,7 @@ export class PlanPanel {
   }
 
   async load() {
+    if (!may("plan.view")) return;
     try {
       const answer = await get("/api/plans");
       const chosen = currentPlan(answer.plans || answer.items || answer);
@@ -108,8 +110,7 @@ export class PlanPanel {
       this.draw();
       this.layers.routes.setData(await get(`/api/plans/${encodeURIComponent(chosen.id)}/routes`));
     } catch (error) {
-      if (error.status === 403) this.panel.show(emptyLine(_("你的角色不看预案")));
-      else this.panel.fail(error, () => this.load());
+      this.panel.fail(error, () => this.load());
     }
   }
 

@@ -6,7 +6,7 @@ import { moment, number, percent } from "../core/format.js";
 import { JobBar } from "../core/job.js";
 import { Live } from "../core/live.js";
 import { follow, Noun } from "../core/nouns.js";
-import { hasRole, page } from "../core/page.js";
+import { may, page } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
@@ -23,7 +23,7 @@ live.fresh(panels.hazards);
 live.fresh(panels.plans);
 const { feed } = live;
 const hazards = new Noun(urls.hazards || "/api/hazards");
-const mayDraft = hasRole("duty_officer", "commander");
+const mayDraft = may("plan.draft");
 const jobs = new Map();
 
 async function draft(hazard, box, button) {

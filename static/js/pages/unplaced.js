@@ -5,7 +5,7 @@ import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { Live } from "../core/live.js";
 import { follow, Noun } from "../core/nouns.js";
-import { me, page } from "../core/page.js";
+import { may, page } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import { _, n_ } from "../core/words.js";
 import { CommunityLayer, GridLayer } from "../map/layers/grids.js";
@@ -16,9 +16,7 @@ import { rowsOf } from "./coverage_panel.js";
 import { toast } from "./common.js";
 
 const urls = page.urls || {};
-const mayPlace = me.permissions
-  ? me.permissions.includes("household.place")
-  : (me.roles || []).some((role) => ["planner", "planning_lead", "grid_member"].includes(role));
+const mayPlace = may("household.place");
 
 const panel = new Panel(byId("panel-unplaced"));
 const live = new Live([panel]);

@@ -1,0 +1,176 @@
+"""Chromium on a running demo: real pages, no other host, everything that goes wrong is noted.
+
+| fixture | scope | gives |
+|---|---|---|
+| `demo_server` | session | `Server`: a running demo, the one of GRIDMAP_TEST_URL if it is set |
+| `chromium` | session | Debian's Chromium |
+| `visit` | function | `visit(path, user=..., language=...)`: a page, with `.notes` of what failed |
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Route,
+    sync_playwright,
+)
+
+CHROMIUM = "/usr/bin/chromium"
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / "screenshots"
+# No name is looked up and nothing is fetched behind the pages' back.
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+WATCH_POLICY = """
+window.__refused = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.__refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running demo."""
+
+    address: str
+    password: str
+
+
+@dataclass
+class Notes:
+    """What went wrong while a page was open."""
+
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def exception(self, error: Exception) -> None:
+        self.errors.append(str(error))
+
+
+@pytest.fixture(scope="session")
+def demo_server(request: pytest.FixtureRequest) -> Server:
+    named = os.environ.get("GRIDMAP_TEST_URL")
+    if named:
+        return Server(named.rstrip("/"), "gridmap-demo")
+    site = request.getfixturevalue("demo_site")
+    return Server(site.address, site.password)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
+        yield browser
+        browser.close()
+
+
+def sign_in(page: Page, server: Server, user: str) -> None:
+    """Sign in through the form, as a person does."""
+    page.goto(f"{server.address}/")
+    page.fill("input[name=name]", user)
+    page.fill("input[name=password]", server.password)
+    page.click("#sign-in button")
+    page.wait_for_url(lambda address: urlsplit(address).path != "/")
+
+
+def shown(page: Page) -> None:
+    """Wait until the page is connected, filled, and its map drawn."""
+    if page.locator("#feed-badge").count():
+        page.wait_for_selector("html[data-feed=live]")
+        page.wait_for_timeout(400)  # grey bars come late, if at all
+        page.wait_for_selector(".skeleton", state="detached")
+    if page.locator(".folium-map").count():
+        page.wait_for_selector(".folium-map[data-drawn=yes]", timeout=30_000)
+    page.wait_for_timeout(700)  # the last tiles and labels
+
+
+@pytest.fixture(scope="session")
+def contexts(chromium: Browser, demo_server: Server) -> Iterator[dict[str, BrowserContext]]:
+    """One signed-in browser profile for each account that a test asks for."""
+    held: dict[str, BrowserContext] = {}
+    yield held
+    for context in held.values():
+        context.close()
+
+
+@pytest.fixture
+def visit(
+    chromium: Browser, demo_server: Server, contexts: dict[str, BrowserContext]
+) -> Iterator[Callable[..., Page]]:
+    pages: list[Page] = []
+    notes: list[Notes] = []
+
+    def open_page(
+        path: str,
+        user: str | None = "officer",
+        language: str = "zh_CN",
+        size: tuple[int, int] = (1280, 800),
+        ready: bool = True,
+    ) -> Page:
+        context = _context(chromium, demo_server, contexts, user)
+        page = context.new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        noted = Notes()
+        page.notes = noted  # type: ignore[attr-defined]
+        _watch(page, noted, demo_server)
+        pages.append(page)
+        notes.append(noted)
+        joint = "&" if "?" in path else "?"
+        page.goto(f"{demo_server.address}{path}{joint}lang={language}")
+        if ready:
+            shown(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+
+
+def _context(
+    chromium: Browser, server: Server, contexts: dict[str, BrowserContext], user: str | None
+) -> BrowserContext:
+    key = user or ""
+    if key not in contexts:
+        context = chromium.new_context(locale="zh-CN", permissions=["geolocation"])
+        context.add_init_script(WATCH_POLICY)
+        contexts[key] = context
+        if user:
+            page = context.new_page()
+            sign_in(page, server, user)
+            page.close()
+    return contexts[key]
+
+
+def _watch(page: Page, notes: Notes, server: Server) -> None:
+    ours = urlsplit(server.address).netloc
+
+    def gate(route: Route) -> None:
+        address = urlsplit(route.request.url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.netloc != ours:
+            notes.outside.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/*", gate)
+    page.on("console", notes.console)
+    page.on("pageerror", notes.exception)
