@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from geodata import addresses
-from geodata.crs import to_wgs84
 from geodata.errors import Fault, GeodataError
 from geodata.readers import osm, roster_fields, tables, vectors
+from geodata.readers.schemas import Schema
 from gridmap.model.access import Scope
 from gridmap.services import import_rows
 from gridmap.services.import_addresses import building_keys, household_addresses
@@ -122,35 +121,21 @@ def _vector(told: Told) -> gpd.GeoDataFrame:
     return frame.rename(columns=told.mapping)
 
 
-def _table(told: Told, schema: tables.Schema) -> gpd.GeoDataFrame:
-    """Read a roster; its points are converted to EPSG:4326 here, once."""
-    rows = tables.read(told.path, schema, mapping=told.mapping)
-    return place_rows(rows, told.crs)
-
-
-def place_rows(rows: pd.DataFrame, crs: str | None) -> gpd.GeoDataFrame:
-    """Give rows their points: lon/lat or easting/northing in the declared system, else missing.
+def _table(told: Told, schema: Schema) -> gpd.GeoDataFrame:
+    """Read a roster; its points are converted to EPSG:4326 here, once.
 
     Raises
     ------
     GeodataError
         If there are coordinates and nobody said what they are.
     """
-    east = rows["lon"].fillna(rows["easting"]).astype(float)
-    north = rows["lat"].fillna(rows["northing"]).astype(float)
-    known = (east.notna() & north.notna()).to_numpy()
-    points = np.full(len(rows), None, dtype=object)
-    if known.any():
-        if crs is None:
-            raise GeodataError(
-                "the file has coordinates: say what they are with --crs (wgs84, cgcs2000, gcj02,"
-                " bd09 or an EPSG number)"
-            )
-        given = gpd.GeoDataFrame(
-            index=rows.index[known], geometry=gpd.points_from_xy(east[known], north[known])
+    rows = tables.read(told.path, schema, mapping=told.mapping)
+    if told.crs is None and rows[["lon", "easting"]].notna().any(axis=None):
+        raise GeodataError(
+            "the file has coordinates: say what they are with --crs (wgs84, cgcs2000, gcj02,"
+            " bd09 or an EPSG number)"
         )
-        points[known] = np.asarray(to_wgs84(given, crs).geometry, dtype=object)
-    return gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326")
+    return tables.located(rows, told.crs or "wgs84")
 
 
 def _roads(told: Told, where: str | None) -> Writer:
