@@ -465,6 +465,19 @@ class TestRoute:
         assert route.edges == (0,)
         assert back.edges == (1,)
 
+    def test_bends_of_the_first_and_the_last_street_are_drawn_in_order(self):
+        corners = [(0, 0), (100, 0), (100, 100), (200, 100), (200, 200), (300, 200), (300, 300)]
+        for first in (corners[:4], corners[:4][::-1]):
+            for last in (corners[3:], corners[3:][::-1]):
+                rows = [(first, {}), (last, {}), ([(200, 100), (210, 90)], {})]
+                network = Network.from_roads(roads_frame(rows))
+                route = network.route(at(20, 0), at(300, 270))
+                wanted = [at(20, 0), *(at(*corner) for corner in corners[1:6]), at(300, 270)]
+                assert route.geometry.equals_exact(LineString(wanted), 1e-9)
+                back = network.route(at(300, 270), at(20, 0))
+                assert back.geometry.equals_exact(LineString(wanted[::-1]), 1e-9)
+                assert [step.bearing for step in route.steps] == pytest.approx([90, 0, 0])
+
     def test_around_the_block_of_a_one_way_street(self):
         block = [(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)]
         rows = [(block[n : n + 2], {"oneway": 1}) for n in range(4)]
@@ -472,6 +485,7 @@ class TestRoute:
         onward = network.route(at(20, 0), at(80, 0))
         around = network.route(at(80, 0), at(20, 0))
         assert onward.metres == pytest.approx(60)
+        assert onward.geometry.equals_exact(LineString([at(20, 0), at(80, 0)]), 1e-9)
         assert around.metres == pytest.approx(340)
         assert around.edges == (0, 1, 2, 3, 0)
         assert around.geometry.length == pytest.approx(340)

@@ -157,6 +157,18 @@ def test_nearest_in_a_town_of_ties(seed):
         check_nearest(found, graph(edge_arcs(network.edges)), sources, count)
 
 
+def test_sums_are_exact_in_any_order():
+    chance = np.random.default_rng(5)
+    spots = chance.uniform(0, 900, (60, 2))
+    pairs = chance.integers(0, 60, (150, 2))
+    rows = [(spots[pair].tolist(), {"maxspeed_kmh": 37.0}) for pair in pairs if pair[0] != pair[1]]
+    network = Network.from_roads(roads_frame(rows))
+    everything = list(range(network.size))
+    there = network.seconds(everything)
+    assert (there == there.T).all()
+    assert (there == network.seconds(everything, towards=True)).all()
+
+
 @plain
 @given(TOWN, BOX)
 def test_closures(roads, area):
