@@ -202,7 +202,8 @@ def open_session(
     The token exists nowhere else: the database holds its hash.
     """
     token = secrets.token_urlsafe(32)
-    viewer = _viewer(database, account)
+    with database.transaction(Scope()) as tx:
+        viewer = _viewer(tx, account)
     scope = Scope(areas=viewer.areas, user_id=viewer.id, request_id=request_id)
     with database.transaction(scope) as tx:
         user.forget_failures(tx, viewer.name)
@@ -216,9 +217,9 @@ def find_session(database: Database, token: str, *, demo_allowed: bool) -> OpenS
     """Find the living session of a token."""
     with database.transaction(Scope()) as tx:
         found = sessions.find(tx, token_hash(token), IDLE_SECONDS)
-    if found is None or (found["demo"] and not demo_allowed):
-        return None
-    return OpenSession(viewer=_viewer(database, found), data=dict(found["data"]))
+        if found is None or (found["demo"] and not demo_allowed):
+            return None
+        return OpenSession(viewer=_viewer(tx, found), data=dict(found["data"]))
 
 
 def save_session(database: Database, token: str, data: Mapping[str, Any]) -> None:
@@ -252,10 +253,9 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _viewer(database: Database, account: Mapping[str, Any]) -> Viewer:
-    # roles are visible to their own person, who is known only now
-    with database.transaction(Scope(user_id=account["id"])) as tx:
-        return viewer_of(dict(account), [dict(row) for row in user.roles(tx, account["id"])])
+def _viewer(tx: Transaction, account: Mapping[str, Any]) -> Viewer:
+    tx.act_for(account["id"])  # roles are visible to their own person, who is known only now
+    return viewer_of(dict(account), [dict(row) for row in user.roles(tx, account["id"])])
 
 
 def _check_account(name: str, display_name: str, roles: list[tuple[Role, str]]) -> None:
