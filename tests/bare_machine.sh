@@ -126,41 +126,43 @@ except Exception as error:
 PYTHON
 }
 
+# Start `make demo`, wait until it says that it is up; leaves its process in $demo.
+start_demo() {
+    log=$folder/root/demo.log
+    : >"$log"
+    began=$SECONDS
+    inside "exec make demo PORT=$port" >"$log" 2>&1 &
+    demo=$!
+    until grep -q 'gridmap is up' "$log"; do
+        kill -0 $demo 2>/dev/null || { tail -40 "$log"; fail "make demo ended"; }
+        [ $((SECONDS - began)) -lt 3000 ] || { tail -40 "$log"; fail "make demo takes too long"; }
+        sleep 1
+    done
+    grep -E 'ready after|demo accounts' "$log"
+    echo "up after $((SECONDS - began)) s"
+}
+
+stop_demo() {
+    inside ".venv/bin/gridmap down"
+    wait $demo || { tail -40 "$log"; fail "make demo ended with $?"; }
+}
+
 run_demo() {
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     say "make demo (port $port)"
-    began=$SECONDS
-    inside "exec make demo PORT=$port" >"$folder/root/demo.log" 2>&1 &
-    demo=$!
-    until grep -q 'gridmap is up' "$folder/root/demo.log"; do
-        kill -0 $demo 2>/dev/null || { tail -40 "$folder/root/demo.log"; fail "make demo ended"; }
-        [ $((SECONDS - began)) -lt 3000 ] || { tail -40 "$folder/root/demo.log"; fail "make demo takes too long"; }
-        sleep 2
-    done
-    echo "up after $((SECONDS - began)) s"
+    start_demo
     for page in / /healthz /readyz; do
-        echo "$page: $(fetch "http://127.0.0.1:$port$page")"
+        answer=$(fetch "http://127.0.0.1:$port$page") || fail "$page is not served"
+        echo "$page: $answer"
     done
-    inside ".venv/bin/gridmap status --json"
-    echo
-    ps -eo user:12,pid,args | grep -E 'postgres|redis|gunicorn|jobs\.' | grep -v grep | cut -c1-110
-    if ps -eo user:12,args | grep -E 'bin/postgres|redis-server|gunicorn|jobs\.' | grep -v grep | grep -q ^root; then
-        fail "a server runs as root"
-    fi
-    say "gridmap down"
-    inside ".venv/bin/gridmap down"
-    wait $demo || { tail -40 "$folder/root/demo.log"; fail "make demo ended with $?"; }
+    inside ".venv/bin/gridmap status"
+    servers=$(ps -eo user:12,pid,args | grep -E 'bin/postgres|redis-server|gunicorn|jobs\.' | grep -v grep)
+    echo "$servers" | cut -c1-110
+    if echo "$servers" | grep -q ^root; then fail "a server runs as root"; fi
+    stop_demo
     say "second start"
-    began=$SECONDS
-    inside "exec make demo PORT=$port" >"$folder/root/demo2.log" 2>&1 &
-    demo=$!
-    until grep -q 'gridmap is up' "$folder/root/demo2.log"; do
-        kill -0 $demo 2>/dev/null || { tail -40 "$folder/root/demo2.log"; fail "second make demo ended"; }
-        sleep 1
-    done
-    echo "up after $((SECONDS - began)) s"
-    inside ".venv/bin/gridmap down"
-    wait $demo
+    start_demo
+    stop_demo
 }
 
 run_test() {
