@@ -25,6 +25,7 @@ REASONS = (
 )
 
 _SMALL = 12  # parts; up to here several numbers of parts and starts are tried
+_FEW = 4  # parts; up to here every number that can fit is tried
 _MOST_ROUNDS = 5000
 # Heats of the short searches at the end: the next, hotter one follows only while a part is
 # outside the limits.
@@ -254,7 +255,7 @@ def _counts(weight: Floats, limits: Limits) -> list[int]:
     low = math.ceil(rest / limits.maximum)
     high = math.floor(rest / limits.minimum)
     near = math.floor(rest / limits.target)
-    wanted = {near, near + 1} | {count for count in (low, high) if near < _SMALL}
+    wanted = {near, near + 1} | {count for count in (low, high) if near < _FEW}
     fitting = [count for count in wanted if low <= count <= high] or [near, near + 1]
     fitting.sort(key=lambda count: (abs(rest / max(count, 0.5) - limits.target), count))
     counts = [min(max(count + large, 1), len(weight)) for count in fitting]

@@ -10,6 +10,7 @@ from geodata.balance import Flags, Floats, Goal, Graph, Ints, Plan
 
 _TREES = 24
 _TRIPLES = 40  # tried around one part
+_BALANCED = 32  # cuts of a tree in three whose shape is looked at
 _MOST_UNITS = 400  # of a pair; beyond this a tree has more cuts than is worth looking at
 
 
@@ -81,6 +82,8 @@ def rescue(
         triples = _triples(graph, plan, part)
         for triple in rng.permutation(len(triples))[:_TRIPLES].tolist():
             _recombine_triple(graph, plan, goal, rng, triples[triple])
+            if abs(plan.weight[part] - goal.target) <= goal.spread:
+                break
     return plan.labels
 
 
@@ -111,7 +114,7 @@ def _recombine_triple(
         return
     best = plan.cost[list(triple)].sum() - 1e-9
     for _ in range(_TREES):
-        thirds = _thirds(_halves(local, rng, trees=1))
+        thirds = _thirds(_halves(local, rng, trees=1), local.weight, goal)
         totals = [_totals(local, third) for third in thirds]
         cost = np.sum([goal.cost(*total) for total in totals], axis=0)
         number = int(np.argmin(cost))
@@ -127,17 +130,22 @@ def _recombine_triple(
     plan.cost[parts] = goal.cost(plan.weight[parts], plan.area[parts], plan.perimeter[parts])
 
 
-def _thirds(below: Floats) -> tuple[Floats, Floats, Floats]:
-    """Cut one tree at every two edges: below the first, below the second, the rest."""
+def _thirds(below: Floats, weight: Floats, goal: Goal) -> tuple[Floats, Floats, Floats]:
+    """Cut one tree at two edges, the best balanced ways: below the one, the other, the rest."""
     one, other = np.triu_indices(len(below), 1)
-    first, second = below[one], below[other]
+    size = below.sum(axis=1)
+    common = (below @ below.T)[one, other]
     # of two edges one may lie below the other: the upper one keeps what is between
-    common = first * second
-    nested_in_second = (common == first).all(axis=1)[:, None]
-    nested_in_first = (common == second).all(axis=1)[:, None]
-    upper_first = np.where(nested_in_first, first - second, first)
-    upper_second = np.where(nested_in_second, second - first, second)
-    return upper_first, upper_second, 1.0 - upper_first - upper_second
+    in_other, in_one = common == size[one], common == size[other]
+    total = below @ weight
+    first = total[one] - np.where(in_one, total[other], 0.0)
+    second = total[other] - np.where(in_other, total[one], 0.0)
+    parts = np.stack([first, second, weight.sum() - first - second])
+    off = np.maximum(np.abs(parts - goal.target) / goal.spread - 0.38, 0.0).sum(axis=0)
+    best = np.argsort(off, kind="stable")[:_BALANCED]
+    first = below[one[best]] - np.where(in_one[best, None], below[other[best]], 0.0)
+    second = below[other[best]] - np.where(in_other[best, None], below[one[best]], 0.0)
+    return first, second, 1.0 - first - second
 
 
 def _pairs(graph: Graph, plan: Plan) -> list[tuple[int, int]]:
