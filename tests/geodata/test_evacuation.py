@@ -256,6 +256,22 @@ def test_too_little_room_serves_needs_first_and_says_how_many_beds_are_short():
     assert more.unserved.empty
 
 
+def test_on_a_junction_a_closed_street_is_no_hindrance():
+    network = Network.from_roads(LINE, "walk")
+    shut_west, shut_middle = area(140, -5, 150, 5), area(240, -5, 250, 5)
+    home, shelter = homes_at((200, 3)), places_at((400, 0))
+    assert network.snap(home).edge.iloc[0] not in network.close(shut_west).edges.index
+    found = draft(network, home, shelter, area(195, -9, 205, 9), shut_west)
+    assert found.assignments.metres.tolist() == pytest.approx([203])
+    # the same at the other end: the shelter's nearest street is shut, its junction is not
+    for x, home_x in ((299.5, 400), (200.5, 50)):
+        home, shelter = homes_at((home_x, 3)), places_at((x, 2))
+        assert network.snap(shelter).edge.iloc[0] not in network.close(shut_middle).edges.index
+        hazard = area(home_x - 5, -9, home_x + 5, 9)
+        found = draft(network, home, shelter, hazard, shut_middle)
+        assert found.assignments.metres.tolist() == pytest.approx([abs(home_x - x) + 5])
+
+
 def test_one_bed_more_says_what_it_saves():
     network = Network.from_roads(LINE, "walk")
     homes, shelters = homes_at((150, 0), (160, 0)), places_at((250, 0), (400, 0), capacity=[3, 9])
@@ -299,6 +315,9 @@ def test_a_straight_leg_that_comes_back_into_the_hazard_is_no_way():
     found = draft(network, homes_at((150, 30), (130, 30)), places_at((350, 0)), hazard)
     assert found.unserved.reason.to_dict() == {0: "no_exit"}
     assert found.assignments.index.tolist() == [1]
+    aside = area(100, 20, 200, 70) - area(140, 40, 160, 50)
+    found = draft(network, homes_at((150, 60), (130, 60)), places_at((350, 0)), aside)
+    assert found.unserved.reason.to_dict() == {0: "no_exit"}
 
 
 def test_tolerance_leaves_nobody_farther_than_asked():
