@@ -530,6 +530,16 @@ class TestRoute:
             if not route.geometry.is_empty:
                 assert routes.geometry.iloc[row].hausdorff_distance(route.geometry) < 1e-6
         assert routes.geometry.is_empty.tolist() == [False, True, False, False]
+        # one origin and many destinations: the tree grows the other way
+        chain = Network.from_roads(
+            roads_frame(
+                [([(x, x % 200), (x + 100, 100 - x % 200)], {}) for x in range(0, 500, 100)]
+            )
+        )
+        spread = chain.routes(places([(0, 0)] * 2), places([(500, 100), (400, 0)]))
+        corners = [at(x, x % 200) for x in range(0, 600, 100)]
+        assert spread.geometry[0].equals_exact(LineString(corners), 1e-9)
+        assert spread.geometry[1].equals_exact(LineString(corners[:-1]), 1e-9)
         with pytest.raises(GeodataError, match="4 origins cannot be paired with 3"):
             network.routes(origins, ends.iloc[:3])
 
