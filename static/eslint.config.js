@@ -35,7 +35,7 @@ export default [
     files: ["js/**/*.js"],
     languageOptions: {
       sourceType: "module",
-      globals: { ...readonly(BROWSER), L: "readonly", protomapsL: "readonly" },
+      globals: { ...readonly(BROWSER), L: "readonly", protomapsL: "readonly", layer_control_live: "readonly" },
     },
     rules,
   },

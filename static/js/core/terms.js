@@ -32,6 +32,10 @@ const REASONS = {
   no_shelter: "没有安置点", inside_hazard: "在险情里", no_exit: "没有出去的路",
   too_large: "一家人多，哪里都放不下",
 };
+const UNPLACED = {
+  no_address: "没有地址", not_understood: "地址看不懂", unknown_estate: "没有这个小区",
+  unknown_street: "没有这条街", unknown_building: "没有这个楼号", ambiguous: "对上了几栋楼",
+};
 const NEEDS = {
   disabled: "残疾", wheelchair: "轮椅", bedridden: "卧床", infant: "婴幼儿", pregnant: "孕妇",
   chronic: "慢性病", elderly: "高龄", elderly_alone: "独居老人", living_alone: "独居",
@@ -59,6 +63,7 @@ export const runState = from(RUN_STATES);
 export const category = from(CATEGORIES);
 export const hazardKind = from(HAZARD_KINDS);
 export const reason = from(REASONS);
+export const unplacedReason = from(UNPLACED);
 export const need = from(NEEDS);
 export const profile = from(PROFILES);
 export const faultKind = from(FAULTS);

@@ -15,30 +15,37 @@ export function hook(id) {
   return window[`layer_${id}`];
 }
 
-function nameLayerControl(map) {
-  // The control opens on hover and by Enter; its switch needs a name and a state for the keyboard.
-  const box = map.getContainer().querySelector(".leaflet-control-layers");
+/** Make the layer control of the shell open by click, touch and key, and say whether it is open. */
+function layerControl(map) {
+  // folium declares it with `let`: a global name, but no property of the window.
+  const control = typeof layer_control_live === "undefined" ? null : layer_control_live;
+  const box = control?.getContainer();
   const toggle = box?.querySelector(".leaflet-control-layers-toggle");
   if (!toggle) return;
+  // Opening by hover would close under a mouse that only passes: nothing here needs hover.
+  L.DomEvent.off(box, { mouseenter: control._expandSafely, mouseleave: control.collapse }, control);
+  toggle.setAttribute("role", "button");
   toggle.setAttribute("aria-label", _("图层"));
   toggle.title = _("图层");
-  const control = window.layer_control_live || null;
-  const tell = () => toggle.setAttribute("aria-expanded",
-    String(box.classList.contains("leaflet-control-layers-expanded")));
+  const open = () => box.classList.contains("leaflet-control-layers-expanded");
+  const tell = () => toggle.setAttribute("aria-expanded", String(open()));
   new MutationObserver(tell).observe(box, { attributes: true, attributeFilter: ["class"] });
   tell();
-  toggle.setAttribute("role", "button");
-  toggle.addEventListener("keydown", (event) => {
-    if (event.key !== " " && event.key !== "Enter") return;
+  const expand = (event) => {
     event.preventDefault();
-    box.classList.add("leaflet-control-layers-expanded");
+    control.expand();
     box.querySelector("input")?.focus();
+  };
+  toggle.addEventListener("keydown", (event) => {
+    if (event.key === " " || event.key === "Enter") expand(event);
   });
   box.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    if (control?.collapse) control.collapse();
-    else box.classList.remove("leaflet-control-layers-expanded");
+    if (event.key !== "Escape" || !open()) return;
+    control.collapse();
     toggle.focus();
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (open() && !box.contains(event.target) && !map.getContainer().contains(event.target)) control.collapse();
   });
 }
 
@@ -62,7 +69,7 @@ export class MapView {
       this.overlay.redraw();
     });
     this.controls(legend);
-    nameLayerControl(map);
+    layerControl(map);
     new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(container);
     this.say = this.say.bind(this);
   }

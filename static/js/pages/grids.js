@@ -68,7 +68,7 @@ const COLUMNS = [
   { by: "households", words: "户数", number: true, value: (p) => p.households },
   { by: "deviation", words: "偏差", number: true, value: (p) => p.deviation },
   { by: "people", words: "人数", number: true, value: (p) => p.people },
-  { by: "incidents_open", words: "未结事件", number: true, value: (p) => p.incidents_open ?? 0 },
+  { by: "incidents_open", words: "事件", number: true, value: (p) => p.incidents_open ?? 0 },
   { by: "member", words: "网格员", value: (p) => p.member?.name || p.member || "" },
 ];
 

@@ -6,8 +6,9 @@ import { may } from "../core/page.js";
 import { emptyLine } from "../core/panels.js";
 import { levelOf } from "../core/severity.js";
 import * as terms from "../core/terms.js";
-import { _ } from "../core/words.js";
+import { _, n_ } from "../core/words.js";
 
+const MOST_LOADS = 3; // In the side panel; the page of the plan has all.
 const CURRENT = ["active", "approved", "drafted"];
 
 /** The plan to show: the one in force first, then the most severe hazard's, then the newest. */
@@ -24,8 +25,9 @@ export function total(rows, column) {
   return (rows || []).reduce((sum, row) => sum + (Number(row[column]) || 0), 0);
 }
 
-/** Shelter loads as bars with people and places. */
-export function loads(shelters) {
+/** Shelter loads as bars with people and places; the fullest `most` of them. */
+export function loads(all, most = Infinity) {
+  const shelters = all.slice(0, most);
   return el("table", { class: "prog" },
     el("caption", { class: "sr" }, _("安置点去多少人、能住多少人")),
     el("thead", { class: "sr" }, el("tr", {}, el("th", { scope: "col" }, _("安置点")),
@@ -128,7 +130,9 @@ export class PlanPanel {
     this.panel.at(plan.created_at);
     this.panel.show(
       figures(planFigures(plan)),
-      loads(plan.shelters || []),
+      loads(plan.shelters || [], MOST_LOADS),
+      plan.shelters?.length > MOST_LOADS && el("p", { class: "pad s mut" },
+        n_("还有 {n} 处安置点", plan.shelters.length - MOST_LOADS)),
       unserved(plan.unserved),
       el("div", { class: "row plan-foot" }, planLine(plan, this.now()),
         el("a", { class: "btn right", href: `/plans/${encodeURIComponent(plan.id)}` }, _("看预案"))));

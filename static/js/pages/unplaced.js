@@ -7,6 +7,7 @@ import { Live } from "../core/live.js";
 import { follow, Noun } from "../core/nouns.js";
 import { may, page } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
+import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { CommunityLayer, GridLayer } from "../map/layers/grids.js";
 import { HouseholdLayer } from "../map/layers/households.js";
@@ -38,7 +39,7 @@ const layers = {
 const state = { rows: [], chosen: null, place: null, building: null };
 
 function reasonWords(reason) {
-  return reason ? _(reason) : _("地址没对上楼");
+  return reason ? terms.unplacedReason(reason) : _("地址没对上楼");
 }
 
 function row(one) {

@@ -51,8 +51,16 @@ export class RouteLayer extends FeatureLayer {
     return item;
   }
 
+  setData(collection) {
+    super.setData(collection);
+    this.most = Math.max(0, ...this.items.map(({ props }) => Number(props.people) || 0));
+  }
+
+  /** Lines in view; from afar not the steps of single households from door to street. */
   seen(view) {
-    return this.items.filter((item) => view.sees(view.box(item.shape.bounds)));
+    const worth = ({ props }) => view.zoom >= 18 || Number(props.households) > 2 ||
+      Number(props.people) * 20 >= this.most;
+    return this.items.filter((item) => worth(item) && view.sees(view.box(item.shape.bounds)));
   }
 
   width(view, item) {
