@@ -1,7 +1,7 @@
 """`gridmap up`: from a settings object to a served address.
 
-Under root, `up` makes the folders and then becomes the service user by running `serve` in its own
-place (same pid, no privileges left); otherwise it runs `serve` directly.
+`up` makes the folders and then runs `serve` in its own place: same pid, but the service user where
+it was root, and none of what the command line has loaded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psutil
 
@@ -53,8 +53,8 @@ def up(settings: Settings, demo: str | None = None, port: int | None = None) -> 
     Returns
     -------
     int
-        0 after a clean stop, 1 when it could not start; the reason is on standard error. Under
-        root it does not return: the process goes on as the service user.
+        1 when it could not start; the reason is on standard error. Otherwise it does not return:
+        the process goes on as `serve`, and ends with 0 after a clean stop.
     """
     settings = replace(settings, port=port or settings.port).for_demo(demo or settings.demo)
     try:
@@ -68,22 +68,22 @@ def up(settings: Settings, demo: str | None = None, port: int | None = None) -> 
     except LocalError as error:
         say(str(error))
         return 1
-    settings = replace(settings, state=layout.state)
-    if os.geteuid() == 0:
-        become(user, python, code, settings, sockets)
-    return serve(settings, sockets, python, code)
+    return become(user, python, code, replace(settings, state=layout.state), sockets)
 
 
-def become(user: machine.User, python: Path, code: Path, settings: Settings, sockets: Path) -> None:
-    """Go on as the service user, in the same process, with nothing of root's environment."""
+def become(
+    user: machine.User, python: Path, code: Path, settings: Settings, sockets: Path
+) -> NoReturn:
+    """Go on as the servers' user, in the same process: no rights, variables or modules kept."""
     environment = base_environment(settings.state / "cache")
     environment.update(settings.to_environment())
     environment["PYTHONPATH"] = str(code)
     os.chdir(code)
-    os.setgroups([])
-    os.setgid(user.gid)
-    os.setuid(user.uid)
-    os.execve(  # noqa: S606 - the same program, with fewer rights
+    if os.geteuid() != user.uid:
+        os.setgroups([])
+        os.setgid(user.gid)
+        os.setuid(user.uid)
+    os.execve(  # noqa: S606 - ourselves, with fewer rights
         python, [str(python), "-m", "gridmap.local.serve", str(sockets), str(code)], environment
     )
 
