@@ -12,8 +12,9 @@ from towns import EAST, NORTH, ZONE, Town
 
 import geodata.demo
 from geodata.districting import draw_grids, quality, street_blocks
-from geodata.dividing import cuts, gather
+from geodata.dividing import _nearer, cuts, gather
 from geodata.errors import GeodataError
+from geodata.faces import absorbed, cut
 from geodata.topology import find_faults
 
 GUANGGU = Path(geodata.demo.__file__).with_name("guanggu_window.parquet")
@@ -126,23 +127,45 @@ def test_terraced_houses_are_divided_halfway_between_them():
     assert not shapely.crosses(lines, shapely.union_all(rows)).any()
 
 
-def test_interlocking_buildings_are_parted_without_a_straight_gap():
+@pytest.mark.parametrize("shift", [25, 15, 10.5])
+def test_interlocking_buildings_are_parted_without_a_straight_gap(shift):
     def ell(x, y, turn):
         shape = Polygon([(0, 0), (60, 0), (60, 10), (10, 10), (10, 60), (0, 60)])
-        return affinity.translate(
-            affinity.rotate(shape, turn, origin=(30, 30)), EAST + x, NORTH + y
-        )
+        turned = affinity.rotate(shape, turn, origin=(30, 30))
+        return affinity.translate(turned, EAST + x, NORTH + y)
 
-    hooks = np.array([ell(60, 60, 0), ell(75, 75, 180)])
+    hooks = np.array([ell(60, 60, 0), ell(60 + shift, 60 + shift, 180)])
+    hooks[1] = hooks[1].difference(hooks[0].buffer(0.5))
     block = shapely.box(EAST, NORTH, EAST + 200, NORTH + 200)
     homes = np.repeat(shapely.point_on_surface(hooks), 300)
     lines = cuts(block, gather(hooks, homes), 400)
     assert len(lines) == 1
     assert not shapely.intersects(lines[0], shapely.buffer(hooks, -0.01)).any()
-    faces = shapely.polygonize(
-        shapely.get_parts(shapely.unary_union([block.boundary, *lines])).tolist()
+    assert len(cut(block, np.array(lines))) == 2
+
+
+def test_walls_that_nearly_touch_stay_on_their_sides():
+    ours = np.array([shapely.box(EAST, NORTH, EAST + 99, NORTH + 10)])
+    theirs = np.array([shapely.box(EAST + 1.5, NORTH + 10.35, EAST + 100.5, NORTH + 20)])
+    block = shapely.box(EAST - 50, NORTH - 50, EAST + 150, NORTH + 70)
+    side = _nearer(block, ours, theirs)
+    assert shapely.area(shapely.intersection(side, theirs[0])) == pytest.approx(0, abs=1e-6)
+    assert shapely.area(shapely.intersection(side, ours[0])) == pytest.approx(990)
+
+
+def test_a_face_that_has_grown_knows_all_its_neighbours():
+    # a strip joins the square below it, which is still small and must find the one above
+    faces = np.array(
+        [
+            shapely.box(EAST, NORTH, EAST + 30, NORTH + 10),
+            shapely.box(EAST, NORTH + 10, EAST + 30, NORTH + 11),
+            shapely.box(EAST, NORTH + 11, EAST + 30, NORTH + 61),
+        ]
     )
-    assert len(faces.geoms) == 2
+    owner = absorbed(faces, ZONE, lambda area, perimeter, face: area < 400)
+    assert owner.tolist() == [0, 0, 0]
+    owner = absorbed(faces, ZONE, lambda area, perimeter, face: area < 100)
+    assert owner.tolist() == [0, 0, 1]
 
 
 def test_inhabited_islands_have_grids_and_empty_ones_join_the_nearest():

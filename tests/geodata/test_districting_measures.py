@@ -158,6 +158,9 @@ def test_households_that_no_way_joins_inside_the_grid_are_not_walkable():
         geometry=[shapely.Point(EAST + x, NORTH + 200) for x in (60, 440)], crs=ZONE
     )
     assert not quality(grids, homes, roads)["walkable"].any()
+    neighbour = raster(1, 1, 0, side=500).translate(0, -500)
+    both = gpd.GeoDataFrame(geometry=[*grids.geometry, *neighbour], crs=ZONE)
+    assert quality(both, homes, roads)["walkable"].tolist() == [False, True]
     bridge = shapely.LineString(np.array([(50, 400), (450, 400)]) + (EAST, NORTH))
     for highway, walkable in (("footway", True), ("motorway", False)):
         more = gpd.GeoDataFrame({"highway": [highway]}, geometry=[bridge], crs=ZONE)

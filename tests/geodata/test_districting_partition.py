@@ -226,6 +226,7 @@ def totals(graph, labels, goal):
     [
         lambda *args: rescue(*args, outside=np.ones(11, dtype=bool)),
         lambda *args: anneal(*args, rounds=60),
+        lambda *args: anneal(*args, rounds=60, heat=(20.0, 10.0)),
         lambda *args: recombine(*args, passes=2),
     ],
 )
