@@ -96,6 +96,26 @@ def test_the_middle_of_the_map_is_chosen_by_enter(duty: Page) -> None:
     expect(duty.locator("#panel-details h3")).to_have_text(title)
 
 
+def test_my_position_is_shown_with_its_accuracy_in_words(duty: Page) -> None:
+    place = duty.evaluate(
+        "({ latitude: map_live.getCenter().lat, longitude: map_live.getCenter().lng })"
+    )
+    duty.context.set_geolocation({**place, "accuracy": 18})
+    duty.get_by_role("button", name="我的位置").click()
+    expect(duty.locator(".map-note")).to_have_text("误差 18 米")
+    duty.context.set_geolocation({"latitude": 0, "longitude": 0, "accuracy": 5})
+    duty.get_by_role("button", name="我的位置").click()
+    expect(duty.locator(".map-note")).to_have_text("你的位置在这张图之外", timeout=15_000)
+
+
+def test_what_the_map_shows_is_in_a_list_too(duty: Page) -> None:
+    duty.locator("#panel-units summary").click()
+    shelter = duty.locator("#panel-units details button").first
+    name = shelter.locator("b").inner_text()
+    shelter.click()
+    expect(duty.locator("#panel-details h3")).to_have_text(name)
+
+
 def test_a_cut_stops_the_picture_and_a_return_resumes_it(duty: Page) -> None:
     duty.wait_for_timeout(3500)
     duty.context.set_offline(True)

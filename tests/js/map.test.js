@@ -69,6 +69,14 @@ test("a taken best point gives the nearest free one, still inside", () => {
   assert.ok(Math.hypot(found[0] - 100, found[1] - 100) < 60);
 });
 
+test("a best point in a narrow arm gives way to the wide part", () => {
+  const arm = [ring([0, 0], [20, 0], [20, 150], [200, 150], [200, 250], [0, 250], [0, 0])];
+  const bounds = { minX: 0, minY: 0, maxX: 200, maxY: 250 };
+  const [x, y] = placeInside(arm, bounds, [10, 60], 60, 16, () => true);
+  assert.ok(whollyInside(arm, boxAround(x, y, 60, 16)), `${x}, ${y}`);
+  assert.ok(y > 150);
+});
+
 test("where no place is free the label is left out, never moved outside", () => {
   const narrow = [ring([0, 0], [200, 0], [200, 12], [0, 12], [0, 0])];
   const bounds = { minX: 0, minY: 0, maxX: 200, maxY: 12 };

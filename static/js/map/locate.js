@@ -63,6 +63,6 @@ export function locating(button, map, overlay, say) {
     }, (error) => {
       done();
       say(_(REFUSED[error.code] || REFUSED[2]));
-    }, { enableHighAccuracy: true, timeout: 15000, maximumAge: 10000 });
+    }, { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 });
   });
 }

@@ -18,7 +18,8 @@ export function severityGlyph(level, words = "", size = 26) {
     svg("text", { y: shape.text, "font-size": textSize(level, words) }, String(words))));
 }
 
-function facilityGlyph(character, size = 26) {
+/** A facility: filled square with its character. */
+export function facilityGlyph(character, size = 26) {
   return frame(size, svg("g", { class: "sy-fac" },
     svg("rect", { x: -13, y: -13, width: 26, height: 26, rx: 3 }),
     svg("text", { y: 5.4, "font-size": 15 }, character)));

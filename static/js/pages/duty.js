@@ -127,16 +127,24 @@ show("hazards", () => {
   planPanel.hazards(nouns.hazards.features);
 });
 show("incidents", showQueue);
-show("facilities");
-show("responders", () => {
-  drawUnits(panels.units, nouns.responders.features, (feature) => {
-    details.show({ layer: "responder", id: String(feature.properties.id), props: feature.properties });
-    const [lon, lat] = feature.geometry?.coordinates || [];
+function goToPlace(layer) {
+  return ({ properties, geometry }) => {
+    details.show({ layer, id: String(properties.id), props: properties });
+    const [lon, lat] = geometry?.coordinates || [];
     if (lon !== undefined) view.goTo(lon, lat);
+  };
+}
+
+function showUnits() {
+  if (!nouns.responders.loaded) return;
+  drawUnits(panels.units, nouns.responders.features, nouns.facilities.features, {
+    chooseUnit: goToPlace("responder"), chooseFacility: goToPlace("facility"),
   });
   const free = nouns.responders.features.filter(({ properties }) => properties.on_duty).length;
   byId("units-count").textContent = n_("{n} 队在岗", free, { n: number(free) });
-});
+}
+show("facilities", showUnits);
+show("responders", showUnits);
 
 /** Once, before anybody has moved it: the map opens on the most severe hazard. */
 function openOnHazard() {
