@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -129,3 +130,6 @@ class Site:
         if self.process and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(SECONDS)
+        if (self.folder / ".gridmap" / "secrets.json").exists():
+            # in /run, whence only root can remove it
+            shutil.rmtree(self.sockets, ignore_errors=True)
