@@ -21,7 +21,7 @@ from geodata.units import Site, Units, build_units, locate
 # Of the maximum: a block with more households is divided. The smaller ones are tried only where
 # grids outside the limits are left, for every cut inside a block is a border without a street.
 _LARGE = (0.4, 0.2, 0.1)
-_INNER = 1.0  # times its length is added to a border inside a block: streets are better borders
+_INNER = 2.0  # times its length is added to a border inside a block: streets are better borders
 _OUTSIDE = 1.0  # metres that a household may lie outside the outline by rounding
 
 
