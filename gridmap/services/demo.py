@@ -11,7 +11,7 @@ from gridmap.services import accounts, coverage, grids, plans
 from gridmap.services.import_addresses import building_keys
 from gridmap.services.jobs import wait
 from gridmap.services.progress import Progress
-from gridmap.store import area, event, hazard, town
+from gridmap.store import area, event, hazard, town, town_emergency
 from gridmap.store import coverage as coverage_rows
 from gridmap.store import grid as grid_rows
 from gridmap.store import plan as plan_rows
@@ -132,10 +132,10 @@ def _load_incidents(database: Database, name: str, county: str, seed: int | None
         return names
     made = _build(name, seed)
     with database.transaction(system_scope()) as tx:
-        town.appoint_members(tx, made.members)
+        town_emergency.appoint_members(tx, made.members)
         codes = [_area_of(tx, shape, county) for shape in made.hazards.geometry]
-        town.insert_hazards(tx, made.hazards, codes)
-        count = town.insert_incidents(tx, made.incidents, county)
+        town_emergency.insert_hazards(tx, made.hazards, codes)
+        count = town_emergency.insert_incidents(tx, made.incidents, county)
         for row in hazard.listing(tx):
             event.record(tx, "hazard.declared", area_code=row["area_code"], subject_id=row["id"])
         event.record(

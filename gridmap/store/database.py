@@ -46,6 +46,21 @@ def _roll_back(connection: Connection) -> None:
         connection.invalidate()
 
 
+def _commit(connection: Connection) -> None:
+    """Commit, and make sure of it.
+
+    A transaction in which a statement failed is rolled back by the word COMMIT, without an
+    error: whoever swallowed that failure must not be told that all is stored.
+    """
+    done = connection.exec_driver_sql("COMMIT")
+    if done.context.cursor.statusmessage != "COMMIT":
+        raise NotCommitted("a statement of this transaction had failed: nothing is stored")
+
+
+class NotCommitted(Exception):  # noqa: N818 - what has happened
+    """The database rolled back what was to be committed."""
+
+
 class Transaction:
     """One open transaction; commits when its block ends, rolls back when it raises."""
 
@@ -149,7 +164,7 @@ class Database:
             _roll_back(connection)
             raise
         else:
-            connection.exec_driver_sql("COMMIT")
+            _commit(connection)
         finally:
             connection.close()
 
