@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel
 
 from gridmap import logs
 from gridmap.services import accounts
@@ -24,7 +23,7 @@ from gridmap.web.health import blueprint as health
 from gridmap.web.households import blueprint as households
 from gridmap.web.incidents import blueprint as incidents
 from gridmap.web.jobs import blueprint as jobs
-from gridmap.web.language import locale
+from gridmap.web.language import Translator, locale
 from gridmap.web.live import blueprint as live
 from gridmap.web.pages import blueprint as pages
 from gridmap.web.permissions import check_routes
@@ -86,7 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     app.session_interface = DatabaseSessions(database, settings)
     keep(app, Parts(settings, database, Feed(database), TileCache(), seats.shared))
-    Babel(app, locale_selector=locale)
+    Translator(app, locale_selector=locale)
     limiter.init_app(app)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)

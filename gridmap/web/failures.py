@@ -16,6 +16,7 @@ from gridmap import logs
 from gridmap.model.problem import Problem
 from gridmap.problems import TryLater, from_geodata
 from gridmap.store import failures
+from gridmap.web.language import locale
 
 _log = logs.get("gridmap.web")
 _PROGRAMS = ("/api/", "/tiles/", "/ogc/", "/healthz", "/readyz")
@@ -87,7 +88,16 @@ def _details(problem: Problem) -> Response:
 def _page(problem: Problem) -> Response:
     request_id = g.get("request_id", "")
     try:
-        text = render_template("problem.html", problem=problem, request_id=request_id)
+        # `me` is there when the page was far enough to ask for it; the database may be down now
+        text = render_template(
+            "problem.html",
+            problem=problem,
+            request_id=request_id,
+            csp_nonce=g.get("csp_nonce", ""),
+            language=locale(),
+            me=g.get("signed_in"),
+            site=g.get("me", {}),
+        )
     except TemplateNotFound:
         text = (
             f"<!doctype html><title>{escape(gettext(problem.title))}</title>"

@@ -1,6 +1,10 @@
 """The language of an answer: asked for, chosen before, or the deployment's."""
 
+from functools import lru_cache
+
+from babel.support import NullTranslations, Translations
 from flask import current_app, g, has_request_context, request, session
+from flask_babel import Babel, Domain
 
 from gridmap.settings import LANGUAGES
 
@@ -11,6 +15,31 @@ def locale() -> str:
         return str(current_app.config["LANGUAGE"])
     asked = _asked() or session.get("language")
     return asked if asked in LANGUAGES else str(current_app.config["LANGUAGE"])
+
+
+class _Words(Domain):  # type: ignore[misc]
+    """The catalogues, found by our own name of the language."""
+
+    def get_translations(self) -> NullTranslations:
+        """Give the catalogue of this request's language."""
+        return _catalogue(self.translation_directories[0], locale())
+
+
+class Translator(Babel):  # type: ignore[misc]
+    """Flask-Babel with our catalogues.
+
+    Babel reads ``zh_CN`` as ``zh_Hans_CN`` and would look for a folder of that name.
+    """
+
+    @property
+    def domain_instance(self) -> _Words:
+        """Give the catalogues of messages."""
+        return _Words()
+
+
+@lru_cache(maxsize=8)
+def _catalogue(folder: str, language: str) -> NullTranslations:
+    return Translations.load(folder, [language])
 
 
 def keep_choice() -> None:

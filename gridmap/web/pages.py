@@ -192,6 +192,7 @@ def _me() -> dict[str, Any]:
     person = current_user._get_current_object() if current_user.is_authenticated else None
     if "me" not in g:
         g.me = viewing.me(parts().database, person, settings(), locale())
+        g.signed_in = g.me if person else None
     found: dict[str, Any] = g.me
     return found
 

@@ -90,6 +90,8 @@ def test_demo_accounts_stop_a_start_outside_the_demo(apps, database, settings, s
         with pytest.raises(StartError, match="demo"):
             create_app(settings)
         client = apps(demo="guanggu").test_client()
+        form = client.get("/", headers={"Accept": "text/html"}).get_data(as_text=True)
+        assert accounts.DEMO_PASSWORD in form  # said on the form, for there is nothing to guard
         assert sign_in(client, "showman", accounts.DEMO_PASSWORD).status_code == 303
     finally:
         with store.transaction(system_scope()) as tx:

@@ -58,7 +58,24 @@ def test_error_page_shows_the_number_of_the_request(client):
     answer = client.get("/nothing", headers=PAGE | {"X-Request-ID": "seen-by-the-user"})
     assert answer.status_code == 404
     assert answer.mimetype == "text/html"
-    assert "seen-by-the-user" in answer.get_data(as_text=True)
+    text = answer.get_data(as_text=True)
+    assert "seen-by-the-user" in text
+    nonce = re.fullmatch(POLICY, answer.headers["Content-Security-Policy"])[1]
+    for script in re.findall(r"<script\b[^>]*>", text):
+        assert "src=" in script or f'nonce="{nonce}"' in script
+
+
+def test_sign_in_form_tells_nobody_elses_password(client):
+    text = client.get("/", headers=PAGE).get_data(as_text=True)
+    assert 'name="password"' in text
+    assert "gridmap-demo" not in text
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "没有找到"), ("en", "Not found")])
+def test_problems_speak_the_language_of_the_person(browser, language, words):
+    browser("officer").get(f"/about?lang={language}", headers=PAGE)
+    assert browser("officer").get("/api/plans/999999").get_json()["title"] == words
+    browser("officer").get("/about?lang=zh", headers=PAGE)
 
 
 def test_programs_get_problem_details(client):

@@ -139,7 +139,7 @@ def test_sign_in_needs_the_token_of_the_form(client):
 def test_writes_need_the_token_also_as_json(browser):
     answer = browser("officer").post("/api/coverage/runs", json={"standard": "fire"})
     assert answer.status_code == 400
-    assert answer.get_json()["title"] == "Page too old"
+    assert answer.get_json()["type"] == "urn:gridmap:problem:page-too-old"
 
 
 def test_too_many_wrong_passwords_stop_the_name(client, store):
