@@ -7,7 +7,7 @@ loses nothing, and a job enqueued twice runs once.
 from collections.abc import Iterable
 
 import structlog
-from redis import Redis
+from redis import ConnectionPool, Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import DuplicateJobError, NoSuchJobError
@@ -104,6 +104,19 @@ def sweep(database: Database, redis: Redis, queued_seconds: float = 15.0) -> int
             if taken is not None:
                 log.warning("job.lease_ran_out", job_id=row["id"], now=taken["state"])
     return _enqueue_rows(database, redis, [row["id"] for row in rows])
+
+
+def is_open(redis_url: str) -> bool:
+    """Tell whether Redis answers somebody who has no password."""
+    pool = ConnectionPool.from_url(redis_url, socket_connect_timeout=5)
+    pool.connection_kwargs.pop("username", None)
+    pool.connection_kwargs.pop("password", None)
+    try:
+        return bool(Redis(connection_pool=pool).ping())
+    except RedisError:
+        return False
+    finally:
+        pool.disconnect()
 
 
 def alive(redis_url: str) -> bool:

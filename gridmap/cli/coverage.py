@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from gridmap.cli.outcome import Bar, as_json, database, give, say
-from gridmap.cli.where import county
+from gridmap.cli.outcome import as_json, database, finished, give, say
+from gridmap.cli.where import AREA, named
 from gridmap.model.access import system_scope
 
 
@@ -16,17 +16,16 @@ def coverage() -> None:
 
 @coverage.command()
 @click.argument("standard")
-@click.option("--area", default=None, help="Area code; the county unless named.")
+@click.option("--area", type=AREA, default=None, help="Area code; the county unless named.")
 @as_json
 def run(standard: str, area: str | None, as_json: bool) -> None:
     """Compute coverage by STANDARD (fire, medical, shelter, member, ...), in a worker."""
     from gridmap.services import coverage as service
-    from gridmap.services.jobs import wait
 
     with database() as db:
-        job_id = service.request(db, system_scope(), standard, area or county(db))
+        job_id = service.request(db, system_scope(), standard, named(db, area))
         say(f"job {job_id}")
-        result = wait(db, system_scope(), job_id, progress=Bar())
+        result = finished(db, job_id)
         give({"job": job_id, **service.show(db, system_scope(), result["run"])}, as_json)
 
 

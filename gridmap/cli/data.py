@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from gridmap.cli.outcome import Bar, as_json, database, give
-from gridmap.cli.where import county
+from geodata.errors import GeodataError
+from gridmap.cli.outcome import Bar, as_json, database, give, say_faults, settings
+from gridmap.cli.where import AREA, named, served
 from gridmap.model.access import system_scope
 from gridmap.model.problem import bad_input
 
@@ -23,7 +24,9 @@ KINDS = ("roads", "areas", "buildings", "households", "facilities", "hazards")
     metavar="COLUMN=FIELD",
     help="Which column of the file is which field; repeat for more.",
 )
-@click.option("--area", default=None, help="County the rows belong to; the only one unless named.")
+@click.option(
+    "--area", type=AREA, default=None, help="County the rows belong to; the only one unless named."
+)
 @click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
 @as_json
 def import_(  # noqa: PLR0913 - options of a command
@@ -34,14 +37,21 @@ def import_(  # noqa: PLR0913 - options of a command
     area: str | None,
     dry_run: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Bring FILE in: all of it or nothing; the same file twice changes nothing."""
     from gridmap.services import imports
 
-    told = imports.Told(kind=kind, path=file, crs=crs, mapping=_mapping(mapping), dry_run=dry_run)
+    if kind == "areas" and area is not None:
+        raise bad_input("--area is not taken: areas carry codes of their own")
+    bounds = served(settings()).bounds
+    told = imports.Told(kind, file, crs, _mapping(mapping), dry_run, bounds)
     with database() as db:
-        where = None if kind == "areas" else area or county(db)
-        give(imports.bring_in(db, system_scope(), told, where, Bar()), as_json)
+        where = None if kind == "areas" else named(db, area)
+        try:
+            give(imports.bring_in(db, system_scope(), told, where, Bar()), as_json)
+        except GeodataError as error:
+            return say_faults(file.name, error.faults)
+    return 0
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:

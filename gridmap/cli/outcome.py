@@ -3,16 +3,18 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from geodata.errors import GeodataError
+from geodata.errors import Fault, GeodataError
 from gridmap.local import LocalError
+from gridmap.model.access import system_scope
 from gridmap.model.problem import Problem
+from gridmap.services.jobs import wait
 from gridmap.settings import Settings, SettingsError
 from gridmap.store.database import Database
 from gridmap.store.failures import problem_of
@@ -35,6 +37,10 @@ def failing() -> Iterator[Outcome]:
     2 is bad input, which the caller can mend; 1 is anything else.
     """
     outcome = Outcome()
+    # a name that is no text, or a terminal that cannot show it, must not hide what happened
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     try:
         yield outcome
     except click.exceptions.Abort:
@@ -44,27 +50,45 @@ def failing() -> Iterator[Outcome]:
         outcome.code = error.exit_code
     except SystemExit as error:
         outcome.code = error.code if isinstance(error.code, int) else 1
-    except (GeodataError, SettingsError) as error:
-        outcome.code = say_fault(str(error), 2)
+    except GeodataError as error:
+        outcome.code = say_faults("", error.faults)
     except Problem as error:
         outcome.code = _problem(error)
-    except LocalError as error:
-        outcome.code = say_fault(str(error), 1)
+    except (SettingsError, LocalError) as error:
+        outcome.code = say_fault(str(error), 2 if isinstance(error, SettingsError) else 1)
     except Exception as error:
-        known = problem_of(error)
-        if known is None:
-            raise
-        say_fault("is gridmap up? `gridmap status` tells", 1)
-        outcome.code = _problem(known)
+        outcome.code = _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    known = problem_of(error)
+    if known is not None:
+        code = _problem(known)
+        if code == 1:
+            say("is gridmap up? `gridmap status` tells")
+        return code
+    if isinstance(error, UnicodeEncodeError):
+        return say_fault("what was given is no text in UTF-8", 2)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return say_fault(f"{place}{error.strerror or error}", 1)
+    if os.environ.get("GRIDMAP_DEBUG"):
+        raise error
+    # the words of an unknown error may hold a row of somebody's household
+    return say_fault(
+        f"internal fault ({type(error).__name__}); GRIDMAP_DEBUG=yes shows where it happened", 1
+    )
 
 
 def _problem(error: Problem) -> int:
     code = 2 if error.status < 500 else 1
     say_fault(str(error), code)
-    for fault in error.faults[:_FAULTS_SHOWN]:
+    # one fault is often the sentence itself
+    told = [fault for fault in error.faults if fault.get("message", "") not in str(error)]
+    for fault in told[:_FAULTS_SHOWN]:
         click.echo(f"  {fault.get('place', '')}: {fault.get('message', '')}", err=True)
-    if len(error.faults) > _FAULTS_SHOWN:
-        click.echo(f"  and {len(error.faults) - _FAULTS_SHOWN} more", err=True)
+    if len(told) > _FAULTS_SHOWN:
+        click.echo(f"  and {len(told) - _FAULTS_SHOWN} more", err=True)
     return code
 
 
@@ -72,6 +96,27 @@ def say_fault(message: str, code: int) -> int:
     """Write a fault to standard error and give the exit code."""
     click.echo(f"gridmap: {message}", err=True)
     return code
+
+
+def say_faults(place: str, faults: Sequence[Fault]) -> int:
+    """Write what is wrong with an input, a line each, and give the exit code.
+
+    Parameters
+    ----------
+    place
+        The file, where there is one; named unless the fault names it itself.
+    """
+    lines = [str(fault) for fault in faults]
+    named = all(line.startswith(f"{place}: ") for line in lines)
+    start = "" if not place or named else f"{place}: "
+    if len(lines) == 1:
+        return say_fault(f"{start}{lines[0]}", 2)
+    say_fault(f"{start}{len(lines)} faults, nothing was done", 2)
+    for line in lines[:_FAULTS_SHOWN]:
+        click.echo(f"  {line}", err=True)
+    if len(lines) > _FAULTS_SHOWN:
+        click.echo(f"  and {len(lines) - _FAULTS_SHOWN} more", err=True)
+    return 2
 
 
 def say(message: str) -> None:
@@ -82,10 +127,16 @@ def say(message: str) -> None:
 def give(result: Mapping[str, Any], as_json: bool) -> None:
     """Give a result: as one JSON document, or as lines for a person."""
     if as_json:
-        click.echo(json.dumps(result, ensure_ascii=False, allow_nan=False, default=str))
+        click.echo(as_document(result))
         return
     for key, value in result.items():
         click.echo(f"{key}: {_short(value)}")
+
+
+def as_document(result: Mapping[str, Any]) -> str:
+    """Give a result as JSON that every reader takes: no NaN, no half of a character."""
+    text = json.dumps(result, ensure_ascii=False, allow_nan=False, default=str)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _short(value: Any) -> str:
@@ -119,6 +170,15 @@ def database() -> Iterator[Database]:
         yield opened
     finally:
         opened.close()
+
+
+def finished(opened: Database, job_id: int) -> dict[str, Any]:
+    """Wait for a job with a progress bar and give its result; Ctrl-C leaves the job at work."""
+    try:
+        return wait(opened, system_scope(), job_id, progress=Bar())
+    except KeyboardInterrupt:
+        say(f"\njob {job_id} goes on in its worker; `gridmap jobs cancel {job_id}` stops it")
+        raise
 
 
 class Bar:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from gridmap.cli.outcome import Bar, as_json, database, give, say
+from gridmap.cli.outcome import as_json, database, finished, give, say
 from gridmap.model.access import system_scope
 
 
@@ -19,13 +19,12 @@ def plan() -> None:
 def draft(hazard: str, as_json: bool) -> None:
     """Draft the evacuation of HAZARD (id, name or kind), in a worker."""
     from gridmap.services import hazards, plans
-    from gridmap.services.jobs import wait
 
     with database() as db:
         found = hazards.find(db, system_scope(), hazard)
         plan_id, job_id = plans.request(db, system_scope(), found)
         say(f"plan {plan_id}, job {job_id}")
-        wait(db, system_scope(), job_id, progress=Bar())
+        finished(db, job_id)
         give(plans.show(db, system_scope(), plan_id), as_json)
 
 

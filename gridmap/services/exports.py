@@ -1,7 +1,11 @@
 """Files out: grids, coverage rows, plans; no cell starts a formula."""
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
@@ -14,7 +18,8 @@ from gridmap.store import export, grid
 from gridmap.store.database import Database
 
 _DRIVERS = {"geojson": "GeoJSON", "gpkg": "GPKG"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# the full-width signs too: spreadsheets set to Chinese or Japanese take them for the plain ones
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def grids(database: Database, scope: Scope, area_code: str, out: Path, kind: str) -> int:
@@ -33,8 +38,8 @@ def coverage(database: Database, scope: Scope, run_id: int, out: Path) -> int:
         rows = export.coverage_rows(tx, run_id)
     if rows.empty:
         raise not_found(f"coverage run {run_id}")
-    _checked(out)
-    safe(rows).to_csv(out, index=False, encoding="utf-8-sig")
+    with _whole(out) as path:
+        safe(rows).to_csv(path, index=False, encoding="utf-8-sig")
     return len(rows)
 
 
@@ -48,7 +53,8 @@ def plan(database: Database, scope: Scope, plan_id: int, out: Path, kind: str) -
         _write(routes.reset_index(), out, "geojson")
         return len(routes)
     document = {**summary, "assignments": json.loads(rows.to_json(orient="records"))}
-    _checked(out).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    with _whole(out) as path:
+        path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return len(rows)
 
 
@@ -66,11 +72,30 @@ def _plain(cell: Any) -> Any:
 
 
 def _write(frame: gpd.GeoDataFrame, out: Path, kind: str) -> None:
-    _checked(out)
-    frame.to_file(out, driver=_DRIVERS[kind])
+    # without RFC7946 the file names a coordinate system, which our own import refuses
+    options = {"RFC7946": "YES"} if kind == "geojson" else {}
+    with _whole(out) as path:
+        frame.to_file(path, driver=_DRIVERS[kind], layer="gridmap", **options)
 
 
-def _checked(out: Path) -> Path:
+@contextmanager
+def _whole(out: Path) -> Iterator[Path]:
+    """Give a path to write to that becomes `out` when all is written, or nothing at all.
+
+    Raises
+    ------
+    Problem
+        400 if there is no such folder, or nobody may write there.
+    """
     if not out.parent.is_dir():
         raise bad_input(f"{out.parent} is not a folder")
-    return out
+    if out.exists() and not out.is_file():
+        raise bad_input(f"{out} is no file that can be replaced")
+    try:
+        folder = TemporaryDirectory(prefix=".gridmap-", dir=out.parent)
+    except OSError as error:
+        raise bad_input(f"{out} cannot be written: {error.strerror}") from error
+    with folder as place:
+        path = Path(place) / f"export{out.suffix}"
+        yield path
+        os.replace(path, out)

@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Fault, GeodataError
+from gridmap.services import import_checks
 
 ROAD_COLUMNS = (
     "name",
@@ -29,6 +30,7 @@ _FLAGS = {"t": True, "true": True, "yes": True, "1": True, "1.0": True}
 _FLAGS |= {"f": False, "false": False, "no": False, "0": False, "0.0": False, "": False}
 _ONEWAY = {"b": 0, "no": 0, "false": 0, "0": 0, "0.0": 0, "": 0}
 _ONEWAY |= {"f": 1, "yes": 1, "true": 1, "1": 1, "1.0": 1, "t": -1, "-1": -1, "-1.0": -1}
+_WORDED = ("bridge", "tunnel", "accessible")
 _LEVELS = {6: "county", 9: "township", 12: "community"}
 
 
@@ -67,11 +69,12 @@ def roads(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     _require(frame, ["highway"], "streets")
     single = frame.explode(index_parts=False, ignore_index=False)
     _kinds(single, {"LineString"}, "a street is a line")
+    import_checks.within(single, import_checks.ROADS)
     rows = pd.DataFrame({"area_code": area_code, "highway": single["highway"].astype(str)})
     faults: list[Fault] = []
     for name in ROAD_COLUMNS:
         if name in single:
-            rows[name] = _road_values(single[name], name, faults)
+            rows[name] = _values(single[name], name, faults)
         else:
             rows[name] = _ROAD_DEFAULTS.get(name)
     if faults:
@@ -80,10 +83,10 @@ def roads(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     return with_keys(rows, _identity(single))
 
 
-def _road_values(column: "pd.Series[Any]", name: str, faults: list[Fault]) -> "pd.Series[Any]":
+def _values(column: "pd.Series[Any]", name: str, faults: list[Fault]) -> "pd.Series[Any]":
     if name == "name":
         return column
-    if name not in _ROAD_DEFAULTS or name == "layer":
+    if name not in (*_WORDED, "oneway"):
         numbers = pd.to_numeric(column, errors="coerce")
         wrong = numbers.isna() & column.notna()
         faults += [Fault("not a number", row, name) for row in column.index[wrong]]
@@ -143,11 +146,35 @@ def facilities(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     """Give facility rows: `kind` and a point; `name`, `address` where known."""
     _require(frame, ["kind"], "facilities")
     _kinds(frame, {"Point"}, "a facility is a point")
+    import_checks.within(frame, import_checks.FACILITIES)
     rows = pd.DataFrame({"area_code": area_code, "kind": frame["kind"]})
     for name in ("name", "address"):
         rows[name] = frame.get(name, None)
     rows["geom"] = _shapes(frame)
     return with_keys(rows, _identity(frame))
+
+
+def shelters(frame: gpd.GeoDataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Give `source_key`, `capacity` and `accessible` of those facilities that are shelters."""
+    held = pd.to_numeric(frame["capacity"], errors="coerce") if "capacity" in frame else None
+    if held is None:
+        return pd.DataFrame(columns=["source_key", "capacity", "accessible"])
+    faults = [
+        Fault("not a number", row, "capacity")
+        for row in frame.index[held.isna() & frame["capacity"].notna()]
+    ]
+    said = frame["accessible"] if "accessible" in frame else pd.Series(None, index=frame.index)
+    accessible = _values(said, "accessible", faults)
+    if faults:
+        raise GeodataError(faults)
+    chosen = (rows["kind"] == "shelter") & held.notna()
+    return pd.DataFrame(
+        {
+            "source_key": rows.loc[chosen, "source_key"],
+            "capacity": held[chosen].round().astype("int64"),
+            "accessible": accessible[chosen].astype(bool),
+        }
+    )
 
 
 def areas(frame: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -161,6 +188,7 @@ def areas(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     faults += [Fault("the code repeats", row, "code") for row in frame.index[repeated & ~wrong]]
     if faults:
         raise GeodataError(faults)
+    import_checks.within(frame, import_checks.AREAS)
     rows = pd.DataFrame(
         {
             "code": codes,
@@ -222,6 +250,7 @@ def hazards(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     """Give hazard rows: `kind`, `name`, polygons; `severity` is a colour or none."""
     _require(frame, ["kind", "name"], "hazards")
     _kinds(frame, {"Polygon", "MultiPolygon"}, "a hazard is a polygon")
+    import_checks.within(frame, import_checks.HAZARDS)
     severity = frame["severity"] if "severity" in frame else pd.Series(None, index=frame.index)
     wrong = severity.notna() & ~severity.isin(_SEVERITIES)
     if wrong.any():

@@ -12,11 +12,12 @@ from geodata import addresses
 from geodata.errors import Fault, GeodataError
 from geodata.readers import osm, roster_fields, tables, vectors
 from geodata.readers.schemas import Schema
+from geodata.shapes import WORLD
 from gridmap.model.access import Scope
-from gridmap.services import import_rows
+from gridmap.services import import_checks, import_rows
 from gridmap.services.import_addresses import building_keys, household_addresses
 from gridmap.services.progress import Progress
-from gridmap.store import area, event, grid, importing, roster
+from gridmap.store import area, event, grid, hazard, importing, roster
 from gridmap.store.database import Database, Transaction
 from gridmap.store.importing import Counts
 
@@ -40,6 +41,8 @@ class Told:
         Column of the file to our field.
     dry_run
         Check everything, change nothing.
+    bounds
+        West, south, east, north in degrees; what lies outside is refused. None for no bounds.
     """
 
     kind: str
@@ -47,6 +50,7 @@ class Told:
     crs: str | None = None
     mapping: dict[str, str] = field(default_factory=dict)
     dry_run: bool = False
+    bounds: import_checks.Bounds | None = None
 
 
 class _DryRun(Exception):  # noqa: N818 - how a rehearsal leaves its transaction
@@ -118,7 +122,26 @@ def _is_osm(path: Path) -> bool:
 
 def _vector(told: Told) -> gpd.GeoDataFrame:
     frame = vectors.read(told.path, crs=told.crs)
-    return frame.rename(columns=told.mapping)
+    return import_checks.mapped(frame, told.mapping, told.kind)
+
+
+def _extract(told: Told) -> osm.Layers:
+    """Read an OpenStreetMap extract, which knows its own fields and coordinates.
+
+    Raises
+    ------
+    GeodataError
+        If somebody says otherwise.
+    """
+    if told.mapping:
+        raise GeodataError("an OpenStreetMap extract has fields of its own: --map is not taken")
+    if told.crs not in (None, "wgs84"):
+        raise GeodataError("an OpenStreetMap extract is in wgs84: --crs is not taken")
+    return osm.read(told.path)
+
+
+def _check_place(tx: Transaction, shapes: gpd.GeoSeries, told: Told, where: str) -> None:
+    import_checks.placed(shapes, told.bounds, area.box(tx, where))
 
 
 def _table(told: Told, schema: Schema) -> gpd.GeoDataFrame:
@@ -141,23 +164,35 @@ def _table(told: Told, schema: Schema) -> gpd.GeoDataFrame:
 def _roads(told: Told, where: str | None) -> Writer:
     assert where is not None
     if not _is_osm(told.path):
-        rows = import_rows.roads(_vector(told), where)
-        return lambda tx: {"road": asdict(importing.upsert(tx, "road", rows))}
-    layers = osm.read(told.path)
+        frame = _vector(told)
+        batches = {"road": import_rows.roads(frame, where)}
+        return _streets(told, where, frame.geometry, batches)
+    layers = _extract(told)
     batches = {
         "road": import_rows.roads(layers.roads, where),
         "water": import_rows.ground(layers.water, where),
         "place": import_rows.places(layers.places, where),
     }
-    return lambda tx: {
-        table: asdict(importing.upsert(tx, table, rows)) for table, rows in batches.items()
-    }
+    return _streets(told, where, layers.roads.geometry, batches)
+
+
+def _streets(
+    told: Told, where: str, shapes: gpd.GeoSeries, batches: dict[str, pd.DataFrame]
+) -> Writer:
+    def write(tx: Transaction) -> dict[str, Any]:
+        _check_place(tx, shapes, told, where)
+        return {table: asdict(importing.upsert(tx, table, rows)) for table, rows in batches.items()}
+
+    return write
 
 
 def _areas(told: Told, where: str | None) -> Writer:  # noqa: ARG001 - areas carry their own code
-    rows = import_rows.areas(_vector(told))
+    frame = _vector(told)
+    rows = import_rows.areas(frame)
 
     def write(tx: Transaction) -> dict[str, Any]:
+        # an area is its own county: only the bounds can say that it is elsewhere
+        import_checks.placed(frame.geometry, told.bounds, WORLD)
         _refuse_orphans(tx, rows)
         counts = Counts()
         for _, level in rows.groupby(rows["code"].str.len()):
@@ -182,10 +217,12 @@ def _refuse_orphans(tx: Transaction, rows: pd.DataFrame) -> None:
 
 def _buildings(told: Told, where: str | None) -> Writer:
     assert where is not None
-    frame = osm.read(told.path).buildings if _is_osm(told.path) else _vector(told)
+    frame = _extract(told).buildings if _is_osm(told.path) else _vector(told)
+    import_checks.within(frame, import_checks.BUILDINGS)
     keys = building_keys(frame)
 
     def write(tx: Transaction) -> dict[str, Any]:
+        _check_place(tx, frame.geometry, told, where)
         codes = roster.codes_at(tx, frame.geometry.representative_point(), where)
         rows = import_rows.buildings(frame, codes.fillna(where), keys)
         return {"building": asdict(importing.upsert(tx, "building", rows, county_key=True))}
@@ -196,17 +233,19 @@ def _buildings(told: Told, where: str | None) -> Writer:
 def _facilities(told: Told, where: str | None) -> Writer:
     assert where is not None
     if _is_osm(told.path):
-        frame = osm.read(told.path).facilities
+        frame = _extract(told).facilities
     elif told.path.suffix.lower() in _TABLES:
         frame = _table(told, roster_fields.FACILITIES)
         _refuse_unplaced(frame)
     else:
         frame = _vector(told)
     rows = import_rows.facilities(frame, where)
+    shelters = import_rows.shelters(frame, rows)
 
     def write(tx: Transaction) -> dict[str, Any]:
+        _check_place(tx, frame.geometry, told, where)
         counts = importing.upsert(tx, "facility", rows)
-        roster.save_shelters(tx, frame, rows, where)
+        roster.save_shelters(tx, shelters, where)
         return {"facility": asdict(counts)}
 
     return write
@@ -236,7 +275,23 @@ def _hazards(told: Told, where: str | None) -> Writer:
     assert where is not None
     frame = _vector(told)
     rows = import_rows.hazards(frame, where)
-    return lambda tx: {"hazard": asdict(importing.upsert(tx, "hazard", rows))}
+
+    def write(tx: Transaction) -> dict[str, Any]:
+        _check_place(tx, frame.geometry, told, where)
+        known = hazard.keys(tx, where)
+        counts = importing.upsert(tx, "hazard", rows)
+        fresh = [key for key in rows["source_key"] if key not in known]
+        for row in hazard.count_inside(tx, where, fresh):
+            event.record(
+                tx,
+                "hazard.declared",
+                area_code=where,
+                subject_id=row["id"],
+                payload={"kind": row["kind"], "severity": row["severity"], "exercise": False},
+            )
+        return {"hazard": asdict(counts)}
+
+    return write
 
 
 _KINDS: dict[str, Callable[[Told, str | None], Writer]] = {

@@ -64,3 +64,24 @@ def existing(tx: Transaction, codes: list[str]) -> set[str]:
     """Give those of the codes that are areas."""
     rows = tx.all("SELECT code FROM area WHERE code = ANY(:codes)", codes=codes)
     return {row["code"] for row in rows}
+
+
+def is_place(tx: Transaction, code: str) -> bool:
+    """Tell whether a code is that of an area or of a grid in force."""
+    return bool(
+        tx.value(
+            "SELECT EXISTS (SELECT 1 FROM area WHERE code = :code) OR EXISTS"
+            " (SELECT 1 FROM grid WHERE code = :code AND valid_to IS NULL)",
+            code=code,
+        )
+    )
+
+
+def box(tx: Transaction, code: str) -> tuple[float, float, float, float]:
+    """Give west, south, east and north of an area in degrees."""
+    row = tx.one(
+        "SELECT ST_XMin(geom) AS west, ST_YMin(geom) AS south, ST_XMax(geom) AS east,"
+        " ST_YMax(geom) AS north FROM area WHERE code = :code",
+        code=code,
+    )
+    return row["west"], row["south"], row["east"], row["north"]

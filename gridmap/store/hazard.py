@@ -73,3 +73,27 @@ def lift(tx: Transaction, hazard_id: int) -> Row | None:
         " WHERE id = :id AND state = 'declared' RETURNING id, area_code",
         id=hazard_id,
     )
+
+
+def keys(tx: Transaction, area_code: str) -> set[str]:
+    """Give the keys by which a file knows hazards of an area that are here already."""
+    rows = tx.all(
+        "SELECT source_key FROM hazard WHERE area_code = :code AND source_key IS NOT NULL",
+        code=area_code,
+    )
+    return {row["source_key"] for row in rows}
+
+
+def count_inside(tx: Transaction, area_code: str, source_keys: list[str]) -> list[Row]:
+    """Count who is inside hazards that have just come from a file; give id, kind, severity."""
+    if not source_keys:
+        return []
+    return tx.all(
+        "UPDATE hazard AS z SET (households, people) ="
+        " (SELECT count(*), coalesce(sum(h.people), 0) FROM household AS h"
+        "  WHERE h.geom && z.geom AND ST_Intersects(h.geom, z.geom))"
+        " WHERE z.area_code = :code AND z.source_key = ANY(:keys)"
+        " RETURNING z.id, z.kind, z.severity",
+        code=area_code,
+        keys=source_keys,
+    )

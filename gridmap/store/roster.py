@@ -185,13 +185,14 @@ def _save_needs(
     importing.upsert(tx, "household_need", made, key=("household_id", "kind"))
 
 
-def save_shelters(
-    tx: Transaction, frame: gpd.GeoDataFrame, rows: pd.DataFrame, area_code: str
-) -> None:
-    """Upsert the capacity of those facilities that are shelters."""
-    if "capacity" not in frame:
-        return
-    shelters = rows[(rows["kind"] == "shelter") & frame["capacity"].notna()]
+def save_shelters(tx: Transaction, shelters: pd.DataFrame, area_code: str) -> None:
+    """Upsert the capacity of facilities that are shelters.
+
+    Parameters
+    ----------
+    shelters
+        `source_key` of a facility that is stored already, `capacity`, `accessible`.
+    """
     if shelters.empty:
         return
     ids = frames.read_table(
@@ -199,13 +200,12 @@ def save_shelters(
         "SELECT source_key, id FROM facility WHERE area_code = :code",
         code=area_code,
     ).set_index("source_key")["id"]
-    accessible = frame["accessible"] if "accessible" in frame else pd.Series(False, frame.index)
     made = pd.DataFrame(
         {
             "facility_id": ids.reindex(shelters["source_key"]).to_numpy(),
             "area_code": area_code,
-            "capacity": frame.loc[shelters.index, "capacity"].astype("int64").to_numpy(),
-            "accessible": accessible.reindex(shelters.index).fillna(False).astype(bool).to_numpy(),
+            "capacity": shelters["capacity"].to_numpy(),
+            "accessible": shelters["accessible"].to_numpy(),
         }
     )
     importing.upsert(tx, "shelter", made, key=("facility_id",))
