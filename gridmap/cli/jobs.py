@@ -3,7 +3,6 @@
 import click
 
 from gridmap.cli.outcome import as_json, database, give, settings
-from gridmap.local import LocalError
 from gridmap.model.access import system_scope
 
 
@@ -17,6 +16,7 @@ def jobs() -> None:
 def sweep(as_json: bool) -> None:
     """Enqueue again what was lost on the way to a worker; the scheduler does it by itself."""
     from gridmap import queue
+    from gridmap.local.errors import LocalError
 
     url = settings().redis_url
     if url is None:

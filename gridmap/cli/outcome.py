@@ -6,18 +6,17 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from geodata.errors import Fault, GeodataError
-from gridmap.local import LocalError
 from gridmap.model.access import system_scope
 from gridmap.model.problem import Problem
-from gridmap.services.jobs import wait
 from gridmap.settings import Settings, SettingsError
-from gridmap.store.database import Database
-from gridmap.store.failures import problem_of
+
+if TYPE_CHECKING:
+    from gridmap.store.database import Database
 
 _FAULTS_SHOWN = 20
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
@@ -54,13 +53,18 @@ def failing() -> Iterator[Outcome]:
         outcome.code = say_faults("", error.faults)
     except Problem as error:
         outcome.code = _problem(error)
-    except (SettingsError, LocalError) as error:
-        outcome.code = say_fault(str(error), 2 if isinstance(error, SettingsError) else 1)
+    except SettingsError as error:
+        outcome.code = say_fault(str(error), 2)
     except Exception as error:
         outcome.code = _unexpected(error)
 
 
 def _unexpected(error: Exception) -> int:
+    from gridmap.local.errors import LocalError
+    from gridmap.store.failures import problem_of
+
+    if isinstance(error, LocalError):
+        return say_fault(str(error), 1)
     known = problem_of(error)
     if known is not None:
         code = _problem(known)
@@ -152,7 +156,7 @@ def settings() -> Settings:
 
 
 @contextmanager
-def database() -> Iterator[Database]:
+def database() -> "Iterator[Database]":
     """Open the database of this call.
 
     Raises
@@ -160,6 +164,9 @@ def database() -> Iterator[Database]:
     LocalError
         If none is set and no embedded one has been made.
     """
+    from gridmap.local.errors import LocalError
+    from gridmap.store.database import Database
+
     found = settings()
     if found.database_url is None:
         raise LocalError(
@@ -172,8 +179,10 @@ def database() -> Iterator[Database]:
         opened.close()
 
 
-def finished(opened: Database, job_id: int) -> dict[str, Any]:
+def finished(opened: "Database", job_id: int) -> dict[str, Any]:
     """Wait for a job with a progress bar and give its result; Ctrl-C leaves the job at work."""
+    from gridmap.services.jobs import wait
+
     try:
         return wait(opened, system_scope(), job_id, progress=Bar())
     except KeyboardInterrupt:

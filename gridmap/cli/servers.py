@@ -2,10 +2,7 @@
 
 import click
 
-from gridmap import local
 from gridmap.cli.outcome import as_json, give, say, settings
-from gridmap.local.errors import LocalError
-from gridmap.store import migrate as migrations
 
 
 @click.command()
@@ -20,12 +17,16 @@ from gridmap.store import migrate as migrations
 @click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port to serve on.")
 def up(town: str | None, port: int | None) -> int:
     """Start database, Redis, web server, workers and scheduler, and watch over them."""
+    from gridmap import local
+
     return local.up(settings(), demo=town, port=port)
 
 
 @click.command()
 def down() -> int:
     """Stop what `up` started here."""
+    from gridmap import local
+
     return local.down(settings())
 
 
@@ -33,6 +34,8 @@ def down() -> int:
 @as_json
 def status(as_json: bool) -> int:
     """Tell what is up, since when, and how old the feed is."""
+    from gridmap import local
+
     found = local.status(settings())
     if as_json:
         give(found, as_json)
@@ -46,6 +49,8 @@ def status(as_json: bool) -> int:
 @click.option("--no-follow", is_flag=True, help="Stop there.")
 def logs(lines: int, no_follow: bool) -> int:
     """Follow the logs of all parts."""
+    from gridmap import local
+
     local.follow_logs(settings(), lines, not no_follow)
     return 0
 
@@ -53,6 +58,9 @@ def logs(lines: int, no_follow: bool) -> int:
 @click.command()
 def migrate() -> int:
     """Bring somebody else's database to this release; `up` does it for its own."""
+    from gridmap.local.errors import LocalError
+    from gridmap.store import migrate as migrations
+
     url = settings().migrate_url
     if url is None:
         raise LocalError("set GRIDMAP_MIGRATE_URL to the address of the migration role")

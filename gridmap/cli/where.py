@@ -1,16 +1,16 @@
 """Which place a command means: the area it names, or the only county there is."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmap.local import layout, runfile
 from gridmap.model.access import system_scope
 from gridmap.model.problem import bad_input
-from gridmap.services import places
 from gridmap.settings import Settings
-from gridmap.store.database import Database
+
+if TYPE_CHECKING:
+    from gridmap.store.database import Database
 
 
 class AreaCode(click.ParamType):  # type: ignore[type-arg]
@@ -28,7 +28,7 @@ class AreaCode(click.ParamType):  # type: ignore[type-arg]
 AREA = AreaCode()
 
 
-def county(database: Database) -> str:
+def county(database: "Database") -> str:
     """Give the one county there is.
 
     Raises
@@ -36,6 +36,8 @@ def county(database: Database) -> str:
     Problem
         400 if there are none or several, naming them.
     """
+    from gridmap.services import places
+
     found = places.counties(database, system_scope())
     if len(found) == 1:
         return found[0]
@@ -44,7 +46,7 @@ def county(database: Database) -> str:
     raise bad_input(f"name the area, one of {', '.join(found)} or an area inside")
 
 
-def named(database: Database, code: str | None) -> str:
+def named(database: "Database", code: str | None) -> str:
     """Give the area a person named, if there is such a one, else the only county.
 
     Raises
@@ -52,11 +54,15 @@ def named(database: Database, code: str | None) -> str:
     Problem
         404 if nothing has this code.
     """
+    from gridmap.services import places
+
     return county(database) if code is None else places.known(database, system_scope(), code)
 
 
 def served(settings: Settings) -> Settings:
     """Give the settings with the demo town that runs here, as its web server has them."""
+    from gridmap.local import layout, runfile
+
     if settings.demo is not None or not settings.own_database:
         return settings
     note = runfile.read_note(layout.Layout.of(settings.state))

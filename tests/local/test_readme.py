@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import pytest
 
-from gridmap.cli import cli
+from gridmap.cli.program import cli
 from gridmap.settings import Settings
 from gridmap.variables import VARIABLES
 
