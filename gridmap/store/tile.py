@@ -98,22 +98,22 @@ def _drawn(tile: Tile, geometry: str, simplify: bool = True) -> str:
 
 
 def _layer(name: str, columns: str, table: str, where: str, tile: Tile, geometry: str) -> str:
-    """Give the SQL of one layer; `table` may be any FROM clause."""
+    """Give the SQL of one layer; `table` may be any FROM clause.
+
+    What clipping leaves nothing of has no geometry and is skipped by ST_AsMVT itself; asking for
+    it in a condition would clip everything twice.
+    """
     return (
         f"(SELECT coalesce(ST_AsMVT(t, '{name}', {EXTENT}, 'geom'), '') FROM (SELECT {columns},"
         f" {_drawn(tile, geometry)} AS geom FROM {table}"
-        f" WHERE {geometry} && {_BOX} AND {where}) AS t WHERE t.geom IS NOT NULL)"
+        f" WHERE {geometry} && {_BOX} AND {where}) AS t)"
     )
 
 
 def base(tx: Transaction, tile: Tile) -> bytes:
     """Draw roads, buildings, water, green and names."""
     z = tile.z
-    # what would be smaller than a pixel on each side is left out
-    pixel = 360 / 2**z / 512
-    big = (
-        f"(ST_XMax(geom) - ST_XMin(geom) > {pixel!r} OR ST_YMax(geom) - ST_YMin(geom) > {pixel!r})"
-    )
+    big = "true" if z >= 14 else _not_tiny(z)
     parts = [
         _layer("water", "name, kind", "water", big, tile, "geom"),
         _layer("green", "name, kind", "green", big, tile, "geom"),
@@ -124,12 +124,20 @@ def base(tx: Transaction, tile: Tile) -> bytes:
         columns = f"{_CLASS_OF} AS class, name, bridge, tunnel, oneway"
         parts.append(_layer("roads", columns, "road", wanted, tile, "geom"))
     if z >= 14:
-        parts.append(_layer("buildings", "name", "building", big, tile, "geom"))
+        parts.append(_layer("buildings", "name", "building", "true", tile, "geom"))
     if z >= 9:
         # residential quarters only where there is room for their names
         least = "kind IN ('city', 'town', 'suburb', 'county')" if z < 13 else "true"
         parts.append(_layer("places", "name, name_en, kind", "place", least, tile, "geom"))
     return _bytes(tx, " || ".join(parts), _values(tile))
+
+
+def _not_tiny(z: int) -> str:
+    """Give the condition that leaves out what is smaller than a pixel on both sides."""
+    pixel = 360 / 2**z / 512
+    return (
+        f"(ST_XMax(geom) - ST_XMin(geom) > {pixel!r} OR ST_YMax(geom) - ST_YMin(geom) > {pixel!r})"
+    )
 
 
 def households(tx: Transaction, tile: Tile, personal_in: list[str]) -> bytes:
@@ -194,7 +202,7 @@ def _gathered(tile: Tile, sums: dict[str, str], source: str, where: str) -> str:
         " ST_SetSRID(ST_MakePoint(avg(ST_X(h.geom)), avg(ST_Y(h.geom))), 4326) AS middle"
         f" FROM {source} WHERE h.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
         f" AND {where} GROUP BY floor(ST_X(h.geom) / {cell!r}), floor(ST_Y(h.geom) / {cell!r})"
-        ") AS g) AS t WHERE t.geom IS NOT NULL)"
+        ") AS g) AS t)"
     )
 
 
