@@ -37,14 +37,12 @@ function row(standard, run, now) {
   rest.style.width = `${(1 - (share || 0)) * 100}%`;
   const time = moment(run.ended_at, now);
   return el("li", { class: "cov" },
-    el("span", { class: "cov-name" }, el("b", { class: "clip" }, standard.name || standard.key),
-      run.stale
-        ? el("span", { class: "age old" }, _("数据已变，{time} 算的", { time }))
-        : el("span", { class: "mut s nw" }, _("{time} 算", { time }))),
-    el("span", { class: "cov-figures" },
-      el("span", { class: "mut s num" }, _("{n} 户到不了", { n: number(uncovered) })),
-      el("b", { class: "num" }, percent(share))),
-    el("span", { class: "bar" }, bar, rest));
+    el("b", { class: "clip" }, standard.name || standard.key), el("b", { class: "num" }, percent(share)),
+    el("span", { class: "bar" }, bar, rest),
+    run.stale
+      ? el("span", { class: "age old" }, _("数据已变，{time} 算的", { time }))
+      : el("span", { class: "mut xs" }, _("{time} 算", { time })),
+    el("span", { class: "mut xs num" }, _("{n} 户到不了", { n: number(uncovered) })));
 }
 
 export class CoveragePanel {
@@ -68,8 +66,7 @@ export class CoveragePanel {
         return;
       }
       this.panel.show(
-        el("ul", { class: "cov-list" }, standards.map((one) => row(one, runs.get(one.key), this.now()))),
-        el("p", { class: "pad" }, el("a", { class: "btn", href: "/coverage" }, _("看缺口"))));
+        el("ul", { class: "cov-list" }, standards.map((one) => row(one, runs.get(one.key), this.now()))));
       const first = standards.map((one) => runs.get(one.key)).find(Boolean);
       if (first) this.shown(first, rowsOf(await get(`/api/coverage/runs/${first.id}/grids`), "grids", "items"));
     } catch (error) {

@@ -54,8 +54,8 @@ const { overlay } = view;
 view.map.removeLayer(hook("households"));
 view.map.addLayer(hook("routes"));
 const layers = {
-  communities: overlay.add(new CommunityLayer(hook("communities"))),
-  grids: overlay.add(new GridLayer(hook("grids"))),
+  communities: overlay.add(new CommunityLayer(hook("communities"), { neutral: true })),
+  grids: overlay.add(new GridLayer(hook("grids"), { neutral: true })),
   coverage: overlay.add(new CoverageFill(hook("coverage"))),
   households: overlay.add(new HouseholdLayer(hook("households"),
     urls.household_tiles || "/tiles/households/{z}/{x}/{y}.mvt", { from: 15 })),

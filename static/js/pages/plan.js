@@ -37,8 +37,8 @@ const nouns = {
   facilities: new Noun(urls.facilities || "/api/facilities"),
 };
 const layers = {
-  communities: overlay.add(new CommunityLayer(hook("communities"))),
-  grids: overlay.add(new GridLayer(hook("grids"))),
+  communities: overlay.add(new CommunityLayer(hook("communities"), { neutral: true })),
+  grids: overlay.add(new GridLayer(hook("grids"), { neutral: true })),
   households: overlay.add(new HouseholdLayer(hook("households"),
     urls.household_tiles || "/tiles/households/{z}/{x}/{y}.mvt", { from: 16 })),
   hazards: overlay.add(new HazardLayer(hook("hazards"))),

@@ -8,10 +8,14 @@ const LABEL = 14;
 
 /** Edges of grids with their labels; `paint(item, colours)` may give a fill, `note(item)` a figure. */
 export class GridLayer extends FeatureLayer {
-  constructor(group, { paint = null, note = null } = {}) {
+  /** `neutral`: grey edges, where routes have the accent. */
+  constructor(group, { paint = null, note = null, neutral = false } = {}) {
     super("grid", group, 10);
-    this.paint = paint;
-    this.note = note;
+    Object.assign(this, { paint, note, neutral });
+  }
+
+  edge(colours) {
+    return this.paint || (this.neutral && !colours.dark) ? colours.ink2 : colours.grid;
   }
 
   item(feature) {
@@ -78,7 +82,7 @@ export class GridLayer extends FeatureLayer {
       view.trace(item.shape.lines, true);
       ctx.globalAlpha = 0.85;
       ctx.lineWidth = view.zoom < 14 ? 0.8 : this.paint ? 1.4 : 1.3;
-      ctx.strokeStyle = this.paint ? colours.ink2 : colours.grid;
+      ctx.strokeStyle = this.edge(colours);
       ctx.stroke();
     }
     ctx.globalAlpha = 1;
@@ -87,7 +91,7 @@ export class GridLayer extends FeatureLayer {
       words.forEach((line, i) => tag(ctx, line, x, y + (i - (words.length - 1) / 2) * (LABEL + 3), colours, {
         size: LABEL,
         weight: i === 0 ? 700 : 400,
-        fill: this.paint ? colours.ink : colours.grid,
+        fill: this.paint ? colours.ink : this.edge(colours),
       }));
     }
   }
@@ -122,8 +126,9 @@ export class GridLayer extends FeatureLayer {
 
 /** Edges of communities under those of their grids. */
 export class CommunityLayer extends FeatureLayer {
-  constructor(group) {
+  constructor(group, { neutral = false } = {}) {
     super("community", group, 0);
+    this.neutral = neutral;
   }
 
   item(feature) {
@@ -138,7 +143,7 @@ export class CommunityLayer extends FeatureLayer {
     ctx.lineJoin = "round";
     ctx.globalAlpha = 0.38;
     ctx.lineWidth = view.zoom < 14 ? 2.5 : 4.5;
-    ctx.strokeStyle = colours.grid;
+    ctx.strokeStyle = this.neutral && !colours.dark ? colours.ink2 : colours.grid;
     for (const item of this.items) {
       if (!view.sees(view.box(item.shape.bounds))) continue;
       view.trace(item.shape.lines, true);

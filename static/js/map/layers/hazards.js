@@ -33,13 +33,17 @@ export class HazardLayer extends FeatureLayer {
     const width = measure(view.ctx, words, WORDS, view.colours) + 10;
     const x = (box.minX + box.maxX) / 2;
     const height = box.maxY - box.minY;
-    for (const share of [0.32, 0.5, 0.68, 0.2, 0.8]) {
-      const place = boxAround(x, box.minY + height * share, width, WORDS + 8);
-      if (view.boxes.claim(place)) return { words, x, y: box.minY + height * share };
-    }
-    const above = boxAround(x, box.minY - 16, width, WORDS + 8);
-    view.boxes.take(above);
-    return { words, x, y: box.minY - 16 };
+    const y = (share) => box.minY + height * share;
+    const aside = (box.maxX - box.minX + width) / 2 + 8;
+    const places = [
+      ...[0.32, 0.5, 0.68, 0.2, 0.8].map((share) => [x, y(share)]),
+      [x, box.minY - 16], [x, box.maxY + 16], [x + aside, y(0.5)], [x - aside, y(0.5)],
+      [x, box.minY - 40], [x, box.maxY + 40],
+    ];
+    const free = places.find((place) => view.boxes.free(boxAround(...place, width, WORDS + 8)));
+    const place = free || [x, box.minY - 16];
+    view.boxes.take(boxAround(...place, width, WORDS + 8));
+    return { words, x: place[0], y: place[1] };
   }
 
   draw(view) {
