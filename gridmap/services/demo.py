@@ -1,5 +1,6 @@
 """The demo: load a town once; the workers draw its grids, find its gaps and plan the way out."""
 
+from importlib.resources import as_file, files
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
@@ -9,8 +10,9 @@ from gridmap.model.access import system_scope
 from gridmap.model.problem import bad_input
 from gridmap.services import accounts, coverage, grids, plans
 from gridmap.services.import_addresses import building_keys
+from gridmap.services.imports import Told, bring_in
 from gridmap.services.jobs import wait
-from gridmap.services.progress import Progress
+from gridmap.services.progress import Progress, Silent
 from gridmap.store import area, event, hazard, town, town_emergency
 from gridmap.store import coverage as coverage_rows
 from gridmap.store import grid as grid_rows
@@ -43,7 +45,7 @@ def load(
     progress.step(0, steps, "town")
     county = _load_base(database, name, seed)
     progress.step(1, steps, "grids")
-    _draw_grids(database, county)
+    _draw_grids(database, name, county)
     progress.step(2, steps, "incidents")
     names = _load_incidents(database, name, county, seed)
     progress.step(3, steps, "coverage")
@@ -115,11 +117,19 @@ def _insert(tx: Transaction, name: str, made: towns.Town) -> None:
     coverage.seed_standards(tx, code)
 
 
-def _draw_grids(database: Database, county: str) -> None:
+def _bring_roster(database: Database, name: str, county: str) -> None:
+    """Bring in a roster of people whose addresses no building has: they wait to be placed."""
+    with as_file(files("geodata.demo").joinpath(f"{name}_roster.csv")) as path:
+        bring_in(database, system_scope(), Told("households", path), county, Silent())
+
+
+def _draw_grids(database: Database, name: str, county: str) -> None:
     with database.transaction(system_scope()) as tx:
         wanted = set(area.communities(tx, county).index)
         taken = grid_rows.communities_with_grids(tx, county)
     if wanted - taken:
+        # before the grids, and so once only: what people do to these households later stays
+        _bring_roster(database, name, county)
         wait(database, system_scope(), grids.request(database, system_scope(), county))
 
 
