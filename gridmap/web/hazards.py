@@ -10,7 +10,7 @@ from gridmap.services import hazards
 from gridmap.services.viewing import Layer
 from gridmap.store.view import emergency
 from gridmap.web import inputs, layers
-from gridmap.web.context import aside, parts, scope
+from gridmap.web.context import parts, scope
 from gridmap.web.language import locale
 from gridmap.web.permissions import permits
 
@@ -43,7 +43,7 @@ def declare() -> tuple[Response, int]:
     """Declare a hazard."""
     inputs.no_query()
     new = inputs.body(New)
-    shape = aside(lambda: inputs.geometry(new.geometry, "geometry", _AREAL))
+    shape = inputs.geometry(new.geometry, "geometry", _AREAL)
     blocked = None
     if new.blocked is not None:
         blocked = inputs.geometry(new.blocked, "blocked", _AREAL)

@@ -14,6 +14,7 @@ from geodata import json_gate, shapes
 from geodata.errors import GeodataError
 from gridmap.model.problem import Problem
 from gridmap.problems import bad_value, bad_values, fault, from_geodata, too_large
+from gridmap.web.context import aside
 
 MAX_BODY = 1_000_000  # bytes of a JSON document; files have their own door
 MAX_QUERY = 4_096  # characters of a query string
@@ -217,8 +218,9 @@ def geometry(data: object, place: str, kinds: tuple[str, ...]) -> BaseGeometry:
     Problem
         400, naming `place`.
     """
+    bounds = current_app.config["BOUNDS"]  # the thread that checks knows of no application
     try:
-        return shapes.parse_geometry(data, kinds=kinds, bounds=current_app.config["BOUNDS"])
+        return aside(lambda: shapes.parse_geometry(data, kinds=kinds, bounds=bounds))
     except GeodataError as error:
         raise from_geodata(error, place) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import secrets
 import signal
@@ -242,6 +243,25 @@ def test_sign_in_on_the_real_server_and_log_without_people(server, store):
     assert '"route": "/api/search"' in lines[0]
     for private in ("wangxiaoming", PASSWORD, cookie.partition("=")[2]):
         assert private not in written
+
+
+def test_hazard_is_declared_on_the_real_server(server, tokens):
+    port, _process, _log = server
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    cookie = {"Cookie": f"gridmap_session={tokens[6]}"}
+    connection.request("GET", "/about", headers={**cookie, "Accept": "text/html"})
+    page = connection.getresponse().read().decode()
+    csrf = page.partition('name="csrf-token" content="')[2].partition('"')[0]
+    square = [[114.405, 30.505], [114.407, 30.505], [114.407, 30.507], [114.405, 30.505]]
+    for ring, status in ((square, 201), (square[:3], 400)):
+        body = {"kind": "flood", "name": "drill", "severity": None, "exercise": True}
+        body["geometry"] = {"type": "Polygon", "coordinates": [ring]}
+        headers = {**cookie, "Content-Type": "application/json", "X-CSRFToken": csrf}
+        connection.request("POST", "/api/hazards", body=json.dumps(body), headers=headers)
+        answer = connection.getresponse()
+        assert answer.status == status, answer.read()
+        answer.read()
+    connection.close()
 
 
 def test_server_stops_with_streams_open(server, tokens, streams):
