@@ -143,19 +143,21 @@ def _not_tiny(z: int) -> str:
 def households(tx: Transaction, tile: Tile, personal_in: list[str]) -> bytes:
     """Draw households: each one from zoom 16 on, below that gathered in cells."""
     values: dict[str, object] = {**_values(tile), "personal_in": personal_in}
+    readable = "h.area_code ^@ ANY(CAST(:personal_in AS text[]))"
     if tile.z >= SINGLE_HOUSEHOLDS:
         columns = (
-            "h.id, h.people, CASE WHEN h.area_code ^@ ANY(CAST(:personal_in AS text[])) THEN"
+            f"h.id, h.people, CASE WHEN {readable} THEN"
             " EXISTS (SELECT 1 FROM household_need n WHERE n.household_id = h.id) END AS needs,"
             " CASE WHEN length(h.area_code) = 15 THEN h.area_code END AS grid"
         )
         sql = _layer("households", columns, "household h", "true", tile, "h.geom")
         return _bytes(tx, sql, values)
-    del values["personal_in"]
     sums = {
         "count": "count(*)::int",
         "people": "sum(h.people)::int",
-        "needs": "count(n.household_id)::int",
+        # a cell may hold one household: a sum must not tell what the household itself does not
+        "needs": f"CASE WHEN bool_or({readable}) THEN"
+        f" (count(n.household_id) FILTER (WHERE {readable}))::int END",
     }
     source = (
         "household h LEFT JOIN (SELECT DISTINCT household_id FROM household_need) n"

@@ -99,6 +99,15 @@ def test_needs_are_in_the_tile_only_by_right(browser):
     assert values(alone, "needs") == [None, None]
 
 
+def test_gathered_needs_are_counted_only_where_they_may_be_read(browser):
+    # a cell may hold a single household: its sum would tell what the household itself does not
+    for zoom in (12, 15):
+        gathered = layers(browser("planner"), path("households", zoom))["households"]
+        assert set(values(gathered, "needs")) == {None}
+        member = layers(browser("member"), path("households", zoom))["households"]
+        assert sum(values(member, "needs")) == 1
+
+
 def test_coverage_says_who_is_not_reached(browser, store):
     with store.transaction(system_scope()) as tx:
         run = tx.value("SELECT max(id) FROM coverage_run")
