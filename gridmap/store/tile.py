@@ -115,8 +115,8 @@ def base(tx: Transaction, tile: Tile) -> bytes:
     z = tile.z
     big = "true" if z >= 14 else _not_tiny(z)
     parts = [
-        _layer("water", "name, kind", "water", big, tile, "geom"),
-        _layer("green", "name, kind", "green", big, tile, "geom"),
+        _layer("water", "name, name_en, kind", "water", big, tile, "geom"),
+        _layer("green", "name, name_en, kind", "green", big, tile, "geom"),
     ]
     ways = [way for _name, least, every in _CLASSES if z >= least for way in every]
     if ways:

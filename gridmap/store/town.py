@@ -94,6 +94,7 @@ def insert_ground(
                 "source_key": [str(label) for label in ground.index],
                 "kind": ground.get("kind", kind),
                 "name": ground["name_zh"],
+                "name_en": ground["name_en"],
                 "simulated": ground["simulated"].astype(bool),
                 "geom": _objects(ground.geometry),
             }

@@ -233,6 +233,7 @@ CREATE TABLE water (
     source_key text NOT NULL,
     kind text NOT NULL DEFAULT 'water',
     name text,
+    name_en text,
     simulated boolean NOT NULL DEFAULT false,
     geom geometry(Geometry, 4326) NOT NULL CHECK (geometry_ok(geom)),
     UNIQUE (area_code, source_key)
@@ -245,6 +246,7 @@ CREATE TABLE green (
     source_key text NOT NULL,
     kind text NOT NULL DEFAULT 'park',
     name text,
+    name_en text,
     simulated boolean NOT NULL DEFAULT false,
     geom geometry(Geometry, 4326) NOT NULL CHECK (geometry_ok(geom)),
     UNIQUE (area_code, source_key)
