@@ -30,6 +30,8 @@ def stand(app: Flask) -> None:
     logins = LoginManager(app)
     logins.session_protection = None  # the token is the session; addresses of tablets change
     logins.request_loader(_viewer)
+    # nobody is remembered beyond the session: such a cookie, ours to nobody, is not even read
+    app.config["REMEMBER_COOKIE_NAME"] = None
     _csrf.init_app(app)
     app.before_request(_begin)
     app.before_request(_let_in)
