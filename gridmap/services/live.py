@@ -226,8 +226,13 @@ class Feed:
                 return
 
     def _look_at_sessions(self) -> None:
-        """End the streams of sessions that ran out; an open stream keeps its session in use."""
-        held = {watcher.token_hash for watcher in self._now()}
+        """End the streams of sessions that ran out, or of people who hold other roles by now.
+
+        An open stream keeps its session in use. Whoever holds other roles comes back at once,
+        and hears what the new ones allow.
+        """
+        watching = self._now()
+        held = {watcher.token_hash for watcher in watching}
         if not held:
             return
         with self._database.transaction(system_scope()) as tx:
@@ -235,8 +240,9 @@ class Feed:
                 sessions.touch(tx, held)
                 self._touched_at = time.monotonic()
             living = sessions.living(tx, held, IDLE_SECONDS)
-        for token_hash in held - living:
-            self._end_session(token_hash)
+        for watcher in watching:
+            if living.get(watcher.token_hash) != frozenset(watcher.viewer.roles):
+                watcher.end()
 
     def _end_session(self, token_hash: bytes) -> None:
         for watcher in self._now():

@@ -62,13 +62,22 @@ def remove(tx: Transaction, token_hash: bytes) -> None:
     tx.execute("SELECT pg_notify('gridmap_session', encode(:hash, 'hex'))", hash=token_hash)
 
 
-def living(tx: Transaction, token_hashes: Collection[bytes], idle_seconds: int) -> set[bytes]:
-    """Tell which of these sessions still live."""
+def living(
+    tx: Transaction, token_hashes: Collection[bytes], idle_seconds: int
+) -> dict[bytes, frozenset[tuple[str, str]]]:
+    """Tell which of these sessions still live, with the roles and areas their person holds now."""
     rows = tx.all(
-        "SELECT s.token_hash FROM session s JOIN app_user u ON u.id = s.user_id"
+        "SELECT s.token_hash, r.role, r.area_code FROM session s"
+        " JOIN app_user u ON u.id = s.user_id LEFT JOIN user_role r ON r.user_id = u.id"
         " WHERE s.token_hash = ANY(:hashes) AND u.active AND s.expires_at > now()"
-        " AND s.seen_at > now() - make_interval(secs => :idle)",
+        " AND s.seen_at > now() - make_interval(secs => :idle)"
+        " AND s.created_at >= u.password_changed_at",
         hashes=list(token_hashes),
         idle=idle_seconds,
     )
-    return {bytes(row["token_hash"]) for row in rows}
+    found: dict[bytes, frozenset[tuple[str, str]]] = {}
+    for row in rows:
+        held = {(str(row["role"]), str(row["area_code"]))} if row["role"] else set()
+        token_hash = bytes(row["token_hash"])
+        found[token_hash] = found.get(token_hash, frozenset()) | held
+    return found

@@ -1,0 +1,68 @@
+"""What a stolen, forged or outdated session can still do: nothing."""
+
+import secrets
+
+import pytest
+from test_live import Reader
+from webtown import COUNTY, LAKE, PASSWORD, sign_in
+
+from gridmap.model.access import Role, system_scope
+from gridmap.services import accounts
+from gridmap.store import user
+from gridmap.web.sessions import COOKIE
+
+
+@pytest.fixture
+def leaver(store):
+    """An officer of the county whose rights change while they watch."""
+    name = f"leaver-{secrets.token_hex(4)}"
+    with store.transaction(system_scope()) as tx:
+        held = [(Role.DUTY_OFFICER, COUNTY), (Role.UNIT, LAKE)]
+        return name, accounts.create_user(tx, name, PASSWORD, "Leaver", held)
+
+
+def test_cookie_of_a_library_neither_fails_nor_shuts_out(app, browser):
+    for value in ("1|\xe9", "1|abc", "junk"):
+        stranger = app.test_client()
+        stranger.set_cookie("remember_token", value)
+        assert stranger.get("/api/areas").status_code == 401
+        known = app.test_client()
+        known.set_cookie("remember_token", value)
+        known.set_cookie(COOKIE, browser("officer").get_cookie(COOKIE).value)
+        assert known.get("/api/areas").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM user_role WHERE user_id = :id AND role = 'duty_officer'",
+        "UPDATE user_role SET area_code = '990101002' WHERE user_id = :id AND role = 'unit'",
+        "DELETE FROM user_role WHERE user_id = :id",
+        "UPDATE app_user SET active = false WHERE id = :id",
+    ],
+)
+def test_open_stream_ends_when_rights_change(client, store, leaver, change):
+    name, number = leaver
+    assert sign_in(client, name).status_code == 303
+    reader = Reader(client)
+    try:
+        with store.transaction(system_scope()) as tx:
+            tx.execute(change, id=number)
+        reader.join(timeout=8)
+        assert not reader.is_alive()
+    finally:
+        reader.close()
+
+
+def test_open_stream_ends_when_the_password_changes(client, store, leaver):
+    name, number = leaver
+    assert sign_in(client, name).status_code == 303
+    reader = Reader(client)
+    try:
+        with store.transaction(system_scope()) as tx:
+            user.set_password_hash(tx, number, accounts.hash_password("another-word-7"))
+        reader.join(timeout=8)
+        assert not reader.is_alive()
+        assert client.get("/api/areas").status_code == 401
+    finally:
+        reader.close()
