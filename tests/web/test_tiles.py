@@ -57,7 +57,7 @@ def test_small_scales_leave_out_small_things(browser, zoom, classes):
     assert ("buildings" in found) is (zoom >= 14)
 
 
-@pytest.mark.parametrize("zoom", [10, 12, 13, 14, 16, 17])
+@pytest.mark.parametrize("zoom", [9, 10, 12, 13, 14, 16, 17])
 def test_things_lie_where_they_are(browser, zoom):
     """Whichever way a zoom is computed, a street comes out within a unit of its place."""
     found = layers(browser("officer"), path("base", zoom))["roads"]
