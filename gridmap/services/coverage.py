@@ -93,6 +93,12 @@ def seed_standards(tx: Transaction, county_code: str) -> None:
         rows.save_standard(tx, {**standard, "area_code": county_code})
 
 
+def start(tx: Transaction, county_code: str) -> None:
+    """Give a county its first standards unless it has some: its own edits are never undone."""
+    if not any(row["area_code"] == county_code for row in rows.standards(tx)):
+        seed_standards(tx, county_code)
+
+
 def request(database: Database, scope: Scope, standard_key: str, area_code: str) -> int:
     """Ask for a run; give the id of its job.
 

@@ -14,7 +14,7 @@ from geodata.readers import osm, roster_fields, tables, vectors
 from geodata.readers.schemas import Schema
 from geodata.shapes import WORLD
 from gridmap.model.access import Scope
-from gridmap.services import import_checks, import_rows
+from gridmap.services import coverage, import_checks, import_rows
 from gridmap.services.import_addresses import building_keys, household_addresses
 from gridmap.services.progress import Progress
 from gridmap.store import area, event, grid, hazard, importing, roster
@@ -197,6 +197,8 @@ def _areas(told: Told, where: str | None) -> Writer:  # noqa: ARG001 - areas car
         counts = Counts()
         for _, level in rows.groupby(rows["code"].str.len()):
             counts += importing.upsert(tx, "area", level, key=("code",))
+        for code in rows.loc[rows["level"] == "county", "code"]:
+            coverage.start(tx, code)
         return {"area": asdict(counts)}
 
     return write

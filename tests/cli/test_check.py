@@ -1,0 +1,145 @@
+"""`gridmap check` finds what would let somebody in, or lose a report: each is broken once."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+import redis
+from conftest import Call
+
+from gridmap.services import accounts
+
+pytestmark = pytest.mark.database
+
+# The servers of the tests do not wait for the disk.
+HASTY = {
+    "fsync is off: an acknowledged report could be lost",
+    "full_page_writes is off: an acknowledged report could be lost",
+    "synchronous_commit is off: an acknowledged report could be lost",
+}
+Found = Callable[[], list[str]]
+
+
+@pytest.fixture
+def found(gridmap: Call) -> Found:
+    """Give what `check` finds, beside what the servers of the tests are known for."""
+
+    def findings() -> list[str]:
+        ended = gridmap("check", "--json")
+        document = ended.document
+        assert document["sound"] is (not document["findings"])
+        assert ended.code == (0 if document["sound"] else 1)
+        return [each for each in document["findings"] if each not in HASTY]
+
+    return findings
+
+
+def as_superuser(database: Any, *statements: str) -> None:
+    connection = psycopg2.connect(database.superuser_url)
+    with connection, connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    connection.close()
+
+
+def test_a_sound_installation_has_no_findings(found: Found) -> None:
+    assert found() == []
+
+
+def test_a_hasty_disk_is_found(gridmap: Call) -> None:
+    assert "fsync is off" in gridmap("check").out
+
+
+def test_a_role_that_may_do_anything_is_found(
+    found: Found, fresh_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRIDMAP_DATABASE_URL", fresh_database.superuser_url)
+    assert any("the app's role is too strong" in each for each in found())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE household NO FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE household DISABLE ROW LEVEL SECURITY",
+        "CREATE TABLE household_copy (area_code text)",
+    ],
+)
+def test_a_table_open_to_all_is_found(found: Found, fresh_database: Any, statement: str) -> None:
+    as_superuser(fresh_database, statement)
+    [finding] = found()
+    assert finding.startswith("table household")
+    assert finding.endswith("has no forced row-level security")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIEW leak AS SELECT * FROM household",
+        "CREATE VIEW leak WITH (security_invoker = false) AS SELECT * FROM household",
+        "CREATE MATERIALIZED VIEW leak AS SELECT * FROM household",
+    ],
+)
+def test_a_view_that_leaks_is_found(found: Found, fresh_database: Any, statement: str) -> None:
+    as_superuser(fresh_database, statement)
+    assert found() == ["view leak runs with its owner's rights"]
+    as_superuser(
+        fresh_database,
+        f"DROP {'MATERIALIZED ' if 'MATERIALIZED' in statement else ''}VIEW leak",
+        "CREATE VIEW leak WITH (security_invoker = true) AS SELECT * FROM household",
+    )
+    assert found() == []
+
+
+def test_a_lost_mark_of_the_index_is_found(found: Found, fresh_database: Any) -> None:
+    as_superuser(
+        fresh_database, "ALTER FUNCTION geometry_overlaps(geometry, geometry) NOT LEAKPROOF"
+    )
+    [finding] = found()
+    assert "not LEAKPROOF" in finding
+
+
+def test_demo_accounts_are_found(found: Found, store: Any) -> None:
+    from gridmap.model.access import system_scope
+
+    with store.transaction(system_scope()) as tx:
+        accounts.create_demo_accounts(tx, "990105", "990105001001")
+    [finding] = found()
+    assert "demo accounts" in finding
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("GRIDMAP_DEBUG", "yes", "GRIDMAP_DEBUG is on"),
+        ("GRIDMAP_SECRET_KEY", "secret" * 6, "can be guessed"),
+        ("GRIDMAP_SECRET_KEY", None, "GRIDMAP_SECRET_KEY is missing"),
+        ("GRIDMAP_REDIS_URL", None, "GRIDMAP_REDIS_URL is missing"),
+        ("GRIDMAP_REDIS_URL", "redis://127.0.0.1:1/0", "Redis does not answer"),
+    ],
+)
+def test_unsafe_settings_are_found(
+    found: Found, monkeypatch: pytest.MonkeyPatch, name: str, value: str | None, words: str
+) -> None:
+    if value is None:
+        monkeypatch.delenv(name)
+    else:
+        monkeypatch.setenv(name, value)
+    [finding] = found()
+    assert words in finding
+
+
+@pytest.fixture
+def open_redis(redis_url: str) -> Iterator[None]:
+    with redis.Redis.from_url(redis_url) as client:
+        password = client.config_get("requirepass")["requirepass"]
+        client.config_set("requirepass", "")
+        yield
+        client.config_set("requirepass", password)
+
+
+@pytest.mark.usefixtures("open_redis")
+def test_a_redis_open_to_all_is_found(found: Found) -> None:
+    [finding] = found()
+    assert "Redis lets everybody in" in finding

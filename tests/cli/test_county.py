@@ -1,0 +1,112 @@
+"""A county of one's own, from files to a plan, by nothing but the command line."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Call
+from county_files import COMMUNITY, COUNTY, ROOMS, SIZE
+
+pytestmark = pytest.mark.database
+HOUSEHOLDS = SIZE * SIZE * ROOMS
+
+
+def bring_all_in(gridmap: Call, county: Path) -> None:
+    for kind, name, more in (
+        ("roads", "roads.geojson", ()),
+        ("buildings", "buildings.geojson", ()),
+        ("households", "households.csv", ()),
+        ("facilities", "facilities.csv", ("--crs", "wgs84")),
+        ("hazards", "hazards.gpkg", ()),
+    ):
+        ended = gridmap("import", kind, county / name, *more, "--json")
+        assert ended.code == 0, ended.err
+        assert ended.err == ""  # no progress bar where nobody watches
+        table = {"households": "household", "facilities": "facility"}.get(kind, kind[:-1])
+        assert ended.document[table]["inserted"] > 0
+
+
+@pytest.mark.usefixtures("worker")
+def test_from_files_to_a_plan(
+    gridmap: Call, county: Path, count: Callable[[str], int], tmp_path: Path
+) -> None:
+    bring_all_in(gridmap, county)
+    assert count("household WHERE geom IS NULL") == 0
+    assert count("hazard WHERE households = 0") == 0  # who is inside is counted at the door
+
+    drawn = gridmap("grids", "draw", COUNTY, "--json")
+    assert drawn.document["communities"] == 1
+    checked = gridmap("grids", "check", "--json")
+    assert checked.code == 0
+    assert checked.document["households"] == HOUSEHOLDS
+    assert checked.document["faults"] == []
+    assert checked.document["within"] == checked.document["grids"] == drawn.document["grids"]
+    again = gridmap("grids", "draw", COUNTY)
+    assert (again.code, again.out) == (2, "")
+
+    run = gridmap("coverage", "run", "fire", "--json")
+    totals = run.document["totals"]
+    assert totals["covered"] + totals["uncovered"] == totals["households"] == HOUSEHOLDS
+    assert run.err == f"job {run.document['job']}\n"
+
+    plan = gridmap("plan", "draft", "低洼积水", "--json").document
+    assert plan["state"] == "drafted"
+    assert plan["totals"]["households"] > 0
+    assert plan["person_seconds"] >= plan["bound"] > 0
+
+    exports(gridmap, tmp_path, run.document["id"], plan)
+
+
+def exports(gridmap: Call, folder: Path, run_id: int, plan: dict[str, object]) -> None:
+    out = folder / "run.csv"
+    assert gridmap("coverage", "export", run_id, "--out", out, "--json").document == {
+        "rows": HOUSEHOLDS,
+        "file": str(out),
+    }
+    with out.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["facility"] for row in rows} <= {"'=1+1", ""}
+    assert "'=1+1" in {row["facility"] for row in rows}
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@"))]
+
+    grids = folder / "grids.geojson"
+    assert gridmap("grids", "export", "--out", grids).code == 0
+    written = json.loads(grids.read_text("utf-8"))
+    assert "crs" not in written  # RFC 7946, and what our own import takes
+    assert {grid["properties"]["area_code"] for grid in written["features"]} == {COMMUNITY}
+    assert gridmap("grids", "export", "--format", "gpkg", "--out", folder / "g.gpkg").code == 0
+
+    whole = folder / "plan.json"
+    ended = gridmap("plan", "export", plan["id"], "--format", "json", "--out", whole)
+    assert ended.code == 0
+    assert len(json.loads(whole.read_text("utf-8"))["assignments"]) == ended_rows(ended.out)
+    assert gridmap("plan", "export", plan["id"], "--out", folder / "plan.geojson").code == 0
+    left = {path.name for path in folder.iterdir() if path.name.startswith(".gridmap-")}
+    assert left == set()
+
+
+def ended_rows(out: str) -> int:
+    return int(out.splitlines()[0].removeprefix("rows: "))
+
+
+def test_every_file_twice_changes_nothing(
+    gridmap: Call, county: Path, count: Callable[[str], int]
+) -> None:
+    bring_all_in(gridmap, county)
+    events = count("event")
+    for kind, name in (("areas", "areas.geojson"), ("roads", "roads.geojson")):
+        document = gridmap("import", kind, county / name, "--json").document
+        assert document[kind[:-1]]["inserted"] == document[kind[:-1]]["updated"] == 0
+    document = gridmap("import", "hazards", county / "hazards.gpkg", "--json").document
+    assert document["hazard"] == {"inserted": 0, "updated": 0, "unchanged": 1}
+    assert count("event") == events
+
+
+def test_a_new_county_has_the_standards_every_county_starts_with(
+    gridmap: Call, county: Path, count: Callable[[str], int]
+) -> None:
+    assert count("coverage_standard") == 4
+    gridmap("import", "areas", county / "areas.geojson")
+    assert count("coverage_standard") == 4
