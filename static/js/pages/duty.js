@@ -50,15 +50,14 @@ const now = () => feed.serverNow();
 
 const view = new MapView(document.querySelector(".mapbox"));
 const { overlay } = view;
-// Quiet map: single households are for who looks for them, routes are for everybody.
-view.map.removeLayer(hook("households"));
-view.map.addLayer(hook("routes"));
+// What a person has to reach for elsewhere is on here from the start.
+for (const name of ["households", "routes"]) view.map.addLayer(hook(name));
 const layers = {
   communities: overlay.add(new CommunityLayer(hook("communities"), { neutral: true })),
   grids: overlay.add(new GridLayer(hook("grids"), { neutral: true })),
   coverage: overlay.add(new CoverageFill(hook("coverage"))),
   households: overlay.add(new HouseholdLayer(hook("households"),
-    urls.household_tiles || "/tiles/households/{z}/{x}/{y}.mvt", { from: 15 })),
+    urls.household_tiles || "/tiles/households/{z}/{x}/{y}.mvt", { from: 15, quiet: true })),
   hazards: overlay.add(new HazardLayer(hook("hazards"))),
   routes: overlay.add(new RouteLayer(hook("routes"))),
   facilities: overlay.add(new FacilityLayer(hook("facilities"))),

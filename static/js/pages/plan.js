@@ -46,6 +46,7 @@ const layers = {
   facilities: overlay.add(new FacilityLayer(hook("facilities"), ({ kind }) => kind === "shelter", { whole: true })),
 };
 let plan = null;
+let mode = "walk";
 let fitted = false;
 
 function zoneTable(zones) {
@@ -144,12 +145,32 @@ async function loadPlan() {
   try {
     plan = await get(address);
     draw();
-    const routes = await get(`${address}/routes`);
-    layers.routes.setData(routes);
-    fit(routes);
+    await loadRoutes();
   } catch (error) {
     panel.fail(error, loadPlan);
   }
+}
+
+/** The ways on foot, or those by vehicle to the same shelters. */
+async function loadRoutes() {
+  const routes = await get(`${address}/routes?mode=${mode}`);
+  layers.routes.setData(routes);
+  fit(routes);
+}
+
+for (const button of document.querySelectorAll("[data-mode]")) {
+  button.addEventListener("click", async () => {
+    mode = button.dataset.mode;
+    for (const each of document.querySelectorAll("[data-mode]")) {
+      each.setAttribute("aria-pressed", String(each === button));
+      each.classList.toggle("on", each === button);
+    }
+    try {
+      await loadRoutes();
+    } catch (error) {
+      toast(_("没取到数据：{title}。", { title: error.title || error.message || "" }));
+    }
+  });
 }
 
 function fit(routes) {

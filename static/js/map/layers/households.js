@@ -54,11 +54,14 @@ export function mergeHeaps(heaps, apart = 52) {
 }
 
 export class HouseholdLayer extends FeatureLayer {
-  /** `coverage`: tiles of a run, whose households carry covered, reason and band. */
-  constructor(group, pattern, { coverage = false, from = 13 } = {}) {
+  /** `coverage`: tiles of a run, whose households carry covered, reason and band.
+   *  `quiet`: dots at every zoom, never heaps, so that nothing competes with incidents. */
+  constructor(group, pattern, { coverage = false, from = 13, quiet = false } = {}) {
     super("household", group, 20);
     this.coverage = coverage;
     this.from = from;
+    this.coarsest = quiet ? SINGLE : 0;
+    this.quiet = quiet;
     this.setPattern(pattern);
   }
 
@@ -71,7 +74,7 @@ export class HouseholdLayer extends FeatureLayer {
   }
 
   tiles(view) {
-    const zoom = Math.min(view.zoom, FINEST);
+    const zoom = Math.min(Math.max(view.zoom, this.coarsest), FINEST);
     const corner = (x, y) => [(x + view.origin.x) / view.scale, (y + view.origin.y) / view.scale];
     const [minX, minY] = corner(view.bounds.minX, view.bounds.minY);
     const [maxX, maxY] = corner(view.bounds.maxX, view.bounds.maxY);
@@ -170,7 +173,7 @@ export class HouseholdLayer extends FeatureLayer {
 
   drawSingles(view) {
     const { ctx, colours } = view;
-    const size = view.zoom >= 18 ? 4 : view.zoom >= 17 ? 3.2 : 2.4;
+    const size = [1.5, 2.4, 3.2, 4][Math.max(0, Math.min(3, view.zoom - 15))];
     const plain = new window.Path2D();
     const needing = [];
     const bands = [0, 1, 2, 3].map(() => new window.Path2D());
@@ -191,13 +194,17 @@ export class HouseholdLayer extends FeatureLayer {
       if (this.coverage) ctx.stroke(path);
     });
     this.drawMissed(ctx, colours, missed, size + 1.2);
+    this.drawNeeding(ctx, colours, needing, size + 1);
+  }
+
+  drawNeeding(ctx, colours, needing, radius) {
     for (const [x, y] of needing) {
       ctx.beginPath();
-      ctx.arc(x, y, size + 1, 0, Math.PI * 2);
+      ctx.arc(x, y, radius, 0, Math.PI * 2);
       ctx.fillStyle = colours.surface;
       ctx.fill();
-      ctx.lineWidth = 2;
-      ctx.strokeStyle = colours.ink;
+      ctx.lineWidth = this.quiet ? 1.2 : 2;
+      ctx.strokeStyle = this.quiet ? colours.house : colours.ink;
       ctx.stroke();
     }
   }
