@@ -7,14 +7,15 @@ from test_live import Reader
 from webtown import COUNTY, LAKE, PASSWORD, sign_in
 
 from gridmap.model.access import Role, system_scope
-from gridmap.services import accounts
+from gridmap.services import accounts, live
 from gridmap.store import user
 from gridmap.web.sessions import COOKIE
 
 
 @pytest.fixture
-def leaver(store):
+def leaver(store, monkeypatch):
     """An officer of the county whose rights change while they watch."""
+    monkeypatch.setattr(live, "_ROUND_SECONDS", 0.2)
     name = f"leaver-{secrets.token_hex(4)}"
     with store.transaction(system_scope()) as tx:
         held = [(Role.DUTY_OFFICER, COUNTY), (Role.UNIT, LAKE)]
