@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from gridmap.model.access import Role, Scope
 from gridmap.model.problem import Problem, bad_input
-from gridmap.problems import bad_value, refused_sign_in, too_many
+from gridmap.problems import bad_value, too_many
 from gridmap.services.access import Viewer, viewer_of
 from gridmap.store import event, user
 from gridmap.store import session as sessions
@@ -162,6 +162,9 @@ def check_password(tx: Transaction, name: str, password: str) -> int | None:
 def begin_sign_in(database: Database, name: str, *, demo_allowed: bool) -> Mapping[str, Any] | None:
     """Read the account that wants in, before its password is checked.
 
+    The attempt counts as a failure until `open_session` forgets it: guesses sent all at once are
+    counted one after the other, and none is checked beyond the limit.
+
     Returns
     -------
     mapping or None
@@ -176,7 +179,10 @@ def begin_sign_in(database: Database, name: str, *, demo_allowed: bool) -> Mappi
     if not _NAME.fullmatch(name):
         return None
     with database.transaction(Scope()) as tx:
+        user.take_turn(tx, name)
         failed = user.failures(tx, name, _WINDOW_SECONDS)
+        if failed["count"] < _MOST_FAILURES:
+            user.note_failure(tx, name)
         account = user.by_name(tx, name)
     if failed["count"] >= _MOST_FAILURES:
         wait = max(1, _WINDOW_SECONDS - failed["oldest_seconds"])
@@ -184,14 +190,6 @@ def begin_sign_in(database: Database, name: str, *, demo_allowed: bool) -> Mappi
     if account is None or not account["active"] or (account["demo"] and not demo_allowed):
         return None
     return account
-
-
-def refuse_sign_in(database: Database, name: str) -> Problem:
-    """Count a wrong password and give the answer to it."""
-    if _NAME.fullmatch(name):
-        with database.transaction(Scope()) as tx:
-            user.note_failure(tx, name)
-    return refused_sign_in()
 
 
 def open_session(

@@ -5,6 +5,8 @@ from typing import Any
 
 from gridmap.store.database import Row, Transaction
 
+_NAME_LOCK = 0x6E616D65  # first half of the advisory locks on sign-in names
+
 
 def add(
     tx: Transaction,
@@ -74,6 +76,11 @@ def set_language(tx: Transaction, user_id: int, language: str) -> None:
 def any_demo(tx: Transaction) -> bool:
     """Tell whether an account of the demo exists."""
     return bool(tx.value("SELECT EXISTS (SELECT 1 FROM app_user WHERE demo)"))
+
+
+def take_turn(tx: Transaction, name: str) -> None:
+    """Wait until no other transaction counts the wrong passwords of this name."""
+    tx.execute("SELECT pg_advisory_xact_lock(:lock, hashtext(:name))", lock=_NAME_LOCK, name=name)
 
 
 def note_failure(tx: Transaction, name: str) -> None:

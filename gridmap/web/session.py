@@ -10,7 +10,7 @@ from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response as AnyResponse
 
 from gridmap.model.problem import Problem
-from gridmap.problems import bad_value
+from gridmap.problems import bad_value, refused_sign_in
 from gridmap.services import accounts
 from gridmap.settings import LANGUAGES
 from gridmap.web.context import aside, parts, settings, viewer
@@ -85,7 +85,7 @@ def _account(name: str, password: str) -> dict[str, object]:
     # hashing takes tens of milliseconds of one core: not on the event loop
     right = aside(lambda: accounts.verify(known_hash, password))
     if not right or account is None:
-        raise accounts.refuse_sign_in(database, name)
+        raise refused_sign_in()
     return dict(account)
 
 

@@ -1,12 +1,14 @@
 """What a stolen, forged or outdated session can still do: nothing."""
 
 import secrets
+import threading
 
 import pytest
 from test_live import Reader
 from webtown import COUNTY, LAKE, PASSWORD, sign_in
 
 from gridmap.model.access import Role, system_scope
+from gridmap.model.problem import Problem
 from gridmap.services import accounts, live
 from gridmap.store import user
 from gridmap.web.sessions import COOKIE
@@ -67,3 +69,23 @@ def test_open_stream_ends_when_the_password_changes(client, store, leaver):
         assert client.get("/api/areas").status_code == 401
     finally:
         reader.close()
+
+
+def test_guesses_sent_all_at_once_are_limited_as_well(store, leaver):
+    name, _number = leaver
+    start, answers = threading.Barrier(16), []
+
+    def guess():
+        start.wait()
+        try:
+            account = accounts.begin_sign_in(store, name, demo_allowed=False)
+            answers.append(accounts.verify(account["password_hash"], "a guess"))
+        except Problem as problem:
+            answers.append(problem.status)
+
+    guesses = [threading.Thread(target=guess) for _time in range(16)]
+    for each in guesses:
+        each.start()
+    for each in guesses:
+        each.join()
+    assert sorted(answers) == [False] * 8 + [429] * 8
