@@ -7,7 +7,7 @@ from pathlib import Path
 import osmium
 
 from geodata.errors import GeodataError
-from geodata.readers import osm_blobs
+from geodata.readers import osm_blobs, sizes
 
 MAX_BYTES = 2 * 1024**3
 _HEAD = 65536
@@ -32,14 +32,7 @@ def open_extract(path: str | Path) -> osmium.io.File:
         If the file is missing, empty, too large, of another format, holds a document type
         definition (entities could make it grow without end) or several versions of one object.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise GeodataError(f"{path.name}: no such file")
-    size = path.stat().st_size
-    if size == 0:
-        raise GeodataError(f"{path.name}: the file is empty")
-    if size > MAX_BYTES:
-        raise GeodataError(f"{path.name}: {size} bytes are more than the {MAX_BYTES} allowed")
+    path = sizes.readable(Path(path), MAX_BYTES)
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:

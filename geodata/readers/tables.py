@@ -12,7 +12,7 @@ import shapely
 
 from geodata.crs import WGS84, to_wgs84
 from geodata.errors import Fault, GeodataError
-from geodata.readers import headings, sheets_csv, sheets_xlsx
+from geodata.readers import headings, sheets_csv, sheets_xlsx, sizes
 from geodata.readers.cells import Cell, CellError, Unusable, reader
 from geodata.readers.headings import Columns
 from geodata.readers.roster_fields import AREAS, BUILDINGS, FACILITIES, HOUSEHOLDS
@@ -73,7 +73,7 @@ def read(
         heading as written.
     """
     path = Path(path)
-    table = _table(_checked(path), schema, dict(mapping or {}), sheet)
+    table = _table(sizes.readable(path, MAX_BYTES), schema, dict(mapping or {}), sheet)
     faults = _merged_faults(table)
     values = {one.name: _column(one, table, faults) for one in schema.fields}
     lines = pd.Index([line for line, _ in table.rows], name="line", dtype="int64")
@@ -128,17 +128,6 @@ def _listed(faults: list[Fault]) -> list[Fault]:
         more = Fault(f"{len(faults) - MOST_FAULTS:,} further faults are not listed")
         return [*faults[:MOST_FAULTS], more]
     return faults
-
-
-def _checked(path: Path) -> Path:
-    if not path.is_file():
-        raise GeodataError(f"{path.name}: no such file")
-    size = path.stat().st_size
-    if size == 0:
-        raise GeodataError(f"{path.name}: the file is empty")
-    if size > MAX_BYTES:
-        raise GeodataError(f"{path.name}: {size:,} bytes, at most {MAX_BYTES:,} are allowed")
-    return path
 
 
 def _table(path: Path, schema: Schema, mapping: dict[str, str], sheet: str | None) -> _Table:

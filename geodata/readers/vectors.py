@@ -9,7 +9,7 @@ import pandas as pd
 
 from geodata.crs import to_wgs84
 from geodata.errors import Fault, GeodataError
-from geodata.readers import geojson, geopackage, shapefile
+from geodata.readers import geojson, geopackage, shapefile, sizes
 from geodata.readers.archive import open_zip
 from geodata.shapes import check_geometry
 
@@ -58,14 +58,7 @@ def read(path: str | Path, crs: object = None, layer: str | None = None) -> gpd.
 
 def _loader(path: Path) -> Loader:
     """Choose the reader by the first bytes of a file."""
-    if not path.is_file():
-        raise GeodataError(f"{path.name}: no such file")
-    size = path.stat().st_size
-    if size == 0:
-        raise GeodataError(f"{path.name}: the file is empty")
-    if size > MAX_BYTES:
-        raise GeodataError(f"{path.name}: {size:,} bytes, at most {MAX_BYTES:,} are allowed")
-    with path.open("rb") as stream:
+    with sizes.readable(path, MAX_BYTES).open("rb") as stream:
         head = stream.read(4096)
     if head.startswith(b"SQLite format 3\x00"):
         return geopackage.load
