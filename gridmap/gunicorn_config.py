@@ -33,6 +33,8 @@ timeout = 60
 graceful_timeout = 5
 keepalive = 30
 backlog = 1024
+# nobody in front of us moves the application to another path: a client that says so is not heard
+forwarder_headers = ""
 limit_request_line = 8190
 limit_request_fields = 60
 limit_request_field_size = 8190
