@@ -83,6 +83,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _refuse_demo_accounts(settings, database)
     app = Flask("gridmap", root_path=str(_ROOT / "gridmap"), static_folder=None)
     _configure(app, settings)
+    # an address with // is not found, rather than sent on to whatever host the client named
+    app.url_map.merge_slashes = False
     app.session_interface = DatabaseSessions(database, settings)
     keep(app, Parts(settings, database, Feed(database), TileCache(), seats.shared))
     Translator(app, locale_selector=locale)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response, g, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from jinja2 import TemplateNotFound
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
@@ -14,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from geodata.errors import GeodataError
 from gridmap import logs
 from gridmap.model.problem import Problem
-from gridmap.problems import TryLater, from_geodata
+from gridmap.problems import TryLater, bad_value, from_geodata
 from gridmap.store import failures
 from gridmap.web.language import locale
 
@@ -61,6 +62,8 @@ def _problem(error: Exception) -> Problem:
         return error
     if isinstance(error, GeodataError):
         return from_geodata(error)
+    if isinstance(error, ParseException):  # of a body that is read while the view wants it
+        return bad_value("body", "the chunks of the body are malformed")
     if isinstance(error, CSRFError):
         return Problem(400, "Page too old", "Open the page again, then repeat the step")
     if isinstance(error, HTTPException):

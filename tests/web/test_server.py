@@ -213,6 +213,50 @@ def test_hostile_addresses_are_refused(server, tokens, target):
     assert 400 <= status < 500
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"SCRIPT_NAME: /elsewhere",
+        b"SCRIPT_NAME: /healthz",
+        b"PATH_INFO: /api/me",
+        b"X-Forwarded-Prefix: /elsewhere",
+    ],
+)
+def test_headers_of_a_proxy_do_not_move_the_application(server, header):
+    port, _process, _log = server
+    with contextlib.closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as opened:
+        opened.sendall(b"GET /healthz HTTP/1.1\r\nHost: test\r\n" + header + b"\r\n\r\n")
+        assert b'{"status":"ok"}' in read_until(opened, b"}")
+
+
+@pytest.mark.parametrize("chunks", [b"zz\r\n{}\r\n0\r\n\r\n", b"-1\r\n{}\r\n", b"2\r\n{}xx\r\n"])
+@pytest.mark.parametrize("path", [b"/sign-in", b"/api/plans"])
+def test_malformed_chunks_are_refused(server, tokens, path, chunks):
+    port, _process, _log = server
+    kind = b"application/x-www-form-urlencoded"
+    with contextlib.closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as opened:
+        opened.sendall(
+            b"POST " + path + b" HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
+            b"Cookie: gridmap_session="
+            + tokens[7].encode()
+            + b"\r\nContent-Type: "
+            + kind
+            + b"\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n" + chunks
+        )
+        assert read_until(opened, b"\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+def test_address_with_two_slashes_sends_nobody_to_another_host(server):
+    port, _process, _log = server
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/static//css/look.css", headers={"Host": "elsewhere.test"})
+    answer = connection.getresponse()
+    answer.read()
+    assert (answer.status, answer.getheader("Location")) == (404, None)
+    connection.close()
+
+
 def test_sign_in_on_the_real_server_and_log_without_people(server, store):
     port, _process, log = server
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
