@@ -198,7 +198,7 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known = {variable.name for variable in VARIABLES} | INTERNAL
     for name in sorted(environ):
         if name.startswith("GRIDMAP_") and name not in known:
-            raise SettingsError(name, "there is no such setting; `gridmap check` lists them")
+            raise SettingsError(name, "there is no such setting; README.md lists them")
 
 
 def _as_text(value: object) -> str:

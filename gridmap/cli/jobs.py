@@ -21,6 +21,8 @@ def sweep(as_json: bool) -> None:
     url = settings().redis_url
     if url is None:
         raise LocalError("there is no Redis: start one with `gridmap up`, or set GRIDMAP_REDIS_URL")
+    if not queue.alive(url):
+        raise LocalError("Redis does not answer; `gridmap status` tells what is up")
     with database() as db:
         relayed = queue.relay(db, queue.connect(url))
         swept = queue.sweep(db, queue.connect(url), queued_seconds=0.0)

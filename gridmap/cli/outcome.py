@@ -168,6 +168,8 @@ def database() -> "Iterator[Database]":
     from gridmap.store.database import Database
 
     found = settings()
+    if found.database_url is None and found.state.is_dir() and not os.access(found.state, os.X_OK):
+        raise LocalError(f"{found.state} is not yours to look into; try as root")
     if found.database_url is None:
         raise LocalError(
             "there is no database: start one with `gridmap up`, or set GRIDMAP_DATABASE_URL"

@@ -3,6 +3,7 @@
 import click
 
 from gridmap.cli.outcome import as_json, give, say, settings
+from gridmap.model.problem import bad_input
 
 
 @click.command()
@@ -19,7 +20,17 @@ def up(town: str | None, port: int | None) -> int:
     """Start database, Redis, web server, workers and scheduler, and watch over them."""
     from gridmap import local
 
+    if town is not None:
+        _refuse_unknown(town)
     return local.up(settings(), demo=town, port=port)
+
+
+def _refuse_unknown(town: str) -> None:
+    """Refuse a town at once, not after everything has started for it."""
+    from geodata.demo import names
+
+    if town not in names():
+        raise bad_input(f"no demo town {town!r}; there are {', '.join(names())}")
 
 
 @click.command()

@@ -4,14 +4,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from gridmap.model.access import Scope
-from gridmap.model.problem import Problem, conflict, not_found
+from gridmap.model.access import Permission, Scope
+from gridmap.model.problem import Problem, conflict, forbidden, not_found
+from gridmap.services.access import Viewer
 from gridmap.services.progress import Progress
 from gridmap.store import job
-from gridmap.store.database import Database, Row
+from gridmap.store.database import OUTAGES, Database, Row
 
 _POLL_SECONDS = 0.3
 _PATIENCE_SECONDS = 900.0
+_OUTAGE_SECONDS = 30.0
 
 # Which queue serves which kind: an evacuation must not wait behind a night's coverage.
 QUEUE_OF = {
@@ -19,6 +21,54 @@ QUEUE_OF = {
     "coverage.run": "default",
     "grids.draw": "slow",
 }
+# Whose eyes a result is for, and whose business it is to stop one: everybody on the map may watch
+# a job, but a result repeats figures of its subject, and an evacuation is not a planner's to stop.
+_READ_WITH = {
+    "evacuation.draft": Permission.PLAN_VIEW,
+    "coverage.run": Permission.COVERAGE_VIEW,
+    "grids.draw": Permission.GRID_VIEW,
+}
+_ASKED_WITH = {
+    "evacuation.draft": Permission.PLAN_DRAFT,
+    "coverage.run": Permission.COVERAGE_RUN,
+    "grids.draw": Permission.GRID_DRAW,
+}
+
+
+def show_to(
+    database: Database, viewer: Viewer, request_id: str | None, job_id: int
+) -> dict[str, Any]:
+    """Give state and progress of a job; its result only to those who may read such results.
+
+    Raises
+    ------
+    Problem
+        404 if there is none in this person's area.
+    """
+    row = _read(database, viewer.scope(Permission.JOB_VIEW, request_id), job_id)
+    found = describe(row)
+    if not viewer.may(_READ_WITH.get(row["kind"], Permission.SYSTEM_MANAGE), row["area_code"]):
+        found |= {"result": {}, "input_version": None}
+    return found
+
+
+def cancel_for(
+    database: Database, viewer: Viewer, request_id: str | None, job_id: int
+) -> dict[str, Any]:
+    """Cancel a job that the person may ask for as well, or any as system administrator.
+
+    Raises
+    ------
+    Problem
+        As `cancel`; 403 for a job of others' business.
+    """
+    scope = viewer.scope(Permission.JOB_CANCEL, request_id)
+    row = _read(database, scope, job_id)
+    needed = _ASKED_WITH.get(row["kind"], Permission.SYSTEM_MANAGE)
+    if not any(viewer.may(one, row["area_code"]) for one in (needed, Permission.SYSTEM_MANAGE)):
+        raise forbidden(needed.value)
+    cancel(database, scope, job_id)
+    return show_to(database, viewer, request_id, job_id)
 
 
 def show(database: Database, scope: Scope, job_id: int) -> dict[str, Any]:
@@ -29,11 +79,15 @@ def show(database: Database, scope: Scope, job_id: int) -> dict[str, Any]:
     Problem
         404 if there is none in this person's area.
     """
+    return describe(_read(database, scope, job_id))
+
+
+def _read(database: Database, scope: Scope, job_id: int) -> Row:
     with database.transaction(scope) as tx:
         row = job.read(tx, job_id)
     if row is None:
         raise not_found(f"job {job_id}")
-    return describe(row)
+    return row
 
 
 def describe(row: Row) -> dict[str, Any]:
@@ -94,8 +148,17 @@ def wait(  # noqa: PLR0913 - what to wait for, and how
         500 if it failed, 409 if it was cancelled, 503 if it has not ended in time.
     """
     deadline = time.monotonic() + seconds
+    answered = time.monotonic()
     while True:
-        found = show(database, scope, job_id)
+        try:
+            found = show(database, scope, job_id)
+        except OUTAGES:
+            # the job outlives a database that restarts, and so does waiting for it
+            if time.monotonic() > answered + _OUTAGE_SECONDS:
+                raise
+            sleep(_POLL_SECONDS)
+            continue
+        answered = time.monotonic()
         if progress is not None and found["total"]:
             progress.step(found["done"], found["total"], found["message"] or "")
         name = f"job {job_id} ({found['kind']})"

@@ -58,6 +58,23 @@ def test_a_role_that_may_do_anything_is_found(
     assert any("the app's role is too strong" in each for each in found())
 
 
+@pytest.mark.parametrize("right", ["SUPERUSER", "BYPASSRLS"])
+def test_a_role_with_one_right_too_many_is_found(
+    found: Found, fresh_database: Any, monkeypatch: pytest.MonkeyPatch, right: str
+) -> None:
+    server = fresh_database.server
+    server.execute(
+        f"CREATE ROLE too_strong LOGIN {right} PASSWORD 'too-strong' IN ROLE gridmap_app"
+    )
+    try:
+        url = server.cluster.url("too-strong", fresh_database.name)
+        monkeypatch.setenv("GRIDMAP_DATABASE_URL", url.replace("//postgres:", "//too_strong:", 1))
+        [finding] = found()
+        assert "the app's role is too strong" in finding
+    finally:
+        server.execute("DROP ROLE too_strong")
+
+
 @pytest.mark.parametrize(
     "statement",
     [

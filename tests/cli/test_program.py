@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,3 +135,32 @@ def test_an_account_takes_its_password_from_a_pipe(
     _, err = refused.communicate(b"short\n", timeout=60)
     assert refused.returncode == 2
     assert b"10 to 200 characters" in err
+
+
+def test_a_town_that_is_not_there_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    program = start("up", "--demo", "atlantis", environment={"GRIDMAP_STATE": str(state)})
+    _, err = program.communicate(timeout=60)
+    assert program.returncode == 2
+    assert err == b"gridmap: Bad input: no demo town 'atlantis'; there are guanggu, monaco\n"
+    assert not state.exists()
+
+
+@pytest.mark.database
+def test_waiting_outlives_a_restart_of_the_database(
+    county: Path, environment: dict[str, str], fresh_database: Any
+) -> None:
+    program = start("coverage", "run", "fire", "--json", environment=environment, cwd=county)
+    assert program.stderr is not None
+    assert program.stderr.readline() == b"job 1\n"
+    fresh_database.server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        f" WHERE datname = '{fresh_database.name}'"
+    )
+    time.sleep(1)
+    assert program.poll() is None
+    asked = start("jobs", "cancel", "1", environment=environment, cwd=county)
+    asked.communicate(timeout=60)
+    out, err = program.communicate(timeout=60)
+    assert (asked.returncode, program.returncode, out) == (0, 2, b"")
+    assert b"job 1 (coverage.run)" in err
