@@ -1,11 +1,11 @@
 """Long work: watch it, cancel it."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, g, jsonify
 
 from gridmap.model.access import Permission
 from gridmap.services import jobs
 from gridmap.web import inputs
-from gridmap.web.context import parts, scope
+from gridmap.web.context import parts, viewer
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("jobs", __name__)
@@ -16,7 +16,8 @@ blueprint = Blueprint("jobs", __name__)
 def show(job_id: str) -> Response:
     """Give state and progress of a job."""
     inputs.no_query()
-    return jsonify(jobs.show(parts().database, scope(), inputs.path_number(job_id, "id")))
+    number = inputs.path_number(job_id, "id")
+    return jsonify(jobs.show_to(parts().database, viewer(), g.request_id, number))
 
 
 @blueprint.post("/api/jobs/<job_id>/cancel")
@@ -24,4 +25,5 @@ def show(job_id: str) -> Response:
 def cancel(job_id: str) -> Response:
     """Cancel a job."""
     inputs.no_query()
-    return jsonify(jobs.cancel(parts().database, scope(), inputs.path_number(job_id, "id")))
+    number = inputs.path_number(job_id, "id")
+    return jsonify(jobs.cancel_for(parts().database, viewer(), g.request_id, number))

@@ -1,0 +1,79 @@
+"""A job is watched by many, read by those whose figures it gives, stopped by those it concerns."""
+
+import json
+
+import pytest
+from webtown import COUNTY, HILL, post
+
+from gridmap.model.access import system_scope
+
+TOTALS = {"households": 4, "with_needs_uncovered": 1}
+
+
+@pytest.fixture
+def job(store):
+    def make(kind, state="queued", area=COUNTY):
+        with store.transaction(system_scope()) as tx:
+            return tx.value(
+                "INSERT INTO job (kind, queue, area_code, state, result, ended_at) VALUES (:kind,"
+                " 'default', :area, :state, CAST(:result AS jsonb),"
+                " CASE WHEN :state = 'done' THEN now() END) RETURNING id",
+                kind=kind,
+                area=area,
+                state=state,
+                result=json.dumps(TOTALS) if state == "done" else None,
+            )
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("kind", "readers", "others"),
+    [
+        ("coverage.run", ["officer", "planner", "commander"], ["unit", "admin", "mixed"]),
+        ("evacuation.draft", ["officer", "planner"], ["unit", "admin", "mixed"]),
+        ("grids.draw", ["officer", "unit"], ["admin"]),
+        ("brand_new.kind", ["admin"], ["officer", "unit"]),
+    ],
+)
+def test_result_of_a_job_is_for_those_who_may_read_it(browser, job, kind, readers, others):
+    done = job(kind, "done")
+    for name in readers:
+        assert browser(name).get(f"/api/jobs/{done}").get_json()["result"] == TOTALS
+    for name in others:
+        answer = browser(name).get(f"/api/jobs/{done}").get_json()
+        assert (answer["state"], answer["result"], answer["input_version"]) == ("done", {}, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "status"),
+    [
+        ("evacuation.draft", "planner", 403),
+        ("evacuation.draft", "lead", 403),
+        ("evacuation.draft", "member", 403),
+        ("evacuation.draft", "unit", 403),
+        ("evacuation.draft", "stranger", 404),
+        ("evacuation.draft", "hill", 404),
+        ("evacuation.draft", "mixed", 404),
+        ("evacuation.draft", "commander", 200),
+        ("evacuation.draft", "admin", 200),
+        ("coverage.run", "planner", 200),
+        ("grids.draw", "officer", 403),
+        ("grids.draw", "lead", 200),
+        ("brand_new.kind", "officer", 403),
+        ("brand_new.kind", "admin", 200),
+    ],
+)
+def test_job_is_cancelled_by_whom_it_concerns(browser, job, kind, name, status):
+    number = job(kind)
+    answer = post(browser(name), f"/api/jobs/{number}/cancel", {})
+    assert answer.status_code == status
+    kept = browser("admin").get(f"/api/jobs/{number}").get_json()["state"]
+    assert kept == ("cancelled" if status == 200 else "queued")
+
+
+def test_job_of_a_township_is_its_own(browser, job):
+    number = job("evacuation.draft", area=HILL)
+    assert browser("member").get(f"/api/jobs/{number}").status_code == 404
+    assert post(browser("mixed"), f"/api/jobs/{number}/cancel", {}).status_code == 404
+    assert post(browser("hill"), f"/api/jobs/{number}/cancel", {}).status_code == 200
