@@ -9,10 +9,11 @@ from gridmap.model.problem import Problem, conflict, forbidden, not_found
 from gridmap.services.access import Viewer
 from gridmap.services.progress import Progress
 from gridmap.store import job
-from gridmap.store.database import Database, Row
+from gridmap.store.database import OUTAGES, Database, Row
 
 _POLL_SECONDS = 0.3
 _PATIENCE_SECONDS = 900.0
+_OUTAGE_SECONDS = 30.0
 
 # Which queue serves which kind: an evacuation must not wait behind a night's coverage.
 QUEUE_OF = {
@@ -147,8 +148,17 @@ def wait(  # noqa: PLR0913 - what to wait for, and how
         500 if it failed, 409 if it was cancelled, 503 if it has not ended in time.
     """
     deadline = time.monotonic() + seconds
+    answered = time.monotonic()
     while True:
-        found = show(database, scope, job_id)
+        try:
+            found = show(database, scope, job_id)
+        except OUTAGES:
+            # the job outlives a database that restarts, and so does waiting for it
+            if time.monotonic() > answered + _OUTAGE_SECONDS:
+                raise
+            sleep(_POLL_SECONDS)
+            continue
+        answered = time.monotonic()
         if progress is not None and found["total"]:
             progress.step(found["done"], found["total"], found["message"] or "")
         name = f"job {job_id} ({found['kind']})"
