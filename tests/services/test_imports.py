@@ -202,3 +202,65 @@ def test_an_area_without_its_parent_stops_all(store: Database, tmp_path: Path) -
     path.write_text(collection([({"code": "990103001", "name": "镇"}, box)]), "utf-8")
     with pytest.raises((Problem, GeodataError), match="990103"):
         bring(store, "areas", path)
+
+
+def point(lon: float = 114.31) -> dict[str, Any]:
+    return {"type": "Point", "coordinates": [lon, 30.51]}
+
+
+def test_house_numbers_beside_empty_cells_stay_whole(store: Database, tmp_path: Path) -> None:
+    box = shapely.geometry.mapping(shapely.box(114.306, 30.511, 114.307, 30.512))
+    other = shapely.geometry.mapping(shapely.box(114.308, 30.511, 114.309, 30.512))
+    path = tmp_path / "buildings.geojson"
+    path.write_text(
+        collection([({"estate": "新村", "building": 7}, box), ({"estate": "新村"}, other)]), "utf-8"
+    )
+    bring(store, "buildings", path)
+    found = rows(store, "SELECT building FROM building WHERE estate = '新村' ORDER BY building")
+    assert [row["building"] for row in found] == ["7", None]
+
+
+def test_words_for_no_are_no_and_a_capacity_is_a_number(store: Database, tmp_path: Path) -> None:
+    path = tmp_path / "shelters.geojson"
+    features = [
+        ({"kind": "shelter", "capacity": "120", "accessible": "no"}, point()),
+        ({"kind": "shelter", "capacity": 80, "accessible": True}, point(114.312)),
+        ({"kind": "shelter", "accessible": "yes"}, point(114.314)),
+    ]
+    path.write_text(collection(features), "utf-8")
+    bring(store, "facilities", path)
+    found = rows(store, "SELECT capacity, accessible FROM shelter ORDER BY capacity")
+    assert [(row["capacity"], row["accessible"]) for row in found] == [(80, True), (120, False)]
+    features[0][0]["capacity"] = "many"
+    path.write_text(collection(features), "utf-8")
+    with pytest.raises(GeodataError, match="row 1, column 'capacity'"):
+        bring(store, "facilities", path)
+
+
+def test_a_mapped_column_wins_and_two_for_one_field_are_refused(
+    store: Database, tmp_path: Path
+) -> None:
+    line = {"type": "LineString", "coordinates": [[114.30, 30.51], [114.31, 30.51]]}
+    path = tmp_path / "roads.geojson"
+    path.write_text(collection([({"highway": "residential", "fclass": "primary"}, line)]), "utf-8")
+    bring(store, "roads", path, mapping={"fclass": "highway"})
+    assert rows(store, "SELECT highway FROM road") == [{"highway": "primary"}]
+    both = {"fclass": "highway", "highway": "highway"}
+    with pytest.raises(GeodataError, match="two columns"):
+        bring(store, "roads", path, mapping=both)
+
+
+def test_a_hazard_of_a_file_counts_who_is_inside_and_is_told_once(
+    store: Database, roster: Path, tmp_path: Path
+) -> None:
+    bring(store, "households", roster)
+    path = tmp_path / "hazards.geojson"
+    box = shapely.geometry.mapping(shapely.box(114.304, 30.505, 114.306, 30.515))
+    path.write_text(collection([({"kind": "flood", "name": "水"}, box)]), "utf-8")
+    for _ in range(2):
+        bring(store, "hazards", path)
+        assert rows(store, "SELECT households, people FROM hazard") == [
+            {"households": 1, "people": 3}
+        ]
+        told = rows(store, "SELECT kind FROM event WHERE kind = 'hazard.declared'")
+        assert len(told) == 1
