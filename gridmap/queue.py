@@ -22,6 +22,7 @@ QUEUES = ("urgent", "default", "slow")
 # The longest a single job may take, as a last net: the lease in PostgreSQL is the real watch.
 _JOB_TIMEOUT = 3600
 _FAILURE_TTL = 300
+_ALIVE_SECONDS = 1.0
 
 log = structlog.get_logger("queue")
 
@@ -120,8 +121,10 @@ def is_open(redis_url: str) -> bool:
 
 
 def alive(redis_url: str) -> bool:
-    """Tell whether Redis answers."""
+    """Tell whether Redis answers, soon: one that hangs must not hang who asks."""
+    limits = {"socket_connect_timeout": _ALIVE_SECONDS, "socket_timeout": _ALIVE_SECONDS}
     try:
-        return bool(connect(redis_url).ping())
+        with Redis.from_url(redis_url, retry=None, **limits) as redis:
+            return bool(redis.ping())
     except RedisError:
         return False
