@@ -82,4 +82,15 @@ def aside(work: Callable[[], Result]) -> Result:
 
     if not monkey.is_module_patched("socket"):
         return work()
-    return cast(Result, get_hub().threadpool.apply(work))
+
+    def caught() -> tuple[Result | None, BaseException | None]:
+        # what a thread of the pool lets through is printed with its words, which may be a person's
+        try:
+            return work(), None
+        except Exception as error:
+            return None, error
+
+    result, error = get_hub().threadpool.apply(caught)
+    if error is not None:
+        raise error
+    return cast(Result, result)
