@@ -42,7 +42,7 @@ _HEARD_WITH: dict[str, Permission] = {
     "plan": Permission.PLAN_VIEW,
     "job": Permission.JOB_VIEW,
 }
-_TRAIL_ONLY = frozenset({"household.read", "job.requested"})
+_TRAIL_ONLY = frozenset({"household.read", "household.listed", "job.requested"})
 
 Change = Mapping[str, Any]
 

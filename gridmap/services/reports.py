@@ -5,6 +5,7 @@ from typing import Any
 
 from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
+from gridmap.services.viewing import note_listing
 from gridmap.store import coverage as coverage_store
 from gridmap.store import version
 from gridmap.store.database import Database, Row, Transaction
@@ -156,7 +157,9 @@ def assignments(  # noqa: PLR0913  the parts of one page of a list
             personal_in=list(personal_in),
             english=english,
         )
-    shown = [dict(row) for row in found[:limit]]
+        shown = [dict(row) for row in found[:limit]]
+        if any(row["needs"] is not None for row in shown):
+            note_listing(tx, personal_in, f"plan-{plan_id}", len(shown))
     return {"rows": shown, "cursor": shown[-1]["household"] if len(found) > limit else None}
 
 

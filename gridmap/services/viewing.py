@@ -34,11 +34,14 @@ class Layer:
         Whose versions make the version of the layer.
     values
         Values that the SQL asks for.
+    needs_in
+        Areas whose households show their needs in this layer: reading it leaves a trace.
     """
 
     source: Source
     tables: Sequence[str]
     values: dict[str, Any]
+    needs_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,22 @@ def read_layer(
         etag = tag(version.number, scope.areas, layer, ask)
         if known(etag):
             return Reading(version, etag, None)
-        return Reading(version, etag, feature.page(tx, layer.source, ask, **layer.values))
+        page = feature.page(tx, layer.source, ask, **layer.values)
+        if page.features:
+            note_listing(tx, layer.needs_in, "layer", len(page.features))
+        return Reading(version, etag, page)
+
+
+def note_listing(tx: Transaction, needs_in: Sequence[str], subject_id: object, rows: int) -> None:
+    """Leave a trace of a list that showed needs of households; none where it may not show any."""
+    if needs_in:
+        event.record(
+            tx,
+            "household.listed",
+            area_code=needs_in[0],
+            subject_id=subject_id,
+            payload={"rows": rows, "areas": list(needs_in)},
+        )
 
 
 def read_one(

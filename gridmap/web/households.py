@@ -43,8 +43,9 @@ class Place(inputs.Input):
 @permits(Permission.HOUSEHOLD_VIEW)
 def listing() -> Response:
     """List placed households; needs only where the person may read them."""
-    values = {"personal_in": list(viewer().areas_for(Permission.HOUSEHOLD_PERSONAL))}
-    layer = Layer(households.SOURCE, households.TABLES, values)
+    needs_in = viewer().areas_for(Permission.HOUSEHOLD_PERSONAL)
+    values = {"personal_in": list(needs_in)}
+    layer = Layer(households.SOURCE, households.TABLES, values, needs_in)
     return layers.answer(layer, inputs.query(inputs.Listing), inputs.path_number)
 
 

@@ -71,6 +71,19 @@ def test_reading_leaves_a_trace(browser, store, people):
     }
 
 
+def test_reading_a_list_with_needs_leaves_a_trace(browser, store):
+    with store.transaction(system_scope()) as tx:
+        plan = tx.value("SELECT min(id) FROM plan WHERE area_code = '990101'")
+    for path in ("/api/households", f"/api/plans/{plan}/assignments"):
+        before = len(events(store, "household.listed"))
+        assert browser("planner").get(path).status_code == 200
+        assert len(events(store, "household.listed")) == before  # it showed no needs
+        assert browser("officer").get(path).status_code == 200
+        traces = events(store, "household.listed")
+        assert len(traces) == before + 1
+        assert traces[-1]["payload"]["rows"] > 0
+
+
 def test_layer_has_no_names_and_needs_only_by_right(browser):
     for name, needs in (("officer", ["wheelchair"]), ("planner", None)):
         answer = browser(name).get("/api/households?limit=1")

@@ -94,6 +94,7 @@ def test_number_moves_on_past_what_is_not_for_this_person(browser, store):
         ([(Role.UNIT, "990101")], "plan.drafted", "990101", False),
         ([(Role.UNIT, "990101")], "household.placed", "990101001001001", False),
         ([(Role.DUTY_OFFICER, "990101")], "household.read", "990101001001001", False),
+        ([(Role.DUTY_OFFICER, "990101")], "household.listed", "990101001001001", False),
         ([(Role.AUDITOR, "990101")], "household.read", "990101001001001", True),
         ([(Role.DUTY_OFFICER, "990101")], "session.opened", "990101", False),
         ([(Role.DUTY_OFFICER, "990101")], "brand_new.thing", "990101", False),
