@@ -6,7 +6,7 @@ import uuid
 
 from flask import Flask, Response, current_app, g, request, session
 from flask_login import LoginManager, current_user
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -70,7 +70,10 @@ def _let_in() -> AnyResponse | None:
         if isinstance(needed, Permission):
             current_user.require(needed)
             g.permission = needed
-    _csrf.protect()
+    try:
+        _csrf.protect()
+    except ValueError:  # over https it looks at the Referer, which need not be an address at all
+        raise CSRFError("The referrer is no address.") from None
     return None
 
 

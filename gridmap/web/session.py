@@ -107,7 +107,10 @@ def _back() -> str:
     chosen = request.form.get("next", "")
     if re.fullmatch(r"/[a-z0-9/]{0,60}", chosen) and not chosen.startswith("//"):
         return chosen
-    came = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # such as half of an IPv6 address
+        return "/"
     ours = came.netloc == request.host and came.path.startswith("/")
     if not ours or came.path.startswith("//"):
         return "/"

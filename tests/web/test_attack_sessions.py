@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from test_live import Reader
-from webtown import COUNTY, LAKE, PASSWORD, sign_in
+from webtown import COUNTY, LAKE, PASSWORD, sign_in, token_of
 
 from gridmap.model.access import Role, system_scope
 from gridmap.model.problem import Problem
@@ -89,3 +89,16 @@ def test_guesses_sent_all_at_once_are_limited_as_well(store, leaver):
     for each in guesses:
         each.join()
     assert sorted(answers) == [False] * 8 + [429] * 8
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("referer", ["http://[", "https://[::1", "\\", "//", "javascript:alert(1)"])
+def test_referer_that_is_no_address_leads_home_or_nowhere(client, scheme, referer):
+    answer = client.post(
+        "/language",
+        data={"csrf_token": token_of(client), "language": "en"},
+        headers={"Referer": referer, "Accept": "text/html"},
+        base_url=f"{scheme}://localhost",
+    )
+    assert answer.status_code == (303 if scheme == "http" else 400)
+    assert answer.headers.get("Location") == ("/" if scheme == "http" else None)
