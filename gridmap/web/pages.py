@@ -55,6 +55,12 @@ _DUTY = tuple(shell.LAYERS)
 _GAPS = ("communities", "grids", "coverage", "facilities")
 _ROUTES = ("communities", "grids", "households", "hazards", "facilities", "routes")
 _GRIDS = ("communities", "grids", "households")
+# Layers that not everybody who opens a map may see: the others are not offered them.
+_NEEDED = {
+    "households": Permission.HOUSEHOLD_VIEW,
+    "coverage": Permission.COVERAGE_VIEW,
+    "routes": Permission.PLAN_VIEW,
+}
 
 
 @blueprint.get("/")
@@ -151,6 +157,12 @@ def _demo_accounts() -> list[dict[str, str]]:
     ]
 
 
+def _offered(layers: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
+        name for name in layers if name not in _NEEDED or current_user.may(_NEEDED[name])
+    )
+
+
 def page(
     template: str, layers: Sequence[str] = (), hidden: Sequence[str] = (), **more: Any
 ) -> Response:
@@ -164,8 +176,8 @@ def page(
         map_parts = _shell(
             tuple(person["center"]),
             tuple(person["bounds"]),
-            tuple(layers),
-            tuple(hidden),
+            _offered(layers),
+            _offered(hidden),
             tuple((name, gettext(words)) for name, words in shell.LAYERS.items()),
         )
     values = {

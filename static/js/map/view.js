@@ -10,9 +10,14 @@ import { Search } from "./search.js";
 
 const ZOOMS = { min: 11, max: 19 };
 
-/** The layer that the shell declared under this id; undefined when the page has none. */
+/** The layer that the shell declared under this id; one that is never shown when it has none. */
 export function hook(id) {
-  return window[`layer_${id}`];
+  return window[`layer_${id}`] || L.layerGroup();
+}
+
+/** Tell whether the server offers a layer to this person. */
+export function offered(id) {
+  return Boolean(window[`layer_${id}`]);
 }
 
 /** Make the layer control of the shell open by click, touch and key, and say whether it is open. */

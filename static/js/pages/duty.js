@@ -17,7 +17,7 @@ import { HouseholdLayer } from "../map/layers/households.js";
 import { IncidentLayer } from "../map/layers/incidents.js";
 import { FacilityLayer, ResponderLayer } from "../map/layers/places.js";
 import { RouteLayer } from "../map/layers/routes.js";
-import { hook, MapView } from "../map/view.js";
+import { hook, MapView, offered } from "../map/view.js";
 import { drawAlerts } from "./alerts.js";
 import { CoveragePanel } from "./coverage_panel.js";
 import { DetailsPanel } from "./details_panel.js";
@@ -51,7 +51,7 @@ const now = () => feed.serverNow();
 const view = new MapView(document.querySelector(".mapbox"));
 const { overlay } = view;
 // What a person has to reach for elsewhere is on here from the start.
-for (const name of ["households", "routes"]) view.map.addLayer(hook(name));
+for (const name of ["households", "routes"].filter(offered)) view.map.addLayer(hook(name));
 const layers = {
   communities: overlay.add(new CommunityLayer(hook("communities"), { neutral: true })),
   grids: overlay.add(new GridLayer(hook("grids"), { neutral: true })),
