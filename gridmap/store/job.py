@@ -7,7 +7,7 @@ from typing import Any
 from gridmap.store import event
 from gridmap.store.database import Row, Transaction
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 30
 
 
 class LostLease(Exception):  # noqa: N818 - a fact about the run, not an error of the input

@@ -1,0 +1,83 @@
+"""The long form: workers killed every few seconds and Redis emptied, every job ends once."""
+
+import random
+import signal
+import time
+from typing import Any
+
+import psutil
+import pytest
+import redis as redis_library
+
+from gridmap.model.access import Scope, system_scope
+from gridmap.services import coverage, hazards, plans
+from gridmap.store import job
+from gridmap.store.database import Database
+
+pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.timeout(1800)]
+COUNTY = "990101"
+SCOPE = Scope((COUNTY,))
+ROUNDS = 30
+STANDARDS = ("fire", "medical", "member", "shelter")
+
+
+def rows(store: Database, sql: str) -> list[Any]:
+    with store.transaction(system_scope()) as tx:
+        return tx.all(sql)
+
+
+def kill_one(workers: dict[str, Any], processes: Any, rng: random.Random) -> None:
+    """Kill a worker or the work-horse under it; a killed worker gets a successor, as under `up`."""
+    queue = rng.choice(sorted(workers))
+    worker = psutil.Process(workers[queue].pid)
+    horses = worker.children()
+    if horses and rng.random() < 0.5:
+        horses[0].send_signal(signal.SIGKILL)
+        return
+    worker.send_signal(signal.SIGKILL)
+    workers[queue].wait(10)
+    workers[queue] = processes.start("jobs.worker", queue)
+
+
+def test_every_job_ends_once_under_kills_and_a_lost_redis(
+    store: Database, processes: Any, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(0)  # noqa: S311 - which process dies is no secret
+    processes.start("jobs.scheduler")
+    workers = {name: processes.start("jobs.worker", name) for name in ("urgent", "default")}
+    flood = hazards.find(store, SCOPE, "flood")
+    asked = []
+    # a job that is killed again and again must not run out of attempts: that is its own promise
+    monkeypatch.setattr(job.request, "__kwdefaults__", {"max_attempts": 10})
+    for number in range(ROUNDS):
+        if number % 3:
+            asked.append(coverage.request(store, SCOPE, STANDARDS[number % 4], COUNTY))
+        else:
+            asked.append(plans.request(store, SCOPE, flood)[1])
+    deadline = time.monotonic() + 1500
+    kills = 0
+    while time.monotonic() < deadline:
+        states = {row["state"] for row in rows(store, "SELECT DISTINCT state FROM job")}
+        if not states & {"queued", "running"}:
+            break
+        kill_one(workers, processes, rng)
+        kills += 1
+        if kills % 5 == 0:
+            with redis_library.Redis.from_url(redis_url) as raw:
+                raw.flushall()
+        time.sleep(5)
+    ended = rows(store, "SELECT id, state, attempt, error FROM job ORDER BY id")
+    assert [row["id"] for row in ended] == asked
+    assert all(row["state"] == "done" for row in ended), (ended, processes.log[-4000:])
+    assert kills > 5
+    # once each: a run for every coverage job, and one draft in force with all its households
+    runs = rows(store, "SELECT job_id, count(*) AS n FROM coverage_run GROUP BY job_id")
+    assert all(row["n"] == 1 for row in runs)
+    assert len(runs) == sum(1 for number in range(ROUNDS) if number % 3)
+    drafted = rows(store, "SELECT id, totals FROM plan WHERE state = 'drafted'")
+    superseded = rows(store, "SELECT id FROM plan WHERE state = 'superseded'")
+    assert len(drafted) >= 1
+    assert len(drafted) + len(superseded) == ROUNDS // 3
+    for row in [*drafted]:
+        found = rows(store, f"SELECT count(*) AS n FROM assignment WHERE plan_id = {row['id']}")
+        assert found[0]["n"] == row["totals"]["households"]
