@@ -6,6 +6,7 @@ from typing import Any
 
 from gridmap.model.access import Permission, Scope
 from gridmap.model.problem import Problem, conflict, forbidden, not_found
+from gridmap.problems import too_many
 from gridmap.services.access import Viewer
 from gridmap.services.progress import Progress
 from gridmap.store import job
@@ -21,6 +22,9 @@ QUEUE_OF = {
     "coverage.run": "default",
     "grids.draw": "slow",
 }
+_MOST_UNFINISHED = 20  # jobs of one person
+_ROOM_SECONDS = 30
+
 # Whose eyes a result is for, and whose business it is to stop one: everybody on the map may watch
 # a job, but a result repeats figures of its subject, and an evacuation is not a planner's to stop.
 _READ_WITH = {
@@ -33,6 +37,20 @@ _ASKED_WITH = {
     "coverage.run": Permission.COVERAGE_RUN,
     "grids.draw": Permission.GRID_DRAW,
 }
+
+
+def make_room(database: Database, viewer: Viewer) -> None:
+    """Stop a person, or a script of theirs, who keeps everybody else's work waiting.
+
+    Raises
+    ------
+    Problem
+        429 while `_MOST_UNFINISHED` of their jobs have not ended.
+    """
+    with database.transaction(viewer.scope(Permission.JOB_VIEW)) as tx:
+        waiting = job.unfinished(tx, viewer.id)
+    if waiting >= _MOST_UNFINISHED:
+        raise too_many("Too many of your jobs have not ended", _ROOM_SECONDS)
 
 
 def show_to(

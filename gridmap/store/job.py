@@ -73,6 +73,16 @@ def waiting(tx: Transaction, kind: str, area_code: str) -> int | None:
     return None if found is None else int(found)
 
 
+def unfinished(tx: Transaction, user_id: int) -> int:
+    """Count the jobs in scope that a person has asked for and that have not ended."""
+    return int(
+        tx.value(
+            "SELECT count(*) FROM job WHERE user_id = :user AND state IN ('queued', 'running')",
+            user=user_id,
+        )
+    )
+
+
 def to_enqueue(tx: Transaction, job_id: int) -> Row | None:
     """Give queue and next attempt of a job that still waits, and note that it is being enqueued."""
     return tx.maybe(

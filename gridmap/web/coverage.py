@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from gridmap.model.access import Permission
-from gridmap.services import coverage, reports
+from gridmap.services import coverage, jobs, reports
 from gridmap.web import inputs
 from gridmap.web.context import parts, scope, viewer
 from gridmap.web.language import locale
@@ -58,6 +58,7 @@ def run() -> tuple[Response, int]:
     """Ask for a run; a worker does it."""
     inputs.no_query()
     asked = inputs.body(New)
+    jobs.make_room(parts().database, viewer())
     area = asked.area or viewer().areas_for(Permission.COVERAGE_RUN)[0]
     job: Any = coverage.request(parts().database, scope(), asked.standard, area)
     return jsonify(job=job), 202

@@ -5,7 +5,7 @@ from typing import Literal
 from flask import Blueprint, Response, jsonify
 
 from gridmap.model.access import Permission
-from gridmap.services import plans, reports, viewing
+from gridmap.services import jobs, plans, reports, viewing
 from gridmap.web import inputs, layers
 from gridmap.web.context import parts, scope, viewer
 from gridmap.web.language import locale
@@ -47,6 +47,7 @@ def draft() -> tuple[Response, int]:
     """Ask for a plan for a hazard; a worker drafts it."""
     inputs.no_query()
     asked = inputs.body(New)
+    jobs.make_room(parts().database, viewer())
     plan, job = plans.request(parts().database, scope(), asked.hazard)
     return jsonify(plan=plan, job=job), 202
 

@@ -77,3 +77,21 @@ def test_job_of_a_township_is_its_own(browser, job):
     assert browser("member").get(f"/api/jobs/{number}").status_code == 404
     assert post(browser("mixed"), f"/api/jobs/{number}/cancel", {}).status_code == 404
     assert post(browser("hill"), f"/api/jobs/{number}/cancel", {}).status_code == 200
+
+
+def test_one_person_cannot_fill_the_queues(browser, store, people):
+    with store.transaction(system_scope()) as tx:
+        flood = tx.value("SELECT min(id) FROM hazard WHERE area_code = '990101'")
+        tx.execute(
+            "INSERT INTO job (kind, queue, area_code, user_id) SELECT 'coverage.run', 'default',"
+            " '990101', :user FROM generate_series(1, 20)",
+            user=people["commander"],
+        )
+    asked = (("/api/coverage/runs", {"standard": "fire"}), ("/api/plans", {"hazard": flood}))
+    for path, body in asked:
+        refused = post(browser("commander"), path, body)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
+        assert post(browser("officer"), path, body).status_code == 202
+    with store.transaction(system_scope()) as tx:
+        tx.execute("DELETE FROM job WHERE user_id = :user", user=people["commander"])
+    assert post(browser("commander"), *asked[0]).status_code == 202
