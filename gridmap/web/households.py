@@ -30,7 +30,7 @@ class Place(inputs.Input):
     """Body of a placing: a point or a building."""
 
     geometry: dict[str, Any] | None = None
-    building: inputs.Sequence64 | None = None
+    building: inputs.Id | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> "Place":

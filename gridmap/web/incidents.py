@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, jsonify
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from shapely import Point
 
 from gridmap.model.access import Permission
@@ -48,7 +48,7 @@ class New(inputs.Input):
     level: Annotated[int, Field(ge=1, le=4)] | None
     geometry: dict[str, Any]
     accuracy_m: Annotated[inputs.Number, Field(ge=0, le=100_000)] | None = None
-    device_time: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    device_time: inputs.Moment | None = None
 
 
 @blueprint.get("/api/incidents")

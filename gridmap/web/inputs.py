@@ -7,7 +7,15 @@ from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 from flask import Request, current_app, request
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 from shapely.geometry.base import BaseGeometry
 
 from geodata import json_gate, shapes
@@ -103,15 +111,23 @@ def _uuid(value: object) -> object:
     return value
 
 
+def _moment(value: object) -> object:
+    if isinstance(value, str) or value is None:
+        return value
+    raise ValueError("a time as text is needed, with its offset")
+
+
 Count = Annotated[int, BeforeValidator(_integer)]
 BoundingBox = Annotated[Box, BeforeValidator(_box)]
 Limit = Annotated[int, BeforeValidator(_integer), Field(ge=1, le=MAX_LIMIT)]
+Id = Annotated[int, Field(ge=0, le=INT64)]  # of a body: a number of JSON, and no text
 Sequence64 = Annotated[int, BeforeValidator(_integer), Field(ge=0, le=INT64)]
 AreaCode = Annotated[str, _matching(_AREA, "an area code has 6, 9, 12 or 15 digits")]
 Slug = Annotated[str, _matching(_SLUG, "small letters, digits, - and _ are taken")]
 Key = Annotated[str, _matching(_KEY, "2 to 40 small letters and _ are taken")]
 Text = Annotated[str, AfterValidator(_plain)]
 Number = Annotated[float, BeforeValidator(_number)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Field(strict=False)]
 ClientId = Annotated[UUID, BeforeValidator(_uuid)]
 
 

@@ -17,7 +17,7 @@ blueprint = Blueprint("plans", __name__)
 class New(inputs.Input):
     """Body that asks for a plan."""
 
-    hazard: inputs.Sequence64
+    hazard: inputs.Id
 
 
 class Rows(inputs.Query):

@@ -105,6 +105,8 @@ BAD_REPORTS = [
     ({"device_time": "yesterday"}, "device_time"),
     ({"device_time": "2026-01-01T00:00:00"}, "device_time"),
     ({"device_time": 10**18}, "device_time"),
+    ({"device_time": -(10**11)}, "device_time"),
+    ({"device_time": True}, "device_time"),
     ({"geometry": None}, "geometry"),
     ({"geometry": []}, "geometry"),
     ({"geometry": {}}, "geometry"),
@@ -125,6 +127,14 @@ def test_bad_report_names_the_place(browser, store, changed, place):
     assert answer.status_code == 400, answer.data
     assert answer.get_json()["faults"][0]["place"] == place
     assert count(store, "incident") == before
+
+
+@pytest.mark.parametrize("number", ["1", 1.0, True, None, -1, 2**63, [1]])
+def test_id_in_a_body_is_a_number(browser, number):
+    answer = post(browser("officer"), "/api/plans", {"hazard": number})
+    assert (answer.status_code, answer.get_json()["faults"][0]["place"]) == (400, "hazard")
+    answer = post(browser("planner"), "/api/households/1/place", {"building": number})
+    assert answer.status_code == 400
 
 
 BOW_TIE = [[114.40, 30.50], [114.41, 30.51], [114.41, 30.50], [114.40, 30.51], [114.40, 30.50]]
