@@ -9,6 +9,7 @@ from flask import current_app, g
 from flask_login import current_user
 
 from gridmap.model.access import Permission, Scope
+from gridmap.model.problem import Problem
 from gridmap.problems import not_signed_in
 from gridmap.services.access import Viewer
 from gridmap.services.live import Feed
@@ -19,6 +20,7 @@ from gridmap.web.seats import Seats
 
 Result = TypeVar("Result")
 _NAME = "gridmap"
+_BODY_SECONDS = 30.0  # a report and its words are a few kilobytes, over the worst of networks too
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,24 @@ def transaction(permission: Permission | None = None) -> Iterator[Transaction]:
     """Open a transaction that sees what the person may see under the route's permission."""
     with parts().database.transaction(scope(permission)) as tx:
         yield tx
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Wait for the rest of a request's body, but not for ever.
+
+    Raises
+    ------
+    Problem
+        408 when it has not come after `_BODY_SECONDS`; without gevent the server itself watches.
+    """
+    from gevent import Timeout, monkey
+
+    if not monkey.is_module_patched("socket"):
+        yield
+        return
+    with Timeout(_BODY_SECONDS, Problem(408, "Request Timeout", "The rest of it did not come")):
+        yield
 
 
 def aside(work: Callable[[], Result]) -> Result:

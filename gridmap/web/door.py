@@ -15,6 +15,7 @@ from gridmap.model.access import Permission
 from gridmap.problems import not_signed_in
 from gridmap.services.access import Viewer
 from gridmap.web import headers, inputs
+from gridmap.web.context import in_time
 from gridmap.web.failures import route, wants_page
 from gridmap.web.permissions import declared, is_public
 from gridmap.web.sessions import BrowserSession
@@ -71,7 +72,8 @@ def _let_in() -> AnyResponse | None:
             current_user.require(needed)
             g.permission = needed
     try:
-        _csrf.protect()
+        with in_time():  # the token may be in a form, which is read here
+            _csrf.protect()
     except ValueError:  # over https it looks at the Referer, which need not be an address at all
         raise CSRFError("The referrer is no address.") from None
     return None

@@ -22,7 +22,7 @@ from geodata import json_gate, shapes
 from geodata.errors import GeodataError
 from gridmap.model.problem import Problem
 from gridmap.problems import bad_value, bad_values, fault, from_geodata, too_large
-from gridmap.web.context import aside
+from gridmap.web.context import aside, in_time
 
 MAX_BODY = 1_000_000  # bytes of a JSON document; files have their own door
 MAX_QUERY = 4_096  # characters of a query string
@@ -215,8 +215,10 @@ def document(max_bytes: int = MAX_BODY) -> object:
         raise Problem(415, "Not JSON", "Send application/json")
     if (request.content_length or 0) > max_bytes:
         raise too_large(max_bytes)
+    with in_time():
+        sent = request.get_data(cache=False)
     try:
-        return json_gate.loads(request.get_data(cache=False), max_bytes=max_bytes)
+        return json_gate.loads(sent, max_bytes=max_bytes)
     except GeodataError as error:
         raise from_geodata(error, "body") from error
 
