@@ -46,7 +46,10 @@ def listing() -> Response:
     needs_in = viewer().areas_for(Permission.HOUSEHOLD_PERSONAL)
     values = {"personal_in": list(needs_in)}
     layer = Layer(households.SOURCE, households.TABLES, values, needs_in)
-    return layers.answer(layer, inputs.query(inputs.Listing), inputs.path_number)
+    answer = layers.answer(layer, inputs.query(inputs.Listing), inputs.path_number)
+    # addresses and needs stay out of the disk of a shared machine; a program may keep the tag
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.get("/api/households/<household_id>")

@@ -97,6 +97,12 @@ def test_answers_about_people_are_not_kept(browser, store):
     row = household(store, "h1")
     answer = browser("officer").get(f"/api/households/{row['id']}")
     assert answer.headers["Cache-Control"] == "no-store"
+    listed = browser("officer").get("/api/households")
+    assert listed.headers["Cache-Control"] == "no-store"
+    again = browser("officer").get(
+        "/api/households", headers={"If-None-Match": listed.headers["ETag"]}
+    )
+    assert (again.status_code, again.headers["Cache-Control"]) == (304, "no-store")
 
 
 def test_unplaced_are_listed_with_their_reason(browser):
