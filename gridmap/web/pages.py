@@ -158,9 +158,7 @@ def _demo_accounts() -> list[dict[str, str]]:
 
 
 def _offered(layers: Sequence[str]) -> tuple[str, ...]:
-    return tuple(
-        name for name in layers if name not in _NEEDED or current_user.may(_NEEDED[name])
-    )
+    return tuple(name for name in layers if name not in _NEEDED or current_user.may(_NEEDED[name]))
 
 
 def page(
