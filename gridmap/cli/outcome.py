@@ -74,6 +74,7 @@ def _unexpected(error: Exception) -> int:
     if isinstance(error, UnicodeEncodeError):
         return say_fault("what was given is no text in UTF-8", 2)
     if isinstance(error, OSError):
+        _give_up_unwritten()
         place = f"{error.filename}: " if error.filename else ""
         return say_fault(f"{place}{error.strerror or error}", 1)
     if os.environ.get("GRIDMAP_DEBUG"):
@@ -82,6 +83,16 @@ def _unexpected(error: Exception) -> int:
     return say_fault(
         f"internal fault ({type(error).__name__}); GRIDMAP_DEBUG=yes shows where it happened", 1
     )
+
+
+def _give_up_unwritten() -> None:
+    """Forget what standard output could not take: Python would try again at exit, and fail."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _problem(error: Problem) -> int:

@@ -65,9 +65,11 @@ def test_a_reader_that_goes_away_leaves_no_traceback(tmp_path: Path) -> None:
     assert (program.returncode, err) == (1, b"")
 
 
-def test_a_full_disk_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_said(tmp_path: Path, unbuffered: str) -> None:
+    environment = {"GRIDMAP_STATE": str(tmp_path), "PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("wb") as full:
-        program = start("status", environment={"GRIDMAP_STATE": str(tmp_path)}, stdout=full)
+        program = start("status", environment=environment, stdout=full)
         _, err = program.communicate(timeout=60)
     assert program.returncode == 1
     assert err == b"gridmap: No space left on device\n"
