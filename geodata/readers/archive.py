@@ -16,6 +16,8 @@ MAX_BYTES = 200 * 1024**2
 MAX_RATIO = 100
 _HARMLESS = 1024**2  # below this size a high ratio is only a file of blanks
 _ARCHIVES = (".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".kmz")
+# What zipfile raises over a damaged or unusual archive. NotImplementedError is its word for an
+# unknown compression or version in a header: a fault of the file here, nothing unfinished.
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
