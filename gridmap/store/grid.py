@@ -96,12 +96,17 @@ def at(tx: Transaction, lon: float, lat: float) -> Row | None:
 
 
 def appoint(tx: Transaction, area_code: str) -> int:
-    """Make a station at the inner point of every grid that has none, for its member's rounds."""
+    """Make a station for the member's rounds in every grid that has none.
+
+    At the household nearest to the inner point: the point itself may lie in a lake.
+    """
     return tx.execute(
         "INSERT INTO facility (area_code, source_key, kind, name, name_en, geom)"
         " SELECT g.code, 'station-' || g.code, 'grid_station',"
         " '网格 ' || substr(g.code, 10, 3) || '-' || right(g.code, 3),"
-        " 'Grid ' || substr(g.code, 10, 3) || '-' || right(g.code, 3), g.label_point"
+        " 'Grid ' || substr(g.code, 10, 3) || '-' || right(g.code, 3),"
+        " coalesce((SELECT h.geom FROM household AS h WHERE h.area_code = g.code"
+        "  AND h.geom IS NOT NULL ORDER BY h.geom <-> g.label_point, h.id LIMIT 1), g.label_point)"
         " FROM grid AS g WHERE g.valid_to IS NULL AND g.kind = 'comprehensive'"
         " AND starts_with(g.code, :code) ON CONFLICT (area_code, source_key) DO NOTHING",
         code=area_code,
