@@ -25,10 +25,14 @@ class Permission(StrEnum):
     MAP_VIEW = "map.view"
     INCIDENT_REPORT = "incident.report"
     INCIDENT_HANDLE = "incident.handle"
+    INCIDENT_DISPATCH = "incident.dispatch"
+    DUTY_LOG = "duty.log"
     HAZARD_DECLARE = "hazard.declare"
     HOUSEHOLD_VIEW = "household.view"
     HOUSEHOLD_PERSONAL = "household.personal"
     HOUSEHOLD_PLACE = "household.place"
+    HOUSEHOLD_VISIT = "household.visit"
+    HOUSEHOLD_BREAK_GLASS = "household.break_glass"
     GRID_VIEW = "grid.view"
     GRID_DRAW = "grid.draw"
     GRID_PUBLISH = "grid.publish"
@@ -41,7 +45,10 @@ class Permission(StrEnum):
     JOB_CANCEL = "job.cancel"
     TRAIL_READ = "trail.read"
     IMPORT_DATA = "data.import"
+    EXPORT_REQUEST = "export.request"
+    EXPORT_APPROVE = "export.approve"
     USER_MANAGE = "user.manage"
+    ROLE_MANAGE = "role.manage"
     SYSTEM_MANAGE = "system.manage"
 
 
@@ -61,6 +68,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.HOUSEHOLD_VIEW,
             Permission.HOUSEHOLD_PERSONAL,
             Permission.HOUSEHOLD_PLACE,
+            Permission.HOUSEHOLD_VISIT,
             Permission.PLAN_VIEW,
         }
     ),
@@ -69,8 +77,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _OFFICE
         | {
             Permission.INCIDENT_HANDLE,
+            Permission.INCIDENT_DISPATCH,
+            Permission.DUTY_LOG,
             Permission.HAZARD_DECLARE,
             Permission.HOUSEHOLD_PERSONAL,
+            Permission.HOUSEHOLD_BREAK_GLASS,
+            Permission.EXPORT_REQUEST,
             Permission.COVERAGE_RUN,
             Permission.PLAN_DRAFT,
             Permission.JOB_CANCEL,
@@ -80,7 +92,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _OFFICE
         | {
             Permission.INCIDENT_HANDLE,
+            Permission.INCIDENT_DISPATCH,
+            Permission.DUTY_LOG,
             Permission.HAZARD_DECLARE,
+            Permission.HOUSEHOLD_BREAK_GLASS,
+            Permission.EXPORT_REQUEST,
+            Permission.EXPORT_APPROVE,
             Permission.COVERAGE_RUN,
             Permission.PLAN_DRAFT,
             Permission.PLAN_APPROVE,
@@ -94,6 +111,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.COVERAGE_RUN,
             Permission.HOUSEHOLD_PLACE,
             Permission.IMPORT_DATA,
+            Permission.EXPORT_REQUEST,
             Permission.JOB_CANCEL,
         }
     ),
@@ -105,14 +123,22 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.COVERAGE_RUN,
             Permission.HOUSEHOLD_PLACE,
             Permission.IMPORT_DATA,
+            Permission.EXPORT_REQUEST,
+            Permission.EXPORT_APPROVE,
             Permission.JOB_CANCEL,
         }
     ),
     Role.AUDITOR: frozenset({Permission.TRAIL_READ}),
     Role.SYSTEM_ADMIN: frozenset(
-        {Permission.SYSTEM_MANAGE, Permission.JOB_VIEW, Permission.JOB_CANCEL}
+        {
+            Permission.SYSTEM_MANAGE,
+            Permission.USER_MANAGE,
+            Permission.JOB_VIEW,
+            Permission.JOB_CANCEL,
+        }
     ),
-    Role.SECURITY_ADMIN: frozenset({Permission.USER_MANAGE}),
+    # makes no account and so cannot make one for itself; who makes accounts gives no role
+    Role.SECURITY_ADMIN: frozenset({Permission.ROLE_MANAGE}),
 }
 
 

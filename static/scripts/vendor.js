@@ -9,6 +9,9 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const LIBRARIES = {
   leaflet: ["dist/leaflet.js", "dist/leaflet.css", "dist/images", "LICENSE"],
   "protomaps-leaflet": ["dist/protomaps-leaflet.js"],
+  "@geoman-io/leaflet-geoman-free": ["dist/leaflet-geoman.js", "dist/leaflet-geoman.css", "LICENSE"],
+  idb: ["build/index.js", "LICENSE"],
+  "swagger-ui-dist": ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE"],
 };
 
 async function manifest(name) {
@@ -18,7 +21,7 @@ async function manifest(name) {
 
 async function copyLibrary(name, files) {
   const { version } = await manifest(name);
-  const folder = path.join(ROOT, "vendor", `${name}-${version}`);
+  const folder = path.join(ROOT, "vendor", `${path.basename(name)}-${version}`);
   await mkdir(folder, { recursive: true });
   for (const file of files) {
     const from = path.join(ROOT, "node_modules", name, file);

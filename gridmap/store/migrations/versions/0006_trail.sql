@@ -1,0 +1,3 @@
+-- The event table as a hash chain, and its signed heads.
+
+SELECT 1;

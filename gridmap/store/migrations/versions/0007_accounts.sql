@@ -1,0 +1,3 @@
+-- Second factors, tokens of programs, and what an account remembers of its use.
+
+SELECT 1;

@@ -1,0 +1,3 @@
+-- Alarms taken, the duty log, shifts.
+
+SELECT 1;

@@ -1,0 +1,3 @@
+-- Approval and order of evacuations, and the sheets printed from them.
+
+SELECT 1;

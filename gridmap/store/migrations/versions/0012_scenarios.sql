@@ -1,0 +1,3 @@
+-- Scenarios of redrawing: their grids, operations and publication.
+
+SELECT 1;
