@@ -1,6 +1,7 @@
 """What can go wrong for a caller, with the HTTP status it maps to; no Flask here."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -17,12 +18,15 @@ class Problem(Exception):  # noqa: N818 - named as in RFC 9457
         What happened, what is kept, what to do next.
     faults
         Places in the input and what is wrong there.
+    more
+        What a program needs to go on, beside the words: the version in force, the steps possible.
     """
 
     status: int
     title: str
     detail: str = ""
     faults: list[dict[str, str]] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.title}: {self.detail}" if self.detail else self.title
@@ -38,9 +42,9 @@ def forbidden(what: str) -> Problem:
     return Problem(403, "Not allowed", what)
 
 
-def conflict(what: str) -> Problem:
-    """Say that the state of a noun does not allow something."""
-    return Problem(409, "Conflict", what)
+def conflict(what: str, **more: Any) -> Problem:
+    """Say that the state of a noun does not allow something; `more` goes into the answer."""
+    return Problem(409, "Conflict", what, more=more)
 
 
 def bad_input(what: str, faults: list[dict[str, str]] | None = None) -> Problem:

@@ -85,6 +85,7 @@ def _details(problem: Problem) -> Response:
     }
     if problem.faults:
         content["faults"] = problem.faults
+    content = problem.more | content
     return Response(json.dumps(content, ensure_ascii=False), mimetype="application/problem+json")
 
 

@@ -1,12 +1,13 @@
 """Strict reading of what comes in: bodies, queries and path parts, every fault with its place."""
 
+import hashlib
 import math
 import re
 from typing import Annotated, Any, TypeVar
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
-from flask import Request, current_app, request
+from flask import Request, current_app, g, request
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -217,10 +218,16 @@ def document(max_bytes: int = MAX_BODY) -> object:
         raise too_large(max_bytes)
     with in_time():
         sent = request.get_data(cache=False)
+    g.body_sha256 = hashlib.sha256(sent).hexdigest()
     try:
         return json_gate.loads(sent, max_bytes=max_bytes)
     except GeodataError as error:
         raise from_geodata(error, "body") from error
+
+
+def body_sha256() -> str:
+    """Give the SHA-256 of the body that was read: a tablet deletes what comes back like this."""
+    return str(g.body_sha256)
 
 
 def body(model: type[Model], max_bytes: int = MAX_BODY) -> Model:
