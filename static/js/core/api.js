@@ -3,12 +3,13 @@ import { csrfToken } from "./page.js";
 
 /** What the server said was wrong; `status` is 0 when it could not be reached. */
 export class Problem extends Error {
-  constructor(status, title, detail = "", faults = [], instance = "") {
+  constructor(status, title, detail = "", faults = [], instance = "", more = {}) {
     super(title);
     this.status = status;
     this.detail = detail;
     this.faults = faults;
     this.instance = instance;
+    this.more = more; // The whole answer: a conflict says there what has changed.
   }
 }
 
@@ -20,7 +21,7 @@ async function problemOf(response) {
     body = {}; // A proxy's page, not ours: its status is all there is.
   }
   const title = body.title || `HTTP ${response.status}`;
-  return new Problem(response.status, title, body.detail, body.faults, body.instance);
+  return new Problem(response.status, title, body.detail, body.faults, body.instance, body);
 }
 
 async function send(url, options) {
@@ -49,13 +50,14 @@ export async function getChanged(url, etag, { signal } = {}) {
   return { etag: response.headers.get("ETag"), body: await response.json() };
 }
 
-/** POST a JSON document with the CSRF token. */
-export async function post(url, body = {}) {
+/** POST a JSON document with the CSRF token; `version` is that of what is changed (If-Match). */
+export async function post(url, body = {}, { version = null } = {}) {
   const headers = {
     Accept: "application/json",
     "Content-Type": "application/json",
     "X-CSRFToken": csrfToken(),
   };
+  if (version !== null) headers["If-Match"] = `"${version}"`;
   const response = await send(url, { method: "POST", headers, body: JSON.stringify(body) });
   if (!response.ok) throw await problemOf(response);
   return response.status === 204 ? null : response.json();
