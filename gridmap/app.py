@@ -33,6 +33,7 @@ from gridmap.web.session import blueprint as session
 from gridmap.web.session import limiter
 from gridmap.web.sessions import DatabaseSessions
 from gridmap.web.tiles import blueprint as tiles
+from gridmap.web.trail import blueprint as trail
 
 _log = logs.get("gridmap.app")
 _ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +55,7 @@ _BLUEPRINTS = (
     tiles,
     search,
     health,
+    trail,
 )
 
 

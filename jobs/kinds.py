@@ -12,6 +12,7 @@ _HANDLERS = {
     "coverage.run": ("gridmap.services.coverage", "run"),
     "evacuation.draft": ("gridmap.services.plans", "draft"),
     "grids.draw": ("gridmap.services.grids", "draw"),
+    "trail.verify": ("gridmap.services.trail", "run"),
 }
 
 

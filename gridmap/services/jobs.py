@@ -21,6 +21,7 @@ QUEUE_OF = {
     "evacuation.draft": "urgent",
     "coverage.run": "default",
     "grids.draw": "slow",
+    "trail.verify": "slow",
 }
 _MOST_UNFINISHED = 20  # jobs of one person
 _ROOM_SECONDS = 30
@@ -31,11 +32,13 @@ _READ_WITH = {
     "evacuation.draft": Permission.PLAN_VIEW,
     "coverage.run": Permission.COVERAGE_VIEW,
     "grids.draw": Permission.GRID_VIEW,
+    "trail.verify": Permission.TRAIL_READ,
 }
 _ASKED_WITH = {
     "evacuation.draft": Permission.PLAN_DRAFT,
     "coverage.run": Permission.COVERAGE_RUN,
     "grids.draw": Permission.GRID_DRAW,
+    "trail.verify": Permission.TRAIL_READ,
 }
 
 

@@ -73,6 +73,12 @@ def waiting(tx: Transaction, kind: str, area_code: str) -> int | None:
     return None if found is None else int(found)
 
 
+def newest(tx: Transaction, kind: str) -> Row | None:
+    """Give the job of this kind in scope that was asked for last, or None."""
+    found = tx.value("SELECT max(id) FROM job WHERE kind = :kind", kind=kind)
+    return None if found is None else read(tx, int(found))
+
+
 def unfinished(tx: Transaction, user_id: int) -> int:
     """Count the jobs in scope that a person has asked for and that have not ended."""
     return int(

@@ -49,6 +49,11 @@ URLS = {
     "coverage_tiles": "/tiles/coverage/{run}/{z}/{x}/{y}.mvt",
     "ready": "/readyz",
 }
+# The page of one's role: the first of these whose permission one holds.
+_FIRST_PAGES = (
+    (Permission.MAP_VIEW, "/map"),
+    (Permission.TRAIL_READ, "/trail"),
+)
 _THEMES = ("light", "dark")
 _ZOOM = 14
 _DUTY = tuple(shell.LAYERS)
@@ -69,8 +74,8 @@ def home() -> AnyResponse:
     """Send people to the page of their role, and everybody else to the sign-in form."""
     if not current_user.is_authenticated:
         return sign_in_page()
-    sees_map = current_user.may(Permission.MAP_VIEW)
-    return redirect("/map" if sees_map else "/about", 303)
+    opened = (address for permission, address in _FIRST_PAGES if current_user.may(permission))
+    return redirect(next(opened, "/about"), 303)
 
 
 @blueprint.get("/api/me")
