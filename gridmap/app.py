@@ -16,6 +16,7 @@ from gridmap.web import door, failures, seats, static
 from gridmap.web.areas import blueprint as areas
 from gridmap.web.context import Parts, keep
 from gridmap.web.coverage import blueprint as coverage
+from gridmap.web.duty import blueprint as duty
 from gridmap.web.facilities import blueprint as facilities
 from gridmap.web.grids import blueprint as grids
 from gridmap.web.hazards import blueprint as hazards
@@ -47,6 +48,7 @@ _BLUEPRINTS = (
     households,
     incidents,
     hazards,
+    duty,
     facilities,
     coverage,
     plans,

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
@@ -11,6 +13,9 @@ from gridmap.store import area, event, hazard
 from gridmap.store.database import Database
 
 SEVERITIES = ("red", "orange", "yellow", "blue")
+# events of social security carry no level: the law of the field gives them none
+WITHOUT_LEVEL = frozenset({"crowd", "violence", "security"})
+_LONGEST_NOTE = 2000
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,10 @@ class NewHazard:
         Part that nobody can pass any more, or None.
     exercise
         True for a drill: never mixed up with the real thing.
+    ends_at
+        When it is expected to be over, or None.
+    note
+        What the officer wrote, or None.
     """
 
     kind: str
@@ -39,6 +48,22 @@ class NewHazard:
     shape: BaseGeometry
     blocked: BaseGeometry | None = None
     exercise: bool = False
+    ends_at: datetime | None = None
+    note: str | None = None
+
+
+def preview(database: Database, scope: Scope, shape: BaseGeometry) -> dict[str, Any]:
+    """Count who and what lies inside a shape while it is drawn, in one look at the database.
+
+    Returns
+    -------
+    dict
+        households, people, with_needs (households), grids, facilities, area_m2; `cleaned` is
+        None: a shape that would have to be repaired has been refused at the gate.
+    """
+    with database.transaction(scope, snapshot=True) as tx:
+        found = hazard.preview(tx, shape.wkb)
+    return {**found, "area_m2": round(found["area_m2"]), "cleaned": None}
 
 
 def declare(database: Database, scope: Scope, new: NewHazard) -> int:
@@ -66,6 +91,8 @@ def declare(database: Database, scope: Scope, new: NewHazard) -> int:
             wkb=new.shape.wkb,
             blocked_wkb=None if new.blocked is None else new.blocked.wkb,
             exercise=new.exercise,
+            ends_at=new.ends_at,
+            note=(new.note or "").strip() or None,
         )
         event.record(
             tx,
@@ -87,6 +114,12 @@ def _check(new: NewHazard) -> None:
         faults.append({"place": "severity", "message": f"one of {', '.join(SEVERITIES)}"})
     if new.shape.geom_type not in ("Polygon", "MultiPolygon"):
         faults.append({"place": "geometry", "message": "a polygon"})
+    if new.kind in WITHOUT_LEVEL and new.severity is not None:
+        faults.append({"place": "severity", "message": "events of this kind carry no level"})
+    if new.ends_at is not None and new.ends_at <= datetime.now(UTC):
+        faults.append({"place": "ends_at", "message": "a time to come"})
+    if len(new.note or "") > _LONGEST_NOTE:
+        faults.append({"place": "note", "message": f"at most {_LONGEST_NOTE} characters"})
     if faults:
         raise bad_input("the hazard cannot be declared", faults)
 

@@ -29,6 +29,8 @@ _HEARD_WITH: dict[str, Permission] = {
     "incident": Permission.MAP_VIEW,
     "hazard": Permission.MAP_VIEW,
     "alert": Permission.MAP_VIEW,
+    "alarm": Permission.DUTY_LOG,
+    "duty": Permission.DUTY_LOG,
     "facility": Permission.MAP_VIEW,
     "responder": Permission.MAP_VIEW,
     "road": Permission.MAP_VIEW,

@@ -1,5 +1,8 @@
 """Hazards: where people must leave."""
 
+from datetime import datetime
+from typing import Any
+
 from gridmap.store.database import Row, Transaction
 
 
@@ -13,6 +16,8 @@ def insert(  # noqa: PLR0913 - the parts of a hazard
     wkb: bytes,
     blocked_wkb: bytes | None = None,
     exercise: bool = False,
+    ends_at: datetime | None = None,
+    note: str | None = None,
 ) -> int:
     """Insert a declared hazard and give its id; who is inside is counted at the same moment."""
     return int(
@@ -22,9 +27,10 @@ def insert(  # noqa: PLR0913 - the parts of a hazard
             "  FROM shape, household AS h WHERE h.geom && shape.geom"
             "  AND ST_Intersects(h.geom, shape.geom))"
             " INSERT INTO hazard (area_code, kind, name, severity, exercise, declared_by,"
-            "  households, people, geom, blocked)"
-            " SELECT :area_code, :kind, :name, :severity, :exercise, :user_id, inside.households,"
-            "  inside.people, shape.geom, ST_Multi(ST_GeomFromWKB(:blocked, 4326))"
+            "  ends_at, note, households, people, geom, blocked)"
+            " SELECT :area_code, :kind, :name, :severity, :exercise, :user_id, :ends_at, :note,"
+            "  inside.households, inside.people, shape.geom,"
+            "  ST_Multi(ST_GeomFromWKB(:blocked, 4326))"
             " FROM shape, inside RETURNING id",
             area_code=area_code,
             kind=kind,
@@ -32,8 +38,34 @@ def insert(  # noqa: PLR0913 - the parts of a hazard
             severity=severity,
             exercise=exercise,
             user_id=tx.scope.user_id,
+            ends_at=ends_at,
+            note=note,
             wkb=wkb,
             blocked=blocked_wkb,
+        )
+    )
+
+
+def preview(tx: Transaction, wkb: bytes) -> dict[str, Any]:
+    """Count who and what lies inside a shape that is being drawn, by the rule of `insert`."""
+    return dict(
+        tx.one(
+            "WITH shape AS (SELECT ST_GeomFromWKB(:wkb, 4326) AS geom),"
+            " inside AS (SELECT h.id, h.area_code, h.people FROM shape, household AS h"
+            "  WHERE h.geom && shape.geom AND ST_Intersects(h.geom, shape.geom)),"
+            " by_grid AS (SELECT area_code, count(*) AS households FROM inside GROUP BY area_code)"
+            " SELECT (SELECT count(*) FROM inside) AS households,"
+            " (SELECT coalesce(sum(people), 0) FROM inside) AS people,"
+            " (SELECT count(DISTINCT n.household_id) FROM household_need AS n"
+            "  JOIN inside ON inside.id = n.household_id) AS with_needs,"
+            " (SELECT count(*) FROM shape, facility AS f"
+            "  WHERE f.geom && shape.geom AND ST_Intersects(f.geom, shape.geom)) AS facilities,"
+            " (SELECT ST_Area(CAST(geom AS geography)) FROM shape) AS area_m2,"
+            " (SELECT coalesce(json_agg(json_build_object('code', area_code, 'label',"
+            "   CASE WHEN length(area_code) = 15 THEN substr(area_code, 10, 3) || '-'"
+            "    || substr(area_code, 13, 3) ELSE area_code END, 'households', households)"
+            "   ORDER BY households DESC, area_code), '[]') FROM by_grid) AS grids",
+            wkb=wkb,
         )
     )
 

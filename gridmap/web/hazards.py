@@ -27,6 +27,15 @@ class New(inputs.Input):
     geometry: dict[str, Any]
     blocked: dict[str, Any] | None = None
     exercise: bool = False
+    ends_at: inputs.Moment | None = None
+    note: Annotated[inputs.Text, Field(max_length=2000)] | None = None
+
+
+class Drawn(inputs.Input):
+    """Body of a preview."""
+
+    geometry: dict[str, Any]
+    blocked: dict[str, Any] | None = None
 
 
 @blueprint.get("/api/hazards")
@@ -35,6 +44,18 @@ def listing() -> Response:
     """List the hazards in force."""
     layer = Layer(emergency.hazards(locale() == "en"), emergency.HAZARD_TABLES, {})
     return layers.answer(layer, inputs.query(inputs.Listing), inputs.path_number)
+
+
+@blueprint.post("/api/hazards/preview")
+@permits(Permission.HAZARD_DECLARE)
+def preview() -> Response:
+    """Count who and what a shape touches while it is being drawn; nothing is stored."""
+    inputs.no_query()
+    drawn = inputs.body(Drawn)
+    shape = inputs.geometry(drawn.geometry, "geometry", _AREAL)
+    if drawn.blocked is not None:
+        inputs.geometry(drawn.blocked, "blocked", _AREAL)
+    return jsonify(hazards.preview(parts().database, scope(), shape))
 
 
 @blueprint.post("/api/hazards")
@@ -57,6 +78,8 @@ def declare() -> tuple[Response, int]:
             shape=shape,
             blocked=blocked,
             exercise=new.exercise,
+            ends_at=new.ends_at,
+            note=new.note,
         ),
     )
     return jsonify(id=hazard_id), 201

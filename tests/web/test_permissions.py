@@ -14,12 +14,15 @@ PARTS = {
     "hazard_id": "999999",
     "job_id": "999999",
     "plan_id": "999999",
+    "seq": "999999",
     "run_id": "999999",
     "run": "999999",
     "z": "14",
     "x": "13398",
     "y": "6733",
     "filename": "none.css",
+    "incident_id": "00000000-0000-4000-8000-0000000000ff",
+    "action": "verify",
 }
 OUTSIDE = {"/sign-in", "/sign-out", "/language"}  # ask for no permission, or end the session
 

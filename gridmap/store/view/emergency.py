@@ -17,7 +17,7 @@ def _name(table: str, english: bool, column: str = "name") -> str:
 def hazards(english: bool) -> Source:
     """Hazards that are in force, with the newest plan of each."""
     return Source(
-        tables="hazard h LEFT JOIN LATERAL (SELECT id FROM plan WHERE hazard_id = h.id"
+        tables="hazard h LEFT JOIN LATERAL (SELECT id, state FROM plan WHERE hazard_id = h.id"
         " AND state NOT IN ('failed', 'superseded') ORDER BY id DESC LIMIT 1) p ON true",
         key="h.id",
         geometry="h.geom",
@@ -33,6 +33,9 @@ def hazards(english: bool) -> Source:
             "households_affected": "h.households",
             "people_affected": "h.people",
             "plan_id": "p.id",
+            "plan_state": "p.state",
+            "ends_at": "h.ends_at",
+            "note": "h.note",
             "blocked": "ST_AsGeoJSON(h.blocked, 6)::json",
         },
         where=("h.state = 'declared'",),
