@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -133,8 +133,13 @@ def _walk(
     tx: Transaction, kept: Mapping[int, Mapping[str, Any]], total: int, progress: Progress | None
 ) -> Verdict:
     previous, before, count = b"", 0, 0
-    for row in trail.walk(tx):
+    rows = trail.walk(tx)
+    following = next(rows, None)
+    while following is not None:
+        row, following = following, next(rows, None)
         fault = _fault(row, count + 1, before, previous, kept.get(count + 1))
+        if fault is not None and following is not None and following["seq"] < row["seq"]:
+            fault = replace(fault, kind="reordered")
         if fault is not None:
             return Verdict(count, fault)
         previous, before, count = bytes(row["hash"]), row["seq"], count + 1
