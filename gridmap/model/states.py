@@ -35,6 +35,7 @@ class PlanState(StrEnum):
     CLOSED = "closed"
     FAILED = "failed"
     SUPERSEDED = "superseded"
+    REJECTED = "rejected"
 
 
 class ScenarioState(StrEnum):
@@ -71,13 +72,18 @@ INCIDENT_STEPS: dict[IncidentState, frozenset[IncidentState]] = {
     IncidentState.VERIFIED: frozenset(
         {IncidentState.ASSIGNED, IncidentState.DISMISSED, IncidentState.MERGED}
     ),
-    IncidentState.ASSIGNED: frozenset({IncidentState.HANDLING, IncidentState.OBJECTED}),
+    IncidentState.ASSIGNED: frozenset(
+        # to another team, without going back to the beginning
+        {IncidentState.ASSIGNED, IncidentState.HANDLING, IncidentState.OBJECTED}
+    ),
     IncidentState.OBJECTED: frozenset({IncidentState.ASSIGNED, IncidentState.DISMISSED}),
-    IncidentState.HANDLING: frozenset({IncidentState.RESOLVED, IncidentState.OBJECTED}),
+    IncidentState.HANDLING: frozenset(
+        {IncidentState.ASSIGNED, IncidentState.RESOLVED, IncidentState.OBJECTED}
+    ),
     IncidentState.RESOLVED: frozenset({IncidentState.CLOSED, IncidentState.HANDLING}),
-    IncidentState.CLOSED: frozenset({IncidentState.EVALUATED}),
+    IncidentState.CLOSED: frozenset({IncidentState.EVALUATED, IncidentState.VERIFIED}),
     IncidentState.EVALUATED: frozenset(),
-    IncidentState.DISMISSED: frozenset(),
+    IncidentState.DISMISSED: frozenset({IncidentState.REPORTED}),
     IncidentState.MERGED: frozenset(),
 }
 
@@ -91,3 +97,14 @@ OPEN_INCIDENTS: frozenset[IncidentState] = frozenset(
         IncidentState.RESOLVED,
     }
 )
+
+PLAN_STEPS: dict[PlanState, frozenset[PlanState]] = {
+    PlanState.DRAFTING: frozenset({PlanState.DRAFTED, PlanState.FAILED}),
+    PlanState.DRAFTED: frozenset({PlanState.APPROVED, PlanState.REJECTED, PlanState.SUPERSEDED}),
+    PlanState.APPROVED: frozenset({PlanState.ACTIVE, PlanState.CLOSED, PlanState.SUPERSEDED}),
+    PlanState.ACTIVE: frozenset({PlanState.CLOSED, PlanState.SUPERSEDED}),
+    PlanState.CLOSED: frozenset(),
+    PlanState.FAILED: frozenset(),
+    PlanState.SUPERSEDED: frozenset(),
+    PlanState.REJECTED: frozenset(),
+}

@@ -7,7 +7,9 @@ WITHOUT_AREA = frozenset(
     {
         "alembic_version",
         "app_user",
+        "event_head",
         "layer_version",
+        "response_time",
         "session",
         "sign_in_failure",
         "spatial_ref_sys",

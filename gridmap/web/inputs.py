@@ -35,6 +35,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _INTEGER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,4}(\.[0-9]{1,20})?", re.ASCII)
 _AREA = re.compile(r"[0-9]{6}([0-9]{3}([0-9]{3}([0-9]{3})?)?)?", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T", re.ASCII)
 _KEY = re.compile(r"[a-z_]{2,40}", re.ASCII)
 _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
 
@@ -113,7 +114,8 @@ def _uuid(value: object) -> object:
 
 
 def _moment(value: object) -> object:
-    if isinstance(value, str) or value is None:
+    # digits alone would be taken for seconds since 1970
+    if value is None or (isinstance(value, str) and _DATE.match(value)):
         return value
     raise ValueError("a time as text is needed, with its offset")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gridmap.cli.program import cli
+from gridmap.model.incident import DONE
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -27,6 +28,8 @@ def recorded() -> Iterator[str]:
 def kinds(argument: ast.expr, path: Path) -> tuple[str, ...]:
     if isinstance(argument, ast.Constant):
         return (str(argument.value),)
+    if ast.unparse(argument).startswith("f'incident."):
+        return tuple(f"incident.{done}" for done in DONE.values())
     assert re.match(r"f['\"]job\.", ast.unparse(argument)), path
     return ENDINGS
 

@@ -1,9 +1,8 @@
-"""Hazards, incidents, facilities and responders as layers."""
+"""Hazards, facilities and responders as layers."""
 
 from gridmap.store.view.feature import Source
 
 HAZARD_TABLES = ("hazard", "plan")
-INCIDENT_TABLES = ("incident",)
 FACILITY_TABLES = ("facility", "shelter")
 RESPONDER_TABLES = ("responder",)
 
@@ -39,34 +38,6 @@ def hazards(english: bool) -> Source:
             "blocked": "ST_AsGeoJSON(h.blocked, 6)::json",
         },
         where=("h.state = 'declared'",),
-    )
-
-
-def incidents(english: bool, state: str | None) -> Source:
-    """Incidents: all, the open ones, or those in one state (``:state``)."""
-    where: tuple[str, ...] = ()
-    if state == "open":
-        where = (f"i.state IN {OPEN_STATES}",)
-    elif state is not None:
-        where = ("i.state = :state",)
-    return Source(
-        tables="incident i",
-        key="i.id",
-        geometry="i.geom",
-        area="i.area_code",
-        properties={
-            "id": "i.id",
-            "number": "i.number",
-            "category": "i.category",
-            "title": _name("i", english, "title"),
-            "level": "i.level",
-            "state": "i.state",
-            "reported_at": "i.reported_at",
-            "grid": "i.grid_code",
-            "age_seconds": "extract(epoch FROM now() - i.reported_at)::int",
-            "accuracy_m": "i.accuracy_m",
-        },
-        where=where,
     )
 
 
