@@ -21,6 +21,7 @@ DEMO_BOUNDS = {"monaco": (7.3, 43.6, 7.6, 43.9)}
 __all__ = ["LANGUAGES", "STATE_FOLDER", "Settings", "SettingsError", "embedded_environment"]
 
 STATE_FOLDER = ".gridmap"
+_OF_DATABASE = ("database_url", "migrate_url", "backup_url")
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ class Settings:
     ----------
     state : Path
         Folder of the embedded default: data, logs, secrets.
-    database_url, migrate_url, redis_url : str or None
-        Connections of the app role, of the migration role and of Redis; None when neither the
-        environment nor an embedded server gives one.
+    database_url, migrate_url, backup_url, redis_url : str or None
+        Connections of the app role, of the migration role, of the backup role and of Redis; None
+        when neither the environment nor an embedded server gives one.
     secret_key : str or None
         Signs cookies and tokens.
     own_database, own_redis : bool
@@ -54,6 +55,16 @@ class Settings:
         West, south, east, north in degrees; coordinates outside are refused.
     https : bool
         True when people reach the site over HTTPS: cookies are then never sent in the clear.
+    proxies : str
+        Number of trusted proxies or their networks; empty when nobody stands in front.
+    totp : str or None
+        ``office`` or ``off``; None is ``office``, and ``off`` in the demo.
+    password_days : int
+        Days a password lasts; 0 for ever.
+    idle_minutes, session_hours : int
+        How long an office session lasts without use, and at most.
+    tablet_days : int
+        How long a session of field staff lasts.
     web_workers : int
         Web server processes.
     log_level : str
@@ -65,6 +76,7 @@ class Settings:
     state: Path
     database_url: str | None = None
     migrate_url: str | None = None
+    backup_url: str | None = None
     redis_url: str | None = None
     secret_key: str | None = None
     own_database: bool = True
@@ -79,6 +91,12 @@ class Settings:
     demo: str | None = None
     bounds: tuple[float, float, float, float] = CHINA
     https: bool = False
+    proxies: str = ""
+    totp: str | None = None
+    password_days: int = 0
+    idle_minutes: int = 120
+    session_hours: int = 24
+    tablet_days: int = 7
     web_workers: int = 2
     log_level: str = "info"
     debug: bool = False
@@ -141,7 +159,7 @@ class Settings:
         result: dict[str, str] = {}
         for variable in VARIABLES:
             value = getattr(self, variable.field)
-            own = (self.own_database and variable.field in ("database_url", "migrate_url")) or (
+            own = (self.own_database and variable.field in _OF_DATABASE) or (
                 self.own_redis and variable.field == "redis_url"
             )
             if value is not None and not own:
@@ -160,9 +178,9 @@ def embedded_environment(state: Path) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``GRIDMAP_DATABASE_URL``, ``GRIDMAP_MIGRATE_URL``, ``GRIDMAP_REDIS_URL`` and
-        ``GRIDMAP_SECRET_KEY``; empty where there is no embedded default or its secrets are not
-        ours to read.
+        ``GRIDMAP_DATABASE_URL``, ``GRIDMAP_MIGRATE_URL``, ``GRIDMAP_BACKUP_URL``,
+        ``GRIDMAP_REDIS_URL`` and ``GRIDMAP_SECRET_KEY``; empty where there is no embedded default
+        or its secrets are not ours to read.
     """
     try:
         secrets = json.loads((state / "secrets.json").read_text(encoding="utf-8"))
@@ -175,6 +193,7 @@ def embedded_environment(state: Path) -> dict[str, str]:
         "GRIDMAP_MIGRATE_URL": _database_url(
             "gridmap_migrator", secrets["gridmap_migrator"], sockets
         ),
+        "GRIDMAP_BACKUP_URL": _database_url("gridmap_backup", secrets["gridmap_backup"], sockets),
         "GRIDMAP_REDIS_URL": f"unix://:{secrets['redis']}@{redis_socket}",
         "GRIDMAP_SECRET_KEY": secrets["secret_key"],
     }
@@ -188,8 +207,8 @@ def _add_embedded(values: dict[str, Any]) -> None:
     """Fill connections that the environment leaves open from the state folder."""
     embedded = embedded_environment(values["state"])
     for variable in VARIABLES:
-        # The migration role of our own server must never be used beside somebody else's database.
-        foreign = variable.field == "migrate_url" and not values["own_database"]
+        # The roles of our own server must never be used beside somebody else's database.
+        foreign = variable.field in _OF_DATABASE and not values["own_database"]
         if variable.name in embedded and not foreign:
             values.setdefault(variable.field, embedded[variable.name])
 

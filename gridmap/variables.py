@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -119,6 +120,19 @@ def _zone(name: str, text: str) -> str:
     return text
 
 
+def _proxies(name: str, text: str) -> str:
+    if re.fullmatch(r"[0-9]", text):
+        return text
+    for part in text.split(","):
+        try:
+            ip_network(part.strip(), strict=False)
+        except ValueError:
+            raise SettingsError(
+                name, "a number of proxies up to 9, or their networks such as 10.1.2.0/24"
+            ) from None
+    return text
+
+
 def _town(name: str, text: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", text):
         raise SettingsError(name, f"must be the name of a demo town, not {text!r}")
@@ -160,6 +174,13 @@ VARIABLES = (
         "The same database for the migration role; when set, `gridmap up` migrates it",
     ),
     Variable(
+        "GRIDMAP_BACKUP_URL",
+        "backup_url",
+        _url_of("postgresql"),
+        "the embedded server",
+        "The same database for the backup role, which reads past row security",
+    ),
+    Variable(
         "GRIDMAP_REDIS_URL",
         "redis_url",
         _url_of("redis", "rediss", "unix"),
@@ -187,6 +208,51 @@ VARIABLES = (
         _flag,
         "no",
         "`yes` when people come over HTTPS: cookies are then never sent in the clear",
+    ),
+    Variable(
+        "GRIDMAP_PROXIES",
+        "proxies",
+        _proxies,
+        "none",
+        "How many proxies stand in front, or their networks: only then are X-Forwarded-For, "
+        "-Proto and -Host heard",
+    ),
+    Variable(
+        "GRIDMAP_TOTP",
+        "totp",
+        _one_of(("office", "off")),
+        "office; off in the demo",
+        "`office`: everybody but grid members and units needs a second factor; "
+        "`off`: nobody is asked for one",
+    ),
+    Variable(
+        "GRIDMAP_PASSWORD_DAYS",
+        "password_days",
+        _number_between(0, 3650),
+        "0",
+        "Days after which a password has to be changed; 0 for never",
+    ),
+    Variable(
+        "GRIDMAP_IDLE_MINUTES",
+        "idle_minutes",
+        _number_between(5, 1440),
+        "120",
+        "Minutes without use after which an office session ends; an open map counts as use",
+    ),
+    Variable(
+        "GRIDMAP_SESSION_HOURS",
+        "session_hours",
+        _number_between(1, 168),
+        "24",
+        "Hours after which an office session ends, used or not",
+    ),
+    Variable(
+        "GRIDMAP_TABLET_DAYS",
+        "tablet_days",
+        _number_between(1, 30),
+        "7",
+        "Days after which a session of those who are only grid members or units ends, used or "
+        "not: a tablet without a network for days still sends its reports",
     ),
     Variable(
         "GRIDMAP_WEB_WORKERS", "web_workers", _number_between(1, 64), "2", "Web server processes"

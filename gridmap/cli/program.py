@@ -2,7 +2,7 @@
 
 import click
 
-from gridmap.cli import admin, audit, bench, coverage, data, demo, grids, jobs, plans, servers
+from gridmap.cli import admin, audit, backup, bench, coverage, data, demo, grids, jobs, plans, servers
 from gridmap.cli.outcome import failing
 
 
@@ -15,7 +15,7 @@ def cli() -> None:
     """
 
 
-for group in (servers, demo, data, grids, coverage, plans, jobs, admin, audit, bench):
+for group in (servers, demo, data, grids, coverage, plans, jobs, admin, audit, backup, bench):
     for command in group.COMMANDS:
         cli.add_command(command)
 
