@@ -120,6 +120,16 @@ def is_open(redis_url: str) -> bool:
         pool.disconnect()
 
 
+def eviction(redis_url: str) -> str | None:
+    """Give what Redis does when its memory is full; None where it does not say."""
+    try:
+        with Redis.from_url(redis_url, socket_connect_timeout=_ALIVE_SECONDS) as redis:
+            held = redis.config_get("maxmemory-policy")
+    except RedisError:
+        return None
+    return str(held["maxmemory-policy"]) if isinstance(held, dict) and held else None
+
+
 def alive(redis_url: str) -> bool:
     """Tell whether Redis answers, soon: one that hangs must not hang who asks."""
     limits = {"socket_connect_timeout": _ALIVE_SECONDS, "socket_timeout": _ALIVE_SECONDS}

@@ -5,10 +5,14 @@ from gridmap.model.access import system_scope
 from gridmap.services.accounts import demo_accounts_exist
 from gridmap.settings import Settings
 from gridmap.store import catalogue
-from gridmap.store.database import Database
+from gridmap.store.database import Database, Row
 
 # fewer different characters than this are a row of one letter or a word, not a secret
 LEAST_CHARACTERS = 8
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+DEBUG = "GRIDMAP_DEBUG is on: take it away"
+GUESSABLE = "GRIDMAP_SECRET_KEY can be guessed: make one with `openssl rand -hex 32`"
+TOO_STRONG = "the app's role is too strong: it may own no table and bypass no row security"
 
 
 def findings(database: Database, settings: Settings) -> list[str]:
@@ -23,18 +27,55 @@ def configuration(settings: Settings) -> list[str]:
     """Give what is wrong with the settings, whatever the database holds."""
     found = []
     if settings.debug:
-        found.append("GRIDMAP_DEBUG is on: take it away")
+        found.append(DEBUG)
     if settings.secret_key is None:
         found.append("GRIDMAP_SECRET_KEY is missing: set the same 32 characters on every machine")
-    elif len(set(settings.secret_key)) < LEAST_CHARACTERS:
-        found.append("GRIDMAP_SECRET_KEY can be guessed: make one with `openssl rand -hex 32`")
+    elif _guessable(settings.secret_key):
+        found.append(GUESSABLE)
+    if settings.host not in LOOPBACK and not settings.https:
+        found.append(
+            f"GRIDMAP_HOST is {settings.host} and GRIDMAP_HTTPS is off: passwords and cookies"
+            " cross the network in the clear, and tablets keep nothing offline"
+        )
+    if settings.demo is None and settings.totp == "off":
+        found.append("GRIDMAP_TOTP is off: a password alone opens an office account")
+    return found + _of_redis(settings)
+
+
+def refuse_to_serve(database: Database, settings: Settings) -> list[str]:
+    """Give what must be mended before anything is served at all.
+
+    Debugging, a secret that can be guessed, a role that row security does not bind.
+    """
+    found = []
+    if settings.debug and settings.demo is None:
+        found.append(DEBUG)
+    if settings.secret_key is not None and _guessable(settings.secret_key):
+        found.append(GUESSABLE)
+    with database.transaction(system_scope()) as tx:
+        rights = catalogue.own_rights(tx)
+    return found + ([TOO_STRONG] if _too_strong(rights) else [])
+
+
+def _of_redis(settings: Settings) -> list[str]:
+    found = []
     if settings.redis_url is None:
         found.append("GRIDMAP_REDIS_URL is missing: no job will ever run")
     elif queue.is_open(settings.redis_url):
         found.append("Redis lets everybody in: give it a password (requirepass, or an ACL)")
     elif not queue.alive(settings.redis_url):
         found.append("Redis does not answer at GRIDMAP_REDIS_URL: no job will run until it does")
+    elif (policy := queue.eviction(settings.redis_url)) not in (None, "noeviction"):
+        found.append(f"Redis throws away what it holds (maxmemory-policy {policy}): noeviction")
     return found
+
+
+def _guessable(secret_key: str) -> bool:
+    return len(set(secret_key)) < LEAST_CHARACTERS
+
+
+def _too_strong(rights: Row) -> bool:
+    return bool(rights["superuser"] or rights["bypasses"] or rights["owns_tables"])
 
 
 def _of_database(database: Database) -> list[str]:
@@ -45,8 +86,8 @@ def _of_database(database: Database) -> list[str]:
         durable = catalogue.durability(tx)
         marked = catalogue.index_usable(tx)
     found = []
-    if rights["superuser"] or rights["bypasses"] or rights["owns_tables"]:
-        found.append("the app's role is too strong: it may own no table and bypass no row security")
+    if _too_strong(rights):
+        found.append(TOO_STRONG)
     found += [f"table {name} has no forced row-level security" for name in open_tables]
     found += [f"view {name} runs with its owner's rights" for name in views]
     found += [
