@@ -35,6 +35,7 @@ from gridmap.web.session import limiter
 from gridmap.web.sessions import DatabaseSessions
 from gridmap.web.tiles import blueprint as tiles
 from gridmap.web.trail import blueprint as trail
+from gridmap.web.visits import blueprint as visits
 
 _log = logs.get("gridmap.app")
 _ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +59,7 @@ _BLUEPRINTS = (
     search,
     health,
     trail,
+    visits,
 )
 
 

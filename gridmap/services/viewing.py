@@ -9,16 +9,15 @@ from typing import Any
 import geopandas as gpd
 
 from geodata import topology
-from gridmap.model.access import Permission, Role, Scope, system_scope
+from gridmap.model.access import Role, Scope, system_scope
 from gridmap.model.problem import not_found
 from gridmap.services.access import Viewer
 from gridmap.settings import Settings
 from gridmap.store import area, event, grid
 from gridmap.store.database import Database, Row, Transaction
-from gridmap.store.view import areas, feature, grids, households
+from gridmap.store.view import areas, feature, grids
 from gridmap.store.view.feature import Ask, Page, Source, Version
 
-_HIDDEN_NAME = "某"
 _LIMITS = (300, 500)
 
 
@@ -157,72 +156,6 @@ def _town(town: Row | None, settings: Settings, english: bool) -> dict[str, Any]
         "attribution": town["attribution"],
         "notice": town[f"notice_{end}"] or town["notice_zh"],
     }
-
-
-def household(
-    database: Database, viewer: Viewer, request_id: str | None, household_id: int
-) -> dict[str, Any]:
-    """Give one household, masked as the person's role in its area demands; leaves a trace.
-
-    Raises
-    ------
-    Problem
-        404 if there is none in this person's areas.
-    """
-    with database.transaction(viewer.scope(Permission.HOUSEHOLD_VIEW, request_id)) as tx:
-        row = households.detail(tx, household_id)
-        if row is None:
-            raise not_found(f"household {household_id}")
-        personal = viewer.may(Permission.HOUSEHOLD_PERSONAL, row["area_code"])
-        event.record(
-            tx,
-            "household.read",
-            area_code=row["area_code"],
-            subject_id=household_id,
-            payload={"personal": personal},
-        )
-    return _household(row, personal)
-
-
-def _household(row: Row, personal: bool) -> dict[str, Any]:
-    code = row["area_code"]
-    return {
-        "id": row["id"],
-        "grid": code if len(code) == 15 else None,
-        "area": code,
-        "address": row["address"],
-        "unit": row["unit"],
-        "room": row["room"],
-        "people": row["people"],
-        "residence": row["residence"],
-        "registered_at": row["registered_at"] if personal else None,
-        "householder": row["householder"] if personal else mask_name(row["householder"]),
-        "phone": row["phone"] if personal else mask_phone(row["phone"]),
-        "id_number": mask_number(row["id_number"]),
-        "needs": list(row["needs"]) if personal else None,
-        "masked": not personal,
-        "placed_by": row["placed_by"],
-        "unplaced_reason": row["unplaced_reason"],
-        "updated_at": row["updated_at"].isoformat(),
-        "point": None if row["lon"] is None else [round(row["lon"], 6), round(row["lat"], 6)],
-    }
-
-
-def mask_name(name: str | None) -> str | None:
-    """Leave the surname: 王某."""
-    return None if not name else name[0] + _HIDDEN_NAME
-
-
-def mask_phone(phone: str | None) -> str | None:
-    """Leave three digits at the front and two at the end of a telephone number."""
-    if not phone:
-        return None
-    return phone[:3] + "*" * max(4, len(phone) - 5) + phone[-2:] if len(phone) > 6 else "****"
-
-
-def mask_number(number: str | None) -> str | None:
-    """Leave the last two characters of an identity number; nobody here needs more."""
-    return None if not number else "*" * max(4, len(number) - 2) + number[-2:]
 
 
 def grid_quality(tx: Transaction, code: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 from webtown import post
 
 from gridmap.model.access import Scope, system_scope
-from gridmap.services import viewing
+from gridmap.services import masking
 
 
 def household(store, key):
@@ -31,13 +31,27 @@ def test_officer_sees_the_household_in_hand(browser, store):
     found = detail(browser, "officer", store, "h1")
     assert found["householder"] == "王小明"
     assert found["phone"] == "13812345678"
-    assert found["needs"] == [{"kind": "wheelchair", "people": 1, "note": None}]
+    assert [(each["kind"], each["people"]) for each in found["needs"]] == [("wheelchair", 1)]
     assert found["point"] == [114.4042, 30.5101]
     assert found["masked"] is False
 
 
-def test_identity_number_is_for_nobody(browser, store):
-    assert detail(browser, "officer", store, "h1")["id_number"] == "****************3X"
+def test_identity_number_is_whole_for_a_purpose_only(browser, store):
+    assert detail(browser, "officer", store, "h1")["id_number"] == "**************123X"
+    path = f"/api/households/{household(store, 'h1')['id']}?purpose="
+    for name, purpose, number in (
+        ("officer", "visit", "**************123X"),
+        ("officer", "correction", "11010119900101123X"),
+        ("member", "correction", "11010119900101123X"),
+        ("planner", "correction", "**************123X"),
+    ):
+        found = browser(name).get(path + purpose)
+        assert found.get_json()["id_number"] == number, (name, purpose)
+        payload = events(store, "household.read")[-1]["payload"]
+        assert payload["purpose"] == purpose
+        assert payload.get("id_number", False) is not number.startswith("*")
+    assert browser("officer").get(path + "emergency").status_code == 403
+    assert browser("officer").get(path + "curiosity").status_code == 400
 
 
 @pytest.mark.parametrize("name", ["planner", "commander", "lead"])
@@ -67,7 +81,7 @@ def test_reading_leaves_a_trace(browser, store, people):
         "subject_id": str(household(store, "h2")["id"]),
         "user_id": people["officer"],
         "area_code": "990101001001001",
-        "payload": {"personal": True},
+        "payload": {"personal": True, "purpose": "view"},
     }
 
 
@@ -173,12 +187,13 @@ def test_bad_places_change_nothing(browser, store, body, status, place):
 
 
 def test_masks():
-    assert viewing.mask_name("欧阳修") == "欧某"
-    assert viewing.mask_name(None) is None
-    assert viewing.mask_phone("12345") == "****"
-    assert viewing.mask_phone("") is None
-    assert viewing.mask_number("123456789012345678") == "****************78"
-    assert viewing.mask_number(None) is None
+    assert masking.mask_name("欧阳修") == "欧某"
+    assert masking.mask_name(None) is None
+    assert masking.mask_phone("12345") == "****"
+    assert masking.mask_phone("") is None
+    assert masking.mask_number("123456789012345678") == "**************5678"
+    assert masking.mask_number("12345") == "****"
+    assert masking.mask_number(None) is None
 
 
 def test_no_context_means_no_households(store):

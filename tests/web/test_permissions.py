@@ -11,6 +11,10 @@ from gridmap.web.permissions import UndeclaredRouteError, check_routes, declared
 PARTS = {
     "code": "990102001001001",
     "household_id": "999999",
+    "visit_id": "999999",
+    "conflict_id": "999999",
+    "glass_id": "999999",
+    "export_id": "999999",
     "hazard_id": "999999",
     "job_id": "999999",
     "plan_id": "999999",

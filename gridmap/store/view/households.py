@@ -1,5 +1,6 @@
 """Households as a layer and in detail; what may be seen of a person is decided by the service."""
 
+from gridmap.model.problem import not_found
 from gridmap.store.database import Row, Transaction
 from gridmap.store.view.feature import Source
 
@@ -23,18 +24,16 @@ SOURCE = Source(
 )
 
 
-def detail(tx: Transaction, household_id: int) -> Row | None:
-    """Read one household with its needs, unmasked."""
-    return tx.maybe(
-        "SELECT h.id, h.area_code, h.address, h.unit, h.room, h.householder, h.phone,"
-        " h.id_number, h.people, h.residence, h.registered_at, h.placed_by, h.unplaced_reason,"
-        " h.updated_at, ST_X(h.geom) AS lon, ST_Y(h.geom) AS lat,"
-        " coalesce((SELECT json_agg(json_build_object('kind', n.kind, 'people', n.people,"
-        " 'note', n.note) ORDER BY n.kind) FROM household_need n WHERE n.household_id = h.id),"
-        " '[]'::json) AS needs"
-        " FROM household h WHERE h.id = :id",
-        id=household_id,
-    )
+def must_exist(tx: Transaction, household_id: int) -> None:
+    """Stop unless a household is here for this person.
+
+    Raises
+    ------
+    Problem
+        404.
+    """
+    if tx.value("SELECT 1 FROM household WHERE id = :id", id=household_id) is None:
+        raise not_found(f"household {household_id}")
 
 
 def unplaced(
@@ -70,3 +69,50 @@ def building_at(tx: Transaction, lon: float, lat: float) -> Row | None:
         lon=lon,
         lat=lat,
     )
+
+
+_FOUND = (
+    " FROM household h WHERE (CAST(:grid AS text) IS NULL OR h.area_code ^@ :grid)"
+    " AND (CAST(:words AS text) IS NULL OR h.address ILIKE :words)"
+    " AND (NOT :unplaced OR h.geom IS NULL)"
+    " AND (CAST(:need AS text) IS NULL OR (h.area_code ^@ ANY(CAST(:needs_in AS text[]))"
+    "  AND EXISTS (SELECT 1 FROM household_need n WHERE n.household_id = h.id"
+    "   AND (:need = 'any' OR n.kind = :need))))"
+)
+
+
+def find(tx: Transaction, *, after: int, limit: int, **asked: object) -> list[Row]:
+    """Read a page of households: of a grid, by words of the address, by need, without a place.
+
+    Parameters
+    ----------
+    asked
+        `grid` (area-code prefix), `words`, `need` (a kind or ``any``), `unplaced`, `needs_in`
+        (areas whose needs may be read: a need that may not be read finds nobody).
+    """
+    return tx.all(
+        "SELECT h.id, h.area_code, h.address, h.people, h.householder, h.phone,"
+        " h.geom IS NOT NULL AS placed, h.unplaced_reason,"
+        " coalesce((SELECT array_agg(n.kind ORDER BY n.kind) FROM household_need n"
+        "  WHERE n.household_id = h.id), '{}') AS needs,"
+        " (SELECT max(v.ended_at) FROM visit v WHERE v.household_id = h.id AND v.state = 'done')"
+        "  AS last_visit,"
+        " (SELECT v.due_on FROM visit v WHERE v.household_id = h.id AND v.state = 'planned')"
+        f"  AS due_on{_FOUND} AND h.id > :after ORDER BY h.id LIMIT :limit",
+        after=after,
+        limit=limit,
+        **_asked(asked),
+    )
+
+
+def count(tx: Transaction, **asked: object) -> int:
+    """Count what `find` would list in all."""
+    return int(tx.value(f"SELECT count(*){_FOUND}", **_asked(asked)))
+
+
+def _asked(asked: dict[str, object]) -> dict[str, object]:
+    words = asked.get("words")
+    if isinstance(words, str):
+        plain = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return {**asked, "words": f"%{plain}%"}
+    return asked

@@ -1,0 +1,43 @@
+"""Which facts are kept fresh, what a grid is in charge of, and who uses what for it."""
+
+from gridmap.store.database import Row, Transaction
+
+
+def fields(tx: Transaction) -> list[Row]:
+    """List the facts that are collected and the days each stays fresh, by area."""
+    return tx.all(
+        "SELECT area_code, name, stale_days FROM household_field ORDER BY area_code, position"
+    )
+
+
+def area_exists(tx: Transaction, code: str) -> bool:
+    """Tell whether there is an area or a grid in force with this code."""
+    return bool(
+        tx.value(
+            "SELECT EXISTS (SELECT 1 FROM area WHERE code = :code)"
+            " OR EXISTS (SELECT 1 FROM grid WHERE code = :code AND valid_to IS NULL)",
+            code=code,
+        )
+    )
+
+
+def service_items(tx: Transaction, grid: str | None) -> list[Row]:
+    """List the items in force, of a grid and of the areas around it, or all of them."""
+    return tx.all(
+        "SELECT id, area_code, name, owner, legal_basis, admitted_on, ends_on, fields, needs"
+        " FROM service_item WHERE (ends_on IS NULL OR ends_on >= current_date)"
+        " AND (CAST(:grid AS text) IS NULL OR :grid ^@ area_code) ORDER BY area_code, name",
+        grid=grid,
+    )
+
+
+def put_service_item(tx: Transaction, item: Row) -> None:
+    """Store what an area is in charge of."""
+    tx.execute(
+        "INSERT INTO service_item (area_code, name, owner, legal_basis, admitted_on, ends_on,"
+        " fields, needs) VALUES (:area_code, :name, :owner, :legal_basis, :admitted_on, :ends_on,"
+        " :fields, :needs) ON CONFLICT (area_code, name) DO UPDATE SET owner = excluded.owner,"
+        " legal_basis = excluded.legal_basis, ends_on = excluded.ends_on,"
+        " fields = excluded.fields, needs = excluded.needs",
+        **item,
+    )
