@@ -13,23 +13,11 @@ import { FaultLayer } from "../map/layers/faults.js";
 import { CommunityLayer, GridLayer } from "../map/layers/grids.js";
 import { HouseholdLayer } from "../map/layers/households.js";
 import { hook, MapView } from "../map/view.js";
+import { bandOf, BANDS } from "../planner/bands.js";
+import { AsOf } from "./as_of.js";
 import { DetailsPanel } from "./details_panel.js";
 
 const urls = page.urls || {};
-
-/** Bands of deviation from the target: violet too few, brown too many. */
-const BANDS = [
-  { name: "div-l2", colour: "divL2", below: -0.15, words: "少 15% 以上" },
-  { name: "div-l1", colour: "divL1", below: -0.05, words: "少 5–15%" },
-  { name: "div-0", colour: "div0", below: 0.05, words: "±5% 以内" },
-  { name: "div-r1", colour: "divR1", below: 0.15, words: "多 5–15%" },
-  { name: "div-r2", colour: "divR2", below: Infinity, words: "多 15% 以上" },
-];
-
-function bandOf(deviation) {
-  if (typeof deviation !== "number") return null;
-  return BANDS.find(({ below }) => deviation < below) || null;
-}
 
 class DeviationGrids extends GridLayer {
   legend() {
@@ -122,7 +110,7 @@ function head({ by, words, number: right }) {
 
 function draw() {
   if (!nouns.grids.features.length) {
-    panel.show(emptyLine(_("还没有网格。规划员先画网格")));
+    panel.show(emptyLine(asOf.day ? _("那天还没有网格。换一天，或回到现行") : _("还没有网格。规划员先画网格")));
     return;
   }
   const top = panel.body.scrollTop;
@@ -211,13 +199,25 @@ view.search((result) => {
   const item = result.kind === "grid" && layers.grids.find(result.ref);
   if (item) choose(item.props, true);
 });
+const asOf = new AsOf(byId("as-of"), ({ url, day }) => {
+  Object.assign(nouns.grids, { url, etag: null });
+  details.close();
+  layers.faults.group = day ? L.layerGroup() : hook("grids"); // Faults are those of the grids in force.
+  byId("quality").hidden = Boolean(day);
+  nouns.grids.load();
+}, urls.grids || "/api/grids");
 panel.loading(8);
 follow(feed, {
   grid: [nouns.grids], grids: [nouns.grids], area: [nouns.communities], town: Object.values(nouns),
   incident: [nouns.grids],
 });
 feed.addEventListener("change", ({ detail }) => {
-  if (detail.subject === "grid" || detail.subject === "grids") loadFaults();
+  if (detail.subject !== "grid" && detail.subject !== "grids") return;
+  loadFaults();
+  asOf.load();
 });
-feed.addEventListener("ready", loadFaults);
+feed.addEventListener("ready", () => {
+  loadFaults();
+  asOf.load();
+});
 live.start();

@@ -1,0 +1,78 @@
+// The server's side of a scenario: loaded whole, changed by one operation at a time.
+import { get, getChanged, post } from "../core/api.js";
+
+const PARTS = ["grids", "arcs", "blocks"];
+
+/** Everything of one scenario that is asked of the server. */
+export class Client {
+  constructor(id, scenario, now = () => new Date()) {
+    this.address = `/api/scenarios/${encodeURIComponent(id)}`;
+    Object.assign(this, { scenario, now, etags: {}, queue: Promise.resolve(), waiting: 0 });
+  }
+
+  async fetch(part) {
+    const answer = await getChanged(part ? `${this.address}/${part}` : this.address, this.etags[part]);
+    if (answer) this.etags[part] = answer.etag;
+    return answer?.body || null;
+  }
+
+  /** Load the head and all parts; tells the scenario once all are there. */
+  async load() {
+    const { scenario } = this;
+    const [head, grids, arcs, blocks] = await Promise.all(["", ...PARTS].map((part) => this.fetch(part)));
+    if (head) scenario.takeHead(head);
+    if (arcs) scenario.takeArcs(arcs);
+    const differ = grids ? scenario.takeGrids(grids) : [];
+    if (head) scenario.version = head.version;
+    scenario.confirmedAt = this.now();
+    if (blocks) scenario.takeBlocks(blocks);
+    if (differ.length || arcs) scenario.tell("change", differ);
+    return differ;
+  }
+
+  /** The head alone: state, steps, list of operations. */
+  async loadHead() {
+    this.etags[""] = null;
+    const head = await this.fetch("");
+    this.scenario.takeHead(head);
+    return head;
+  }
+
+  /** Keep the order: what is sent while another is under way follows it. */
+  inTurn(work) {
+    this.waiting += 1;
+    const run = this.queue.then(work, work).finally(() => {
+      this.waiting -= 1;
+    });
+    this.queue = run.catch(() => {});
+    return run;
+  }
+
+  /** Send one operation against the version that this page holds. */
+  operate(operation) {
+    return this.inTurn(async () => {
+      const { scenario } = this;
+      const base = scenario.version;
+      const answer = await post(`${this.address}/operations`, { base, ...operation });
+      scenario.apply(answer, this.now());
+      // Somebody else's operations lie between: the answer holds only what this one touched.
+      if (answer.version > base + 1) await this.load();
+      else if (!answer.operations) await this.loadHead().catch(() => {});
+      return answer;
+    });
+  }
+
+  /** One step of the scenario's way: validate, approve, publish, ... */
+  step(name, body = {}) {
+    return this.inTurn(async () => {
+      const answer = await post(`${this.address}/${name}`, body, { version: this.scenario.head.version });
+      await this.loadHead().catch(() => {});
+      return answer;
+    });
+  }
+
+  /** What is in force in the scenario's area. */
+  inForce() {
+    return get(`/api/grids?area=${encodeURIComponent(this.scenario.head.area)}`);
+  }
+}

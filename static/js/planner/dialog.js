@@ -1,0 +1,45 @@
+// A dialog for what cannot be undone or needs a second person: what will happen, two verbs.
+import { el } from "../core/dom.js";
+
+/**
+ * Ask before a step. `fields` are labelled inputs; `run(values)` may be slow and may throw: the
+ * dialog then stays, with the reason. Resolves to what `run` gave, null when it was left.
+ */
+export function ask({ title, lines = [], fields = [], go, leave, run, explain }) {
+  return new Promise((resolve) => {
+    const inputs = fields.map(({ name, type = "text", value = "", ...more }) =>
+      el("input", { class: "field", id: `ask-${name}`, name, type, value, ...more }));
+    const reason = el("p", { class: "ask-reason", role: "alert", hidden: true });
+    const stay = el("button", { type: "button", class: "btn" }, leave);
+    const send = el("button", { type: "submit", class: "btn primary" }, go);
+    const form = el("form", { method: "dialog", class: "stack" },
+      el("h2", { id: "ask-title" }, title),
+      lines.map((line) => el("p", {}, line)),
+      fields.map(({ name, label }, i) => [el("label", { for: `ask-${name}` }, label), inputs[i]]),
+      reason, el("div", { class: "row right" }, stay, send));
+    const dialog = el("dialog", { class: "ask", "aria-labelledby": "ask-title" }, form);
+    let result = null;
+    const close = () => dialog.close();
+    stay.addEventListener("click", close);
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(result);
+    });
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      send.disabled = true;
+      reason.hidden = true;
+      try {
+        result = (await run(Object.fromEntries(inputs.map((input) => [input.name, input.value])))) ?? true;
+        close();
+      } catch (problem) {
+        reason.textContent = explain(problem);
+        reason.hidden = false;
+        send.disabled = false;
+      }
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    (inputs[0] || stay).focus();
+  });
+}

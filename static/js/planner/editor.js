@@ -1,0 +1,306 @@
+// The editor: one scenario, its map and panels, the tool in hand. Tools see it as their desk.
+import { toast } from "../pages/common.js";
+import { byId } from "../core/dom.js";
+import { JobBar } from "../core/job.js";
+import { _ } from "../core/words.js";
+import { hook, MapView } from "../map/view.js";
+import { CommunityLayer } from "../map/layers/grids.js";
+import { refusal, renameDialog, stepDialogs } from "./actions.js";
+import { Bar } from "./bar.js";
+import { Client } from "./client.js";
+import { drawComparison, drawCounts } from "./foot.js";
+import { makePanes } from "./handles.js";
+import { listenToKeys } from "./keyboard.js";
+import { ArcLayer, BlockLayer, ForceLayer, PlanGrids, ProblemLayer } from "./layers.js";
+import { middleOf } from "./lines.js";
+import { Others } from "./others.js";
+import { problemsOf } from "./problems.js";
+import { Scenario } from "./scenario.js";
+import { OperationList, ProblemList, ToolButtons } from "./side_left.js";
+import { Chosen } from "./side_right.js";
+import { Streets } from "./snapping.js";
+import { HandOver } from "./tools/hand_over.js";
+import { Merge } from "./tools/merge.js";
+import { MoveEdge } from "./tools/move_edge.js";
+import { Split } from "./tools/split.js";
+import { stateWords, Way } from "./way.js";
+
+export class Editor {
+  constructor(id, { now }) {
+    this.id = String(id);
+    this.now = now;
+    this.scenario = new Scenario();
+    this.client = new Client(id, this.scenario, now);
+    this.streets = new Streets();
+    this.view = new MapView(document.querySelector(".mapbox"), { filled: true });
+    this.view.find(".legend").classList.add("titled");
+    makePanes(this.view.map);
+    this.layers = this.makeLayers();
+    this.bar = new Bar(this.view.find(".map-top"));
+    this.makePanels();
+    this.tools = {
+      move_edge: new MoveEdge(this), split: new Split(this), merge: new Merge(this), hand_over: new HandOver(this),
+    };
+    this.tool = null;
+    this.chosenGrid = null;
+    this.others = new Others(this);
+    this.listen();
+  }
+
+  makeLayers() {
+    const { overlay } = this.view;
+    return {
+      communities: overlay.add(new CommunityLayer(hook("communities"), { neutral: true })),
+      grids: overlay.add(new PlanGrids(hook("grids"))),
+      force: overlay.add(new ForceLayer(null)),
+      blocks: overlay.add(new BlockLayer(null)),
+      arcs: overlay.add(new ArcLayer(null)),
+      problems: overlay.add(new ProblemLayer(null)),
+    };
+  }
+
+  makePanels() {
+    this.buttons = new ToolButtons((name) => this.use(name));
+    this.operations = new OperationList();
+    this.problems = new ProblemList((problem) => this.goTo(problem));
+    this.chosen = new Chosen({
+      scenario: this.scenario,
+      chooseArc: (arc) => this.takeArc(arc),
+      chooseGrid: (key) => this.chooseGrid(key, true),
+      rename: (key) => renameDialog(this.scenario.grid(key), (...sent) => this.operate(...sent)),
+    });
+    this.way = new Way(this.scenario, (name) => this.step(name));
+    this.job = new JobBar(byId("job"), (job) => this.validated(job));
+  }
+
+  listen() {
+    const { scenario, view } = this;
+    scenario.addEventListener("head", () => this.drawHead());
+    scenario.addEventListener("change", ({ detail }) => this.drawAll(detail));
+    scenario.addEventListener("blocks", () => {
+      this.streets.setBlocks([...scenario.blocks.values()]);
+      this.layers.blocks.setData({ features: [...scenario.blocks.values()] });
+    });
+    view.map.on("click", ({ layerPoint, latlng }) => this.click(layerPoint, [latlng.lng, latlng.lat]));
+    view.map.on("dblclick", () => this.editable && this.tool.doubleClick?.());
+    listenToKeys(this);
+    byId("undo").addEventListener("click", () => this.act("undo"));
+    byId("redo").addEventListener("click", () => this.act("redo"));
+    byId("next-problem").addEventListener("click", () => this.problems.next());
+    byId("compare").addEventListener("click", () => this.compare());
+  }
+
+  async start() {
+    try {
+      await this.client.load();
+    } catch (problem) {
+      this.bar.show(_("方案没取到：{why}", { why: refusal(problem) }), [{ words: _("再取"), run: () => this.start() }]);
+      return;
+    }
+    if (this.scenario.head.bounds) this.view.fit(this.scenario.head.bounds, 16);
+    document.documentElement.dataset.planner = "ready";
+    this.use("move_edge");
+  }
+
+  get editable() {
+    return Boolean(this.tool) && this.scenario.can("edit");
+  }
+
+  /* ---- drawing */
+
+  drawHead() {
+    this.way.draw(this.now());
+    this.operations.draw(this.scenario.head, this.scenario.can("edit"), this.now());
+    drawComparison(this.scenario);
+    this.buttons.show(this.toolName, this.scenario.can("edit"));
+    if (this.tool && !this.scenario.can("edit")) this.putDown();
+    else if (!this.tool && this.toolName && this.scenario.can("edit")) this.use(this.toolName);
+  }
+
+  drawAll(keys) {
+    const { scenario, layers } = this;
+    layers.grids.setData({ features: [...scenario.grids.values()] });
+    layers.arcs.setData({ features: [...scenario.arcs.values()] });
+    layers.blocks.setData({ features: [...scenario.blocks.values()] });
+    const problems = problemsOf(scenario);
+    layers.problems.setProblems(problems);
+    this.problems.draw(problems, scenario);
+    drawCounts(scenario);
+    this.drawHead();
+    if (this.chosenGrid && !scenario.grid(this.chosenGrid)) this.chosenGrid = null;
+    this.chosen.refresh();
+    this.tool?.changed(keys || []);
+  }
+
+  /* ---- what is in hand */
+
+  use(name) {
+    if (!this.scenario.head) return;
+    this.tool?.stop();
+    this.toolName = name;
+    this.tool = this.scenario.can("edit") ? this.tools[name] : null;
+    this.buttons.show(name, this.scenario.can("edit"));
+    if (this.tool) this.tool.start();
+    else this.sayClosed();
+  }
+
+  putDown() {
+    this.tool.stop();
+    this.tool = null;
+    this.sayClosed();
+  }
+
+  sayClosed() {
+    this.bar.show(_("方案{state}，只能看", { state: stateWords(this.scenario.head.state) }));
+  }
+
+  /** What lies at a point of the map, by layer. */
+  hitsAt({ x, y }) {
+    const { last } = this.view.overlay;
+    const at = (layer) => (last ? layer.hit(x, y, last) : null);
+    const { problems, arcs, blocks, grids } = this.layers;
+    return { problem: at(problems), arc: at(arcs), block: at(blocks), grid: at(grids) };
+  }
+
+  click(point, place) {
+    if (!this.scenario.head) return;
+    const hits = this.hitsAt(point);
+    const drawing = this.tool === this.tools.split && this.tool.grid;
+    if (hits.problem && !drawing) this.problems.choose(Number(hits.problem.id) - 1);
+    else if (this.editable) this.tool.click(hits, place);
+    else this.chooseGrid(hits.grid?.id || null);
+  }
+
+  chooseGrid(key, go = false) {
+    this.chosenGrid = key === null ? null : String(key);
+    const grid = key === null ? null : this.scenario.grid(key);
+    this.view.select(grid ? "grid" : null, this.chosenGrid);
+    this.chosen.draw({ arc: null, grid: grid ? this.chosenGrid : null });
+    if (go && grid?.properties.label_point) this.view.goTo(...grid.properties.label_point, 15);
+  }
+
+  /** Show an arc in the panel; null when none is in hand any more. */
+  chooseArc(arc) {
+    this.view.select(null);
+    this.chosenGrid = null;
+    this.chosen.draw({ arc, grid: null });
+  }
+
+  /** From the list: the map goes there, the tool takes it. */
+  takeArc(arc) {
+    if (this.tool !== this.tools.move_edge) this.use("move_edge");
+    const [lon, lat] = middleOf(arc.geometry.coordinates);
+    if (!this.view.map.getBounds().contains([lat, lon])) this.view.goTo(lon, lat, 16);
+    if (this.editable) this.tools.move_edge.choose(arc);
+    else this.chooseArc(arc);
+  }
+
+  goTo(problem) {
+    if (problem.point) {
+      this.view.goTo(...problem.point, 15);
+      this.view.select("problem", problem.number);
+    }
+    if (problem.grids[0] && this.scenario.grid(problem.grids[0])) {
+      this.chosen.draw({ arc: null, grid: problem.grids[0] });
+    }
+    for (const button of document.querySelectorAll("[data-problem]")) {
+      button.classList.toggle("sel", button.dataset.problem === String(problem.number));
+    }
+    document.querySelector(".fi.sel")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Figures of these grids wait for the server. */
+  dim(keys, dimmed) {
+    this.layers.grids.wait(dimmed ? keys : []);
+    this.chosen.dim(dimmed);
+  }
+
+  /** Handles rest while an answer is awaited. */
+  waiting(yes) {
+    this.view.map.getPane("handles").classList.toggle("waiting", yes);
+  }
+
+  /* ---- doing */
+
+  async operate(operation, keys = []) {
+    this.dim(keys.map(String), true);
+    try {
+      return await this.client.operate(operation);
+    } finally {
+      this.dim([], false);
+    }
+  }
+
+  async act(kind) {
+    const left = kind === "undo" ? this.scenario.head?.undo : this.scenario.head?.redo;
+    if (!this.editable || !left || this.tool.busy) return;
+    try {
+      await this.operate({ kind });
+    } catch (problem) {
+      this.complain(problem);
+    }
+  }
+
+  /** Say what the server refused, at its place; after a conflict show what has changed. */
+  async complain(problem, place = null) {
+    const at = problem.more?.point || problem.faults?.find((fault) => fault.point)?.point || place;
+    this.explain(refusal(problem), at);
+    if (problem.status !== 409) return;
+    this.others.say(await this.reload());
+  }
+
+  explain(words, place) {
+    if (!place) {
+      this.view.say(words);
+      return;
+    }
+    const content = document.createElement("p");
+    content.textContent = words;
+    content.setAttribute("role", "alert");
+    L.popup({ className: "refusal", autoClose: true, closeButton: false, maxWidth: 320 })
+      .setLatLng([place[1], place[0]]).setContent(content).openOn(this.view.map);
+  }
+
+  reload() {
+    return this.client.inTurn(() => this.client.load().catch(() => []));
+  }
+
+  async step(name) {
+    if (name === "validate") {
+      try {
+        this.job.start((await this.client.step("validate")).job);
+      } catch (problem) {
+        toast(_("没能校验：{why}", { why: refusal(problem) }));
+      }
+      return;
+    }
+    const done = await stepDialogs(this)[name]();
+    if (!done) return;
+    toast(_("方案{state}", { state: stateWords(this.scenario.head.state) }));
+    byId("scenario-name").focus();
+    await this.reload();
+  }
+
+  async validated(job) {
+    await this.reload();
+    await this.client.loadHead().catch(() => {});
+    const { state } = this.scenario.head;
+    if (job.state === "done") toast(state === "valid" ? _("校验过了，可以审批") : _("校验出问题，列在左边"));
+  }
+
+  async compare() {
+    const button = byId("compare");
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    button.classList.toggle("on", on);
+    if (!on) {
+      this.layers.force.setData(null);
+      return;
+    }
+    try {
+      this.layers.force.setData(await this.client.inForce());
+    } catch (problem) {
+      this.view.say(refusal(problem));
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// How many grids have how many households, with the band of the rule: numbers first, then SVG.
+import { replace, svg } from "../core/dom.js";
+import { number } from "../core/format.js";
+import { _ } from "../core/words.js";
+import { bandOf, deviationOf } from "./bands.js";
+
+const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+const MOST = 14; // Bars that have room for their figures.
+
+/** Bars of equal width over the counts and the rule: `{step, from, to, bars, mean}`. */
+export function bars(counts, minimum, maximum) {
+  const low = Math.min(minimum, ...counts);
+  const high = Math.max(maximum, ...counts);
+  const wide = Math.max(1, (maximum - minimum) / 10);
+  const fits = (step) => step >= wide && Math.ceil((high + 1) / step) - Math.floor(low / step) <= MOST;
+  const step = STEPS.find(fits) || Math.ceil((high - low + 1) / MOST);
+  const from = Math.floor(low / step) * step;
+  const to = Math.max(Math.ceil((high + 1) / step) * step, from + step);
+  const found = Array.from({ length: Math.round((to - from) / step) }, (_each, i) => ({
+    from: from + i * step, to: from + (i + 1) * step, count: 0,
+  }));
+  for (const count of counts) found[Math.floor((count - from) / step)].count += 1;
+  const mean = counts.length ? counts.reduce((sum, count) => sum + count, 0) / counts.length : null;
+  return { step, from, to, bars: found, mean };
+}
+
+const BOX = { left: 20, right: 540, top: 8, bottom: 112, width: 560, height: 136 };
+
+/** Draw the bars into `box`. */
+export function drawHistogram(box, counts, minimum, maximum) {
+  const held = bars(counts, minimum, maximum);
+  const x = (value) => BOX.left + ((value - held.from) / (held.to - held.from)) * (BOX.right - BOX.left);
+  const most = Math.max(1, ...held.bars.map(({ count }) => count));
+  const unit = (BOX.bottom - BOX.top - 40) / most;
+  const words = (at, y, text, name = "ax", anchor = "middle") =>
+    svg("text", { class: name, x: at, y, "text-anchor": anchor }, text);
+  const every = Math.ceil(held.bars.length / 13);
+  replace(box, svg("svg", {
+    viewBox: `0 0 ${BOX.width} ${BOX.height}`, class: "histogram", role: "img",
+    "aria-label": _("每格户数：{list}", {
+      list: held.bars.filter(({ count }) => count)
+        .map(({ from, to, count }) => `${from}–${to - 1}: ${count}`).join(_("、")),
+    }),
+  },
+  svg("rect", { class: "okband", x: x(minimum), y: BOX.top, width: x(maximum) - x(minimum), height: BOX.bottom - BOX.top }),
+  words(x(minimum) + 6, 24, _("规定范围 {a}–{b}", { a: number(minimum), b: number(maximum) }), "ax", "start"),
+  held.bars.map(({ from, to, count }, i) => {
+    const height = count * unit;
+    const name = bandOf(deviationOf((from + to - 1) / 2, minimum, maximum))?.name || "";
+    const middle = (x(from) + x(to)) / 2;
+    return [
+      count > 0 && svg("rect", { class: `hb ${name}`, x: x(from) + 3, y: BOX.bottom - height, width: Math.max(1, x(to) - x(from) - 6), height }),
+      count > 0 && words(middle, BOX.bottom - height - 5, number(count)),
+      i % every === 0 && words(x(from), 130, number(from)),
+    ];
+  }),
+  svg("path", { class: "axl", d: `M${BOX.left} ${BOX.bottom}H${BOX.right}` }),
+  held.mean !== null && [
+    svg("path", { class: "mean", d: `M${x(held.mean)} 26V${BOX.bottom}` }),
+    meanWords(words, x(held.mean), held.mean),
+  ]));
+}
+
+function meanWords(words, at, mean) {
+  const text = _("平均 {n}", { n: number(mean) });
+  const late = at > BOX.right - 90;
+  return words(late ? at - 6 : at + 6, 40, text, "ax b", late ? "end" : "start");
+}

@@ -1,0 +1,312 @@
+// What the editor draws: grids by deviation, blocks, borders, problems, and what lies outside, pale.
+import { number, signedPercent } from "../core/format.js";
+import { _ } from "../core/words.js";
+import { measure, ring, tag } from "../map/glyphs.js";
+import { FeatureLayer, REACH } from "../map/layers/layer.js";
+import { GridLayer } from "../map/layers/grids.js";
+import { distanceSquared, inside, toWorld } from "../map/mercator.js";
+import { boxAround } from "../map/placing.js";
+import { bandOf, BANDS } from "./bands.js";
+
+const LABEL = 14;
+
+/** The grids of a scenario; `chosen` are ringed, `waiting` have figures the server has not confirmed. */
+export class PlanGrids extends GridLayer {
+  constructor(group) {
+    super(group, {
+      paint: ({ props }, colours) => colours[bandOf(props.deviation)?.colour] || null,
+      note: ({ props }) => _("{n} 户 {share}", { n: number(props.households), share: signedPercent(props.deviation) }),
+    });
+    this.chosen = new Set();
+    this.waiting = new Set();
+  }
+
+  item(feature) {
+    const item = super.item(feature);
+    if (item) item.id = String(feature.id);
+    return item;
+  }
+
+  choose(keys) {
+    this.chosen = new Set([...keys].map(String));
+    this.changed();
+  }
+
+  wait(keys) {
+    this.waiting = new Set([...keys].map(String));
+    this.changed();
+  }
+
+  fill(view) {
+    super.fill(view);
+    this.pale(view);
+  }
+
+  /** Everything outside the scenario is pale: one sheet of paper with the grids cut out. */
+  pale(view) {
+    if (!this.items.length) return;
+    const { ctx, bounds, colours } = view;
+    view.trace(this.items.flatMap(({ shape }) => shape.lines), true);
+    ctx.rect(bounds.minX, bounds.minY, bounds.maxX - bounds.minX, bounds.maxY - bounds.minY);
+    ctx.globalAlpha = 0.72;
+    ctx.fillStyle = colours.paper;
+    ctx.fill("evenodd");
+    ctx.globalAlpha = 1;
+  }
+
+  place(view, item, words) {
+    const label = super.place(view, item, words);
+    return label && { ...label, id: item.id };
+  }
+
+  draw(view) {
+    const { labels } = this;
+    this.labels = [];
+    super.draw(view);
+    this.labels = labels;
+    for (const key of this.chosen) this.ringed(view, this.find(key));
+    this.words(view);
+  }
+
+  ringed(view, item) {
+    if (!item) return;
+    const { ctx, colours } = view;
+    ctx.lineJoin = "round";
+    view.trace(item.shape.lines, true);
+    ctx.lineWidth = 8;
+    ctx.strokeStyle = colours.halo;
+    ctx.stroke();
+    ctx.lineWidth = 4;
+    ctx.strokeStyle = colours.accent;
+    ctx.stroke();
+  }
+
+  words({ ctx, colours }) {
+    for (const { words, x, y, id } of this.labels || []) {
+      words.forEach((line, i) => {
+        ctx.globalAlpha = i > 0 && this.waiting.has(id) ? 0.4 : 1;
+        tag(ctx, line, x, y + (i - (words.length - 1) / 2) * (LABEL + 3), colours, {
+          size: LABEL, weight: i === 0 ? 700 : 400, fill: colours.ink,
+        });
+      });
+    }
+    ctx.globalAlpha = 1;
+  }
+
+  legend() {
+    return BANDS.map(({ name, words }) => ({ symbol: "fill", name, words }));
+  }
+}
+
+/** Borders as arcs: found under a finger, marked where they may be moved. */
+export class ArcLayer extends FeatureLayer {
+  constructor(group) {
+    super("arc", group, 20);
+    this.active = false;
+    this.hidden = null; // The arc in hand is drawn by its editor.
+  }
+
+  show(active) {
+    this.active = active;
+    this.changed();
+  }
+
+  draw(view) {
+    if (!this.active) return;
+    const { ctx, colours } = view;
+    ctx.lineJoin = "round";
+    ctx.lineCap = "round";
+    for (const item of this.items) {
+      if (!item.props.movable || item.id === this.hidden || !view.sees(view.box(item.shape.bounds))) continue;
+      view.trace(item.shape.lines, false);
+      ctx.lineWidth = 2.6;
+      ctx.strokeStyle = colours.ink;
+      ctx.stroke();
+    }
+  }
+
+  hit(x, y, view) {
+    if (!this.active) return null;
+    const [wx, wy] = [(x + view.origin.x) / view.scale, (y + view.origin.y) / view.scale];
+    const reach = REACH / view.scale;
+    let [best, least] = [null, reach * reach];
+    for (const item of this.items) {
+      const { bounds } = item.shape;
+      if (wx < bounds.minX - reach || wx > bounds.maxX + reach) continue;
+      if (wy < bounds.minY - reach || wy > bounds.maxY + reach) continue;
+      const away = distanceSquared(item.shape.lines, wx, wy);
+      if (away <= least) [best, least] = [item, away];
+    }
+    return best && { id: best.id, props: best.props };
+  }
+}
+
+/** Street blocks with their households, while they are being handed over. */
+export class BlockLayer extends FeatureLayer {
+  constructor(group) {
+    super("block", group, 30);
+    this.active = false;
+    this.chosen = new Set();
+  }
+
+  item(feature) {
+    const item = super.item(feature);
+    if (!item) return null;
+    const { bounds } = item.shape;
+    item.id = String(feature.id);
+    item.middle = feature.properties.label_point
+      ? toWorld(feature.properties.label_point)
+      : [(bounds.minX + bounds.maxX) / 2, (bounds.minY + bounds.maxY) / 2];
+    return item;
+  }
+
+  show(active) {
+    this.active = active;
+    this.changed();
+  }
+
+  choose(ids) {
+    this.chosen = new Set([...ids].map(String));
+    this.changed();
+  }
+
+  reserve(view) {
+    this.drawn = this.active ? this.items.filter((item) => view.sees(view.box(item.shape.bounds))) : [];
+    this.figures = [];
+    if (view.zoom < 15) return;
+    for (const item of this.drawn) {
+      if (!item.props.households && !this.chosen.has(item.id)) continue;
+      const words = number(item.props.households);
+      const [x, y] = view.at(...item.middle);
+      const box = boxAround(x, y, measure(view.ctx, words, 13, view.colours) + 8, 20);
+      if (inside(item.shape.lines, ...item.middle) && view.boxes.claim(box)) this.figures.push({ words, x, y, item });
+    }
+  }
+
+  draw(view) {
+    const { ctx, colours } = view;
+    ctx.lineJoin = "round";
+    ctx.setLineDash([3, 3]);
+    for (const item of this.drawn || []) {
+      view.trace(item.shape.lines, true);
+      ctx.lineWidth = 1.2;
+      ctx.strokeStyle = colours.ink;
+      ctx.stroke();
+    }
+    ctx.setLineDash([]);
+    for (const item of this.drawn || []) if (this.chosen.has(item.id)) this.mark(view, item);
+    for (const { words, x, y, item } of this.figures || []) {
+      const chosen = this.chosen.has(item.id);
+      tag(ctx, words, x, y, colours, { size: 13, weight: chosen ? 700 : 400, fill: chosen ? colours.accent : colours.ink2 });
+    }
+  }
+
+  mark(view, item) {
+    const { ctx, colours } = view;
+    view.trace(item.shape.lines, true);
+    ctx.globalAlpha = 0.35;
+    ctx.fillStyle = colours.accent;
+    ctx.fill("evenodd");
+    ctx.globalAlpha = 1;
+    ctx.lineWidth = 7;
+    ctx.strokeStyle = colours.halo;
+    ctx.stroke();
+    ctx.lineWidth = 3.5;
+    ctx.strokeStyle = colours.accent;
+    ctx.stroke();
+  }
+
+  hit(x, y, view) {
+    if (!this.active) return null;
+    const place = [(x + view.origin.x) / view.scale, (y + view.origin.y) / view.scale];
+    const item = this.items.find(({ shape }) => {
+      const { bounds } = shape;
+      return place[0] >= bounds.minX && place[0] <= bounds.maxX && place[1] >= bounds.minY &&
+        place[1] <= bounds.maxY && inside(shape.lines, ...place);
+    });
+    return item ? { id: item.id, props: item.props } : null;
+  }
+}
+
+/** Borders in force, dashed, while a scenario is compared with them. */
+export class ForceLayer extends FeatureLayer {
+  constructor(group) {
+    super("force", group, 0);
+  }
+
+  draw(view) {
+    const { ctx, colours } = view;
+    ctx.lineJoin = "round";
+    for (const item of this.items) {
+      if (!view.sees(view.box(item.shape.bounds))) continue;
+      view.trace(item.shape.lines, true);
+      ctx.setLineDash([]);
+      ctx.lineWidth = 5;
+      ctx.strokeStyle = colours.halo;
+      ctx.stroke();
+      ctx.setLineDash([7, 5]);
+      ctx.lineWidth = 2.4;
+      ctx.strokeStyle = colours.ink;
+      ctx.stroke();
+    }
+    ctx.setLineDash([]);
+  }
+
+  legend() {
+    return this.items.length ? [{ symbol: "grid", words: "现行边界（虚线）" }] : [];
+  }
+}
+
+/** Numbered ink triangles, the same numbers as in the list. */
+export class ProblemLayer extends FeatureLayer {
+  constructor(group) {
+    super("problem", group, 95);
+  }
+
+  setProblems(problems) {
+    this.items = problems.filter(({ point }) => point).map((problem) => ({
+      id: String(problem.number), number: problem.number, props: problem, world: toWorld(problem.point),
+    }));
+    this.changed();
+  }
+
+  /** A problem of a whole grid stands under its label, never on it. */
+  reserve(view) {
+    this.drawn = this.points(view).map(({ item, x, y }) => ({ item, x, y: y + (item.props.area === null ? 34 : 0) }));
+    for (const { x, y } of this.drawn) view.boxes.take(boxAround(x, y, 34, 32));
+  }
+
+  draw(view) {
+    const { ctx, colours } = view;
+    for (const { item, x, y } of this.drawn || []) {
+      triangle(ctx, x, y, String(item.number), colours);
+      if (view.isSelected(this.id, item.id)) ring(ctx, x, y, 25, colours);
+    }
+  }
+
+  hit(x, y) {
+    return this.hitPoint(x, y);
+  }
+}
+
+function triangle(ctx, x, y, words, colours) {
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.beginPath();
+  ctx.moveTo(0, -16);
+  ctx.lineTo(17, 13);
+  ctx.lineTo(-17, 13);
+  ctx.closePath();
+  ctx.fillStyle = colours.surface;
+  ctx.fill();
+  ctx.lineJoin = "round";
+  ctx.lineWidth = 2.4;
+  ctx.strokeStyle = colours.ink;
+  ctx.stroke();
+  ctx.font = `700 ${words.length > 1 ? 12 : 14}px ${colours.font}`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "alphabetic";
+  ctx.fillStyle = colours.ink;
+  ctx.fillText(words, 0, 9);
+  ctx.restore();
+}

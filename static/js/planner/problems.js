@@ -1,0 +1,80 @@
+// What is wrong with a scenario, numbered: faults of shape first, then sizes, then ways on foot.
+import { number } from "../core/format.js";
+import * as terms from "../core/terms.js";
+import { _, n_ } from "../core/words.js";
+import { boxOf } from "./lines.js";
+
+const RANK = [
+  "household", "gap", "overlap", "outside", "invalid", "multipart", "hole", "sliver", "stale",
+  "oversize", "undersize", "not_walkable", "no_member", "building",
+];
+
+function middle(geometry) {
+  const [west, south, east, north] = boxOf(geometry);
+  return [(west + east) / 2, (south + north) / 2];
+}
+
+/** All problems that the server found, in the order in which they are walked through. */
+export function problemsOf({ faults }) {
+  const rank = ({ kind }) => (RANK.indexOf(kind) + 1) || RANK.length + 1;
+  return faults
+    .map((fault) => ({
+      kind: fault.kind,
+      grave: fault.severity === "error",
+      grids: (fault.grids || []).map(String),
+      point: fault.point || (fault.geometry ? middle(fault.geometry) : null),
+      area: fault.area_m2 ?? fault.figures?.area_m2 ?? null,
+      figures: fault.figures || {},
+    }))
+    .sort((one, other) => rank(one) - rank(other) || (one.grids[0] || "").localeCompare(other.grids[0] || ""))
+    .map((problem, i) => ({ ...problem, number: i + 1 }));
+}
+
+/** How many faults of topology there are of each kind that must be none. */
+export function topology(faults) {
+  const counts = { gap: 0, overlap: 0, outside: 0 };
+  for (const { kind } of faults) if (kind in counts) counts[kind] += 1;
+  return counts;
+}
+
+/** What is wrong, in bold. */
+export function problemTitle({ kind, figures }, scenario) {
+  const words = {
+    oversize: () => _("户数多于 {n}", { n: number(figures.maximum ?? scenario.maximum) }),
+    undersize: () => _("户数少于 {n}", { n: number(figures.minimum ?? scenario.minimum) }),
+    not_walkable: () => _("要绕出网格才走得到"),
+    household: () => _("有户不在任何网格里"),
+    building: () => _("边界从楼里穿过"),
+    no_member: () => _("没有网格员"),
+    stale: () => _("现行网格已经变了"),
+  };
+  return words[kind] ? words[kind]() : terms.faultKind(kind);
+}
+
+function sizeWords({ kind, figures }, where, scenario) {
+  const h = number(figures.households);
+  const over = kind === "oversize";
+  const by = over
+    ? figures.households - (figures.maximum ?? scenario.maximum)
+    : (figures.minimum ?? scenario.minimum) - figures.households;
+  const words = over
+    ? n_("{where}：{h} 户，划出 {n} 户以上", by, { where, h, n: number(by) })
+    : n_("{where}：{h} 户，划入 {n} 户以上", by, { where, h, n: number(by) });
+  const why = {
+    community_too_small: _("全社区才 {n} 户", { n: number(figures.community_households) }),
+    no_count_fits: _("全社区 {n} 户，分几格都合不上", { n: number(figures.community_households) }),
+  }[figures.reason];
+  return why ? `${words}${_("；")}${why}` : words;
+}
+
+/** How much and where. */
+export function problemWords(problem, scenario) {
+  const { kind, grids, area, figures } = problem;
+  const where = terms.listed(grids.map((key) => scenario.label(key)));
+  if (kind === "oversize" || kind === "undersize") return sizeWords(problem, where, scenario);
+  if (typeof figures.households === "number") {
+    return n_("{where}：{n} 户", figures.households, { where: where || _("范围里"), n: number(figures.households) });
+  }
+  if (area === null) return where;
+  return _("{where}：{area} 平方米", { where: where || _("范围里"), area: area < 1 ? "<1" : number(area) });
+}

@@ -1,0 +1,129 @@
+// The right panel: the border or grid in hand, its measures, its borders as a list.
+import { byId, el, replace } from "../core/dom.js";
+import { clock, distance, number, percent, signedPercent } from "../core/format.js";
+import { _, n_ } from "../core/words.js";
+import { sides } from "./scenario.js";
+
+const yes = (value) => (value === null || value === undefined ? "–" : value ? _("是") : _("否"));
+const two = (value) => (typeof value === "number" ? value.toFixed(2) : "–");
+const minutes = (seconds) => (typeof seconds === "number" ? _("{n} 分", { n: Math.round(seconds / 60) }) : "–");
+
+const MEASURES = [
+  ["户数", (p) => number(p.households)],
+  ["人数", (p) => number(p.people)],
+  ["偏差", (p) => signedPercent(p.deviation)],
+  ["连通", (p) => yes(p.contiguous)],
+  ["步行连通", (p) => yes(p.walkable)],
+  ["紧凑度 PP", (p) => two(p.polsby_popper)],
+  ["紧凑度 Reock", (p) => two(p.reock)],
+  ["走到最远", (p) => minutes(p.farthest_seconds), (p) => typeof p.farthest_seconds === "number"],
+  ["沿路边界", (p) => percent(p.along_roads, 0)],
+];
+
+/** Names of both sides of an arc: "003 │ 004", with the outside in words. */
+export function arcWords(arc, scenario) {
+  const { left, right } = arc.properties;
+  return [left, right].map((key) => (key === null || key === undefined ? _("外面") : scenario.label(key))).sort().join(" │ ");
+}
+
+/** Shows what is chosen: an arc, a grid, or a way to choose one without the map. */
+export class Chosen {
+  constructor({ scenario, chooseArc, chooseGrid, rename }) {
+    Object.assign(this, { scenario, chooseArc, chooseGrid, rename });
+    this.head = byId("chosen-head");
+    this.table = byId("chosen-measures");
+    this.list = byId("chosen-arcs");
+    this.stamp = byId("chosen-stamp");
+    this.dimmed = false;
+  }
+
+  draw({ arc, grid }) {
+    this.shown = { arc, grid };
+    if (arc) this.drawArc(arc);
+    else if (grid) this.drawGrid(grid);
+    else this.drawNothing();
+    this.drawArcs(arc ? sides(arc).map(String) : grid ? [grid] : [], arc);
+    this.drawStamp();
+  }
+
+  drawArc(arc) {
+    const points = arc.geometry.coordinates.length;
+    replace(this.head, el("h2", {}, _("选中的边")),
+      el("p", { class: "row wrap" }, el("span", { class: "chip acc num" }, arcWords(arc, this.scenario)),
+        el("span", { class: "mut s" }, _("长 {length}", { length: distance(arc.properties.metres) }),
+          " · ", n_("{n} 个折点", points, { n: points }))));
+    this.drawMeasures(_("两侧网格"), sides(arc));
+  }
+
+  drawGrid(key) {
+    const { properties: p } = this.scenario.grid(key);
+    replace(this.head, el("h2", {}, _("选中的网格")),
+      el("p", { class: "row wrap" }, el("span", { class: "chip acc num" }, p.label),
+        p.changed && el("span", { class: "chip line" }, _("改过")),
+        el("span", { class: "mut s grow clip" }, p.name || ""),
+        this.scenario.can("edit") && el("button", { type: "button", class: "btn quiet", onclick: () => this.rename(key) }, _("改名"))),
+      el("p", { class: "mut s num" }, p.code || _("新网格，发布时编号")));
+    this.drawMeasures(_("测度"), [key]);
+  }
+
+  drawNothing() {
+    const choose = el("select", { class: "select", id: "grid-choice" },
+      el("option", { value: "" }, _("从列表选网格")),
+      this.scenario.sorted().map((grid) => el("option", { value: grid.id },
+        `${grid.properties.label} · ${number(grid.properties.households)} ${_("户")}`)));
+    choose.addEventListener("change", () => choose.value && this.chooseGrid(choose.value));
+    replace(this.head, el("h2", {}, _("选中的边")),
+      el("p", { class: "mut s" }, _("在图上点一条边或一个网格")),
+      el("label", { class: "sr", for: "grid-choice" }, _("从列表选网格")), choose);
+    replace(this.table);
+  }
+
+  drawMeasures(title, keys) {
+    const grids = keys.map((key) => this.scenario.grid(key)).filter(Boolean)
+      .sort((one, other) => one.properties.label.localeCompare(other.properties.label, "en", { numeric: true }));
+    replace(this.table, el("h2", {}, title),
+      el("table", { class: this.dimmed ? "ms dim" : "ms" },
+        el("thead", {}, el("tr", {}, el("td"), grids.map(({ properties: p }) => el("th", { scope: "col", class: "n num" }, p.label)))),
+        el("tbody", {}, MEASURES
+          .filter(([, , known]) => !known || grids.some(({ properties }) => known(properties)))
+          .map(([words, value]) => el("tr", {}, el("th", { scope: "row" }, _(words)),
+            grids.map(({ properties }) => el("td", { class: "n num" }, value(properties))))))));
+  }
+
+  drawArcs(keys, arc) {
+    const rows = keys.length
+      ? [...new Map(keys.flatMap((key) => this.scenario.arcsOf(key)).map((one) => [one.id, one])).values()]
+      : [];
+    const movable = rows.filter(({ properties }) => properties.movable);
+    this.list.closest("section").hidden = !movable.length;
+    const focused = this.list.contains(document.activeElement) && document.activeElement.dataset.arc;
+    replace(this.list, movable.map((one) => el("li", {}, el("button", {
+      type: "button", class: arc?.id === one.id ? "btn on" : "btn", "data-arc": one.id,
+      "aria-pressed": String(arc?.id === one.id), onclick: () => this.chooseArc(one),
+    }, el("span", { class: "num" }, arcWords(one, this.scenario)),
+    el("span", { class: "mut s num" }, distance(one.properties.metres))))));
+    if (focused) [...this.list.querySelectorAll("button")].find(({ dataset }) => dataset.arc === focused)?.focus();
+  }
+
+  /** While a border is dragged the figures are not yet true. */
+  dim(dimmed) {
+    if (dimmed === this.dimmed) return;
+    this.dimmed = dimmed;
+    this.table.querySelector("table")?.classList.toggle("dim", dimmed);
+    this.drawStamp();
+  }
+
+  drawStamp() {
+    const { confirmedAt } = this.scenario;
+    this.stamp.textContent = this.dimmed
+      ? _("数字等服务器确认")
+      : confirmedAt ? _("服务器 {time}", { time: clock(confirmedAt) }) : "";
+  }
+
+  /** Draw again what is shown, from what the scenario holds now. */
+  refresh() {
+    const { arc, grid } = this.shown || {};
+    const held = arc && this.scenario.arcs.get(String(arc.id));
+    this.draw({ arc: held || null, grid: grid && this.scenario.grid(grid) ? grid : null });
+  }
+}

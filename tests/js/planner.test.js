@@ -1,0 +1,230 @@
+// The planner without a browser: lines, streets to snap to, problems, bars, steps, keys.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { addressOf, daysOf } from "../../static/js/pages/as_of.js";
+import { bandOf, deviationOf } from "../../static/js/planner/bands.js";
+import { bars } from "../../static/js/planner/histogram.js";
+import { asked } from "../../static/js/planner/keys.js";
+import {
+  added, boxOf, contains, crossing, crossings, global, lengthOf, local, metres, middleOf, middles, moved,
+  nearestOn, removed, selfCrossing,
+} from "../../static/js/planner/lines.js";
+import { changesOf, figureWords, operationWords } from "../../static/js/planner/operations.js";
+import { problemsOf, problemTitle, problemWords, topology } from "../../static/js/planner/problems.js";
+import { changedKeys, Scenario, sides } from "../../static/js/planner/scenario.js";
+import { Streets } from "../../static/js/planner/snapping.js";
+import { dayAfter, dayOf, hindrance, nextStep, otherSteps, stepOf } from "../../static/js/planner/steps.js";
+
+const HERE = [114.4, 30.5];
+const at = (east, north) => global([east, north], HERE);
+const near = (one, other, within = 0.01) => assert.ok(metres(one, other) < within, `${one} is not ${other}`);
+const square = (x, y, side) => ({
+  type: "Polygon", coordinates: [[at(x, y), at(x + side, y), at(x + side, y + side), at(x, y + side), at(x, y)]],
+});
+
+test("metres there and back, along a line, and half-way", () => {
+  near(global(local([114.41, 30.52], HERE), HERE), [114.41, 30.52]);
+  const line = [at(0, 0), at(300, 0), at(300, 100)];
+  assert.ok(Math.abs(lengthOf(line) - 400) < 0.5);
+  near(middleOf(line), at(200, 0), 0.5);
+  near(middleOf([at(0, 0), at(0, 0)]), at(0, 0));
+});
+
+test("the nearest place of a line is on the right part", () => {
+  const found = nearestOn([at(0, 0), at(100, 0), at(100, 100)], at(130, 60));
+  assert.equal(found.index, 1);
+  near(found.at, at(100, 60), 0.1);
+  assert.ok(Math.abs(found.metres - 30) < 0.1);
+});
+
+test("vertices are moved, added and taken away; the ends stay", () => {
+  const line = [[0, 0], [1, 0], [2, 0]];
+  assert.deepEqual(moved(line, 1, [1, 5]), [[0, 0], [1, 5], [2, 0]]);
+  assert.deepEqual(added(line, 0, [0.5, 1]), [[0, 0], [0.5, 1], [1, 0], [2, 0]]);
+  assert.deepEqual(removed(line, 1), [[0, 0], [2, 0]]);
+  assert.equal(removed(line, 0), line);
+  assert.equal(removed(line, 2), line);
+  assert.deepEqual(middles(line), [[0.5, 0], [1.5, 0]]);
+  assert.deepEqual(line, [[0, 0], [1, 0], [2, 0]]);
+});
+
+test("a line that crosses itself is found, one that only bends is not", () => {
+  assert.deepEqual(selfCrossing([[0, 0], [2, 0], [1, 1], [1, -1]]), [1, 0]);
+  assert.equal(selfCrossing([[0, 0], [2, 0], [2, 2], [0, 2]]), null);
+  assert.equal(selfCrossing([[0, 0], [1, 0]]), null);
+  assert.equal(crossing([0, 0], [1, 0], [1, 0], [1, 1]), null);
+});
+
+test("a line splits a grid when it enters and leaves", () => {
+  const grid = square(0, 0, 100);
+  assert.equal(crossings(grid, [at(-10, 50), at(110, 52)]), 2);
+  assert.equal(crossings(grid, [at(-10, 50), at(50, 50)]), 1);
+  assert.equal(crossings(grid, [at(10, 50), at(50, 52)]), 0);
+  assert.equal(contains(grid, at(50, 50)), true);
+  assert.equal(contains({ type: "MultiPolygon", coordinates: [grid.coordinates] }, at(150, 50)), false);
+  const box = boxOf(grid);
+  near([box[0], box[1]], at(0, 0));
+  near([box[2], box[3]], at(100, 100));
+});
+
+test("streets draw a corner before a side, and nothing from far away", () => {
+  const streets = new Streets();
+  assert.equal(streets.near(at(0, 0), 50), null);
+  streets.setBlocks([{ geometry: square(0, 0, 500) }, { geometry: null }]);
+  assert.equal(streets.size, 4);
+  const corner = streets.near(at(6, 4), 10);
+  assert.equal(corner.corner, true);
+  near(corner.at, at(0, 0), 0.1);
+  const side = streets.near(at(250, 7), 10);
+  assert.equal(side.corner, false);
+  near(side.at, at(250, 0), 0.1);
+  assert.equal(streets.near(at(250, 30), 10), null);
+});
+
+const grid = (id, props = {}) => ({
+  type: "Feature", id, geometry: square(0, 0, 10),
+  properties: { key: id, label: id, community: "c", households: 400, label_point: HERE, contiguous: true, walkable: true, ...props },
+});
+const arc = (id, left, right, more = {}) => ({
+  type: "Feature", id, geometry: { type: "LineString", coordinates: [at(0, 0), at(1, 1)] },
+  properties: { left, right, movable: true, metres: 10, ...more },
+});
+
+function scenario() {
+  const held = new Scenario();
+  held.takeHead({ version: 3, minimum: 300, maximum: 500, can: ["edit"], operations: [] });
+  held.takeGrids({ version: 3, features: [grid("001"), grid("002"), grid("n1")], faults: [] });
+  held.takeArcs({ features: [arc("a", "001", "002"), arc("b", "002", "n1", { metres: 30 }), arc("c", "001", null)] });
+  held.takeBlocks({ features: [{ id: 7, geometry: null, properties: { grid: "001", households: 9 } }] });
+  return held;
+}
+
+test("an answer changes what it names and nothing else", () => {
+  const held = scenario();
+  let told = null;
+  held.addEventListener("change", ({ detail }) => (told = detail));
+  held.apply({
+    version: 4, changed: { features: [grid("002", { households: 420 })] }, removed: ["n1"],
+    arcs: { features: [arc("d", "001", "002")] }, removed_arcs: ["a", "b"],
+    blocks: [{ id: 7, grid: "002" }, { id: 99, grid: "002" }], faults: [{ kind: "gap", grids: [] }],
+    summary: { grids: 2 }, undo: 1, redo: 0,
+  }, new Date(0));
+  assert.deepEqual(told, ["002", "n1"]);
+  assert.deepEqual([...held.grids.keys()], ["001", "002"]);
+  assert.deepEqual([...held.arcs.keys()].sort(), ["c", "d"]);
+  assert.equal(held.blocks.get("7").properties.grid, "002");
+  assert.deepEqual([held.version, held.head.undo, held.head.summary.grids, held.faults.length], [4, 1, 2, 1]);
+});
+
+test("what differs after a reload is named: new, gone and other grids", () => {
+  const held = scenario();
+  assert.deepEqual(held.takeGrids({ features: [grid("001"), grid("002", { households: 1 }), grid("n2")] }).sort(), ["002", "n1", "n2"]);
+  assert.deepEqual(changedKeys({ changed: { features: [{ id: 5 }] }, removed: [6] }), ["5", "6"]);
+});
+
+test("neighbours share a border; grids hang together through each other", () => {
+  const held = scenario();
+  assert.deepEqual(held.neighbours("002").sort(), ["001", "n1"]);
+  assert.equal(held.together(["001", "n1"]), false);
+  assert.equal(held.together(["001", "n1", "002"]), true);
+  assert.deepEqual(held.arcsOf("002").map(({ id }) => id), ["b", "a"]);
+  assert.deepEqual(sides(arc("x", null, "001")), ["001"]);
+  assert.equal(held.can("edit"), true);
+  assert.equal(held.can("publish"), false);
+});
+
+test("problems: faults of shape first, then sizes, ways and buildings, each with its number", () => {
+  const held = scenario();
+  const size = { minimum: 300, maximum: 500 };
+  held.takeGrids({
+    features: [grid("001"), grid("002"), grid("n1")],
+    faults: [
+      { kind: "building", grids: ["n1"], point: HERE, figures: { area_m2: 12.3 } },
+      { kind: "not_walkable", grids: ["n1"], point: HERE },
+      { kind: "undersize", grids: ["002"], point: HERE, figures: { households: 290, ...size, reason: "community_too_small", community_households: 290 } },
+      { kind: "oversize", grids: ["001"], point: HERE, figures: { households: 505, ...size } },
+      { kind: "gap", severity: "error", grids: [], area_m2: 12.2, geometry: square(0, 0, 4) },
+    ],
+  });
+  const found = problemsOf(held);
+  assert.deepEqual(found.map(({ kind, number }) => [kind, number]), [
+    ["gap", 1], ["oversize", 2], ["undersize", 3], ["not_walkable", 4], ["building", 5]]);
+  assert.equal(found[0].grave, true);
+  near(found[0].point, at(2, 2), 0.5);
+  assert.equal(problemTitle(found[1], held), "户数多于 500");
+  assert.deepEqual(found.map((problem) => problemWords(problem, held)), [
+    "范围里：12 平方米", "001：505 户，划出 5 户以上", "002：290 户，划入 10 户以上；全社区才 290 户", "n1", "n1：12 平方米"]);
+  assert.deepEqual(topology(held.faults), { gap: 1, overlap: 0, outside: 0 });
+});
+
+test("bars hold every grid once, over the whole rule", () => {
+  const counts = [300, 319, 320, 500, 505, 402];
+  const held = bars(counts, 300, 500);
+  assert.equal(held.step, 20);
+  assert.equal(held.bars.reduce((sum, { count }) => sum + count, 0), counts.length);
+  assert.equal(held.bars[0].count, 2);
+  assert.equal(held.bars.find(({ from }) => from === 500).count, 2);
+  assert.ok(held.from <= 300 && held.to > 505);
+  assert.ok(Math.abs(held.mean - 391) < 0.01);
+  for (const list of [[], [0], [0, 4000], [65, 70]]) {
+    const each = bars(list, 300, 500);
+    assert.ok(each.bars.length <= 14 && each.bars.length > 0);
+    assert.equal(each.bars.reduce((sum, { count }) => sum + count, 0), list.length);
+  }
+  assert.equal(bars([60], 50, 80).step, 5);
+});
+
+test("deviation and its band", () => {
+  assert.equal(deviationOf(505, 300, 500).toFixed(4), "0.2625");
+  assert.deepEqual([-0.2, -0.1, 0, 0.1, 0.2].map((share) => bandOf(share).name), ["div-l2", "div-l1", "div-0", "div-r1", "div-r2"]);
+  assert.equal(bandOf(null), null);
+  assert.equal(bandOf(NaN), null);
+});
+
+test("operations in words, with the figures before and after", () => {
+  assert.equal(operationWords({ kind: "move_edge", grids: ["003", "004"] }), "移边 003│004");
+  assert.equal(operationWords({ kind: "hand_over", grids: ["003", "004"], figures: { blocks: 2 } }), "划 2 个街块：003 到 004");
+  assert.equal(operationWords({ kind: "merge", grids: ["003", "004"] }), "合并 003、004");
+  assert.equal(operationWords({ kind: "split", grids: ["009"] }), "拆开 009");
+  assert.equal(operationWords({ kind: "something", grids: [] }), "something");
+  const figures = { before: { "003": 428, "004": { households: 505 } }, after: { "003": 382, "004": { households: 551 }, n1: 3 } };
+  assert.deepEqual(changesOf(figures)[2], { label: "n1", before: null, after: 3 });
+  assert.equal(figureWords(figures), "003 428→382、004 505→551、n1 –→3 户");
+  assert.equal(figureWords(undefined), "");
+});
+
+test("the way of a scenario: what is next, who may, and who else can", () => {
+  assert.deepEqual(["open", "validating", "valid", "approved", "published", "discarded"].map(stepOf), [1, 2, 3, 4, 5, 0]);
+  assert.equal(nextStep("valid"), "approve");
+  assert.equal(nextStep("published"), null);
+  assert.deepEqual(otherSteps("valid", ["reopen", "discard", "approve"]), ["reopen", "discard"]);
+  const person = { can: ["edit"], createdBy: "lin", me: "lin", permissions: ["grid.draw"] };
+  assert.equal(hindrance("approve", person), "role");
+  assert.equal(hindrance("approve", { ...person, permissions: ["grid.publish"] }), "own");
+  assert.equal(hindrance("approve", { ...person, me: "wang", permissions: ["grid.publish"] }), "other");
+  assert.equal(hindrance("approve", { ...person, can: ["approve"] }), null);
+  const day = new Date(2026, 11, 31);
+  assert.deepEqual([dayOf(day), dayAfter(day, 1)], ["2026-12-31", "2027-01-01"]);
+});
+
+test("keys: letters are tools, Ctrl with Z and Y undo and redo, nothing else is taken", () => {
+  const press = (key, more = {}) => asked({ key, ...more });
+  assert.deepEqual(press("v"), { tool: "move_edge" });
+  assert.deepEqual(press("H", { shiftKey: true }), { tool: "hand_over" });
+  assert.deepEqual(press("n"), { act: "next" });
+  assert.deepEqual(press("z", { ctrlKey: true }), { act: "undo" });
+  assert.deepEqual(press("Z", { ctrlKey: true, shiftKey: true }), { act: "redo" });
+  assert.deepEqual(press("y", { metaKey: true }), { act: "redo" });
+  assert.equal(press("s", { ctrlKey: true }), null);
+  assert.equal(press("v", { altKey: true }), null);
+  assert.equal(press("x"), null);
+});
+
+test("as of: the address of a day, and the days on which grids changed", () => {
+  assert.equal(addressOf("/api/grids", null), "/api/grids");
+  assert.equal(addressOf("/api/grids", "2026-06-01"), "/api/grids?as_of=2026-06-01");
+  assert.equal(addressOf("/api/grids?area=420107", "2026-06-01"), "/api/grids?area=420107&as_of=2026-06-01");
+  assert.deepEqual(daysOf({ items: [{ valid_from: "2026-01-02T00:00:00Z" }, { valid_from: "2026-06-01" }, "2026-06-01"] }), ["2026-06-01", "2026-01-02"]);
+  assert.deepEqual(daysOf(null), []);
+});
