@@ -7,12 +7,15 @@ from flask import Flask
 
 from gridmap import logs
 from gridmap.services import accounts
+from gridmap.services.account_policy import policy_of
 from gridmap.services.live import Feed
+from gridmap.services.refusals import Refusals
 from gridmap.services.tiles import TileCache
 from gridmap.settings import Settings
 from gridmap.store.database import Database
 from gridmap.store.live import LOST
 from gridmap.web import door, failures, seats, static
+from gridmap.web.accounts import blueprint as account
 from gridmap.web.areas import blueprint as areas
 from gridmap.web.context import Parts, keep
 from gridmap.web.coverage import blueprint as coverage
@@ -29,12 +32,14 @@ from gridmap.web.live import blueprint as live
 from gridmap.web.pages import blueprint as pages
 from gridmap.web.permissions import check_routes
 from gridmap.web.plans import blueprint as plans
+from gridmap.web.proxies import Proxies
 from gridmap.web.search import blueprint as search
 from gridmap.web.session import blueprint as session
 from gridmap.web.session import limiter
 from gridmap.web.sessions import DatabaseSessions
 from gridmap.web.tiles import blueprint as tiles
 from gridmap.web.trail import blueprint as trail
+from gridmap.web.users import blueprint as users
 from gridmap.web.visits import blueprint as visits
 
 _log = logs.get("gridmap.app")
@@ -44,6 +49,8 @@ _WAIT_SECONDS = 15.0  # for a connection, before the answer is 503
 _BLUEPRINTS = (
     pages,
     session,
+    account,
+    users,
     areas,
     grids,
     households,
@@ -91,8 +98,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     # an address with // is not found, rather than sent on to whatever host the client named
     app.url_map.merge_slashes = False
-    app.session_interface = DatabaseSessions(database, settings)
-    keep(app, Parts(settings, database, Feed(database), TileCache(), seats.shared))
+    policy = policy_of(settings)
+    app.session_interface = DatabaseSessions(database, settings, policy)
+    feed = Feed(database, policy.most_idle_seconds)
+    refusals = Refusals(database)
+    keep(app, Parts(settings, database, feed, TileCache(), seats.shared, policy, refusals))
+    app.wsgi_app = Proxies(app.wsgi_app, settings.proxies)  # type: ignore[assignment]
     Translator(app, locale_selector=locale)
     limiter.init_app(app)
     for blueprint in _BLUEPRINTS:

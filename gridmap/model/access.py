@@ -142,6 +142,36 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+# Out of the office: on a tablet, on foot, mostly alone.
+FIELD_ROLES = frozenset({Role.GRID_MEMBER, Role.UNIT})
+# The three that watch each other: one person holds at most one of them.
+ADMINISTRATIONS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
+# What takes a person, and often a second one: no program's token ever holds it.
+BY_PERSON = frozenset(
+    {
+        Permission.HOUSEHOLD_BREAK_GLASS,
+        Permission.GRID_PUBLISH,
+        Permission.PLAN_APPROVE,
+        Permission.EXPORT_REQUEST,
+        Permission.EXPORT_APPROVE,
+        Permission.USER_MANAGE,
+        Permission.ROLE_MANAGE,
+        Permission.SYSTEM_MANAGE,
+    }
+)
+# What a token gets that asks for nothing: to look, at nothing personal.
+LOOKING = frozenset(
+    {
+        Permission.MAP_VIEW,
+        Permission.GRID_VIEW,
+        Permission.COVERAGE_VIEW,
+        Permission.PLAN_VIEW,
+        Permission.HOUSEHOLD_VIEW,
+        Permission.JOB_VIEW,
+    }
+)
+
+
 def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     """Unite what several roles allow."""
     allowed: frozenset[Permission] = frozenset()

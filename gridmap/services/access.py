@@ -1,10 +1,17 @@
 """Who asks: a person, their roles, and the areas each permission reaches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gridmap.model.access import PERMISSIONS, Permission, Role, Scope, permissions_of
+from gridmap.model.access import (
+    LOOKING,
+    PERMISSIONS,
+    Permission,
+    Role,
+    Scope,
+    permissions_of,
+)
 from gridmap.model.problem import forbidden
 
 
@@ -24,6 +31,12 @@ class Viewer:
         True for an account of the demo.
     roles
         Role and the area in which it is held, with all below it.
+    must
+        What the person has to do before anything else: ``password`` or ``second_factor``.
+    token_id
+        Number of the token with which a program acts for the person; None for the person.
+    only
+        All that the program may do of what the person may; None for the person.
     """
 
     id: int
@@ -32,6 +45,9 @@ class Viewer:
     language: str
     demo: bool
     roles: tuple[tuple[Role, str], ...]
+    must: str | None = None
+    token_id: int | None = None
+    only: frozenset[Permission] | None = None
 
     is_authenticated = True
     is_active = True
@@ -42,18 +58,32 @@ class Viewer:
         return str(self.id)
 
     @property
+    def is_program(self) -> bool:
+        """Tell whether a program asks, with a token of the person."""
+        return self.token_id is not None
+
+    @property
+    def only_looks(self) -> bool:
+        """Tell whether this is a program that may look and do nothing else."""
+        return self.only is not None and self.only <= LOOKING | {
+            Permission.HOUSEHOLD_PERSONAL,
+            Permission.TRAIL_READ,
+        }
+
+    @property
     def areas(self) -> tuple[str, ...]:
         """Areas of any role, an area inside another left out."""
-        return outermost(code for _role, code in self.roles)
+        return outermost(code for role, code in self.roles if self._allowed(role))
 
     @property
     def permissions(self) -> frozenset[Permission]:
         """Everything the person may do somewhere."""
-        return permissions_of(role for role, _code in self.roles)
+        allowed = permissions_of(role for role, _code in self.roles)
+        return allowed if self.only is None else allowed & self.only
 
     def areas_for(self, permission: Permission) -> tuple[str, ...]:
         """Give the areas in which the person holds a permission; they may be none."""
-        return outermost(code for role, code in self.roles if permission in PERMISSIONS[role])
+        return outermost(code for role, code in self.roles if permission in self._allowed(role))
 
     def may(self, permission: Permission, area_code: str | None = None) -> bool:
         """Tell whether the person holds a permission, somewhere or in one area."""
@@ -78,8 +108,14 @@ class Viewer:
         areas = self.areas if permission is None else self.areas_for(permission)
         return Scope(areas=areas, user_id=self.id, request_id=request_id)
 
+    def _allowed(self, role: Role) -> frozenset[Permission]:
+        allowed = PERMISSIONS[role]
+        return allowed if self.only is None else allowed & self.only
 
-def viewer_of(account: dict[str, Any], roles: Iterable[dict[str, Any]]) -> Viewer:
+
+def viewer_of(
+    account: Mapping[str, Any], roles: Iterable[Mapping[str, Any]], must: str | None = None
+) -> Viewer:
     """Make the viewer of an account's row and its role rows."""
     return Viewer(
         id=account["id"],
@@ -88,7 +124,21 @@ def viewer_of(account: dict[str, Any], roles: Iterable[dict[str, Any]]) -> Viewe
         language=account["language"],
         demo=account["demo"],
         roles=tuple((Role(row["role"]), row["area_code"]) for row in roles),
+        must=must,
     )
+
+
+def confined(roles: Iterable[tuple[Role, str]], within: str | None) -> tuple[tuple[Role, str], ...]:
+    """Leave of roles what lies within one area: the smaller of the two areas, if one is inside."""
+    if within is None:
+        return tuple(roles)
+    held = []
+    for role, code in roles:
+        if code.startswith(within):
+            held.append((role, code))
+        elif within.startswith(code):
+            held.append((role, within))
+    return tuple(held)
 
 
 def outermost(codes: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from gridmap import logs
 from gridmap.model.access import Permission, system_scope
 from gridmap.services.access import Viewer
-from gridmap.services.accounts import IDLE_SECONDS
+from gridmap.services.sessions import living
 from gridmap.store import event
 from gridmap.store import live as notices
 from gridmap.store import session as sessions
@@ -148,8 +148,9 @@ class Feed:
     from the last number it has given out, so nothing is skipped.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, idle_seconds: int = 7200) -> None:
         self._database = database
+        self._idle_seconds = idle_seconds
         self._watchers: set[Watcher] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -241,9 +242,9 @@ class Feed:
             if time.monotonic() - self._touched_at > _TOUCH_SECONDS:
                 sessions.touch(tx, held)
                 self._touched_at = time.monotonic()
-            living = sessions.living(tx, held, IDLE_SECONDS)
+            held_now = living(tx, held, self._idle_seconds)
         for watcher in watching:
-            if living.get(watcher.token_hash) != frozenset(watcher.viewer.roles):
+            if held_now.get(watcher.token_hash) != frozenset(watcher.viewer.roles):
                 watcher.end()
 
     def _end_session(self, token_hash: bytes) -> None:

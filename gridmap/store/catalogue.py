@@ -6,10 +6,12 @@ from gridmap.store.database import Row, Transaction
 WITHOUT_AREA = frozenset(
     {
         "alembic_version",
+        "api_token",
         "app_user",
         "event_head",
         "layer_version",
         "response_time",
+        "recovery_code",
         "session",
         "sign_in_failure",
         "spatial_ref_sys",

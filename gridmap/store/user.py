@@ -1,14 +1,18 @@
 """Accounts and what they are trusted with."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from gridmap.store.database import Row, Transaction
 
-_NAME_LOCK = 0x6E616D65  # first half of the advisory locks on sign-in names
+# what signing in needs to know of an account, beside its roles
+_SEEN_AT_THE_DOOR = (
+    "u.id, u.name, u.display_name, u.language, u.active, u.demo, u.must_change_password,"
+    " u.totp_secret IS NOT NULL AS second_factor,"
+    " extract(epoch FROM now() - u.password_changed_at)::float8 AS password_age"
+)
 
 
-def add(
+def add(  # noqa: PLR0913 - an account has these parts
     tx: Transaction,
     *,
     name: str,
@@ -16,17 +20,20 @@ def add(
     password_hash: str,
     language: str,
     demo: bool,
+    must_change: bool = False,
 ) -> int:
     """Insert an account and give its id."""
     return int(
         tx.value(
-            "INSERT INTO app_user (name, display_name, password_hash, language, demo)"
-            " VALUES (:name, :display_name, :password_hash, :language, :demo) RETURNING id",
+            "INSERT INTO app_user"
+            " (name, display_name, password_hash, language, demo, must_change_password) VALUES"
+            " (:name, :display_name, :password_hash, :language, :demo, :must_change) RETURNING id",
             name=name,
             display_name=display_name,
             password_hash=password_hash,
             language=language,
             demo=demo,
+            must_change=must_change,
         )
     )
 
@@ -40,13 +47,37 @@ def add_roles(tx: Transaction, user_id: int, roles: Iterable[tuple[str, str]]) -
     )
 
 
+def remove_role(tx: Transaction, user_id: int, role: str, area_code: str) -> bool:
+    """Take a role in an area away; False if the account had none such in scope."""
+    gone = tx.execute(
+        "DELETE FROM user_role WHERE user_id = :id AND role = :role AND area_code = :area_code",
+        id=user_id,
+        role=role,
+        area_code=area_code,
+    )
+    return gone > 0
+
+
 def by_name(tx: Transaction, name: str) -> Row | None:
-    """Find an account by its sign-in name."""
+    """Find an account by its sign-in name, with the hash of its password."""
     return tx.maybe(
-        "SELECT id, name, display_name, password_hash, language, active, demo"
-        " FROM app_user WHERE name = :name",
+        f"SELECT {_SEEN_AT_THE_DOOR}, u.password_hash FROM app_user u WHERE u.name = :name",
         name=name,
     )
+
+
+def by_id(tx: Transaction, user_id: int) -> Row | None:
+    """Find an account by its id, with the hash of its password."""
+    return tx.maybe(
+        f"SELECT {_SEEN_AT_THE_DOOR}, u.password_hash, u.password_changed_at"
+        " FROM app_user u WHERE u.id = :id",
+        id=user_id,
+    )
+
+
+def lock(tx: Transaction, user_id: int) -> bool:
+    """Keep others from an account until this transaction ends; False if it is not there."""
+    return tx.value("SELECT id FROM app_user WHERE id = :id FOR UPDATE", id=user_id) is not None
 
 
 def roles(tx: Transaction, user_id: int) -> list[Row]:
@@ -57,13 +88,27 @@ def roles(tx: Transaction, user_id: int) -> list[Row]:
     )
 
 
-def set_password_hash(tx: Transaction, user_id: int, password_hash: str) -> None:
-    """Replace the hash of an account's password."""
+def set_password_hash(
+    tx: Transaction, user_id: int, password_hash: str, *, must_change: bool = False
+) -> None:
+    """Replace the hash of an account's password; sessions from before end with it."""
     tx.execute(
-        "UPDATE app_user SET password_hash = :hash, password_changed_at = now() WHERE id = :id",
+        "UPDATE app_user SET password_hash = :hash, password_changed_at = now(),"
+        " must_change_password = :must_change WHERE id = :id",
         id=user_id,
         hash=password_hash,
+        must_change=must_change,
     )
+
+
+def set_active(tx: Transaction, user_id: int, active: bool) -> bool:
+    """Let an account in or keep it out; False if it was so already."""
+    changed = tx.execute(
+        "UPDATE app_user SET active = :active WHERE id = :id AND active <> :active",
+        id=user_id,
+        active=active,
+    )
+    return changed > 0
 
 
 def set_language(tx: Transaction, user_id: int, language: str) -> None:
@@ -76,33 +121,3 @@ def set_language(tx: Transaction, user_id: int, language: str) -> None:
 def any_demo(tx: Transaction) -> bool:
     """Tell whether an account of the demo exists."""
     return bool(tx.value("SELECT EXISTS (SELECT 1 FROM app_user WHERE demo)"))
-
-
-def take_turn(tx: Transaction, name: str) -> None:
-    """Wait until no other transaction counts the wrong passwords of this name."""
-    tx.execute("SELECT pg_advisory_xact_lock(:lock, hashtext(:name))", lock=_NAME_LOCK, name=name)
-
-
-def note_failure(tx: Transaction, name: str) -> None:
-    """Count one wrong password for a name, known or not."""
-    tx.execute("INSERT INTO sign_in_failure (name) VALUES (:name)", name=name)
-    tx.execute("DELETE FROM sign_in_failure WHERE at < now() - interval '1 day'")
-
-
-def failures(tx: Transaction, name: str, seconds: int) -> dict[str, Any]:
-    """Count recent wrong passwords of a name, and the seconds since the oldest of them."""
-    return dict(
-        tx.one(
-            "SELECT count(*) AS count,"
-            " coalesce(extract(epoch FROM now() - min(at)), 0)::int AS oldest_seconds"
-            " FROM sign_in_failure"
-            " WHERE name = :name AND at > now() - make_interval(secs => :seconds)",
-            name=name,
-            seconds=seconds,
-        )
-    )
-
-
-def forget_failures(tx: Transaction, name: str) -> None:
-    """Forget the wrong passwords of a name after a right one."""
-    tx.execute("DELETE FROM sign_in_failure WHERE name = :name", name=name)

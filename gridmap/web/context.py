@@ -12,7 +12,9 @@ from gridmap.model.access import Permission, Scope
 from gridmap.model.problem import Problem
 from gridmap.problems import not_signed_in
 from gridmap.services.access import Viewer
+from gridmap.services.account_policy import Policy
 from gridmap.services.live import Feed
+from gridmap.services.refusals import Refusals
 from gridmap.services.tiles import TileCache
 from gridmap.settings import Settings
 from gridmap.store.database import Database, Transaction
@@ -32,6 +34,8 @@ class Parts:
     feed: Feed
     tiles: TileCache
     seats: Seats
+    policy: Policy
+    refusals: Refusals
 
 
 def keep(app: "object", parts: Parts) -> None:
@@ -47,6 +51,11 @@ def parts() -> Parts:
 def settings() -> Settings:
     """Give the settings in force."""
     return parts().settings
+
+
+def policy() -> Policy:
+    """Give what accounts and sessions are held to."""
+    return parts().policy
 
 
 def viewer() -> Viewer:
@@ -76,20 +85,20 @@ def transaction(permission: Permission | None = None) -> Iterator[Transaction]:
 
 
 @contextmanager
-def in_time() -> Iterator[None]:
+def in_time(seconds: float = _BODY_SECONDS) -> Iterator[None]:
     """Wait for the rest of a request's body, but not for ever.
 
     Raises
     ------
     Problem
-        408 when it has not come after `_BODY_SECONDS`; without gevent the server itself watches.
+        408 when it has not come after so many seconds; without gevent the server itself watches.
     """
     from gevent import Timeout, monkey
 
     if not monkey.is_module_patched("socket"):
         yield
         return
-    with Timeout(_BODY_SECONDS, Problem(408, "Request Timeout", "The rest of it did not come")):
+    with Timeout(seconds, Problem(408, "Request Timeout", "The rest of it did not come")):
         yield
 
 

@@ -3,6 +3,8 @@
 import re
 import time
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, Response, current_app, g, request, session
 from flask_login import LoginManager, current_user
@@ -11,18 +13,30 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from gridmap import logs
-from gridmap.model.access import Permission
+from gridmap.model.problem import Problem, forbidden
 from gridmap.problems import not_signed_in
 from gridmap.services.access import Viewer
 from gridmap.web import headers, inputs
-from gridmap.web.context import in_time
+from gridmap.web.context import in_time, parts
 from gridmap.web.failures import route, wants_page
-from gridmap.web.permissions import declared, is_public
+from gridmap.web.permissions import (
+    is_early,
+    is_public,
+    largest_body,
+    needed,
+    takes_program,
+)
 from gridmap.web.sessions import BrowserSession
 
 _log = logs.get("gridmap.web")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 _QUIET = frozenset({"health.alive", "static"})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_PERSON_NEEDED = "This takes a person who is signed in, not a token"
+_FIRST = {
+    "password": "Choose a password of your own first",
+    "second_factor": "Set up the second factor first",
+}
 _csrf = CSRFProtect()
 
 
@@ -35,8 +49,11 @@ def stand(app: Flask) -> None:
     app.config["REMEMBER_COOKIE_NAME"] = None
     _csrf.init_app(app)
     app.before_request(_begin)
+    app.before_request(_measure)
     app.before_request(_let_in)
     app.after_request(headers.secure)
+    app.after_request(_note_refusal)
+    app.after_request(_name_scheme)
     app.after_request(_write_line)
 
 
@@ -55,6 +72,14 @@ def _begin() -> None:
     g.address_is_clean = True
 
 
+def _measure() -> None:
+    """Let the routes of photos and files read larger bodies; before anything looks at one."""
+    if request.endpoint is not None:
+        larger = largest_body(current_app.view_functions[request.endpoint])
+        if larger is not None:
+            request.max_content_length = larger
+
+
 def _let_in() -> AnyResponse | None:
     if request.endpoint is None:
         return None  # the routing's own 404, 405 or redirect follows
@@ -64,19 +89,83 @@ def _let_in() -> AnyResponse | None:
         if failure is not None:
             raise failure
         if not current_user.is_authenticated:
-            if request.method == "GET" and wants_page():
-                return redirect("/", 303)
-            raise not_signed_in()
-        needed = declared(view)
-        if isinstance(needed, Permission):
-            current_user.require(needed)
-            g.permission = needed
+            return _turn_away()
+        if current_user.must and not is_early(view):
+            return _send_to_duty(current_user.must)
+        if current_user.is_program:
+            _check_program(view, current_user)
+        _check_permission(view, current_user)
+    elif _is_program() and request.method not in _SAFE:
+        raise forbidden(_PERSON_NEEDED)
+    if _is_program():
+        return None  # no browser sends a token by itself: there is nothing to forge
     try:
         with in_time():  # the token may be in a form, which is read here
             _csrf.protect()
     except ValueError:  # over https it looks at the Referer, which need not be an address at all
         raise CSRFError("The referrer is no address.") from None
     return None
+
+
+def _turn_away() -> AnyResponse:
+    bearer = getattr(session, "bearer", None)
+    if bearer is not None:
+        g.wrong_token = True
+        raise Problem(401, "Not signed in", "The token is wrong, has ended or was revoked")
+    if request.method == "GET" and wants_page():
+        return redirect("/", 303)
+    raise not_signed_in()
+
+
+def _send_to_duty(must: str) -> AnyResponse:
+    """Send whoever has something to do first to where it is done."""
+    if request.method == "GET" and wants_page():
+        return redirect("/account", 303)
+    raise forbidden(_FIRST[must])
+
+
+def _check_program(view: Callable[..., Any], program: Viewer) -> None:
+    declares_nothing = not needed(view) and request.method not in _SAFE
+    if declares_nothing or not takes_program(view):
+        raise forbidden(_PERSON_NEEDED)
+    if program.only_looks and request.method not in _SAFE:
+        raise forbidden("This token may look and change nothing")
+
+
+def _check_permission(view: Callable[..., Any], viewer: Viewer) -> None:
+    wanted = needed(view)
+    if not wanted:
+        return
+    held = next((each for each in wanted if viewer.may(each)), None)
+    if held is None:
+        raise forbidden(wanted[0].value)
+    g.permission = held
+
+
+def _is_program() -> bool:
+    return bool(current_user.is_authenticated and current_user.is_program)
+
+
+def _note_refusal(response: Response) -> Response:
+    """Leave a trace of what a known person was refused."""
+    viewer = getattr(g, "_login_user", None)
+    if response.status_code not in (403, 404) or not isinstance(viewer, Viewer) or viewer.must:
+        return response
+    if request.endpoint is not None and request.endpoint != "static":
+        asked = {
+            "method": request.method,
+            "route": route(),
+            "parts": request.view_args or {},
+            "request_id": g.get("request_id"),
+        }
+        parts().refusals.note(viewer, response.status_code, asked)
+    return response
+
+
+def _name_scheme(response: Response) -> Response:
+    if g.get("wrong_token"):
+        response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    return response
 
 
 def _write_line(response: Response) -> Response:

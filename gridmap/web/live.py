@@ -13,7 +13,7 @@ from gevent.socket import wait_read
 from gridmap.problems import TryLater, bad_value
 from gridmap.services import live
 from gridmap.services.access import Viewer
-from gridmap.services.accounts import token_hash
+from gridmap.services.sessions import token_hash
 from gridmap.services.live import Feed, Watcher
 from gridmap.store.database import Database
 from gridmap.web import inputs
@@ -66,7 +66,8 @@ def stream() -> Response:
     if seat is None:
         raise TryLater.after(30, 503, "Too many open streams", "Poll /api/live instead")
     try:
-        watcher = held.feed.watch(person, token_hash(getattr(session, "token", None) or ""))
+        credential = getattr(session, "bearer", None) or getattr(session, "token", None)
+        watcher = held.feed.watch(person, token_hash(credential or ""))
     except BaseException:
         held.seats.give_back(seat)
         raise

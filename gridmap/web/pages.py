@@ -51,8 +51,11 @@ URLS = {
 }
 # The page of one's role: the first of these whose permission one holds.
 _FIRST_PAGES = (
+    (Permission.GRID_DRAW, "/planner"),
     (Permission.MAP_VIEW, "/map"),
     (Permission.TRAIL_READ, "/trail"),
+    (Permission.USER_MANAGE, "/users"),
+    (Permission.ROLE_MANAGE, "/users"),
 )
 _THEMES = ("light", "dark")
 _ZOOM = 14

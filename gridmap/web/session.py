@@ -1,6 +1,8 @@
 """Signing in and out, and the language of the pages."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, request, session
@@ -10,54 +12,114 @@ from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response as AnyResponse
 
 from gridmap.model.problem import Problem
-from gridmap.problems import bad_value, refused_sign_in
-from gridmap.services import accounts
+from gridmap.problems import TryLater, bad_value
+from gridmap.services import accounts, passwords, sessions, sign_in
+from gridmap.services.devices import Device
 from gridmap.settings import LANGUAGES
-from gridmap.web.context import aside, parts, settings, viewer
+from gridmap.web.context import aside, parts, policy, settings, viewer
 from gridmap.web.failures import wants_page
-from gridmap.web.pages import sign_in_page
-from gridmap.web.permissions import public, signed_in
+from gridmap.web.pages import page, sign_in_page
+from gridmap.web.permissions import by_person, early, public, signed_in
 from gridmap.web.sessions import BrowserSession
 
 blueprint = Blueprint("session", __name__)
 
 # Storage is set by the application: Redis, and this process's memory while Redis is down.
 limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
+DEVICE_COOKIE = "gridmap_device"
+_DEVICE_SECONDS = 180 * 24 * 3600
 _CARRIED = ("language", "theme")  # what a visitor chose goes along into the session
+
+
+def attempt(name: str) -> sign_in.Attempt:
+    """Describe somebody of this name at the door: address, device, request."""
+    device = Device.read(request.cookies.get(DEVICE_COOKIE, ""))
+    return sign_in.Attempt(name, request.remote_addr or "", device, g.request_id)
+
+
+def browser_session() -> BrowserSession:
+    """Give the session of this request."""
+    held = current_app.session_interface and session._get_current_object()  # type: ignore[attr-defined]
+    assert isinstance(held, BrowserSession)
+    return held
+
+
+def _known_device() -> bool:
+    """Spare a known device the limit of its address: a stranger at the same address uses it up.
+
+    Wrong passwords are counted there as well, under the device.
+    """
+    name = request.form.get("name", "").strip().lower()[:80]
+    return bool(name) and attempt(name).known(policy())
 
 
 @blueprint.post("/sign-in")
 @public
-@limiter.limit("30 per 5 minutes")
-def sign_in() -> AnyResponse:
+@limiter.limit("30 per 5 minutes", exempt_when=_known_device)
+def enter() -> AnyResponse:
     """Sign in with name and password; every refusal looks and takes the same."""
     name = _field("name", 80).strip().lower()
-    password = _field("password", accounts.LONGEST_PASSWORD)
+    password = _field("password", passwords.LONGEST)
+    database = parts().database
     try:
-        account = _account(name, password)
+        account = sign_in.check_password(database, policy(), attempt(name), password, aside)
     except Problem as problem:
         if not wants_page():
             raise
         return sign_in_page(problem)
-    held = _browser_session()
-    data = {key: held[key] for key in _CARRIED if key in held}
-    data.setdefault("language", account["language"])
-    token = accounts.open_session(parts().database, account, data, g.request_id)
-    if held.token is not None:  # signed in again over an open session: the old one ends
-        accounts.close_session(parts().database, held.token, viewer(), g.request_id)
-    held.become(token, data)
-    return redirect("/", 303)
+    if policy().second_factor and account["second_factor"]:
+        held = browser_session()
+        data = _carried(held, account)
+        token = sessions.open_half(database, account, data)
+        _leave(held)
+        held.become(token, data)
+        return redirect("/sign-in/code", 303)
+    return _welcome(account, second_factor=False)
+
+
+@blueprint.get("/sign-in/code")
+@public
+def ask_code() -> AnyResponse:
+    """Ask for the code of the second factor, once the password was right."""
+    held = browser_session()
+    if held.person is None or held.viewer is not None:
+        return redirect("/", 303)
+    return page("sign_in_code.html")
+
+
+@blueprint.post("/sign-in/code")
+@public
+@limiter.limit("30 per 5 minutes")
+def give_code() -> AnyResponse:
+    """Finish signing in with a code of the telephone, or one on paper."""
+    held = browser_session()
+    if held.person is None or held.viewer is not None:
+        return redirect("/", 303)
+    code = _field("code", 40)
+    account = sessions.account(parts().database, held.person)
+    try:
+        sign_in.check_code(parts().database, policy(), account, code, g.request_id)
+    except Problem as problem:
+        if not wants_page():
+            raise
+        response = page("sign_in_code.html", problem=problem)
+        response.status_code = problem.status
+        if isinstance(problem, TryLater):
+            response.headers["Retry-After"] = str(problem.retry_after)
+        return response
+    return _welcome(account, second_factor=True)
 
 
 @blueprint.post("/sign-out")
 @signed_in
-def sign_out() -> AnyResponse:
+@by_person
+@early
+def leave() -> AnyResponse:
     """End the session; every copy of its cookie is worthless from now on."""
-    held = _browser_session()
+    held = browser_session()
     if held.token is not None:
-        accounts.close_session(parts().database, held.token, viewer(), g.request_id)
-    data = {key: held[key] for key in _CARRIED if key in held}
-    held.become(None, data)
+        sessions.close_session(parts().database, held.token, viewer(), g.request_id)
+    become_visitor(held)
     flash(gettext("Signed out"))
     return redirect("/", 303)
 
@@ -70,7 +132,7 @@ def language() -> AnyResponse:
     if chosen not in LANGUAGES:
         raise bad_value("language", f"one of {', '.join(LANGUAGES)} is needed")
     session["language"] = chosen
-    held = _browser_session()
+    held = browser_session()
     if held.viewer is not None:
         accounts.choose_language(parts().database, held.viewer, chosen)
     if not wants_page():
@@ -78,15 +140,54 @@ def language() -> AnyResponse:
     return redirect(_back(), 303)
 
 
-def _account(name: str, password: str) -> dict[str, object]:
-    database = parts().database
-    account = accounts.begin_sign_in(database, name, demo_allowed=settings().demo is not None)
-    known_hash = None if account is None else str(account["password_hash"])
-    # hashing takes tens of milliseconds of one core: not on the event loop
-    right = aside(lambda: accounts.verify(known_hash, password))
-    if not right or account is None:
-        raise refused_sign_in()
-    return dict(account)
+def become_visitor(held: BrowserSession) -> None:
+    """Go on as nobody, with what a visitor chose."""
+    held.become(None, {key: held[key] for key in _CARRIED if key in held})
+
+
+def _welcome(account: Mapping[str, Any], *, second_factor: bool) -> AnyResponse:
+    held = browser_session()
+    data = _carried(held, account)
+    token = sessions.open_session(
+        parts().database,
+        policy(),
+        account,
+        data,
+        g.request_id,
+        second_factor=second_factor,
+        user_agent=request.user_agent.string,
+    )
+    _leave(held)
+    held.become(token, data)
+    response = redirect("/", 303)
+    name = str(account["name"])
+    device = Device.read(request.cookies.get(DEVICE_COOKIE, "")) or Device.new()
+    response.set_cookie(
+        DEVICE_COOKIE,
+        device.knowing(policy(), name).cookie(),
+        max_age=_DEVICE_SECONDS,
+        secure=settings().https,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def _leave(held: BrowserSession) -> None:
+    """End what this browser held before: a session signed in over, or one not yet complete."""
+    if held.token is None:
+        return
+    if held.viewer is not None:
+        sessions.close_session(parts().database, held.token, held.viewer, g.request_id)
+    else:
+        sessions.drop_session(parts().database, held.token)
+
+
+def _carried(held: BrowserSession, account: Mapping[str, Any]) -> dict[str, Any]:
+    data = {key: held[key] for key in _CARRIED if key in held}
+    data.setdefault("language", account["language"])
+    return data
 
 
 def _field(name: str, most: int) -> str:
@@ -94,12 +195,6 @@ def _field(name: str, most: int) -> str:
     if not value or len(value) > most or "\0" in value:
         raise bad_value(name, f"1 to {most} characters are needed")
     return value
-
-
-def _browser_session() -> BrowserSession:
-    held = current_app.session_interface and session._get_current_object()  # type: ignore[attr-defined]
-    assert isinstance(held, BrowserSession)
-    return held
 
 
 def _back() -> str:

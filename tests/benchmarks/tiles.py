@@ -36,7 +36,7 @@ from gridmap.local import machine
 from gridmap.local.child import Child, Log, wait_until
 from gridmap.local.postgres import Cluster
 from gridmap.model.access import system_scope
-from gridmap.services.accounts import token_hash
+from gridmap.services.sessions import token_hash
 from gridmap.store import frames, town
 from gridmap.store.database import Database
 from gridmap.store.migrate import prepare

@@ -79,6 +79,8 @@ def settings(database: Any, redis_server: RedisServer, tmp_path_factory: Any) ->
             "GRIDMAP_REDIS_URL": redis_server.url,
             "GRIDMAP_SECRET_KEY": secrets.token_urlsafe(32),
             "GRIDMAP_BOUNDS": "114,30,115,31",
+            # second factors have tests of their own
+            "GRIDMAP_TOTP": "off",
         },
         tmp_path_factory.mktemp("state"),
     )

@@ -9,7 +9,9 @@ from webtown import COUNTY, LAKE, PASSWORD, sign_in, token_of
 
 from gridmap.model.access import Role, system_scope
 from gridmap.model.problem import Problem
-from gridmap.services import accounts, live
+from gridmap.services import accounts, live, passwords
+from gridmap.services import sign_in as door
+from gridmap.services.account_policy import policy_of
 from gridmap.store import user
 from gridmap.web.sessions import COOKIE
 
@@ -71,15 +73,17 @@ def test_open_stream_ends_when_the_password_changes(client, store, leaver):
         reader.close()
 
 
-def test_guesses_sent_all_at_once_are_limited_as_well(store, leaver):
+def test_guesses_sent_all_at_once_are_limited_as_well(store, settings, leaver):
     name, _number = leaver
+    policy = policy_of(settings)
     start, answers = threading.Barrier(16), []
 
     def guess():
         start.wait()
         try:
-            account = accounts.begin_sign_in(store, name, demo_allowed=False)
-            answers.append(accounts.verify(account["password_hash"], "a guess"))
+            attempt = door.Attempt(name, "192.0.2.7")
+            account = door.begin_sign_in(store, policy, attempt)
+            answers.append(passwords.verify(account["password_hash"], "a guess"))
         except Problem as problem:
             answers.append(problem.status)
 

@@ -19,7 +19,7 @@ import pytest
 from webtown import COUNTY, PASSWORD
 
 from gridmap.model.access import system_scope
-from gridmap.services.accounts import token_hash
+from gridmap.services.sessions import token_hash
 from gridmap.store import event
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,15 +7,25 @@ from webtown import COUNTY, PASSWORD, sign_in, token_of
 
 from gridmap.model.access import Role, Scope, system_scope
 from gridmap.model.problem import Problem
-from gridmap.services import accounts
+from gridmap.services import accounts, passwords
+from gridmap.services.account_policy import policy_of
+from gridmap.services.sessions import token_hash
+from gridmap.store import sign_in as attempts
 from gridmap.web.sessions import COOKIE
 
 PAGE = {"Accept": "text/html"}
 
 
-def failures(store, name):
-    with store.transaction(Scope()) as tx:
-        return accounts.user.failures(tx, name, 900)["count"]
+@pytest.fixture
+def failures(store, settings):
+    """Counts the wrong passwords of a name, from wherever."""
+
+    def of(name):
+        with store.transaction(Scope()) as tx:
+            key = policy_of(settings).keyed("name", name)
+            return attempts.failures(tx, key, "", 900)["everywhere"]
+
+    return of
 
 
 def test_right_password_opens_the_page_of_the_role(client):
@@ -28,32 +38,35 @@ def test_right_password_opens_the_page_of_the_role(client):
     assert me["notice"] == "数据是模拟的"
 
 
-def test_people_without_a_map_are_sent_to_the_page_that_says_what_this_is(client):
-    sign_in(client, "auditor")
-    assert client.get("/", headers=PAGE).location == "/about"
+@pytest.mark.parametrize(
+    ("name", "path"), [("auditor", "/trail"), ("admin", "/users"), ("security", "/users")]
+)
+def test_people_without_a_map_are_sent_to_the_page_of_their_office(client, name, path):
+    sign_in(client, name)
+    assert client.get("/", headers=PAGE).location == path
 
 
-def test_unknown_name_and_wrong_password_get_the_same_answer(client, store):
+def test_unknown_name_and_wrong_password_get_the_same_answer(client, failures):
     wrong = sign_in(client, "officer", "not the password")
     unknown = sign_in(client, "nobody", "not the password")
     assert wrong.status_code == unknown.status_code == 401
     assert client.get_cookie(COOKIE).value.count(".") == 2  # a signed visit: still nobody
-    assert failures(store, "officer") == failures(store, "nobody") == 1
+    assert failures("officer") == failures("nobody") == 1
 
 
 def test_unknown_names_are_hashed_as_well(monkeypatch):
     """Both refusals cost one hash: timing them would be a test of the machine's load."""
     hashed = []
-    real = accounts._HASHER
+    real = passwords._HASHER
 
     class Counting:
         def verify(self, stored, password):
             hashed.append(stored)
             return real.verify(stored, password)
 
-    monkeypatch.setattr(accounts, "_HASHER", Counting())
-    assert accounts.verify(None, "x" * 12) is False
-    assert accounts.verify(real.hash("y" * 12), "x" * 12) is False
+    monkeypatch.setattr(passwords, "_HASHER", Counting())
+    assert passwords.verify(None, "x" * 12) is False
+    assert passwords.verify(real.hash("y" * 12), "x" * 12) is False
     assert len(hashed) == 2
 
 
@@ -103,7 +116,7 @@ def test_sessions_end_by_themselves(client, store, column):
     with store.transaction(Scope()) as tx:
         tx.execute(
             f"UPDATE session SET {column} = now() - interval '3 hours' WHERE token_hash = :hash",
-            hash=accounts.token_hash(token),
+            hash=token_hash(token),
         )
     assert client.get("/api/areas").status_code == 401
 
@@ -142,7 +155,7 @@ def test_writes_need_the_token_also_as_json(browser):
     assert answer.get_json()["type"] == "urn:gridmap:problem:page-too-old"
 
 
-def test_too_many_wrong_passwords_stop_the_name(client, store):
+def test_too_many_wrong_passwords_stop_the_name(client, store, failures):
     for _attempt in range(8):
         assert sign_in(client, "security", "wrong password").status_code == 401
     refused = sign_in(client, "security")  # even the right one
@@ -151,7 +164,7 @@ def test_too_many_wrong_passwords_stop_the_name(client, store):
     with store.transaction(Scope()) as tx:
         tx.execute("UPDATE sign_in_failure SET at = at - interval '1 hour'")
     assert sign_in(client, "security").status_code == 303
-    assert failures(store, "security") == 0
+    assert failures("security") == 0
 
 
 def test_signing_in_leaves_a_trace(client, store, people):

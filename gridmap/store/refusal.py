@@ -1,0 +1,37 @@
+"""Refusals: how many were recorded of late, and whether what was refused is there at all."""
+
+from gridmap.store.database import Row, Transaction
+
+# For each variable part of an address that names a thing: where it is kept. What is asked with
+# these runs over all areas, and answers with the area alone.
+THINGS: dict[str, tuple[str, str]] = {
+    "household_id": ("household", "id::text"),
+    "hazard_id": ("hazard", "id::text"),
+    "plan_id": ("plan", "id::text"),
+    "job_id": ("job", "id::text"),
+    "run_id": ("coverage_run", "id::text"),
+    "run": ("coverage_run", "id::text"),
+    "incident_id": ("incident", "id::text"),
+    "user_id": ("user_area", "user_id::text"),
+}
+
+
+def recent(tx: Transaction, kind: str, subject_id: str, seconds: int) -> int:
+    """Count events of one kind and subject of the last seconds, as far as this scope sees them."""
+    return int(
+        tx.value(
+            "SELECT count(*) FROM event WHERE subject = split_part(:kind, '.', 1)"
+            " AND subject_id = :subject_id AND kind = :kind"
+            " AND at > now() - make_interval(secs => :seconds)",
+            kind=kind,
+            subject_id=subject_id,
+            seconds=seconds,
+        )
+    )
+
+
+def whereabouts(tx: Transaction, part: str, value: str) -> Row | None:
+    """Give noun and area of the thing that a part of an address names; None if there is none."""
+    table, key = THINGS[part]
+    found = tx.value(f"SELECT area_code FROM {table} WHERE {key} = :value LIMIT 1", value=value)
+    return None if found is None else {"noun": table, "area": str(found)}
