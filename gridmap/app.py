@@ -31,6 +31,7 @@ from gridmap.web.language import Translator, locale
 from gridmap.web.live import blueprint as live
 from gridmap.web.pages import blueprint as pages
 from gridmap.web.permissions import check_routes
+from gridmap.web.photos import blueprint as photos
 from gridmap.web.plans import blueprint as plans
 from gridmap.web.proxies import Proxies
 from gridmap.web.search import blueprint as search
@@ -55,6 +56,7 @@ _BLUEPRINTS = (
     grids,
     households,
     incidents,
+    photos,
     hazards,
     duty,
     facilities,

@@ -27,7 +27,8 @@ def new_nonce() -> None:
 def secure(response: Response) -> Response:
     """Add the headers; an answer that said nothing about keeping it is kept by nobody."""
     nonce = g.get("csp_nonce") or secrets.token_urlsafe(16)
-    response.headers["Content-Security-Policy"] = CONTENT_POLICY.format(nonce=nonce)
+    # a photo has a stricter one of its own
+    response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY.format(nonce=nonce))
     for name, value in _FIXED.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

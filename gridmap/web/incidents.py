@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, g, jsonify, request
+from flask_babel import gettext
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from shapely import Point
 
@@ -126,6 +127,7 @@ def report() -> tuple[Response, int]:
         ),
         sent_at,
     )
+    _in_words(receipt["photos"])
     return jsonify(receipt | {"body_sha256": inputs.body_sha256()}), 201 if created else 200
 
 
@@ -134,7 +136,10 @@ def report() -> tuple[Response, int]:
 def mine() -> Response:
     """List one's own reports and what has become of them."""
     asked = inputs.query(Mine)
-    return jsonify(incidents.mine(parts().database, scope(), asked.since, locale() == "en"))
+    found = incidents.mine(parts().database, scope(), asked.since, locale() == "en")
+    for each in found["items"]:
+        _in_words(each["photos"])
+    return jsonify(found)
 
 
 @blueprint.get("/api/incidents/<incident_id>")
@@ -144,6 +149,7 @@ def one(incident_id: str) -> Response:
     inputs.no_query()
     key = inputs.path_uuid(incident_id, "id")
     found = incident_steps.detail(parts().database, viewer(), g.request_id, key, locale() == "en")
+    _in_words(found["properties"]["photos"])
     return edits.versioned(found, found["properties"]["version"])
 
 
@@ -176,6 +182,13 @@ def act(incident_id: str, action: str) -> Response:
         locale() == "en",
     )
     return edits.versioned(found, found["properties"]["version"])
+
+
+def _in_words(photos: list[dict[str, Any]]) -> None:
+    """Say why a photo was refused in the language of the person."""
+    for each in photos:
+        if each["reason"] is not None:
+            each["reason"] = gettext(each["reason"])
 
 
 def _clock() -> Any:

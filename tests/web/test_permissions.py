@@ -39,6 +39,7 @@ PARTS = {
     "filename": "none.css",
     "incident_id": "00000000-0000-4000-8000-0000000000ff",
     "action": "verify",
+    "sha256": "0" * 64,
 }
 # ask for no permission, or end the session
 OUTSIDE = {"/sign-in", "/sign-out", "/language", "/api/account/sessions/end"}

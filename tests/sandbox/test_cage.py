@@ -1,0 +1,88 @@
+"""The cage: what is in it reaches nothing, and ends in time."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from geodata.errors import GeodataError
+from gridmap.sandbox import cage, kernel
+
+MEGABYTE = 1024**2
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory):
+    """What a hostile file would try, tried once."""
+    secret = tmp_path_factory.mktemp("secrets") / "secrets.json"
+    secret.write_text("{}")
+    readme = Path(__file__).parents[2] / "README.md"
+    os.environ["GRIDMAP_SECRET_KEY"] = "not for the cage"
+    try:
+        with cage.folder() as place:
+            return cage.run("probe", place, {"forbidden": [str(secret), str(readme)]})
+    finally:
+        del os.environ["GRIDMAP_SECRET_KEY"]
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    ["connects", "local_socket", "runs_programs", "forks", "signals", "writes_outside"],
+)
+def test_an_attempt_fails(tried, attempt):
+    assert tried[attempt] is False
+
+
+def test_it_writes_its_own_folder(tried):
+    assert tried["writes_inside"] is True
+
+
+def test_it_reads_no_file_of_ours(tried):
+    assert tried["held"]["files"], "this kernel has no Landlock"
+    assert tried["reads"] == []
+
+
+def test_it_knows_no_setting_of_ours(tried):
+    assert tried["environment"] == ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONPATH"]
+
+
+@pytest.mark.parametrize(
+    ("does", "limits"),
+    [
+        ({"hang": "cpu"}, cage.Limits(seconds=1, patience=20)),
+        ({"hang": "sleep"}, cage.Limits(seconds=9, patience=1)),
+        ({"hog": True}, cage.Limits(memory=700 * MEGABYTE)),
+    ],
+    ids=["loop", "sleep", "memory"],
+)
+def test_what_never_ends_is_ended(does, limits):
+    began = time.monotonic()
+    with cage.folder() as place, pytest.raises(GeodataError, match="too (long|much)"):
+        cage.run("probe", place, does, limits)
+    assert time.monotonic() - began < 15
+
+
+def test_without_a_lock_nothing_is_read(monkeypatch):
+    """Where neither lock against the network holds, the process refuses to go on."""
+    monkeypatch.setattr(kernel, "_filter_calls", lambda: False)
+    monkeypatch.setattr(kernel, "_restrict_files", lambda *_paths: True)
+    monkeypatch.setattr(kernel, "_LIBC", Refusing())
+    with pytest.raises(kernel.CannotConfineError):
+        kernel.confine([], [])
+
+
+class Refusing:
+    """A kernel that takes the promise of no new rights, and gives no namespace."""
+
+    def prctl(self, *_asked):
+        return 0
+
+    def unshare(self, _flags):
+        return -1
+
+
+def test_no_folder_is_left_behind():
+    with cage.folder() as place:
+        cage.run("probe", place)
+    assert not place.exists()
