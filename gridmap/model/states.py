@@ -108,3 +108,31 @@ PLAN_STEPS: dict[PlanState, frozenset[PlanState]] = {
     PlanState.SUPERSEDED: frozenset(),
     PlanState.REJECTED: frozenset(),
 }
+
+SCENARIO_STEPS: dict[ScenarioState, frozenset[ScenarioState]] = {
+    ScenarioState.OPEN: frozenset({ScenarioState.VALIDATING, ScenarioState.DISCARDED}),
+    ScenarioState.VALIDATING: frozenset(
+        {ScenarioState.VALID, ScenarioState.INVALID, ScenarioState.OPEN}
+    ),
+    ScenarioState.VALID: frozenset(
+        {
+            ScenarioState.APPROVED,
+            ScenarioState.OPEN,  # edited again
+            ScenarioState.VALIDATING,
+            ScenarioState.DISCARDED,
+        }
+    ),
+    ScenarioState.INVALID: frozenset(
+        {ScenarioState.OPEN, ScenarioState.VALIDATING, ScenarioState.DISCARDED}
+    ),
+    ScenarioState.APPROVED: frozenset(
+        {ScenarioState.PUBLISHED, ScenarioState.OPEN, ScenarioState.DISCARDED}
+    ),
+    # withdrawn before its day
+    ScenarioState.PUBLISHED: frozenset({ScenarioState.APPROVED}),
+    ScenarioState.DISCARDED: frozenset({ScenarioState.OPEN}),
+}
+
+EDITABLE_SCENARIOS: frozenset[ScenarioState] = frozenset(
+    {ScenarioState.OPEN, ScenarioState.VALID, ScenarioState.INVALID}
+)

@@ -149,19 +149,20 @@ def draw_community(
             "area_code": inputs.code,
             "households": drawn["households"].to_numpy(),
             "people": drawn["people"].to_numpy(),
-            "measures": [json.dumps(measures) for measures in _measures(quality)],
-            "geom": np.array([_multi(shape) for shape in drawn.geometry], dtype=object),
-            "label_point": np.array([_inner_point(s) for s in drawn.geometry], dtype=object),
+            "measures": [json.dumps(measures) for measures in measures_of(quality)],
+            "geom": np.array([multi(shape) for shape in drawn.geometry], dtype=object),
+            "label_point": np.array([inner_point(s) for s in drawn.geometry], dtype=object),
         }
     )
 
 
-def _multi(shape: BaseGeometry) -> BaseGeometry:
+def multi(shape: BaseGeometry) -> BaseGeometry:
+    """Give an area as the table of grids wants it."""
     made: BaseGeometry = shapely.multipolygons(shapely.get_parts(shape))  # type: ignore[assignment]
     return made
 
 
-def _inner_point(shape: BaseGeometry) -> BaseGeometry:
+def inner_point(shape: BaseGeometry) -> BaseGeometry:
     """Give the inner point farthest from the edges of the largest part."""
     parts = shapely.get_parts(shape)
     largest = parts[int(np.argmax(shapely.area(parts)))]
@@ -169,7 +170,8 @@ def _inner_point(shape: BaseGeometry) -> BaseGeometry:
     return point
 
 
-def _measures(quality: pd.DataFrame) -> list[dict[str, Any]]:
+def measures_of(quality: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the measures of grids as they are stored, rounded."""
     return [
         {
             "deviation": round(float(row["deviation"]), 4),

@@ -1,0 +1,155 @@
+"""One change of a coverage: proven, and with what takes it back byte for byte."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geodata.arcs import scale
+from geodata.errors import GeodataError
+from geodata.segments import exchanged
+
+_NARROW = 1.0  # metres of mean width: what is narrower is a sliver and no ground
+_NECK = 0.1  # metres: two borders of one grid may not come nearer than twice this
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """What takes a change back.
+
+    Attributes
+    ----------
+    before
+        Rows that were changed or removed, as they were.
+    added
+        Keys that the change made.
+    order
+        Keys of all grids before the change.
+    """
+
+    before: gpd.GeoDataFrame
+    added: tuple[Any, ...]
+    order: tuple[Any, ...]
+
+    def apply(self, grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Give the grids as they were before the change, byte for byte."""
+        kept = grids.drop(index=[*self.added, *self.before.index], errors="ignore")
+        return gpd.GeoDataFrame(pd.concat([kept, self.before]), crs=grids.crs).loc[list(self.order)]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Grids after an operation.
+
+    Attributes
+    ----------
+    grids
+        All grids given, changed where they were; new ones at the end.
+    inverse
+        Takes it back.
+    changed
+        Keys of grids with other ground than before, new ones included.
+    noded
+        Keys of neighbours that have only got points on their border.
+    removed
+        Keys of grids that are gone.
+    """
+
+    grids: gpd.GeoDataFrame
+    inverse: Inverse
+    changed: tuple[Any, ...]
+    noded: tuple[Any, ...]
+    removed: tuple[Any, ...]
+
+
+def change(
+    grids: gpd.GeoDataFrame, new: Mapping[Any, Any], removed: Sequence[Any], like: Any
+) -> Change:
+    """Put new areas in the place of others.
+
+    Parameters
+    ----------
+    grids
+        Polygons by key, the neighbours of what changes among them.
+    new
+        Areas by key; a key that is not in *grids* is a new grid.
+    removed
+        Keys of grids that go.
+    like
+        Key of the grid from which a new one takes its other columns.
+
+    Raises
+    ------
+    GeodataError
+        An area that is no area, a sliver, or does not fit its neighbours; the place is named.
+    """
+    for key, shape in new.items():
+        check_ground(key, shape, grids.crs)
+    shapes = dict(zip(grids.index, grids.geometry.array, strict=True))
+    old = [key for key in (*new, *removed) if key in shapes]
+    noded = exchanged(shapes, old, new.values())
+    added = tuple(key for key in new if key not in shapes)
+    touched = [key for key in grids.index if key in new or key in removed or key in noded]
+    inverse = Inverse(grids.loc[touched], added, tuple(grids.index))
+    after = grids.drop(index=list(removed))
+    if added:
+        rows = gpd.GeoDataFrame(pd.concat([grids.loc[[like]]] * len(added)), crs=grids.crs)
+        rows.index = pd.Index(added, name=grids.index.name)
+        after = gpd.GeoDataFrame(pd.concat([after, rows]), crs=grids.crs)
+    final = {**new, **noded}
+    geometry = np.array(
+        [final.get(key, shape) for key, shape in zip(after.index, after.geometry, strict=True)],
+        dtype=object,
+    )
+    after = after.set_geometry(gpd.GeoSeries(geometry, index=after.index, crs=grids.crs))
+    return Change(after, inverse, tuple(new), tuple(noded), tuple(removed))
+
+
+def check_ground(key: Any, shape: Any, crs: Any) -> None:
+    """Raise GeodataError unless an area is ground for a grid; the place is named."""
+    if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
+        raise GeodataError(f"grid {key} would be empty")
+    if not shape.is_valid:
+        reason = shapely.is_valid_reason(shape)
+        raise GeodataError(f"the border of grid {key} would cross or touch itself: {reason}")
+    factor = scale(shapely.get_coordinates(shape), crs)
+    for part in shapely.get_parts(shape):
+        measured = shapely.transform(part, lambda points: points * factor)
+        width = 2 * measured.area / measured.length
+        if width < _NARROW:
+            middle = part.representative_point()
+            raise GeodataError(
+                f"grid {key} would have a strip only {width:.2f} m wide"
+                f" near {middle.x:.6f}, {middle.y:.6f}"
+            )
+
+
+def check_necks(key: Any, before: Any, after: Any, crs: Any) -> None:
+    """Raise GeodataError where a grid hangs together by almost nothing and did not before."""
+    factor = scale(shapely.get_coordinates(after), crs)
+
+    def pieces(shape: Any) -> Any:
+        measured = shapely.transform(shape, lambda points: points * factor)
+        return shapely.get_parts(shapely.buffer(measured, -_NECK, join_style="mitre"))
+
+    found = pieces(after)
+    if len(found) > max(len(pieces(before)), len(shapely.get_parts(after))):
+        smallest = min(found, key=lambda piece: piece.area)
+        place = np.asarray(smallest.representative_point().coords[0]) / factor
+        raise GeodataError(
+            f"grid {key} would hang together by less than {2 * _NECK:.1f} m"
+            f" near {place[0]:.6f}, {place[1]:.6f}"
+        )
+
+
+def united(shapes: Any) -> Any:
+    """Unite areas of a coverage, every vertex kept."""
+    parts = shapely.get_parts(np.asarray(list(shapes), dtype=object))
+    whole = parts[0] if len(parts) == 1 else shapely.coverage_union_all(parts)
+    found = shapely.get_parts(shapely.get_parts(whole))
+    found = found[shapely.get_dimensions(found) == 2]
+    return found[0] if len(found) == 1 else shapely.multipolygons(found)

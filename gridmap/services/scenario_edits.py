@@ -1,0 +1,167 @@
+"""One operation on a scenario: checked, applied, measured, stored with its inverse, in one go."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from geodata import boundaries
+from geodata.errors import GeodataError
+from gridmap.model.access import Scope
+from gridmap.model.problem import conflict, not_found
+from gridmap.model.states import EDITABLE_SCENARIOS, ScenarioState
+from gridmap.problems import bad_value, from_geodata
+from gridmap.services import scenario_operations as operations
+from gridmap.services.scenario_operations import Done, Edit
+from gridmap.services.scenario_views import Aside, arc_features, faults_of, movable
+from gridmap.store import event, scenario, scenario_grid, scenario_step
+from gridmap.store.database import Database, Row, Transaction
+from gridmap.store.view import scenarios as view
+
+__all__ = ["Edit", "apply"]
+
+
+def apply(
+    database: Database, scope: Scope, scenario_id: int, edit: Edit, aside: Aside
+) -> dict[str, Any]:
+    """Apply one operation to a scenario.
+
+    Raises
+    ------
+    Problem
+        404 for a scenario that is not there; 409 in a state in which nothing is edited, when a
+        touched grid has changed since the version named, when there is nothing to undo; 400
+        where the ground does not allow it, with the place.
+    """
+    with database.transaction(scope) as tx:
+        row = _locked(tx, scenario_id)
+        if edit.base > row["version"]:
+            raise bad_value("base", f"the scenario is at version {row['version']}")
+        since = scenario_step.changed_since(tx, scenario_id, edit.base)
+        if edit.kind in ("undo", "redo"):
+            return _turned(tx, row, edit, since, aside)
+        try:
+            done = operations.done(tx, row, edit, since, aside)
+        except GeodataError as error:
+            raise _refused(edit, error) from error
+        scenario_grid.put(tx, scenario_id, done.after, set(done.before) - set(done.after))
+        version = row["version"] + 1
+        seq = scenario_step.insert(
+            tx,
+            scenario_id,
+            area_code=row["area_code"],
+            base=edit.base,
+            kind=edit.kind,
+            arguments=edit.arguments,
+            keys=done.keys,
+            before=done.before,
+            after=done.after,
+            figures=done.figures,
+        )
+        return _stored(tx, row, version, seq, ("do", edit.kind), done, aside)
+
+
+def _locked(tx: Transaction, scenario_id: int) -> Row:
+    row = scenario.lock(tx, scenario_id)
+    if row is None:
+        raise not_found(f"scenario {scenario_id}")
+    if ScenarioState(row["state"]) not in EDITABLE_SCENARIOS:
+        raise conflict(
+            f"a scenario that is {row['state']} is not edited", version=row["version"], changed=[]
+        )
+    return row
+
+
+def _refused(edit: Edit, error: GeodataError) -> Exception:
+    place = {"move_edge": "line", "split": "line" if edit.line is not None else "parts"}
+    problem = from_geodata(error, place.get(edit.kind, "grids"))
+    problem.more = {"kind": getattr(error, "kind", None), "point": getattr(error, "place", None)}
+    return problem
+
+
+def _turned(
+    tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside
+) -> dict[str, Any]:
+    """Undo the last operation, or do again the last one undone: its rows, byte for byte."""
+    if edit.base != row["version"]:
+        raise conflict(
+            f"the scenario is at version {row['version']}: look at it before you {edit.kind}",
+            version=row["version"],
+            changed=list(since),
+        )
+    undo = edit.kind == "undo"
+    found = (scenario_step.to_undo if undo else scenario_step.to_redo)(tx, row["id"])
+    if found is None:
+        raise conflict(f"there is nothing to {edit.kind}", version=row["version"], changed=[])
+    old, new = (found["after"], found["before"]) if undo else (found["before"], found["after"])
+    local = scenario_grid.around(tx, row["id"], list(old))
+    scenario_grid.put(tx, row["id"], new, set(old) - set(new))
+    scenario_step.set_undone(tx, row["id"], found["seq"], undo)
+    after = scenario_grid.around(tx, row["id"], list(new))
+    done = Done(list(found["keys"]), old, new, (local, after), {})
+    version = row["version"] + 1
+    return _stored(tx, row, version, found["seq"], (edit.kind, found["kind"]), done, aside)
+
+
+def _stored(  # noqa: PLR0913 - what an answer is made of
+    tx: Transaction,
+    row: Row,
+    version: int,
+    seq: int,
+    verb: tuple[str, str],
+    done: Done,
+    aside: Aside,
+) -> dict[str, Any]:
+    """Note the step, say what has changed, and record the event last."""
+    scenario_id = row["id"]
+    scenario.set_version(tx, scenario_id, version)
+    scenario_step.record(
+        tx,
+        scenario_id,
+        version,
+        area_code=row["area_code"],
+        verb=verb[0],
+        seq=seq,
+        keys=done.keys,
+    )
+    changed = [key for key in done.keys if key in done.after]
+    removed = [key for key in done.keys if key not in done.after]
+    wrong, figures = faults_of(tx, scenario_id)
+    counts = scenario_step.counts(tx, scenario_id)
+    features = view.grids(tx, scenario_id, changed)
+    blocks = [] if verb[1] == "rename" else scenario_grid.blocks_in(tx, scenario_id, changed)
+    arcs, gone = aside(lambda: _arc_changes(done))
+    event.record(
+        tx,
+        "scenario.changed",
+        area_code=row["area_code"],
+        subject_id=scenario_id,
+        payload={
+            "scenario": scenario_id,
+            "version": version,
+            "verb": verb[0],
+            "kind": verb[1],
+            "seq": seq,
+            "grids": done.keys,
+        },
+    )
+    return {
+        "version": version,
+        "operation": {"seq": seq, "kind": verb[1], "verb": verb[0], "figures": done.figures},
+        "changed": features,
+        "removed": removed,
+        "arcs": arcs,
+        "removed_arcs": gone,
+        "blocks": [dict(block) for block in blocks],
+        "faults": wrong,
+        "summary": figures,
+        "undo": counts["undo"],
+        "redo": counts["redo"],
+    }
+
+
+def _arc_changes(done: Done) -> tuple[list[str], list[str]]:
+    """Give the arcs of the changed grids, and the ids of those that are gone."""
+    before, after = (movable(frame) for frame in done.local)
+    keys = set(done.keys)
+    old = boundaries.arcs(before, only=keys & set(before.index)).index
+    arcs = boundaries.arcs(after, only=keys & set(after.index))
+    return arc_features(arcs, after), sorted(set(old) - set(arcs.index))

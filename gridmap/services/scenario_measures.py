@@ -1,0 +1,168 @@
+"""Measures of the grids of a scenario: only of those that an operation has touched."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geodata import districting
+from geodata.units import locate
+from gridmap.model.grid_rules import STANDARD, GridRule
+from gridmap.services.grids import inner_point, measures_of, multi
+from gridmap.store import scenario, scenario_grid
+from gridmap.store.database import Row, Transaction
+
+_CUT_AREA = 1.0  # square metres of a building on either side of a border: it is cut
+_ON = 1e-8  # degrees: a household this near to a grid is in it, a millimetre
+_SQUARE_DEGREE = 111_320.0**2
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What lies in and around some grids.
+
+    Attributes
+    ----------
+    households
+        `people`, `area_code`, `x`, `y`.
+    roads
+        Frame with `highway`.
+    buildings
+        Array of polygons.
+    """
+
+    households: pd.DataFrame
+    roads: gpd.GeoDataFrame
+    buildings: Any
+
+
+def read_ground(tx: Transaction, shapes: Collection[Any]) -> Ground:
+    """Read what lies in and around some shapes."""
+    box = tuple(shapely.total_bounds(np.asarray(list(shapes), dtype=object)).tolist())
+    return Ground(
+        scenario_grid.households_near(tx, box),
+        scenario_grid.roads_near(tx, box),
+        scenario_grid.buildings_near(tx, box),
+    )
+
+
+def homes_of(ground: Ground) -> Any:
+    """Give the points of the households, in their order."""
+    homes = ground.households
+    return shapely.points(homes["x"].to_numpy(dtype=float), homes["y"].to_numpy(dtype=float))
+
+
+def rules_of(tx: Transaction, communities: Sequence[str]) -> dict[str, GridRule]:
+    """Give the rule of each community: the stored one of the nearest area, else the standard."""
+    stored: dict[str, Row] = scenario.rules(tx, communities)
+    found = {}
+    for code in communities:
+        row = stored.get(code)
+        found[code] = (
+            STANDARD
+            if row is None
+            else GridRule(int(row["minimum"]), int(row["maximum"]), str(row["source"]))
+        )
+    return found
+
+
+def measured(
+    local: gpd.GeoDataFrame,
+    keys: Sequence[str],
+    ground: Ground,
+    rules: Mapping[str, GridRule],
+) -> dict[str, dict[str, Any]]:
+    """Measure some grids.
+
+    Parameters
+    ----------
+    local
+        The grids and all their neighbours, by key, with `community`.
+    keys
+        Which to measure.
+    ground
+        What lies in them.
+    rules
+        By community.
+
+    Returns
+    -------
+    dict
+        By key: `households`, `people`, `moved_households`, `moved_people`, `measures`, `notes`,
+        `geom` and `label_point` in hexadecimal WKB.
+    """
+    local = local.sort_index()
+    shapes = np.asarray(local.geometry.array, dtype=object)
+    homes = ground.households
+    points = homes_of(ground)
+    owner = _owner(points, shapes)
+    quality = _quality(local, keys, points[np.isin(owner, local.index.get_indexer(keys))], ground)
+    cut = _cut_buildings(local, keys, ground.buildings)
+    people, code = homes["people"].to_numpy(dtype=np.int64), homes["area_code"].to_numpy()
+    found = {}
+    for key in keys:
+        mine = owner == local.index.get_loc(key)
+        moved = mine & (code != key)
+        shape = local.geometry[key]
+        households = int(mine.sum())
+        rule = rules[local.at[key, "community"]]
+        found[key] = {
+            "households": households,
+            "people": int(people[mine].sum()),
+            "moved_households": int(moved.sum()),
+            "moved_people": int(people[moved].sum()),
+            "measures": quality[key] | {"deviation": round(rule.deviation(households), 4)},
+            "notes": cut[key],
+            "geom": shapely.to_wkb(multi(shape), hex=True),
+            "label_point": shapely.to_wkb(inner_point(shape), hex=True),
+        }
+    return found
+
+
+def _owner(points: Any, shapes: Any) -> Any:
+    """Find the grid of each household, -1 for none; on a border the first."""
+    if not len(points) or not len(shapes):
+        return np.full(len(points), -1, dtype=np.int64)
+    owner = locate(points, shapes)
+    owner[shapely.distance(points, shapes[owner]) > _ON] = -1
+    return owner
+
+
+def _quality(
+    local: gpd.GeoDataFrame, keys: Sequence[str], points: Any, ground: Ground
+) -> dict[str, dict[str, Any]]:
+    """Measure shapes and ways; grids that do not touch the wanted ones are left out."""
+    wanted = shapely.union_all(np.asarray(local.geometry.loc[list(keys)].array, dtype=object))
+    beside = local[np.asarray(shapely.intersects(local.geometry.array, wanted))]
+    homes = gpd.GeoDataFrame(geometry=gpd.GeoSeries(points, crs=local.crs))
+    table = districting.quality(beside, homes, ground.roads)
+    return dict(zip(table.index, measures_of(table), strict=True))
+
+
+def _cut_buildings(
+    local: gpd.GeoDataFrame, keys: Sequence[str], buildings: Any
+) -> dict[str, list[dict[str, Any]]]:
+    """Find the buildings that the border of each grid runs through."""
+    found: dict[str, list[dict[str, Any]]] = {key: [] for key in keys}
+    if not len(buildings):
+        return found
+    shapes = np.asarray(local.geometry.loc[list(keys)].array, dtype=object)
+    edges = shapely.boundary(shapes)
+    number, building = shapely.STRtree(buildings).query(edges, predicate="crosses")
+    inside = shapely.intersection(buildings[building], shapes[number])
+    area = shapely.area(inside) * _SQUARE_DEGREE
+    whole = shapely.area(buildings[building]) * _SQUARE_DEGREE
+    for position in np.flatnonzero((area > _CUT_AREA) & (whole - area > _CUT_AREA)):
+        middle = shapely.point_on_surface(buildings[building[position]])
+        found[keys[number[position]]].append(
+            {
+                "kind": "building",
+                "point": [round(middle.x, 6), round(middle.y, 6)],
+                "area_m2": round(float(min(area[position], (whole - area)[position])), 1),
+            }
+        )
+    return found

@@ -1,0 +1,112 @@
+"""What a scenario gets when it is opened: measures, faults of what is in force, blocks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geodata import topology
+from geodata.errors import GeodataError
+from geodata.units import Site, build_units, locate
+from gridmap.services.scenario_measures import Ground, homes_of, measured, read_ground, rules_of
+from gridmap.services.scenario_views import Aside
+from gridmap.store import area, scenario_finding, scenario_grid, street
+from gridmap.store.database import Transaction
+
+_BLOCK_HOUSEHOLDS = 60  # a block with more is divided between its buildings
+
+
+def prepare(tx: Transaction, scenario_id: int, communities: Sequence[str], aside: Aside) -> None:
+    """Measure, check and cut into blocks what has been copied of some communities."""
+    grids = scenario_grid.all_of(tx, scenario_id)
+    for code in communities:
+        own = grids[grids["community"] == code]
+        if not own.empty:
+            _prepare(tx, scenario_id, code, own, aside)
+
+
+def _prepare(
+    tx: Transaction, scenario_id: int, code: str, own: gpd.GeoDataFrame, aside: Aside
+) -> None:
+    _measure(tx, scenario_id, own, aside)
+    outline = area.communities(tx, code).geometry.iloc[0]
+    faults = aside(lambda: found(own, outline))
+    scenario_finding.insert(tx, scenario_id, code, faults, validated=False)
+    ground = read_ground(tx, own.geometry)
+    water = street.water_of(tx, code)
+    blocks = aside(lambda: _blocks(own, ground, water))
+    number = scenario_grid.most_block(tx, scenario_id)
+    blocks["id"] = np.arange(number + 1, number + 1 + len(blocks))
+    scenario_grid.insert_blocks(tx, blocks.assign(scenario_id=scenario_id, area_code=code))
+
+
+def _measure(tx: Transaction, scenario_id: int, own: gpd.GeoDataFrame, aside: Aside) -> None:
+    """Measure grids that came into force without measures."""
+    bare = [key for key, measures in own["measures"].items() if "polsby_popper" not in measures]
+    if not bare:
+        return
+    ground = read_ground(tx, own.geometry)
+    rules = rules_of(tx, sorted(set(own["community"])))
+    new = aside(lambda: measured(own, bare, ground, rules))
+    images = scenario_grid.images(tx, scenario_id, bare)
+    kept = ("measures", "notes")
+    scenario_grid.put(
+        tx,
+        scenario_id,
+        {key: images[key] | {name: new[key][name] for name in kept} for key in bare},
+        (),
+    )
+
+
+def found(own: gpd.GeoDataFrame, outline: Any) -> list[dict[str, Any]]:
+    """Find faults of topology among the grids of a community, as rows of findings."""
+    faults = topology.find_faults(own, outline)
+    return [
+        {
+            "kind": row["kind"],
+            "severity": "error",
+            "grids": [str(key) for key in row["grids"]],
+            "area_m2": round(float(row["area_m2"]), 2),
+            "figures": {},
+            "geom": shapely.to_wkb(row["geometry"], hex=True),
+        }
+        for row in faults.to_dict("records")
+    ]
+
+
+def _blocks(own: gpd.GeoDataFrame, ground: Ground, water: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Cut each grid of a community along its streets; no block lies in two grids."""
+    homes = ground.households
+    points = homes_of(ground)
+    people = homes["people"].to_numpy(dtype=np.int64)
+    shapes, households, inhabitants = [], [], []
+    for shape in own.geometry:
+        inside = shapely.intersects(shape, points)
+        pieces = _pieces(shape, points[inside], ground, water, own.crs)
+        block = locate(points[inside], pieces) if inside.any() else np.empty(0, dtype=np.int64)
+        shapes += list(pieces)
+        households += np.bincount(block, minlength=len(pieces)).tolist()
+        inhabitants += np.bincount(block, people[inside], len(pieces)).astype(int).tolist()
+    whole = [shapely.multipolygons(shapely.get_parts(shape)) for shape in shapes]
+    return gpd.GeoDataFrame(
+        {
+            "households": households,
+            "people": inhabitants,
+            "geom": np.array(whole, dtype=object),
+            "point": shapely.point_on_surface(np.array(shapes, dtype=object)),
+        }
+    )
+
+
+def _pieces(shape: Any, points: Any, ground: Ground, water: gpd.GeoDataFrame, crs: Any) -> Any:
+    buildings = ground.buildings
+    near = buildings[shapely.STRtree(buildings).query(shape, predicate="intersects")]
+    near = near[shapely.is_valid(near)] if len(near) else near
+    site = Site(shape, points, near, crs)
+    try:
+        return build_units(site, ground.roads, water, _BLOCK_HOUSEHOLDS).shapes
+    except (GeodataError, shapely.errors.GEOSException):
+        # a grid that cannot be cut is one block: it can still be merged or split by hand
+        return np.array([shape], dtype=object)

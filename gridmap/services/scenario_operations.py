@@ -1,0 +1,252 @@
+"""What each operation on a scenario does: read the place, change it, measure what has changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geodata import boundaries
+from geodata.units import Site
+from gridmap.model.problem import conflict
+from gridmap.problems import bad_value
+from gridmap.services.grids import multi
+from gridmap.services.scenario_measures import homes_of, measured, read_ground, rules_of
+from gridmap.services.scenario_views import Aside, movable, shown
+from gridmap.store import scenario, scenario_grid
+from gridmap.store.database import Row, Transaction
+
+KINDS = ("move_edge", "split", "merge", "hand_over", "rename", "undo", "redo")
+_MOST_BLOCKS = 2000
+_MOST_MERGED = 50
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a planner wants done, against which version.
+
+    Attributes
+    ----------
+    kind
+        One of `KINDS`; what else is needed depends on it.
+    base
+        Version that the planner has seen.
+    """
+
+    kind: str
+    base: int
+    arc: str | None = None
+    line: BaseGeometry | None = None
+    grid: str | None = None
+    parts: int | None = None
+    grids: tuple[str, ...] = ()
+    blocks: tuple[int, ...] = ()
+    to: str | None = None
+    name: str | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an operation has changed.
+
+    Attributes
+    ----------
+    keys
+        Grids with other ground or another name, new and removed ones included.
+    before, after
+        Rows by key as they were and are, neighbours with a new point on their border included.
+    local
+        Shapes of the place before and after.
+    """
+
+    keys: list[str]
+    before: dict[str, Any]
+    after: dict[str, Any]
+    local: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
+    figures: dict[str, Any]
+
+
+def check_since(row: Row, keys: Sequence[str], since: Sequence[str]) -> None:
+    """Stop when somebody else has changed what this operation touches."""
+    changed = sorted(set(keys) & set(since))
+    if changed:
+        raise conflict(
+            f"somebody has changed {shown(changed)} since", version=row["version"], changed=changed
+        )
+
+
+def done(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
+    """Apply an operation to what is stored, without storing it.
+
+    Parameters
+    ----------
+    since
+        Grids that have changed since the version the planner has seen.
+
+    Raises
+    ------
+    Problem
+        400, 409.
+    GeodataError
+        The ground does not allow it.
+    """
+    match edit.kind:
+        case "move_edge":
+            return _move_edge(tx, row, edit, since, aside)
+        case "split":
+            return _split(tx, row, edit, since, aside)
+        case "merge":
+            return _merge(tx, row, edit, since, aside)
+        case "hand_over":
+            return _hand_over(tx, row, edit, since, aside)
+        case _:
+            return _rename(tx, row, edit, since)
+
+
+def _move_edge(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
+    assert edit.arc is not None
+    left, right = boundaries.sides(edit.arc)
+    keys = [left, *([right] if right else [])]
+    local = scenario_grid.around(tx, row["id"], keys)
+    arcs = aside(lambda: boundaries.arcs(movable(local), only=keys))
+    if edit.arc not in arcs.index:
+        check_since(row, keys, since)
+        raise bad_value("arc", f"there is no border {edit.arc[:60]} in this version")
+    check_since(row, keys, since)
+    arc = arcs.loc[edit.arc]
+    return _measured(tx, row, local, lambda: boundaries.move_edge(local, arc, edit.line), aside)
+
+
+def _split(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
+    assert edit.grid is not None
+    check_since(row, [edit.grid], since)
+    key = edit.grid
+    local = _around(tx, row, [key])
+    ground = read_ground(tx, [local.geometry[key]])
+    homes = homes_of(ground)
+    inside = homes[shapely.intersects(homes, local.geometry[key])]
+    if edit.parts is None:
+        new = scenario.take_numbers(tx, row["id"], 1)[0]
+        return _measured(
+            tx, row, local, lambda: boundaries.split(local, key, edit.line, new, inside), aside
+        )
+    parts = edit.parts
+    if parts < 2:
+        raise bad_value("parts", "2 or more are needed")
+    names = scenario.take_numbers(tx, row["id"], parts - 1)
+    site = Site(None, inside, ground.buildings, local.crs)
+    return _measured(
+        tx,
+        row,
+        local,
+        lambda: boundaries.divide(local, key, parts, names, site, ground.roads),
+        aside,
+    )
+
+
+def _merge(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
+    keys = list(dict.fromkeys(edit.grids))
+    if not 2 <= len(keys) <= _MOST_MERGED:
+        raise bad_value("grids", f"2 to {_MOST_MERGED} different grids are needed")
+    check_since(row, keys, since)
+    local = _around(tx, row, keys)
+    # the code of the larger stays; one that has no code yet gives way to one that has
+    into = min(
+        keys,
+        key=lambda key: (key.startswith("n"), -int(local.at[key, "households"]), key),
+    )
+    return _measured(tx, row, local, lambda: boundaries.merge(local, keys, into), aside)
+
+
+def _hand_over(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
+    assert edit.to is not None
+    ids = sorted(set(edit.blocks))
+    if not 1 <= len(ids) <= _MOST_BLOCKS:
+        raise bad_value("blocks", f"1 to {_MOST_BLOCKS} blocks are needed")
+    blocks = scenario_grid.blocks(tx, row["id"], ids)
+    missing = set(ids) - set(blocks.index)
+    if missing:
+        raise bad_value("blocks", f"there is no block {min(missing)}")
+    shapes = np.asarray(blocks.geometry.array, dtype=object)
+    whole: Any = shapely.multipolygons(shapely.get_parts(shapes))
+    local = scenario_grid.near(tx, row["id"], [edit.to], whole.wkb)
+    if edit.to not in local.index:
+        check_since(row, [edit.to], since)
+        raise bad_value("to", f"there is no grid {edit.to[:20]}")
+    to = edit.to
+    if (blocks["community"] != local.at[to, "community"]).any():
+        raise bad_value("blocks", "a block of another community cannot be handed over")
+    done = _measured(tx, row, local, lambda: boundaries.hand_over(local, shapes, to), aside)
+    check_since(row, done.keys, since)
+    return done
+
+
+def _rename(tx: Transaction, row: Row, edit: Edit, since: Sequence[str]) -> Done:
+    assert edit.grid is not None
+    check_since(row, [edit.grid], since)
+    local = _around(tx, row, [edit.grid])
+    before = scenario_grid.images(tx, row["id"], [edit.grid])
+    name = (edit.name or "").strip() or None
+    after = {key: image | {"name": name, "changed": True} for key, image in before.items()}
+    return Done([edit.grid], before, after, (local, local), {})
+
+
+def _around(tx: Transaction, row: Row, keys: Sequence[str]) -> gpd.GeoDataFrame:
+    local = scenario_grid.around(tx, row["id"], keys)
+    missing = [key for key in keys if key not in local.index]
+    if missing:
+        raise bad_value("grid", f"there is no grid {', '.join(key[:20] for key in missing)}")
+    return local
+
+
+def _measured(
+    tx: Transaction, row: Row, local: gpd.GeoDataFrame, operation: Any, aside: Aside
+) -> Done:
+    """Run an operation, measure what it has changed, and make the rows before and after."""
+    made: boundaries.Change = aside(operation)
+    after_shapes = [made.grids.geometry[key] for key in made.changed]
+    ground = read_ground(tx, after_shapes)
+    rules = rules_of(tx, sorted(set(made.grids["community"])))
+    found = aside(lambda: measured(made.grids, list(made.changed), ground, rules))
+    touched = [key for key in (*made.changed, *made.removed, *made.noded) if key in local.index]
+    before = scenario_grid.images(tx, row["id"], touched)
+    after = {}
+    for key in made.changed:
+        source = before.get(key) or _newborn(key, made, before)
+        after[key] = source | found[key] | {"changed": True}
+    for key in made.noded:
+        shape = made.grids.geometry[key]
+        after[key] = before[key] | {"geom": shapely.to_wkb(multi(shape), hex=True)}
+    keys = sorted({*made.changed, *made.removed})
+    return Done(keys, before, after, (local, made.grids), _figures(before, after, keys))
+
+
+def _newborn(
+    key: str, made: boundaries.Change, before: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """Begin the row of a new grid: it inherits the member of the grid it came from."""
+    (old,) = [image for image in before.values() if image["key"] in made.changed]
+    return old | {
+        "key": key,
+        "code": None,
+        "name": None,
+        "base_id": None,
+        "parent": old["code"] or old["parent"],
+    }
+
+
+def _figures(before: dict[str, Any], after: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """Say what an operation has moved: households in each grid before and after."""
+    return {
+        "households": {
+            key: [
+                before[key]["households"] if key in before else None,
+                after[key]["households"] if key in after else None,
+            ]
+            for key in keys
+        }
+    }

@@ -1,0 +1,223 @@
+"""Grids and blocks of a scenario."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap.store import frames
+from gridmap.store.database import Row, Transaction
+
+_COLUMNS = (
+    "area_code, code, parent, base_id, name, households, people, moved_households, moved_people,"
+    " measures, notes, changed"
+)
+_IMAGE = (
+    "key, area_code, code, parent, base_id, name, households, people, moved_households,"
+    " moved_people, measures, notes, changed, encode(ST_AsBinary(geom), 'hex') AS geom,"
+    " encode(ST_AsBinary(label_point), 'hex') AS label_point"
+)
+_REACH = 0.0005  # degrees: streets and buildings this far beyond a grid count for it
+
+
+def copy_in_force(tx: Transaction, scenario_id: int, communities: Sequence[str]) -> int:
+    """Copy the grids in force of some communities into a scenario; give their number."""
+    tx.execute(
+        "INSERT INTO scenario_base (scenario_id, grid_id, area_code, code)"
+        " SELECT :id, id, area_code, code FROM grid WHERE valid_to IS NULL"
+        " AND kind = 'comprehensive' AND area_code = ANY(:communities)",
+        id=scenario_id,
+        communities=list(communities),
+    )
+    return tx.execute(
+        "INSERT INTO scenario_grid (scenario_id, key, area_code, code, base_id, name, households,"
+        "  people, measures, geom, label_point)"
+        " SELECT :id, g.code, g.area_code, g.code, g.id, g.name, g.households, g.people,"
+        "  g.measures, g.geom, g.label_point FROM grid AS g"
+        " JOIN scenario_base AS b ON b.grid_id = g.id"
+        " WHERE b.scenario_id = :id AND g.area_code = ANY(:communities)",
+        id=scenario_id,
+        communities=list(communities),
+    )
+
+
+def forget(tx: Transaction, scenario_id: int, communities: Sequence[str]) -> None:
+    """Take the grids and blocks of communities out of a scenario, to copy them anew."""
+    for table in ("scenario_base", "scenario_grid", "scenario_block"):
+        tx.execute(
+            f"DELETE FROM {table} WHERE scenario_id = :id AND area_code = ANY(:communities)",
+            id=scenario_id,
+            communities=list(communities),
+        )
+
+
+def all_of(tx: Transaction, scenario_id: int) -> gpd.GeoDataFrame:
+    """Give all grids of a scenario by key, with `community` and the columns of the table."""
+    return _frame(tx, "scenario_id = :id", id=scenario_id)
+
+
+def around(tx: Transaction, scenario_id: int, keys: Sequence[str]) -> gpd.GeoDataFrame:
+    """Give some grids of a scenario with all their neighbours."""
+    return _frame(
+        tx,
+        "scenario_id = :id AND geom && (SELECT ST_Expand(ST_Extent(geom)::geometry, 1e-7)"
+        " FROM scenario_grid WHERE scenario_id = :id AND key = ANY(:keys))",
+        id=scenario_id,
+        keys=list(keys),
+    )
+
+
+def near(tx: Transaction, scenario_id: int, keys: Sequence[str], wkb: bytes) -> gpd.GeoDataFrame:
+    """Give the grids of a scenario that a shape meets, some others, and their neighbours."""
+    return _frame(
+        tx,
+        "scenario_id = :id AND geom && (SELECT ST_Expand(ST_Extent(geom)::geometry, 1e-7)"
+        " FROM scenario_grid WHERE scenario_id = :id AND (key = ANY(:keys)"
+        " OR geom && ST_GeomFromWKB(:wkb, 4326)))",
+        id=scenario_id,
+        keys=list(keys),
+        wkb=wkb,
+    )
+
+
+def _frame(tx: Transaction, where: str, **values: object) -> gpd.GeoDataFrame:
+    found = frames.read(
+        tx,
+        f"SELECT key, {_COLUMNS}, ST_AsBinary(geom) AS geom FROM scenario_grid WHERE {where}"
+        ' ORDER BY key COLLATE "C"',
+        index="key",
+        **values,
+    ).rename(columns={"area_code": "community"})
+    shapes = np.asarray(found.geometry.array, dtype=object)
+    single = shapely.get_num_geometries(shapes) == 1
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    return found.set_geometry(gpd.GeoSeries(shapes, index=found.index, crs=frames.CRS))
+
+
+def light(tx: Transaction, scenario_id: int) -> list[Row]:
+    """Give what figures and faults are made of, without shapes."""
+    return tx.all(
+        "SELECT key, area_code, households, people, moved_households, moved_people, changed,"
+        " (measures->>'polsby_popper')::float8 AS polsby_popper,"
+        " (measures->>'walkable')::boolean AS walkable, notes,"
+        " round(ST_X(label_point)::numeric, 6)::float8 AS lon,"
+        " round(ST_Y(label_point)::numeric, 6)::float8 AS lat"
+        ' FROM scenario_grid WHERE scenario_id = :id ORDER BY key COLLATE "C"',
+        id=scenario_id,
+    )
+
+
+def images(tx: Transaction, scenario_id: int, keys: Iterable[str]) -> dict[str, Any]:
+    """Give rows as documents, every byte of their shapes in them, by key."""
+    rows = tx.all(
+        f"SELECT {_IMAGE} FROM scenario_grid WHERE scenario_id = :id AND key = ANY(:keys)",
+        id=scenario_id,
+        keys=list(keys),
+    )
+    return {row["key"]: dict(row) for row in rows}
+
+
+def put(tx: Transaction, scenario_id: int, rows: Mapping[str, Any], removed: Iterable[str]) -> None:
+    """Store rows given as documents in the place of those with the same keys; remove others."""
+    tx.execute(
+        "DELETE FROM scenario_grid WHERE scenario_id = :id AND key = ANY(:keys)",
+        id=scenario_id,
+        keys=[*rows, *removed],
+    )
+    if not rows:
+        return
+    tx.execute(
+        "INSERT INTO scenario_grid (scenario_id, key, area_code, code, parent, base_id, name,"
+        "  households, people, moved_households, moved_people, measures, notes, changed, geom,"
+        "  label_point)"
+        " SELECT :id, r.key, r.area_code, r.code, r.parent, r.base_id, r.name, r.households,"
+        "  r.people, r.moved_households, r.moved_people, r.measures, r.notes, r.changed,"
+        "  ST_GeomFromWKB(decode(r.geom, 'hex'), 4326),"
+        "  ST_GeomFromWKB(decode(r.label_point, 'hex'), 4326)"
+        " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(key text, area_code text, code text,"
+        "  parent text, base_id bigint, name text, households int, people int,"
+        "  moved_households int, moved_people int, measures jsonb, notes jsonb, changed boolean,"
+        "  geom text, label_point text)",
+        id=scenario_id,
+        rows=json.dumps(list(rows.values()), allow_nan=False),
+    )
+
+
+def households_near(tx: Transaction, box: tuple[float, float, float, float]) -> pd.DataFrame:
+    """Give the placed households in a box: `people`, `area_code`, `x`, `y`."""
+    with tx.cursor_connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT people, area_code, ST_X(geom), ST_Y(geom) FROM household"
+            " WHERE geom && ST_MakeEnvelope(%s, %s, %s, %s, 4326)",
+            box,
+        )
+        rows = cursor.fetchall()
+    return pd.DataFrame.from_records(rows, columns=["people", "area_code", "x", "y"])
+
+
+def roads_near(tx: Transaction, box: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
+    """Give the streets in and around a box: `highway`, `tunnel`."""
+    return frames.read(
+        tx,
+        "SELECT id, highway, tunnel, ST_AsBinary(geom) AS geom FROM road WHERE geom &&"
+        " ST_Expand(ST_MakeEnvelope(:w, :s, :e, :n, 4326), :reach)",
+        **_box(box),
+        reach=_REACH,
+    )
+
+
+def buildings_near(tx: Transaction, box: tuple[float, float, float, float]) -> Any:
+    """Give the buildings in a box as an array of shapes."""
+    found = frames.read(
+        tx,
+        "SELECT id, ST_AsBinary(geom) AS geom FROM building WHERE geom &&"
+        " ST_MakeEnvelope(:w, :s, :e, :n, 4326) ORDER BY id",
+        **_box(box),
+    )
+    return np.asarray(found.geometry.array, dtype=object)
+
+
+def _box(box: tuple[float, float, float, float]) -> dict[str, Any]:
+    return dict(zip(("w", "s", "e", "n"), map(float, box), strict=True))
+
+
+def insert_blocks(tx: Transaction, blocks: gpd.GeoDataFrame) -> int:
+    """Insert blocks: columns `scenario_id, id, area_code, households, people, geom, point`."""
+    return frames.insert(tx, "scenario_block", blocks)
+
+
+def most_block(tx: Transaction, scenario_id: int) -> int:
+    """Give the highest number of a block."""
+    return int(
+        tx.value(
+            "SELECT coalesce(max(id), 0) FROM scenario_block WHERE scenario_id = :id",
+            id=scenario_id,
+        )
+    )
+
+
+def blocks(tx: Transaction, scenario_id: int, ids: Sequence[int]) -> gpd.GeoDataFrame:
+    """Give some blocks by id: `community`."""
+    return frames.read(
+        tx,
+        "SELECT id, area_code AS community, ST_AsBinary(geom) AS geom FROM scenario_block"
+        " WHERE scenario_id = :scenario AND id = ANY(:ids) ORDER BY id",
+        scenario=scenario_id,
+        ids=list(ids),
+    )
+
+
+def blocks_in(tx: Transaction, scenario_id: int, keys: Sequence[str]) -> list[Row]:
+    """Tell in which of some grids the blocks lie whose points are in them."""
+    return tx.all(
+        "SELECT DISTINCT ON (b.id) b.id, g.key AS grid FROM scenario_grid AS g"
+        " JOIN scenario_block AS b ON b.scenario_id = g.scenario_id AND b.point && g.geom"
+        "  AND ST_Intersects(g.geom, b.point)"
+        ' WHERE g.scenario_id = :id AND g.key = ANY(:keys) ORDER BY b.id, g.key COLLATE "C"',
+        id=scenario_id,
+        keys=list(keys),
+    )
