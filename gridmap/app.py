@@ -34,6 +34,7 @@ from gridmap.web.permissions import check_routes
 from gridmap.web.photos import blueprint as photos
 from gridmap.web.plans import blueprint as plans
 from gridmap.web.proxies import Proxies
+from gridmap.web.scenarios import blueprint as scenarios
 from gridmap.web.search import blueprint as search
 from gridmap.web.session import blueprint as session
 from gridmap.web.session import limiter
@@ -69,6 +70,7 @@ _BLUEPRINTS = (
     health,
     trail,
     visits,
+    scenarios,
 )
 
 
