@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from gridmap.model.access import ADMINISTRATIONS, Role, Scope
-from gridmap.model.problem import Problem, bad_input, conflict
+from gridmap.model.problem import Problem, bad_input
 from gridmap.problems import bad_value
 from gridmap.services import passwords
 from gridmap.services.access import Viewer
@@ -113,7 +113,7 @@ def insert(  # noqa: PLR0913 - an account has these parts
     if not 1 <= len(display_name.strip()) <= 80 or not display_name.isprintable():
         raise bad_value("display_name", "1 to 80 printable characters are needed")
     if user.by_name(tx, name) is not None:
-        raise Problem(409, "This exists already", f"An account is called {name}")
+        raise Problem(409, "This exists already", "Another account has this name")
     user_id = user.add(
         tx,
         name=name,
@@ -136,9 +136,10 @@ def check_apart(roles: Iterable[Role]) -> None:
         409.
     """
     if len(set(roles) & ADMINISTRATIONS) > 1:
-        raise conflict(
-            "One person holds at most one of system, security and audit administration:"
-            " the three watch each other"
+        raise Problem(
+            409,
+            "Conflict",
+            "One person holds at most one of system, security and audit administration",
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridmap.model.access import ADMINISTRATIONS, Permission, Role
-from gridmap.model.problem import bad_input, conflict, forbidden, not_found
+from gridmap.model.problem import Problem, bad_input, not_found
 from gridmap.services import accounts, passwords
 from gridmap.services.access import Viewer
 from gridmap.services.account_policy import Policy
@@ -34,17 +34,25 @@ class NewUser:
 
 
 def listing(
-    database: Database, viewer: Viewer, words: str = "", after: str = "", limit: int = 100
+    database: Database,
+    viewer: Viewer,
+    words: str = "",
+    after: str = "",
+    limit: int = 100,
+    *,
+    english: bool = False,
 ) -> tuple[list[dict[str, Any]], str | None]:
     """List the accounts a person administers, by name; give the name to go on after, or None."""
     scope = viewer.scope(_own_permission(viewer))
     with database.transaction(scope) as tx:
         rows = user_area.listing(tx, words.strip(), after, limit + 1)
-        shown = [_described(tx, viewer, row) for row in rows[:limit]]
+        shown = _described(tx, viewer, rows[:limit], english)
     return shown, (rows[limit - 1]["name"] if len(rows) > limit else None)
 
 
-def one(database: Database, viewer: Viewer, user_id: int) -> dict[str, Any]:
+def one(
+    database: Database, viewer: Viewer, user_id: int, *, english: bool = False
+) -> dict[str, Any]:
     """Give one account as its administrator sees it.
 
     Raises
@@ -56,7 +64,7 @@ def one(database: Database, viewer: Viewer, user_id: int) -> dict[str, Any]:
         row = user_area.one(tx, user_id)
         if row is None:
             raise not_found(f"account {user_id}")
-        return _described(tx, viewer, row)
+        return _described(tx, viewer, [row], english)[0]
 
 
 def places(database: Database, viewer: Viewer, within: str | None, english: bool) -> list[Any]:
@@ -113,7 +121,7 @@ def set_active(
     """
     with _account(database, viewer, MANAGE, request_id, user_id) as (tx, row):
         if not user.set_active(tx, user_id, active):
-            raise conflict("This account is enabled" if active else "This account is disabled")
+            raise Problem(409, "Conflict", "The account is so already")
         if active:
             event.record(tx, "user.enabled", area_code=row["area_code"], subject_id=user_id)
             return
@@ -220,7 +228,7 @@ def reset_second_factor(database: Database, viewer: Viewer, request_id: str, use
     """
     with _account(database, viewer, GIVE, request_id, user_id) as (tx, row):
         if not second_factor.remove(tx, user_id):
-            raise conflict("There is no second factor to reset")
+            raise Problem(409, "Conflict", "There is no second factor to reset")
         sessions.remove_of(tx, user_id)
         event.record(tx, "second_factor.reset", area_code=row["area_code"], subject_id=user_id)
 
@@ -236,33 +244,40 @@ def _account(  # noqa: PLR0913, PLR0917 - who does what to whom, and how far it 
 ) -> Any:
     """Open a transaction on somebody else's account, which nobody else changes meanwhile."""
     if user_id == viewer.id:
-        raise forbidden("Nobody changes their own account: another administrator does")
+        raise Problem(403, "Not allowed", "Nobody changes their own account")
     with database.transaction(viewer.scope(permission, request_id)) as tx:
         row = user_area.one(tx, user_id)
         if row is None or not user.lock(tx, user_id):
             raise not_found(f"account {user_id}")
         reach = user_area.reach(tx, user_id)
         if whole and not all(viewer.may(permission, code) for code in reach):
-            raise forbidden("This account also belongs to areas beyond yours")
+            raise Problem(403, "Not allowed", "This account is also of areas beyond yours")
         home = row["area_code"] or min(reach, key=lambda code: (len(code), code))
         yield tx, {**row, "area_code": home}
 
 
-def _described(tx: Transaction, viewer: Viewer, row: Row) -> dict[str, Any]:
-    reach = user_area.reach(tx, row["id"])
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "display_name": row["display_name"],
-        "area": row["area_code"],
-        "active": row["active"],
-        "created_at": row["created_at"].isoformat(),
-        "seen_at": None if row["seen_at"] is None else row["seen_at"].isoformat(),
-        "must_change_password": row["must_change_password"],
-        "second_factor": row["second_factor"],
-        "roles": row["roles"],
-        "can": _possible(viewer, row, reach),
-    }
+def _described(
+    tx: Transaction, viewer: Viewer, rows: Sequence[Row], english: bool
+) -> list[dict[str, Any]]:
+    codes = {each["area"] for row in rows for each in row["roles"]}
+    names = user_area.names(tx, codes | {row["area_code"] for row in rows} - {None}, english)
+    return [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "display_name": row["display_name"],
+            "area": row["area_code"],
+            "area_name": names.get(row["area_code"]),
+            "active": row["active"],
+            "created_at": row["created_at"].isoformat(),
+            "seen_at": None if row["seen_at"] is None else row["seen_at"].isoformat(),
+            "must_change_password": row["must_change_password"],
+            "second_factor": row["second_factor"],
+            "roles": [{**each, "area_name": names.get(each["area"])} for each in row["roles"]],
+            "can": _possible(viewer, row, user_area.reach(tx, row["id"])),
+        }
+        for row in rows
+    ]
 
 
 def _possible(viewer: Viewer, row: Row, reach: Sequence[str]) -> list[str]:

@@ -4,22 +4,24 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from gridmap.model.access import Scope
 from gridmap.problems import bad_value
 from gridmap.services import passwords, second_factor, sessions, sign_in
 from gridmap.services.access import Viewer
 from gridmap.services.account_policy import Policy
-from gridmap.store import event, user
+from gridmap.store import event, user, user_area
 from gridmap.store import session as session_rows
 from gridmap.store.database import Database
 
 Aside = Callable[[Callable[[], Any]], Any]
 
 
-def describe(database: Database, policy: Policy, viewer: Viewer) -> dict[str, Any]:
+def describe(
+    database: Database, policy: Policy, viewer: Viewer, *, english: bool = False
+) -> dict[str, Any]:
     """Describe a person's own account."""
-    with database.transaction(Scope(user_id=viewer.id)) as tx:
+    with database.transaction(viewer.scope(None)) as tx:
         row = user.by_id(tx, viewer.id)
+        names = user_area.names(tx, {code for _role, code in viewer.roles}, english)
     assert row is not None
     changed = row["password_changed_at"]
     ends = None
@@ -31,7 +33,10 @@ def describe(database: Database, policy: Policy, viewer: Viewer) -> dict[str, An
         "display_name": viewer.display_name,
         "language": viewer.language,
         "must": viewer.must,
-        "roles": [{"role": role.value, "area": code} for role, code in viewer.roles],
+        "roles": [
+            {"role": role.value, "area": code, "area_name": names.get(code)}
+            for role, code in viewer.roles
+        ],
         "password": {
             "changed_at": changed.isoformat(),
             "ends_at": ends,

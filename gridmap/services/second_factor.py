@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gridmap.model.access import Scope
-from gridmap.model.problem import Problem, conflict
+from gridmap.model.problem import Problem
 from gridmap.services.access import Viewer
 from gridmap.services.account_policy import Policy
 from gridmap.services.sessions import at_home, token_hash
@@ -51,7 +51,7 @@ def propose(database: Database, policy: Policy, viewer: Viewer) -> None:
     """
     with database.transaction(Scope(user_id=viewer.id)) as tx:
         if rows.read(tx, viewer.id)["secret"] is not None:
-            raise conflict("A second factor is set up already")
+            raise Problem(409, "Conflict", "A second factor is set up already")
         rows.propose(tx, viewer.id, _lock_up(policy, viewer.id, pyotp.random_base32()))
 
 
@@ -83,9 +83,7 @@ def confirm(
     secret = _pending(database, policy, viewer)
     step = _step_of(secret, code)
     if step is None:
-        raise Problem(
-            400, "Wrong code", "The telephone shows another code by now"
-        )
+        raise Problem(400, "Wrong code", "The telephone shows another code by now")
     paper = _draw_paper()
     with database.transaction(at_home(database, viewer.id, request_id)) as tx:
         rows.take(tx, viewer.id, _lock_up(policy, viewer.id, secret), step)
@@ -116,7 +114,7 @@ def remove(database: Database, policy: Policy, viewer: Viewer, request_id: str) 
         409 where they do: whoever changes telephones asks the security administrator.
     """
     if policy.needs_second_factor(role for role, _area in viewer.roles):
-        raise conflict("Your roles need a second factor; the security administrator can reset it")
+        raise Problem(409, "Conflict", "Your roles need a second factor")
     with database.transaction(at_home(database, viewer.id, request_id)) as tx:
         rows.remove(tx, viewer.id)
         for place in tx.scope.areas:
@@ -140,7 +138,7 @@ def _pending(database: Database, policy: Policy, viewer: Viewer) -> str:
     with database.transaction(Scope(user_id=viewer.id)) as tx:
         held = rows.read(tx, viewer.id)["pending"]
     if held is None:
-        raise conflict("No second factor is being set up")
+        raise Problem(409, "Conflict", "No second factor is being set up")
     return _unlock(policy, viewer.id, held)
 
 
@@ -185,7 +183,7 @@ def _unlock(policy: Policy, user_id: int, locked: str) -> str:
     try:
         secret = AESGCM(_key(policy)).decrypt(raw[:_NONCE], raw[_NONCE:], str(user_id).encode())
     except InvalidTag:
-        raise conflict(
-            "The second factor belongs to another secret key; the security administrator resets it"
+        raise Problem(
+            409, "Conflict", "The second factor can no longer be read and has to be reset"
         ) from None
     return secret.decode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridmap.model.access import BY_PERSON, LOOKING, Permission, Scope, system_scope
-from gridmap.model.problem import Problem, bad_input, conflict, not_found
+from gridmap.model.problem import Problem, bad_input, not_found
 from gridmap.problems import bad_value
 from gridmap.services.access import Viewer, confined, viewer_of
 from gridmap.services.account_policy import Policy
@@ -69,7 +69,7 @@ def make(
     text = PREFIX + secrets.token_urlsafe(32)
     with database.transaction(at_home(database, viewer.id, request_id)) as tx:
         if len(rows.of_user(tx, viewer.id)) >= _MOST_TOKENS:
-            raise conflict(f"Revoke one of your {_MOST_TOKENS} tokens first")
+            raise Problem(409, "Conflict", "Revoke one of your tokens first")
         made = rows.add(
             tx,
             viewer.id,
@@ -130,8 +130,21 @@ def revoke(database: Database, viewer: Viewer, request_id: str | None, token_id:
     Problem
         404 if they have none of that number.
     """
-    with database.transaction(at_home(database, viewer.id, request_id)) as tx:
-        if not rows.revoke(tx, viewer.id, token_id):
+    revoke_for(database, viewer.id, token_id, request_id)
+
+
+def revoke_for(
+    database: Database, user_id: int, token_id: int, request_id: str | None = None
+) -> None:
+    """Revoke a token of a person, for them or by the operator of the machine.
+
+    Raises
+    ------
+    Problem
+        404 if they have none of that number.
+    """
+    with database.transaction(at_home(database, user_id, request_id)) as tx:
+        if not rows.revoke(tx, user_id, token_id):
             raise not_found(f"token {token_id}")
         for place in tx.scope.areas:
             event.record(
@@ -139,7 +152,7 @@ def revoke(database: Database, viewer: Viewer, request_id: str | None, token_id:
                 "token.revoked",
                 area_code=place,
                 subject_id=token_id,
-                payload={"user": viewer.id},
+                payload={"user": user_id},
             )
 
 

@@ -1,5 +1,7 @@
 """Where accounts are looked after, and the accounts an administrator sees."""
 
+from collections.abc import Collection
+
 from gridmap.store.database import Row, Transaction
 
 _LISTED = (
@@ -73,3 +75,14 @@ def places(tx: Transaction, within: str | None) -> list[Row]:
         " AND code ^@ ANY ((SELECT my_areas())::text[]) ORDER BY code",
         within=within,
     )
+
+
+def names(tx: Transaction, codes: Collection[str], english: bool) -> dict[str, str]:
+    """Give the names of areas this scope may read, by code."""
+    rows = tx.all(
+        "SELECT code, coalesce(CASE WHEN :english THEN name_en END, name_zh) AS name"
+        " FROM area WHERE code = ANY(:codes)",
+        codes=list(codes),
+        english=english,
+    )
+    return {row["code"]: row["name"] for row in rows}

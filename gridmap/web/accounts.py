@@ -10,6 +10,7 @@ from pydantic import Field
 from gridmap.services import own_account, passwords, second_factor, sessions, sign_in, tokens
 from gridmap.web import inputs
 from gridmap.web.context import aside, parts, policy, viewer
+from gridmap.web.language import locale
 from gridmap.web.pages import page
 from gridmap.web.permissions import by_person, early, signed_in
 from gridmap.web.session import attempt, become_visitor, browser_session
@@ -66,7 +67,8 @@ def show() -> Response:
 def describe() -> Response:
     """Describe one's own account."""
     inputs.no_query()
-    return jsonify(own_account.describe(parts().database, policy(), viewer()))
+    english = locale() == "en"
+    return jsonify(own_account.describe(parts().database, policy(), viewer(), english=english))
 
 
 @blueprint.post("/api/account/password")

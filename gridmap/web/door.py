@@ -32,11 +32,6 @@ _log = logs.get("gridmap.web")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 _QUIET = frozenset({"health.alive", "static"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_PERSON_NEEDED = "This takes a person who is signed in, not a token"
-_FIRST = {
-    "password": "Choose a password of your own first",
-    "second_factor": "Set up the second factor first",
-}
 _csrf = CSRFProtect()
 
 
@@ -96,7 +91,7 @@ def _let_in() -> AnyResponse | None:
             _check_program(view, current_user)
         _check_permission(view, current_user)
     elif _is_program() and request.method not in _SAFE:
-        raise forbidden(_PERSON_NEEDED)
+        raise _needs_person()
     if _is_program():
         return None  # no browser sends a token by itself: there is nothing to forge
     try:
@@ -121,15 +116,17 @@ def _send_to_duty(must: str) -> AnyResponse:
     """Send whoever has something to do first to where it is done."""
     if request.method == "GET" and wants_page():
         return redirect("/account", 303)
-    raise forbidden(_FIRST[must])
+    if must == "password":
+        raise Problem(403, "Not allowed", "Choose a password of your own first")
+    raise Problem(403, "Not allowed", "Set up the second factor first")
 
 
 def _check_program(view: Callable[..., Any], program: Viewer) -> None:
     declares_nothing = not needed(view) and request.method not in _SAFE
     if declares_nothing or not takes_program(view):
-        raise forbidden(_PERSON_NEEDED)
+        raise _needs_person()
     if program.only_looks and request.method not in _SAFE:
-        raise forbidden("This token may look and change nothing")
+        raise Problem(403, "Not allowed", "This token may look and change nothing")
 
 
 def _check_permission(view: Callable[..., Any], viewer: Viewer) -> None:
@@ -140,6 +137,10 @@ def _check_permission(view: Callable[..., Any], viewer: Viewer) -> None:
     if held is None:
         raise forbidden(wanted[0].value)
     g.permission = held
+
+
+def _needs_person() -> Problem:
+    return Problem(403, "Not allowed", "This takes a person who is signed in, not a token")
 
 
 def _is_program() -> bool:

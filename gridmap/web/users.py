@@ -1,6 +1,6 @@
-"""Accounts of others: the system administrator makes them, the security administrator gives roles."""
+"""Accounts of others: one administrator makes them, another one gives roles."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, g, jsonify
 from pydantic import Field
@@ -65,7 +65,7 @@ def listing() -> Response:
     """List the accounts one administers."""
     asked = inputs.query(Listing)
     found, after = administration.listing(
-        parts().database, viewer(), asked.q, asked.cursor, asked.limit
+        parts().database, viewer(), asked.q, asked.cursor, asked.limit, english=_english()
     )
     return jsonify(items=found, next=after)
 
@@ -77,7 +77,7 @@ def places() -> Response:
     """List the areas in which one may make accounts or give roles; the grids of one of them."""
     asked = inputs.query(Within)
     return jsonify(
-        items=administration.places(parts().database, viewer(), asked.within, locale() == "en")
+        items=administration.places(parts().database, viewer(), asked.within, _english())
     )
 
 
@@ -88,7 +88,7 @@ def one(user_id: str) -> Response:
     """Give one account."""
     inputs.no_query()
     number = inputs.path_number(user_id, "id")
-    return jsonify(administration.one(parts().database, viewer(), number))
+    return jsonify(_one(number))
 
 
 @blueprint.post("/api/users")
@@ -99,7 +99,7 @@ def make() -> tuple[Response, int]:
     asked = inputs.body(New)
     new = administration.NewUser(asked.name, asked.display_name, asked.area, asked.language)
     user_id, password = administration.make(parts().database, viewer(), g.request_id, new)
-    made = administration.one(parts().database, viewer(), user_id)
+    made = _one(user_id)
     return jsonify({**made, "one_time_password": password}), 201
 
 
@@ -141,7 +141,7 @@ def grant(user_id: str) -> tuple[Response, int]:
     asked = inputs.body(Held)
     role = administration.role_of(asked.role)
     new = administration.grant(parts().database, viewer(), g.request_id, number, role, asked.area)
-    return jsonify(administration.one(parts().database, viewer(), number)), 201 if new else 200
+    return jsonify(_one(number)), 201 if new else 200
 
 
 @blueprint.post("/api/users/<user_id>/roles/withdraw")
@@ -167,8 +167,16 @@ def reset_second_factor(user_id: str) -> Response:
     return Response(status=204)
 
 
+def _one(number: int) -> dict[str, Any]:
+    return administration.one(parts().database, viewer(), number, english=_english())
+
+
+def _english() -> bool:
+    return locale() == "en"
+
+
 def _set_active(user_id: str, active: bool) -> Response:
     inputs.no_query()
     number = inputs.path_number(user_id, "id")
     administration.set_active(parts().database, viewer(), g.request_id, number, active)
-    return jsonify(administration.one(parts().database, viewer(), number))
+    return jsonify(_one(number))
