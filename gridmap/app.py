@@ -17,9 +17,11 @@ from gridmap.store.live import LOST
 from gridmap.web import door, failures, seats, static
 from gridmap.web.accounts import blueprint as account
 from gridmap.web.areas import blueprint as areas
+from gridmap.web.break_glass import blueprint as break_glass
 from gridmap.web.context import Parts, keep
 from gridmap.web.coverage import blueprint as coverage
 from gridmap.web.duty import blueprint as duty
+from gridmap.web.exports import blueprint as exports
 from gridmap.web.facilities import blueprint as facilities
 from gridmap.web.grids import blueprint as grids
 from gridmap.web.hazards import blueprint as hazards
@@ -70,6 +72,8 @@ _BLUEPRINTS = (
     health,
     trail,
     visits,
+    break_glass,
+    exports,
     scenarios,
 )
 

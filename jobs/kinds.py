@@ -11,6 +11,7 @@ Handler = Callable[[Database, Row, Progress], None]
 _HANDLERS = {
     "coverage.run": ("gridmap.services.coverage", "run"),
     "evacuation.draft": ("gridmap.services.plans", "draft"),
+    "exports.make": ("gridmap.services.export_files", "make"),
     "grids.draw": ("gridmap.services.grids", "draw"),
     "trail.verify": ("gridmap.services.trail", "run"),
 }

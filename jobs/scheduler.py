@@ -21,6 +21,7 @@ from gridmap.settings import Settings
 from gridmap.store import database as store
 from gridmap.store import job
 from gridmap.store.database import Database
+from jobs.housekeeping import Housekeeping
 
 SWEEP_SECONDS = 15.0
 _IDLE_SECONDS = 1.0
@@ -60,6 +61,7 @@ def serve(database: Database, redis_url: str, stop: threading.Event) -> None:
     redis = queue.connect(redis_url)
     name = f"{os.uname().nodename}-{os.getpid()}"
     swept = 0.0
+    chores = Housekeeping()
     with database.listen("gridmap_event") as connection:
         while not stop.is_set():
             while queue.relay(database, redis):
@@ -69,6 +71,7 @@ def serve(database: Database, redis_url: str, stop: threading.Event) -> None:
                 with database.transaction(system_scope()) as tx:
                     job.beat(tx, name, "scheduler")
                 queue.sweep(database, redis)
+                chores.tidy(database)
             # a job ended early by its worker is not left until the next round
             select.select([connection], [], [], _IDLE_SECONDS)
             connection.poll()

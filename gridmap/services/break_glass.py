@@ -1,14 +1,14 @@
-"""Breaking the glass: needs and telephone numbers of an area, for a declared hazard, not for long."""
+"""Breaking the glass: needs and phone numbers of an area, for a declared hazard, not for long."""
 
 from datetime import timedelta
 from typing import Any
 
 from gridmap.model.access import Permission
-from gridmap.model.problem import bad_input, conflict, not_found
+from gridmap.model.problem import Problem, bad_input, not_found
 from gridmap.problems import fault
 from gridmap.services.access import Viewer
 from gridmap.store import break_glass, event
-from gridmap.store.database import Database, Row
+from gridmap.store.database import Database, Row, Transaction
 
 LASTS = timedelta(hours=2)
 SHORTEST_REASON = 10
@@ -72,11 +72,17 @@ def _check(area_code: str, reason: str) -> None:
 
 def _in_force(hazard: Row) -> None:
     if hazard["state"] != "declared" or hazard["over"]:
-        raise conflict("this hazard has been lifted: needs and phone numbers stay closed")
+        raise Problem(
+            409, "Conflict", "This hazard has been lifted: needs and phone numbers stay closed"
+        )
     if hazard["exercise"]:
-        raise conflict("this hazard is an exercise: it opens nobody's data")
+        raise Problem(409, "Conflict", "This hazard is an exercise: it opens nobody's data")
     if not hazard["touches"]:
-        raise conflict("this hazard does not touch the area: needs and phone numbers stay closed")
+        raise Problem(
+            409,
+            "Conflict",
+            "This hazard does not touch the area: needs and phone numbers stay closed",
+        )
 
 
 def close_area(database: Database, viewer: Viewer, request_id: str | None, glass_id: int) -> None:
@@ -104,14 +110,18 @@ def listing(database: Database, viewer: Viewer) -> list[dict[str, Any]]:
     return [_row(row) for row in rows]
 
 
-def own(database: Database, viewer: Viewer | None) -> list[dict[str, Any]]:
+def own(tx: Transaction, viewer: Viewer | None) -> list[dict[str, Any]]:
     """List what is open to a person now, for the banner on every page."""
     if viewer is None or not viewer.may(Permission.HOUSEHOLD_BREAK_GLASS):
         return []
-    with database.transaction(viewer.scope(Permission.HOUSEHOLD_BREAK_GLASS)) as tx:
-        rows = break_glass.listing(tx, user_id=viewer.id, in_force=True)
+    rows = break_glass.listing(tx, user_id=viewer.id, in_force=True)
     return [
-        {name: value for name, value in _row(row).items() if name not in ("reason", "person")}
+        {
+            "id": row["id"],
+            "area": row["area"],
+            "hazard": row["hazard"],
+            "until": row["until"].isoformat(),
+        }
         for row in rows
     ]
 

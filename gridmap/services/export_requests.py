@@ -5,7 +5,7 @@ from typing import Any
 
 from gridmap.model.access import Permission, Scope
 from gridmap.model.household import Purpose
-from gridmap.model.problem import Problem, bad_input, conflict, forbidden, not_found
+from gridmap.model.problem import Problem, bad_input, forbidden, not_found
 from gridmap.problems import fault, too_many
 from gridmap.services.access import Viewer
 from gridmap.store import care_rule, event, export_request, job
@@ -79,7 +79,9 @@ def request(  # noqa: PLR0913 - the parts of a request
             raise not_found(f"area {area_code}")
         _readable(viewer, area_code, fields)
         if purpose is Purpose.EMERGENCY and not export_request.emergency(tx, area_code):
-            raise conflict("no hazard is declared here: there is no emergency to export for")
+            raise Problem(
+                409, "Conflict", "No hazard is declared here: there is no emergency to export for"
+            )
         if export_request.waiting(tx, viewer.id) >= _MOST_WAITING:
             raise too_many("Too many of your exports wait for a decision", _WAIT_SECONDS)
         export_id = export_request.add(
@@ -160,7 +162,9 @@ def decide(  # noqa: PLR0913 - who decides what, how
     """
     said = (reason or "").strip() or None
     if not agree and said is None:
-        raise bad_input("A refusal says why", [fault("reason", "say why, in a few words")])
+        raise Problem(
+            400, "Bad input", "A refusal says why", [fault("reason", "say why, in a few words")]
+        )
     with database.transaction(viewer.scope(Permission.EXPORT_APPROVE, request_id)) as tx:
         state = "approved" if agree else "refused"
         row = export_request.decide(tx, export_id, state, said)
@@ -192,8 +196,10 @@ def _undecidable(tx: Transaction, viewer: Viewer, export_id: int) -> Problem:
     if found is None:
         return not_found(f"export {export_id}")
     if found["requested_by"] == viewer.id:
-        return forbidden("a second person decides: this is your own request")
-    return conflict(f"this export is {found['state']} already", state=found["state"])
+        return Problem(403, "Not allowed", "A second person decides: this is your own request")
+    return Problem(
+        409, "Conflict", "This export is decided already", more={"state": found["state"]}
+    )
 
 
 def download(
@@ -214,7 +220,7 @@ def download(
         if content is None:
             if row["state"] in ("made", "expired"):
                 raise _gone()
-            raise conflict(f"this export is {row['state']}: there is no file", state=row["state"])
+            raise Problem(409, "Conflict", "There is no file yet", more={"state": row["state"]})
         event.record(
             tx,
             "export.downloaded",

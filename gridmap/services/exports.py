@@ -38,7 +38,7 @@ def coverage(database: Database, scope: Scope, run_id: int, out: Path) -> int:
         rows = export.coverage_rows(tx, run_id)
     if rows.empty:
         raise not_found(f"coverage run {run_id}")
-    with _whole(out) as path:
+    with whole(out) as path:
         safe(rows).to_csv(path, index=False, encoding="utf-8-sig")
     return len(rows)
 
@@ -53,7 +53,7 @@ def plan(database: Database, scope: Scope, plan_id: int, out: Path, kind: str) -
         _write(routes.reset_index(), out, "geojson")
         return len(routes)
     document = {**summary, "assignments": json.loads(rows.to_json(orient="records"))}
-    with _whole(out) as path:
+    with whole(out) as path:
         path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return len(rows)
 
@@ -63,23 +63,24 @@ def safe(rows: pd.DataFrame) -> pd.DataFrame:
     kept = rows.copy()
     for name in kept.columns:
         if kept[name].dtype == object or isinstance(kept[name].dtype, pd.StringDtype):
-            kept[name] = kept[name].map(_plain)
+            kept[name] = kept[name].map(plain)
     return kept
 
 
-def _plain(cell: Any) -> Any:
+def plain(cell: Any) -> Any:
+    """Give a cell that a spreadsheet takes for text, and never for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _write(frame: gpd.GeoDataFrame, out: Path, kind: str) -> None:
     # without RFC7946 the file names a coordinate system, which our own import refuses
     options = {"RFC7946": "YES"} if kind == "geojson" else {}
-    with _whole(out) as path:
+    with whole(out) as path:
         frame.to_file(path, driver=_DRIVERS[kind], layer="gridmap", **options)
 
 
 @contextmanager
-def _whole(out: Path) -> Iterator[Path]:
+def whole(out: Path) -> Iterator[Path]:
     """Give a path to write to that becomes `out` when all is written, or nothing at all.
 
     Raises

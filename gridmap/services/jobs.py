@@ -21,6 +21,7 @@ QUEUE_OF = {
     "evacuation.draft": "urgent",
     "coverage.run": "default",
     "grids.draw": "slow",
+    "exports.make": "default",
     "trail.verify": "slow",
 }
 _MOST_UNFINISHED = 20  # jobs of one person
@@ -32,12 +33,14 @@ _READ_WITH = {
     "evacuation.draft": Permission.PLAN_VIEW,
     "coverage.run": Permission.COVERAGE_VIEW,
     "grids.draw": Permission.GRID_VIEW,
+    "exports.make": Permission.EXPORT_REQUEST,
     "trail.verify": Permission.TRAIL_READ,
 }
 _ASKED_WITH = {
     "evacuation.draft": Permission.PLAN_DRAFT,
     "coverage.run": Permission.COVERAGE_RUN,
     "grids.draw": Permission.GRID_DRAW,
+    "exports.make": Permission.EXPORT_APPROVE,
     "trail.verify": Permission.TRAIL_READ,
 }
 

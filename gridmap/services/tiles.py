@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gridmap.model.access import Permission, Scope
 from gridmap.model.problem import not_found
-from gridmap.services import households as household_cards
+from gridmap.services import reading
 from gridmap.services.access import Viewer, outermost
 from gridmap.services.viewing import tag
 from gridmap.store import tile as tiles
@@ -88,7 +88,7 @@ def households(
 ) -> Drawn:
     """Draw households of the person's areas; needs only where they may be read."""
     scope = viewer.scope(Permission.HOUSEHOLD_VIEW)
-    personal = list(household_cards.readable_needs(database, viewer))
+    personal = list(reading.readable_needs(database, viewer))
     order = _Order(
         scope,
         HOUSEHOLD_TABLES,

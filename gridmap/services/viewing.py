@@ -11,6 +11,7 @@ import geopandas as gpd
 from geodata import topology
 from gridmap.model.access import Role, Scope, system_scope
 from gridmap.model.problem import not_found
+from gridmap.services import break_glass
 from gridmap.services.access import Viewer
 from gridmap.settings import Settings
 from gridmap.store import area, event, grid
@@ -121,6 +122,7 @@ def me(
     scope = system_scope() if viewer is None else viewer.scope(None)
     with database.transaction(scope) as tx:
         town = areas.town(tx)
+        glass = break_glass.own(tx, viewer)
     person = {
         "name": viewer.name if viewer else None,
         "display_name": viewer.display_name if viewer else None,
@@ -131,6 +133,7 @@ def me(
         else [],
         "language": language,
         "demo": settings.demo is not None,
+        "break_glass": glass,
     }
     return person | _town(town, settings, language == "en")
 

@@ -10,6 +10,11 @@ def fields(tx: Transaction) -> list[Row]:
     )
 
 
+def counties(tx: Transaction) -> list[str]:
+    """List the codes of the counties in scope."""
+    return [row["code"] for row in tx.all("SELECT code FROM area WHERE level = 'county'")]
+
+
 def area_exists(tx: Transaction, code: str) -> bool:
     """Tell whether there is an area or a grid in force with this code."""
     return bool(

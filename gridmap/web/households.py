@@ -8,7 +8,7 @@ from shapely import Point
 
 from gridmap.model.access import Permission
 from gridmap.model.household import Purpose
-from gridmap.services import care_rules, placing
+from gridmap.services import care_rules, household_edits, placing, reading
 from gridmap.services import households as cards
 from gridmap.services.viewing import Layer
 from gridmap.store.view import households
@@ -84,7 +84,7 @@ class Place(inputs.Input):
 @permits(Permission.HOUSEHOLD_VIEW)
 def listing() -> Response:
     """List placed households; needs only where the person may read them."""
-    needs_in = cards.readable_needs(parts().database, viewer())
+    needs_in = reading.readable_needs(parts().database, viewer())
     values = {"personal_in": list(needs_in)}
     layer = Layer(households.SOURCE, households.TABLES, values, needs_in)
     answer = layers.answer(layer, inputs.query(inputs.Listing), inputs.path_number)
@@ -148,7 +148,7 @@ def edit(household_id: str) -> Response:
     new = inputs.body(Edit)
     version = if_match()
     assert version is not None
-    found, changed = cards.edit(
+    found, changed = household_edits.edit(
         parts().database,
         viewer(),
         g.request_id,
@@ -167,7 +167,7 @@ def settle(household_id: str, conflict_id: str) -> Response:
     inputs.no_query()
     number = inputs.path_number(household_id, "id")
     conflict = inputs.path_number(conflict_id, "conflict")
-    cards.settle(parts().database, viewer(), g.request_id, number, conflict)
+    household_edits.settle(parts().database, viewer(), g.request_id, number, conflict)
     return Response(status=204)
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 from flask import Blueprint, Response, jsonify
 
 from gridmap.model.access import Permission
-from gridmap.services import households, jobs, plans, reports, viewing
+from gridmap.services import jobs, plans, reading, reports, viewing
 from gridmap.web import inputs, layers
 from gridmap.web.context import parts, scope, viewer
 from gridmap.web.language import locale
@@ -89,7 +89,7 @@ def assignments(plan_id: str) -> Response:
             number,
             after=asked.cursor,
             limit=asked.limit,
-            personal_in=households.readable_needs(parts().database, viewer()),
+            personal_in=reading.readable_needs(parts().database, viewer()),
             language=locale(),
         )
     )

@@ -8,8 +8,8 @@ from pydantic import Field, JsonValue
 
 from gridmap.model.access import Permission
 from gridmap.problems import bad_value
-from gridmap.services import care_rules, visits
-from gridmap.services.visits import Outcome
+from gridmap.services import care_rules, visit_results, visits
+from gridmap.services.visit_results import Outcome
 from gridmap.web import care_words, inputs
 from gridmap.web.context import parts, viewer
 from gridmap.web.permissions import permits
@@ -140,7 +140,7 @@ def missed(visit_id: str) -> tuple[Response, int]:
 
 
 def _take(number: int, digest: str, given: Outcome) -> tuple[Response, int]:
-    receipt, created = visits.finish(parts().database, viewer(), g.request_id, number, given)
+    receipt, created = visit_results.finish(parts().database, viewer(), g.request_id, number, given)
     return jsonify({**receipt, "body_sha256": digest}), 201 if created else 200
 
 
