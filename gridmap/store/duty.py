@@ -6,7 +6,7 @@ from datetime import datetime
 from gridmap.store.database import Row, Transaction
 
 # What happened to these nouns belongs into the log of the desk.
-SUBJECTS = ("incident", "hazard", "plan", "alarm", "duty", "grids", "visit")
+SUBJECTS = ("incident", "hazard", "plan", "alarm", "duty", "grids")
 
 _SHIFT = (
     "SELECT s.id, s.area_code, s.leader, s.officers, s.starts_at, s.ends_at, s.handed_over_at,"
@@ -115,8 +115,8 @@ def log(tx: Transaction, before: int | None, limit: int, english: bool) -> list[
         " LEFT JOIN plan AS p ON p.id = a.plan_id"
         " LEFT JOIN hazard AS h ON h.id = coalesce(a.hazard_id, p.hazard_id)"
         " LEFT JOIN duty_log_entry AS l ON l.id = a.entry_id"
-        " LEFT JOIN responder AS w ON w.id = CASE WHEN jsonb_typeof(a.payload -> 'assignee')"
-        "  = 'number' THEN CAST(a.payload ->> 'assignee' AS bigint) END"
+        " LEFT JOIN responder AS w ON w.id = CASE WHEN jsonb_typeof(a.payload -> 'team')"
+        "  = 'number' THEN CAST(a.payload ->> 'team' AS bigint) END"
         " ORDER BY a.seq DESC",
         subjects=list(SUBJECTS),
         before=before,

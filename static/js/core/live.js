@@ -2,7 +2,7 @@
 import { get } from "./api.js";
 import { byId, el, replace } from "./dom.js";
 import { browserEnvironment, Feed } from "./feed.js";
-import { clock } from "./format.js";
+import { clock, timer } from "./format.js";
 import { page } from "./page.js";
 import { _ } from "./words.js";
 
@@ -54,7 +54,7 @@ export class Live {
     }
   }
 
-  drawBadge() {
+  drawBadge(now) {
     if (!this.badge) return;
     const { state, serverSeen, mode } = this.feed;
     this.badge.dataset.state = state;
@@ -64,7 +64,8 @@ export class Live {
       stale: _("没有新消息"),
       offline: _("断开"),
     }[state];
-    const seen = serverSeen ? _("已看到 {time}", { time: clock(serverSeen) }) : "";
+    const seen = this.cutSince ? timer((now - this.cutSince) / 1000)
+      : serverSeen ? _("已看到 {time}", { time: clock(serverSeen) }) : "";
     if (this.badge.dataset.words === words + seen) return;
     this.badge.dataset.words = words + seen;
     replace(this.badge, el("i", { class: "dot", "aria-hidden": "true" }), el("span", {}, words),

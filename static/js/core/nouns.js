@@ -58,10 +58,12 @@ export class Noun extends EventTarget {
     }
   }
 
-  /** Fetch soon; many calls in a moment are one. */
+  /** Fetch soon; many calls in a moment are one, and calls without end do not put it off. */
   refresh() {
-    clearTimeout(this.soon);
-    this.soon = setTimeout(() => this.load(), SETTLE);
+    this.soon ||= setTimeout(() => {
+      this.soon = null;
+      this.load();
+    }, SETTLE);
   }
 
   get collection() {

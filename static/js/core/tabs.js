@@ -1,7 +1,9 @@
 // Tabs for narrow screens: arrow keys move, one panel shows.
 
 export class Tabs {
-  constructor(list, onselect = () => {}) {
+  /** `mark` is the class of the panel that shows. */
+  constructor(list, onselect = () => {}, mark = "tab-shown") {
+    this.mark = mark;
     this.tabs = [...list.querySelectorAll("[role=tab]")];
     this.onselect = onselect;
     for (const tab of this.tabs) {
@@ -26,7 +28,7 @@ export class Tabs {
       const chosen = tab.id === id;
       tab.setAttribute("aria-selected", String(chosen));
       tab.tabIndex = chosen ? 0 : -1;
-      document.getElementById(tab.getAttribute("aria-controls"))?.classList.toggle("tab-shown", chosen);
+      document.getElementById(tab.getAttribute("aria-controls"))?.classList.toggle(this.mark, chosen);
     }
     this.onselect(id);
   }

@@ -23,6 +23,7 @@ const CATEGORIES = {
 const HAZARD_KINDS = {
   flood: "洪涝", waterlogging: "积水", landslide: "滑坡", fire: "火灾", gas: "燃气泄漏",
   chemical: "化学品泄漏", earthquake: "地震", typhoon: "台风", collapse: "坍塌",
+  crowd: "人群聚集", violence: "暴力事件", security: "社会安全",
 };
 const REASONS = {
   too_far: "离得太远", no_road: "没有路", cut_off: "路被切断", full: "已满", closed: "没开放",

@@ -46,6 +46,7 @@ const DRAW = {
   grid: () => frame(26, svg("path", { class: "lg-grid", d: "M-15 0H15" })),
   community: () => frame(26, svg("path", { class: "lg-community", d: "M-15 0H15" })),
   hazard: () => frame(26, svg("path", { class: "lg-hazard", d: "M-17 0H17" })),
+  drill: () => frame(26, svg("path", { class: "lg-drill", d: "M-17 0H17" })),
   blocked: () => frame(26, svg("g", { class: "sy-close" },
     svg("circle", { r: 11 }), svg("path", { d: "M-6 0h12" }))),
   route: () => frame(26, svg("path", { class: "rt", d: "M-15 0H15" }),

@@ -1,14 +1,13 @@
 // Declared hazards over the map: the most severe widest and first, the step next to it.
-import { Problem, post } from "../core/api.js";
 import { el, replace } from "../core/dom.js";
 import { moment, number } from "../core/format.js";
-import { JobBar } from "../core/job.js";
 import { may } from "../core/page.js";
 import { LEVELS, levelOf, roman } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
+import { busy, serverButton } from "../duty/buttons.js";
+import { draftPlan } from "../duty/hazard_panel.js";
 import { severityGlyph } from "../map/symbols.js";
-import { toast } from "./common.js";
 
 const SHOWN = 2;
 
@@ -20,43 +19,31 @@ function title(p) {
     : name;
 }
 
-async function draft(hazard, box, drafted) {
-  try {
-    const answer = await post("/api/plans", { hazard: hazard.id });
-    new JobBar(box, (job) => {
-      toast(job.state === "done" ? _("预案算完了") : _("预案没算成，可以再起草一次"));
-      drafted();
-    }).start(answer.job);
-  } catch (error) {
-    const why = error instanceof Problem ? error.detail || error.message : String(error);
-    toast(_("没能起草：{why}", { why }));
-  }
-}
-
 function step(p, box, drafted) {
   if (p.plan_id && may("plan.view")) return el("a", { class: "btn", href: `/plans/${encodeURIComponent(p.plan_id)}` }, _("看预案"));
   if (!may("plan.draft")) return null;
-  const button = el("button", { type: "button", class: "btn primary", onclick: () => {
-    button.disabled = true;
-    draft(p, box, drafted).finally(() => { button.disabled = false; });
-  } }, _("起草预案"));
-  return button;
+  return serverButton(_("起草预案"), (pressed) => busy(pressed, () => draftPlan(p.id, box, drafted)), {});
 }
 
-function alert(feature, { now, choose, drafted }) {
+function alert(feature, { now, choose, drafted, alarms }) {
   const p = feature.properties;
+  const alarm = alarms?.of("hazard", p.id);
   const box = el("div", { class: "al-job", hidden: true });
-  const colour = LEVELS[levelOf(p.severity) - 1] || "none";
+  const colour = p.exercise ? "drill" : LEVELS[levelOf(p.severity) - 1] || "none";
   return el("div", { class: `al ${colour}` },
     el("button", { type: "button", class: "al-main", onclick: () => choose(feature) },
-      severityGlyph(p.severity, terms.colourSign(p.severity), 40),
+      // No warning colour for an exercise, nor a shape that is read as one.
+      p.exercise ? el("b", { class: "drill-word" }, _("演练"))
+        : severityGlyph(p.severity, terms.colourSign(p.severity), 40),
       el("b", { class: "w clip" }, title(p)),
       el("span", { class: "mut clip grow" }, [
         p.households_affected !== undefined && p.households_affected !== null &&
           _("影响 {h} 户 {p} 人", { h: number(p.households_affected), p: number(p.people_affected) }),
         p.declared_at && _("{time} 宣布", { time: moment(p.declared_at, now) }),
+        p.ends_at && _("预计到 {time}", { time: moment(p.ends_at, now) }),
+        alarm?.active && _("未接警"),
       ].filter(Boolean).join(" · "))),
-    box, step(p, box, drafted));
+    box, alarms?.button(alarm), step(p, box, drafted));
 }
 
 /** Draw the strip; hidden when nothing is declared. */

@@ -4,8 +4,9 @@ import { errorLine } from "../core/panels.js";
 import { shownLater, shownNow } from "./details.js";
 
 export class DetailsPanel {
-  constructor({ view, tabs = null, now }) {
-    Object.assign(this, { view, tabs, now, asked: 0 });
+  /** `panels`: layer -> something with `show(props)` that fills the body by itself. */
+  constructor({ view, tabs = null, now, onchange = () => {} }) {
+    Object.assign(this, { view, tabs, now, onchange, asked: 0, panels: {}, hit: null, leaving: () => {} });
     this.panel = byId("panel-details");
     this.body = this.panel.querySelector(".body");
     byId("details-close").addEventListener("click", () => {
@@ -20,15 +21,28 @@ export class DetailsPanel {
     if (tab) tab.hidden = hidden;
   }
 
-  async show(hit) {
-    const number = ++this.asked;
+  /** Bring the panel to the front. */
+  open() {
     this.opener = document.activeElement;
-    this.view.select(hit.layer, hit.id);
     this.panel.hidden = false;
     this.hideTab(false);
     this.tabs?.select("tab-details");
-    replace(this.body, shownNow(hit, this.now()));
+    this.onchange();
+  }
+
+  async show(hit) {
+    this.leaving();
+    const number = ++this.asked;
+    this.hit = hit;
+    this.view.select(hit.layer, hit.id);
+    this.open();
     this.body.scrollTop = 0;
+    const panel = this.panels[hit.layer];
+    if (panel) {
+      await panel.show(hit.props);
+      return;
+    }
+    replace(this.body, shownNow(hit, this.now()));
     const later = shownLater(hit);
     if (!later) return;
     try {
@@ -39,13 +53,21 @@ export class DetailsPanel {
     }
   }
 
+  /** Tell whether this very thing is shown. */
+  shows(layer, id) {
+    return this.hit?.layer === layer && String(this.hit.id) === String(id);
+  }
+
   close() {
+    this.leaving();
     this.asked += 1;
+    this.hit = null;
     this.panel.hidden = true;
     this.hideTab(true);
     this.view.select(null);
     if (this.tabs && document.getElementById("tab-details")?.getAttribute("aria-selected") === "true") {
       this.tabs.select(this.tabs.tabs[0].id);
     }
+    this.onchange();
   }
 }

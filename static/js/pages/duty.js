@@ -1,4 +1,4 @@
-// The duty map: queue, map, evacuation, units, coverage and details, all from one live feed.
+// The duty map: queue, map, evacuation, units, log and details, all from one live feed.
 import "./common.js";
 import { get } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
@@ -10,19 +10,23 @@ import { Panel } from "../core/panels.js";
 import { levelOf } from "../core/severity.js";
 import { Tabs } from "../core/tabs.js";
 import { _, n_ } from "../core/words.js";
-import { CoverageFill } from "../map/layers/coverage.js";
-import { GridLayer, CommunityLayer } from "../map/layers/grids.js";
-import { HazardLayer } from "../map/layers/hazards.js";
-import { HouseholdLayer } from "../map/layers/households.js";
-import { IncidentLayer } from "../map/layers/incidents.js";
-import { FacilityLayer, ResponderLayer } from "../map/layers/places.js";
-import { RouteLayer } from "../map/layers/routes.js";
-import { hook, MapView, offered } from "../map/view.js";
+import { followConnection } from "../duty/buttons.js";
+import { Decide } from "../duty/decide.js";
+import { openDesk } from "../duty/desk.js";
+import { isLate } from "../duty/due.js";
+import { HazardPanel } from "../duty/hazard_panel.js";
+import { drawingHazards } from "../duty/hazard_tool.js";
+import { IncidentPanel } from "../duty/incident_panel.js";
+import { Incidents } from "../duty/incidents.js";
+import { dutyLayers } from "../duty/layers.js";
+import { offerIncident } from "../duty/offer.js";
+import { Stamps } from "../duty/stamps.js";
+import { MapView } from "../map/view.js";
 import { drawAlerts } from "./alerts.js";
 import { CoveragePanel } from "./coverage_panel.js";
 import { DetailsPanel } from "./details_panel.js";
 import { PlanPanel } from "./plan_panel.js";
-import { drawQueue } from "./queue.js";
+import { Queue } from "./queue.js";
 import { drawUnits } from "./units.js";
 
 const urls = page.urls || {};
@@ -30,77 +34,124 @@ const nouns = {
   communities: new Noun(urls.areas || "/api/areas?level=community"),
   grids: new Noun(urls.grids || "/api/grids"),
   hazards: new Noun(urls.hazards || "/api/hazards"),
-  incidents: new Noun(urls.incidents || "/api/incidents?state=open"),
+  incidents: new Incidents(urls.incidents || "/api/incidents?state=open"),
   facilities: new Noun(urls.facilities || "/api/facilities"),
   responders: new Noun(urls.responders || "/api/responders"),
 };
-
-const panels = {
-  queue: new Panel(byId("panel-queue")),
-  plan: new Panel(byId("panel-plan")),
-  units: new Panel(byId("panel-units")),
-  coverage: new Panel(byId("panel-coverage")),
-};
+const panels = Object.fromEntries(["queue", "plan", "units", "log", "coverage"]
+  .map((name) => [name, new Panel(byId(`panel-${name}`))]));
 
 const live = new Live(Object.values(panels));
-live.fresh(panels.queue);
-live.fresh(panels.units);
+for (const name of ["queue", "units", "log"]) live.fresh(panels[name]);
 const { feed } = live;
 const now = () => feed.serverNow();
 
 const view = new MapView(document.querySelector(".mapbox"));
 const { overlay } = view;
-// What a person has to reach for elsewhere is on here from the start.
-for (const name of ["households", "routes"].filter(offered)) view.map.addLayer(hook(name));
-const layers = {
-  communities: overlay.add(new CommunityLayer(hook("communities"), { neutral: true })),
-  grids: overlay.add(new GridLayer(hook("grids"), { neutral: true })),
-  coverage: overlay.add(new CoverageFill(hook("coverage"))),
-  households: overlay.add(new HouseholdLayer(hook("households"),
-    urls.household_tiles || "/tiles/households/{z}/{x}/{y}.mvt", { from: 15, quiet: true })),
-  hazards: overlay.add(new HazardLayer(hook("hazards"))),
-  routes: overlay.add(new RouteLayer(hook("routes"))),
-  facilities: overlay.add(new FacilityLayer(hook("facilities"))),
-  responders: overlay.add(new ResponderLayer(hook("responders"))),
-  incidents: overlay.add(new IncidentLayer(hook("incidents"))),
-};
+const layers = dutyLayers(view, urls);
+const stamps = new Stamps(view.find(".map-top").appendChild(el("p", { class: "stamps", hidden: true })));
+const band = byId("exercise-band");
 
 const tabs = new Tabs(byId("tabs"), () => byId("main").classList.remove("folded"));
-const details = new DetailsPanel({ view, tabs, now, feed });
+const sideTabs = new Tabs(byId("side-tabs"), () => {}, "side-shown");
+const details = new DetailsPanel({ view, tabs, now, onchange: () => {
+  document.querySelector(".side").classList.toggle("chosen", !details.panel.hidden);
+} });
 // What a role may not see is not offered, rather than refused.
-for (const [name, permission] of [["plan", "plan.view"], ["coverage", "coverage.view"]]) {
-  byId(`panel-${name}`).hidden = !may(permission);
-  byId(`tab-${name}`).hidden = !may(permission);
+for (const [name, permission] of [["plan", "plan.view"], ["coverage", "coverage.view"], ["log", "duty.log"]]) {
+  for (const id of [`panel-${name}`, `tab-${name}`, `side-${name}`]) {
+    const part = document.getElementById(id);
+    if (part) part.hidden = !may(permission);
+  }
 }
 const planPanel = new PlanPanel(panels.plan, { layers, view, now, feed });
 const coveragePanel = new CoveragePanel(panels.coverage, now, (run, rows) =>
   layers.coverage.setRun(layers.grids, rows));
+const decide = new Decide(byId("decide"), { open: ({ incident, step }) => {
+  const feature = nouns.incidents.find(incident);
+  if (!feature) return;
+  incidentPanel.open = step;
+  incidentPanel.id = incident;
+  chooseIncident(feature);
+} });
+let plans = [];
+let picking = null;
 
-function gridLabel(code) {
-  const grid = nouns.grids.features.find(({ properties }) => properties.code === code);
-  return grid?.properties.label || code || "";
-}
+const gridLabel = (code) =>
+  nouns.grids.features.find(({ properties }) => properties.code === code)?.properties.label || code || "";
+
+/** Teams that have an open incident: id -> its properties. */
+const inUse = () => new Map(nouns.incidents.features
+  .filter(({ properties: p }) => p.assignee && ["assigned", "handling"].includes(p.state))
+  .map(({ properties: p }) => [String(p.assignee.id), p]));
+
+const desk = openDesk({
+  now, feed, panels,
+  open: (subject, id) => (subject === "incident" ? chooseById(id) : chooseHazard(id)),
+  gather: () => ({ incidents: nouns.incidents.features, hazards: nouns.hazards.features }),
+  changed: () => {
+    showQueue();
+    showHazards();
+    if (details.hit?.layer === "incident" && incidentPanel.whole) incidentPanel.draw();
+  },
+});
+const incidentPanel = new IncidentPanel(details.body, {
+  incidents: nouns.incidents, alarms: desk.alarms, now, gridLabel, inUse,
+  teams: () => nouns.responders.features,
+  choose: chooseById,
+  pick: (words, chosen) => {
+    picking = chosen;
+    view.say(words);
+  },
+});
+const hazardPanel = new HazardPanel(details.body, { now, alarms: desk.alarms, drafted: () => planPanel.load() });
+Object.assign(details.panels, { incident: incidentPanel, hazard: hazardPanel });
+const hazardTool = drawingHazards({ view, details, now, declared: () => nouns.hazards.refresh() });
+
+const queue = new Queue(panels.queue, () => ({
+  now: now(), gridLabel, selection: overlay.selection, choose: chooseIncident, ringing: desk.unheard(),
+}));
 
 function showQueue() {
   const incidents = nouns.incidents.features;
-  drawQueue(panels.queue, incidents, { now: now(), gridLabel, selection: overlay.selection, choose: chooseIncident });
-  byId("queue-count").textContent = n_("{n} 件未结", incidents.length, { n: number(incidents.length) });
+  const late = incidents.filter(({ properties }) => isLate(properties, now())).length;
+  queue.set(incidents, now());
+  byId("queue-count").textContent = [n_("{n} 件未结", incidents.length, { n: number(incidents.length) }),
+    late && n_("{n} 件超时", late)].filter(Boolean).join(" · ");
+  decide.draw({ incidents, plans }, now());
 }
 
 function chooseIncident(feature) {
+  if (picking) {
+    const chosen = picking;
+    picking = null;
+    chosen(feature);
+    return;
+  }
   const [lon, lat] = feature.geometry?.coordinates || [];
   const { id } = feature.properties;
-  details.show({ layer: "incident", id, props: { ...feature.properties, grid_label: gridLabel(feature.properties.grid) } });
+  details.show({ layer: "incident", id, props: feature.properties });
   if (lon !== undefined) view.goTo(lon, lat);
   showQueue();
 }
 
-const TARGETS = { grid: "grid", facility: "facility", incident: "incident", hazard: "hazard" };
+function chooseById(id) {
+  const feature = nouns.incidents.find(id);
+  if (feature) chooseIncident(feature);
+}
+
+function chooseHazard(id) {
+  const feature = nouns.hazards.features.find(({ properties }) => String(properties.id) === String(id));
+  if (!feature) return;
+  details.show({ layer: "hazard", id: feature.properties.id, props: feature.properties });
+  view.map.fitBounds(boundsOf(feature.geometry), { padding: [60, 60], maxZoom: 16 });
+}
+
+const TARGETS = { grid: "grids", facility: "facilities", incident: "incidents", hazard: "hazards" };
 
 function chosenBySearch(result) {
-  const layer = TARGETS[result.kind];
-  const item = layer && layers[{ grid: "grids", facility: "facilities", incident: "incidents", hazard: "hazards" }[layer]].find(result.ref);
-  if (item) details.show({ layer, id: item.id, props: item.props });
+  const item = TARGETS[result.kind] && layers[TARGETS[result.kind]].find(result.ref);
+  if (item) details.show({ layer: result.kind, id: item.id, props: item.props });
   else view.say(result.title);
 }
 
@@ -111,21 +162,23 @@ function show(name, draw) {
   });
 }
 
-show("communities");
-show("grids", showQueue);
-show("hazards", () => {
-  drawAlerts(byId("alerts"), nouns.hazards.features, {
-    now: now(),
-    choose: (feature) => {
-      const item = layers.hazards.find(feature.properties.id);
-      details.show({ layer: "hazard", id: feature.properties.id, props: feature.properties });
-      if (item) view.map.fitBounds(boundsOf(feature.geometry), { padding: [60, 60], maxZoom: 16 });
-    },
-    drafted: () => planPanel.load(),
+function showHazards() {
+  const { features } = nouns.hazards;
+  drawAlerts(byId("alerts"), features, {
+    now: now(), alarms: desk.alarms, choose: ({ properties }) => chooseHazard(properties.id), drafted: () => planPanel.load(),
   });
-  planPanel.hazards(nouns.hazards.features);
-});
-show("incidents", showQueue);
+  planPanel.hazards(features);
+  const drills = features.filter(({ properties }) => properties.exercise);
+  band.hidden = !drills.length;
+  document.documentElement.classList.toggle("is-drill", drills.length > 0);
+  replace(band, drills.length > 0 && [el("b", {}, _("演练")),
+    el("span", {}, _("这不是真实事件 · {names} · 不对外发", { names: drills.map(({ properties }) => properties.name).join(" · ") })),
+    el("b", {}, _("演练"))]);
+  const shown = details.hit?.layer === "hazard" && features.find(({ properties }) => details.shows("hazard", properties.id));
+  if (shown) hazardPanel.show(shown.properties);
+  else if (details.hit?.layer === "hazard") details.close(); // It has been lifted.
+}
+
 function goToPlace(layer) {
   return ({ properties, geometry }) => {
     details.show({ layer, id: String(properties.id), props: properties });
@@ -136,12 +189,25 @@ function goToPlace(layer) {
 
 function showUnits() {
   if (!nouns.responders.loaded) return;
+  const used = inUse();
   drawUnits(panels.units, nouns.responders.features, nouns.facilities.features, {
-    chooseUnit: goToPlace("responder"), chooseFacility: goToPlace("facility"),
+    chooseUnit: goToPlace("responder"), chooseFacility: goToPlace("facility"), inUse: used,
   });
-  const free = nouns.responders.features.filter(({ properties }) => properties.on_duty).length;
-  byId("units-count").textContent = n_("{n} 队在岗", free, { n: number(free) });
+  layers.responders.setData({ features: nouns.responders.features.map((feature) => ({
+    ...feature, properties: { ...feature.properties, incident: used.has(String(feature.properties.id)) },
+  })) });
+  const free = nouns.responders.features.filter(({ properties: p }) => p.on_duty && !used.has(String(p.id))).length;
+  byId("units-count").textContent = [used.size && n_("{n} 队在用", used.size), n_("{n} 队空闲", free, { n: number(free) })]
+    .filter(Boolean).join(" · ");
 }
+
+show("communities");
+show("grids", showQueue);
+show("hazards", showHazards);
+show("incidents", () => {
+  showQueue();
+  showUnits();
+});
 show("facilities", showUnits);
 show("responders", showUnits);
 
@@ -154,8 +220,7 @@ function openOnHazard() {
 nouns.hazards.addEventListener("change", openOnHazard, { once: true });
 
 function boundsOf(geometry) {
-  const layer = L.geoJSON(geometry);
-  return layer.getBounds();
+  return L.geoJSON(geometry, { pmIgnore: true }).getBounds();
 }
 
 for (const [name, panel] of [["incidents", panels.queue], ["responders", panels.units]]) {
@@ -166,52 +231,59 @@ if (may("plan.view")) panels.plan.loading(4);
 if (may("coverage.view")) panels.coverage.loading(3);
 
 follow(feed, {
-  incident: [nouns.incidents, nouns.grids],
-  hazard: [nouns.hazards],
+  hazard: [nouns.hazards], plan: [nouns.hazards],
   facility: [nouns.facilities],
   responder: [nouns.responders],
   grid: [nouns.grids], grids: [nouns.grids],
   area: [nouns.communities],
   household: [nouns.grids], households: [nouns.grids],
-  town: Object.values(nouns),
+  town: Object.values(nouns), incidents: [nouns.incidents, nouns.grids],
 });
+feed.addEventListener("ready", () => nouns.incidents.load());
+
+/** The plans that may have been overtaken; their head alone. */
+async function loadPlans() {
+  if (!may("plan.view")) return;
+  const answer = await get("/api/plans").catch(() => null);
+  if (answer) plans = answer.plans || answer.items || answer;
+  decide.draw({ incidents: nouns.incidents.features, plans }, now());
+}
+
 feed.addEventListener("change", ({ detail }) => {
-  if (detail.subject === "plan" || detail.subject === "hazard") planPanel.soon();
+  if (detail.subject === "incident") {
+    nouns.incidents.touch(detail.id);
+    if (details.shows("incident", detail.id)) incidentPanel.changed();
+  }
+  if (detail.subject === "plan" || detail.subject === "hazard") {
+    planPanel.soon();
+    loadPlans();
+  }
   if (detail.subject === "coverage") coveragePanel.soon();
   if (["household", "households"].includes(detail.subject)) {
     layers.households.setPattern(layers.households.pattern);
   }
-  if (detail.kind === "incident.reported") offerIncident(detail);
+  if (["road", "data"].includes(detail.subject)) view.base.retry();
+  if (detail.kind === "incident.reported") offerIncident(detail.id, nouns.incidents, chooseIncident);
 });
-feed.addEventListener("ready", () => {
-  planPanel.load();
-  coveragePanel.load();
-});
+for (const name of ["ready", "resumed"]) {
+  feed.addEventListener(name, () => {
+    planPanel.load();
+    coveragePanel.load();
+    loadPlans();
+    desk.load();
+  });
+}
 feed.addEventListener("resumed", () => {
-  planPanel.load();
-  coveragePanel.load();
+  nouns.incidents.refresh();
+  if (details.hit?.layer === "incident") incidentPanel.changed();
   view.base.retry();
 });
 
-/** The map never flies by itself: a new incident offers to be looked at. */
-function offerIncident({ id }) {
-  nouns.incidents.addEventListener("change", () => {
-    const feature = nouns.incidents.features.find(({ properties }) => properties.id === id);
-    if (!feature) return;
-    const line = el("div", { class: "toast" },
-      el("span", {}, _("新事件 {number}：{title}", { number: feature.properties.number, title: feature.properties.title })),
-      el("button", { type: "button", class: "btn", onclick: () => { line.remove(); chooseIncident(feature); } }, _("去看")));
-    byId("toasts").append(line);
-    setTimeout(() => line.remove(), 15000);
-  }, { once: true });
-}
-
 view.onchoose((hit) => {
-  if (!hit) details.close();
-  else {
-    const props = hit.layer === "incident" ? { ...hit.props, grid_label: gridLabel(hit.props.grid) } : hit.props;
-    details.show({ ...hit, props });
-  }
+  if (hazardTool?.active) return; // The click set a corner.
+  if (hit?.layer === "incident") chooseIncident(nouns.incidents.find(hit.id) || { properties: hit.props });
+  else if (hit) details.show(hit);
+  else if (!picking) details.close();
   showQueue();
 });
 view.search(chosenBySearch);
@@ -220,7 +292,22 @@ byId("fold").addEventListener("click", () => {
   byId("fold").setAttribute("aria-expanded", String(!folded));
   byId("fold").textContent = folded ? _("展开") : _("收起");
 });
-setInterval(() => panels.queue.full && showQueue(), 5000);
+if (!may("duty.log")) sideTabs.select("side-units");
+
+setInterval(() => {
+  if (live.connected && panels.queue.full) {
+    const newly = queue.tick(now());
+    if (newly.length) {
+      desk.late();
+      showQueue();
+    }
+  }
+  stamps.draw({ seen: feed.serverSeen, responders: nouns.responders.features, now: now(), connected: live.connected });
+}, 1000);
+feed.addEventListener("state", () => {
+  followConnection();
+  desk.connection(live.connected);
+});
 
 get(urls.ready || "/readyz").then((ready) => {
   replace(byId("foot-data"), ready.demo ? _("演示城镇：{town}", { town: ready.demo }) : "");

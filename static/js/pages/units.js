@@ -2,6 +2,7 @@
 import { el } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { emptyLine } from "../core/panels.js";
+import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { facilityCharacter, facilityWord, isBusy, unitCharacter, unitWord } from "../map/layers/places.js";
 import { facilityGlyph, shelterGlyph, unitGlyph } from "../map/symbols.js";
@@ -11,13 +12,22 @@ function state(props) {
   return isBusy(props) ? _("在用") : _("空闲");
 }
 
-function row(feature, choose) {
+function task(p, incident) {
+  const kind = unitWord(p.kind);
+  const people = p.people ? ` · ${n_("{n} 人", p.people)}` : "";
+  return incident ? `${_("事件 {number}", { number: incident.number })} · ${incident.title}` : `${kind}${people}`;
+}
+
+function row(feature, choose, inUse) {
   const p = feature.properties;
+  const incident = inUse.get(String(p.id)) || null;
+  const inTask = Boolean(incident) || isBusy(p);
   return el("li", {}, el("button", { type: "button", class: "u", onclick: () => choose(feature) },
-    unitGlyph(unitCharacter(p.kind), isBusy(p), 36),
+    unitGlyph(unitCharacter(p.kind), inTask, 36),
     el("span", { class: "grow" }, el("b", { class: "clip" }, p.name || unitWord(p.kind)),
-      el("span", { class: "mut s clip" }, unitWord(p.kind), p.people ? ` · ${n_("{n} 人", p.people)}` : "")),
-    el("span", { class: p.on_duty ? "u-state" : "u-state mut" }, state(p))));
+      el("span", { class: "mut s clip" }, task(p, incident))),
+    el("span", { class: p.on_duty ? "u-state" : "u-state mut" },
+      incident ? terms.incidentState(incident.state) : state(p))));
 }
 
 function place(feature, choose) {
@@ -39,14 +49,14 @@ function places(facilities, choose, open) {
 }
 
 /** Draw the list of units, and under it that of the facilities. */
-export function drawUnits(panel, units, facilities, { chooseUnit, chooseFacility }) {
-  const rank = ({ properties: p }) => (p.on_duty ? (isBusy(p) ? 0 : 1) : 2);
+export function drawUnits(panel, units, facilities, { chooseUnit, chooseFacility, inUse = new Map() }) {
+  const rank = ({ properties: p }) => (p.on_duty ? (inUse.has(String(p.id)) || isBusy(p) ? 0 : 1) : 2);
   const sorted = [...units].sort((one, other) => rank(one) - rank(other));
   const open = Boolean(panel.body.querySelector("details[open]"));
   const top = panel.body.scrollTop;
   panel.show(
     sorted.length
-      ? el("ul", { class: "unit-list" }, sorted.map((feature) => row(feature, chooseUnit)))
+      ? el("ul", { class: "unit-list" }, sorted.map((feature) => row(feature, chooseUnit, inUse)))
       : emptyLine(_("没有登记队伍")),
     facilities.length > 0 && places(facilities, chooseFacility, open));
   panel.body.scrollTop = top;

@@ -1,5 +1,6 @@
 // Hazards: dash-dot outline, 45 degree hatch, words; what is blocked has a ring with a bar.
 import { distanceSquared, inside } from "../mercator.js";
+import { _ } from "../../core/words.js";
 import { hatch, measure, tag } from "../glyphs.js";
 import { boxAround } from "../placing.js";
 import { shape } from "../mercator.js";
@@ -28,7 +29,8 @@ export class HazardLayer extends FeatureLayer {
   }
 
   label(view, item, box) {
-    const words = String(item.props.name || "");
+    const name = String(item.props.name || "");
+    const words = item.props.exercise ? `${_("演练")} · ${name}` : name;
     if (view.zoom < 13 || !words) return null;
     const width = measure(view.ctx, words, WORDS, view.colours) + 10;
     const x = (box.minX + box.maxX) / 2;
@@ -43,17 +45,20 @@ export class HazardLayer extends FeatureLayer {
     const free = places.find((place) => view.boxes.free(boxAround(...place, width, WORDS + 8)));
     const place = free || [x, box.minY - 16];
     view.boxes.take(boxAround(...place, width, WORDS + 8));
-    return { words, x: place[0], y: place[1] };
+    return { words, x: place[0], y: place[1], exercise: item.props.exercise };
   }
 
   draw(view) {
     const { ctx, colours } = view;
-    const lines = hatch(ctx, colours.hazard, { pitch: 11, width: 2, opacity: 0.5 });
+    const real = hatch(ctx, colours.hazard, { pitch: 11, width: 2, opacity: 0.5 });
+    // An exercise has no warning colour: wide grey and pale bands.
+    const drill = hatch(ctx, colours.ink2, { pitch: 16, width: 7, opacity: 0.28 });
     for (const { item } of this.drawn || []) {
+      const { exercise } = item.props;
       view.trace(item.shape.lines, true);
-      ctx.fillStyle = lines;
+      ctx.fillStyle = exercise ? drill : real;
       ctx.fill("evenodd");
-      this.outline(view, view.isSelected(this.id, item.id));
+      this.outline(view, view.isSelected(this.id, item.id), exercise ? colours.ink2 : colours.hazard);
       if (item.blocked) this.drawBlocked(view, item.blocked);
     }
   }
@@ -63,13 +68,13 @@ export class HazardLayer extends FeatureLayer {
     for (const { label } of this.drawn || []) {
       if (label) {
         tag(ctx, label.words, label.x, label.y, colours, {
-          size: WORDS, fill: colours.hazardText, halo: 5,
+          size: WORDS, fill: label.exercise ? colours.ink : colours.hazardText, halo: 5,
         });
       }
     }
   }
 
-  outline({ ctx, colours }, selected) {
+  outline({ ctx, colours }, selected, colour) {
     ctx.save();
     ctx.lineJoin = "round";
     ctx.globalAlpha = 0.75;
@@ -79,7 +84,7 @@ export class HazardLayer extends FeatureLayer {
     ctx.globalAlpha = 1;
     ctx.setLineDash([14, 5, 3, 5]);
     ctx.lineWidth = 3.5;
-    ctx.strokeStyle = colours.hazard;
+    ctx.strokeStyle = colour;
     ctx.stroke();
     ctx.restore();
   }
@@ -130,7 +135,9 @@ export class HazardLayer extends FeatureLayer {
 
   legend() {
     const entries = [];
-    if ((this.drawn || []).length) entries.push({ symbol: "hazard", words: "险情范围" });
+    const drawn = this.drawn || [];
+    if (drawn.some(({ item }) => !item.props.exercise)) entries.push({ symbol: "hazard", words: "险情范围" });
+    if (drawn.some(({ item }) => item.props.exercise)) entries.push({ symbol: "drill", words: "演练范围" });
     if ((this.drawn || []).some(({ item }) => item.blocked)) {
       entries.push({ symbol: "blocked", words: "不能通行" });
     }

@@ -2,6 +2,7 @@
 import { byUrgency, levelOf } from "../../core/severity.js";
 import { ring, severity, tag } from "../glyphs.js";
 import { boxAround } from "../placing.js";
+import { shortNumber } from "../../duty/due.js";
 import { FeatureLayer } from "./layer.js";
 
 const CLOSE = 24; // Pixels below which two symbols would hide each other.
@@ -31,7 +32,7 @@ export class IncidentLayer extends FeatureLayer {
   draw(view) {
     const { ctx, colours } = view;
     for (const { item, x, y, members } of [...(this.drawn || [])].reverse()) {
-      severity(ctx, x, y, item.props.level, String(item.props.number ?? ""), colours);
+      severity(ctx, x, y, item.props.level, shortNumber(item.props.number), colours);
       if (members.length > 1) tag(ctx, `+${members.length - 1}`, x + 22, y - 14, colours);
       if (members.some((member) => view.isSelected(this.id, member.id))) ring(ctx, x, y, 25, colours);
     }

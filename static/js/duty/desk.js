@@ -1,0 +1,48 @@
+// The desk beside the map: alarms with their sound, the shift, the log. Only for who works there.
+import { byId } from "../core/dom.js";
+import { may } from "../core/page.js";
+import { Alarms } from "./alarms.js";
+import { Log } from "./log.js";
+import { Shift } from "./shift.js";
+import { Sound } from "./sound.js";
+
+const NONE = {
+  alarms: null, unheard: () => new Set(), load() {}, late() {}, connection() {},
+};
+
+/** Everything of the desk; for other roles the same names that do nothing. */
+export function openDesk({ now, feed, panels, open, gather, changed }) {
+  if (!may("duty.log")) return NONE;
+  const log = new Log(panels.log, { now });
+  let alarms = null;
+  const shift = new Shift({
+    line: byId("shift-line"), box: log.head, now,
+    gather: () => ({ ...gather(), unheard: alarms.unheard }),
+  });
+  const sound = new Sound(byId("sound"), () => shift.key);
+  alarms = new Alarms(byId("alarms"), { sound, choose: ({ subject, id }) => open(subject, id) });
+  alarms.addEventListener("change", changed);
+  shift.addEventListener("change", () => sound.show()); // Muting ends with the shift.
+  feed.addEventListener("change", ({ detail }) => {
+    if (["incident", "hazard", "alarm"].includes(detail.subject)) alarms.soon();
+    if (detail.subject === "duty") shift.load();
+    log.soon();
+  });
+  let connected = true;
+  let begun = false;
+  return {
+    alarms,
+    unheard: () => alarms.unheard,
+    load() {
+      begun = true;
+      shift.load();
+      alarms.load();
+      log.load();
+    },
+    late: () => sound.play("late"),
+    connection(is) {
+      if (begun && connected && !is) sound.play("cut");
+      connected = is;
+    },
+  };
+}

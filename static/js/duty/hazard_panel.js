@@ -1,0 +1,105 @@
+// One declared hazard: its figures, its plan, and the end of it.
+import { post, Problem } from "../core/api.js";
+import { el, replace } from "../core/dom.js";
+import { moment, number } from "../core/format.js";
+import { JobBar } from "../core/job.js";
+import { may } from "../core/page.js";
+import { levelOf } from "../core/severity.js";
+import * as terms from "../core/terms.js";
+import { _ } from "../core/words.js";
+import { severityGlyph } from "../map/symbols.js";
+import { toast } from "../pages/common.js";
+import { levelWords, measures } from "../pages/details.js";
+import { busy, serverButton } from "./buttons.js";
+import { ask } from "./dialog.js";
+
+/** Ask for a plan; progress in `box`, then the way to it. */
+export async function draftPlan(hazard, box, done = () => {}) {
+  try {
+    const answer = await post("/api/plans", { hazard });
+    await new Promise((ended) => {
+      new JobBar(box, (job) => {
+        const made = job.state === "done";
+        toast(made ? _("预案算完了") : _("预案没算成，可以再起草一次"));
+        if (made) {
+          replace(box, el("a", { class: "btn primary", href: `/plans/${encodeURIComponent(answer.plan)}` }, _("看预案")));
+        }
+        done();
+        ended();
+      }).start(answer.job);
+    });
+  } catch (error) {
+    const why = error instanceof Problem ? error.detail || error.message : String(error);
+    toast(_("没能起草：{why}", { why }));
+  }
+}
+
+async function lift(p, pressed) {
+  const sure = await ask({
+    title: _("解除 {name}", { name: p.name }),
+    lines: [
+      _("{h} 户 {p} 人可以回去。所有地图上不再显示这片范围。", { h: number(p.households_affected), p: number(p.people_affected) }),
+      p.plan_state === "active" ? _("预案还在执行，要另外结束。") : null,
+      _("解除后不能恢复，只能重新宣布。"),
+    ],
+    go: _("解除"), stay: _("不解除"),
+  });
+  if (!sure) return;
+  await busy(pressed, async () => {
+    try {
+      await post(`/api/hazards/${encodeURIComponent(p.id)}/lift`);
+      toast(_("已解除：{name}", { name: p.name }));
+    } catch (error) {
+      toast(_("没解除成：{why}", { why: error.status === 0 ? _("没连上服务器") : error.detail || error.message }));
+    }
+  });
+}
+
+export class HazardPanel {
+  constructor(body, { now, alarms, drafted }) {
+    Object.assign(this, { body, now, alarms, drafted, id: null });
+    this.box = el("div", { class: "pad", hidden: true });
+  }
+
+  show(props) {
+    if (this.id !== props.id) {
+      this.id = props.id;
+      this.box = el("div", { class: "pad", hidden: true });
+    }
+    this.props = props;
+    this.draw();
+  }
+
+  steps(p) {
+    const alarm = this.alarms?.of("hazard", p.id);
+    const take = this.alarms?.button(alarm);
+    const running = !this.box.hidden;
+    return el("div", { class: "choices pad steps" }, take,
+      !running && p.plan_id && may("plan.view") && el("a", { class: "btn primary", href: `/plans/${encodeURIComponent(p.plan_id)}` }, _("看预案")),
+      !running && !p.plan_id && may("plan.draft") && serverButton(_("起草转移方案"), (pressed) =>
+        busy(pressed, () => draftPlan(p.id, this.box, this.drafted)), { primary: !take }),
+      may("hazard.declare") && serverButton(_("解除"), (pressed) => lift(p, pressed)));
+  }
+
+  draw() {
+    const { props: p } = this;
+    replace(this.body,
+      el("div", { class: "details-title" },
+        p.exercise ? el("b", { class: "drill-word" }, _("演练")) : severityGlyph(p.severity, terms.colourSign(p.severity), 40),
+        el("h3", {}, p.name || terms.hazardKind(p.kind))),
+      p.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，不对外发"))),
+      this.steps(p),
+      this.box,
+      measures([
+        [_("种类"), terms.hazardKind(p.kind)],
+        [_("级别"), levelOf(p.severity) ? levelWords(p.severity) : _("无级")],
+        [_("状态"), terms.hazardState(p.state)],
+        [_("宣布"), moment(p.declared_at, this.now())],
+        [_("预计到"), p.ends_at ? moment(p.ends_at, this.now()) : null],
+        [_("影响户"), number(p.households_affected)],
+        [_("影响人"), number(p.people_affected)],
+        [_("预案"), p.plan_state ? terms.planState(p.plan_state) : _("还没有")],
+        [_("说明"), p.note && el("span", { class: "note" }, p.note)],
+      ]));
+  }
+}
