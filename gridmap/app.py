@@ -24,6 +24,7 @@ from gridmap.web.duty import blueprint as duty
 from gridmap.web.exports import blueprint as exports
 from gridmap.web.facilities import blueprint as facilities
 from gridmap.web.grids import blueprint as grids
+from gridmap.web.field import blueprint as field
 from gridmap.web.hazards import blueprint as hazards
 from gridmap.web.health import blueprint as health
 from gridmap.web.households import blueprint as households
@@ -83,6 +84,8 @@ class StartError(RuntimeError):
 
 
 def create_app(settings: Settings | None = None) -> Flask:
+    field,
+    planner,
     """Make the application.
 
     Parameters

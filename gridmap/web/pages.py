@@ -51,6 +51,7 @@ URLS = {
 }
 # The page of one's role: the first of these whose permission one holds.
 _FIRST_PAGES = (
+    (Permission.HOUSEHOLD_VISIT, "/field"),
     (Permission.GRID_DRAW, "/planner"),
     (Permission.MAP_VIEW, "/map"),
     (Permission.TRAIL_READ, "/trail"),

@@ -94,6 +94,9 @@ def test_public_routes_are_these_and_no_others(app):
         "/language",
         "/static/<path:filename>",
     }
+        "/field/shell",
+        "/field/worker.js",
+        "/field/manifest.webmanifest",
 
 
 def test_nobody_signed_in_gets_nothing(app, client):

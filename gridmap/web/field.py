@@ -1,0 +1,225 @@
+"""The tablet: its page, its service worker, its manifest, and what it asks for after a sign-in."""
+
+import base64
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from flask import Blueprint, Response, current_app, g, jsonify, make_response, render_template
+from flask_babel import get_translations, gettext
+from flask_wtf.csrf import generate_csrf
+
+from gridmap.maps import shell
+from gridmap.model.access import Permission
+from gridmap.services import field, viewing
+from gridmap.web import inputs
+from gridmap.web.context import parts, scope, settings, viewer
+from gridmap.web.language import keep_choice, locale
+from gridmap.web.permissions import permits, public
+
+blueprint = Blueprint("field", __name__)
+
+URLS = {
+    "start": "/api/field/start",
+    "key": "/api/field/key",
+    "base_tiles": "/tiles/base/{z}/{x}/{y}.mvt",
+    "worker": "/field/worker.js",
+}
+_ROOT = Path(__file__).resolve().parents[2]
+_STATIC = _ROOT / "static"
+_GRIDMAP = _ROOT / "gridmap"
+_SCOPE = "/field"
+_ZOOM = 16
+_ICONS = ("field-192.png", "field-512.png")
+# Styles, libraries and pictures of the page; its modules are followed from the entry.
+_FILES = (
+    "icon.svg",
+    "icons/field-192.png",
+    "css/tokens.css",
+    "css/look.css",
+    "css/pages.css",
+    "css/map.css",
+    "css/field.css",
+)
+_ENTRY = "js/field/page.js"
+_WORKER = _STATIC / "js" / "sw" / "worker.js"
+_IMPORT = re.compile(r"""(?:from|import)\s+"(\.[^"]+)\"""")
+_VENDOR = re.compile(r"""set (leaflet|protomaps|idb) = "([^"]+)\"""")
+
+
+@blueprint.get("/field")
+@permits(Permission.INCIDENT_REPORT)
+def page() -> Response:
+    """Show the tablet's page: a shell without a person, filled by its script."""
+    keep_choice()
+    return _shell()
+
+
+class Language(inputs.Query):
+    """Parameters of the shell."""
+
+    lang: Literal["zh_CN", "en"]
+
+
+@blueprint.get("/field/shell")
+@public
+def page_shell() -> Response:
+    """Give the same page in one language, for the service worker to keep."""
+    inputs.query(Language)
+    return _shell()
+
+
+@blueprint.get("/field/worker.js")
+@public
+def worker() -> Response:
+    """Give the service worker with the list of what it keeps; its version is that of the files."""
+    inputs.no_query()
+    site = {name: value for name, value in _site().items() if name != "server_time"}
+    about = hashlib.sha256(repr(site).encode()).hexdigest()[:8]
+    files = [f"/static/{name}" for name in _files()]
+    kept = json.dumps({"version": f"{_version()}-{about}", "files": files})
+    text = f"self.KEPT = {kept};\n{_WORKER.read_text(encoding='utf-8')}"
+    response = Response(text, mimetype="text/javascript")
+    response.headers["Service-Worker-Allowed"] = _SCOPE
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/field/manifest.webmanifest")
+@public
+def manifest() -> Response:
+    """Describe the page as something that can be installed."""
+    name = _site()["town"] or gettext("网格地图")
+    text = json.dumps(
+        {
+            "id": _SCOPE,
+            "name": f"{gettext('我的网格')} · {name}",
+            "short_name": gettext("我的网格"),
+            "lang": "en" if locale() == "en" else "zh-CN",
+            "start_url": _SCOPE,
+            "scope": _SCOPE,
+            "display": "standalone",
+            "background_color": "#f5f4f0",
+            "theme_color": "#0b6661",
+            "icons": [
+                {"src": f"/static/icons/{icon}", "sizes": f"{size}x{size}", "type": "image/png"}
+                for icon, size in zip(_ICONS, (192, 512), strict=True)
+            ],
+        },
+        ensure_ascii=False,
+    )
+    return Response(text, mimetype="application/manifest+json")
+
+
+@blueprint.get("/api/field/start")
+@permits(Permission.INCIDENT_REPORT)
+def start() -> Response:
+    """Say who is signed in, what area is theirs, and give the token that writes must carry."""
+    inputs.no_query()
+    person = viewer()
+    return jsonify(
+        user=person.id,
+        name=person.name,
+        display_name=person.display_name,
+        language=locale(),
+        permissions=sorted(permission.value for permission in person.permissions),
+        areas=list(person.areas_for(Permission.INCIDENT_REPORT)),
+        csrf_token=generate_csrf(),
+        server_time=datetime.now(UTC).isoformat(),
+    )
+
+
+@blueprint.get("/api/field/key")
+@permits(Permission.INCIDENT_REPORT)
+def key() -> Response:
+    """Hand the person the key that seals what their tablet keeps."""
+    inputs.no_query()
+    found = field.key(parts().database, viewer(), scope().request_id)
+    return jsonify(user=viewer().id, key=base64.b64encode(found).decode("ascii"))
+
+
+def _shell() -> Response:
+    language = locale()
+    site = _site()
+    map_parts = shell.render(tuple(site["center"]), _ZOOM, tuple(site["bounds"]), ("grids",))
+    text = render_template(
+        "field.html",
+        me=None,
+        site=site,
+        language=language,
+        theme=None,
+        urls=URLS,
+        csp_nonce=g.csp_nonce,
+        # a page that is kept carries nobody's token; its script asks for one
+        csrf_token=lambda: "",
+        map_parts=map_parts,
+        modules=[name for name in _files() if name.endswith(".js") and "/leaflet" not in name],
+        entry=_ENTRY,
+        script_words=_words(language),
+    )
+    return make_response(text)
+
+
+def _site() -> dict[str, Any]:
+    """Describe the town without a person."""
+    return viewing.me(parts().database, None, settings(), locale())
+
+
+def _words(language: str) -> dict[str, str]:
+    """Give the words that the tablet's own modules show, not those of every page."""
+    if language == "zh_CN":
+        return {}
+    catalogue = getattr(get_translations(), "_catalog", {})
+    text = "".join((_STATIC / name).read_text(encoding="utf-8") for name in _modules())
+    return {
+        source: words
+        for source, words in catalogue.items()
+        if isinstance(source, str) and source and words and f'"{source}"' in text
+    }
+
+
+@lru_cache(maxsize=1)
+def _modules() -> tuple[str, ...]:
+    """Follow the imports of the page's entry."""
+    found: list[Path] = []
+    waiting = [_STATIC / _ENTRY]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.append(path)
+        if "vendor" not in path.parts:
+            names = _IMPORT.findall(path.read_text(encoding="utf-8"))
+            waiting += [(path.parent / name).resolve() for name in names]
+    return tuple(sorted(str(path.relative_to(_STATIC)) for path in found))
+
+
+@lru_cache(maxsize=1)
+def _files() -> tuple[str, ...]:
+    vendor = (_GRIDMAP / "templates" / "_vendor.html").read_text(encoding="utf-8")
+    folders = dict(_VENDOR.findall(vendor))
+    return (
+        *_FILES,
+        f"{folders['leaflet']}/leaflet.css",
+        f"{folders['leaflet']}/leaflet.js",
+        f"{folders['protomaps']}/protomaps-leaflet.js",
+        *_modules(),
+    )
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    """Hash everything the shell is made of; another release is another version."""
+    digest = hashlib.sha256()
+    sources = [_STATIC / name for name in _files()]
+    sources += [_WORKER, *sorted((_GRIDMAP / "templates").glob("*.html"))]
+    sources += sorted((_GRIDMAP / "translations").glob("*/LC_MESSAGES/messages.mo"))
+    for path in sources:
+        digest.update(path.name.encode() + b"\0")
+        digest.update(path.read_bytes() if path.exists() else b"")
+    digest.update(repr(current_app.config["BOUNDS"]).encode())
+    return digest.hexdigest()[:16]

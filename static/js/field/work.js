@@ -1,0 +1,310 @@
+// A person at work on the tablet: their outbox, lists, map and views, kept true to one another.
+import { byId, el, replace } from "../core/dom.js";
+import { moment } from "../core/format.js";
+import { get } from "../core/api.js";
+import { page } from "../core/page.js";
+import { toLonLat } from "../map/mercator.js";
+import { _, n_ } from "../core/words.js";
+import { drawBanner } from "./banner.js";
+import { concerning, drawReports, drawWarnings, Roster, VisitsPanel } from "./day.js";
+import { documentOf, download } from "./export.js";
+import { Lists } from "./lists.js";
+import { FieldMap } from "./map.js";
+import { Outbox } from "./outbox.js";
+import { OutboxPanel, waitingWords } from "./outbox_panel.js";
+import { PlacePicker } from "./place.js";
+import { ReportView } from "./report.js";
+import { Sender } from "./sender.js";
+import { Shelf } from "./shelf.js";
+import { unsent } from "./states.js";
+import { toast } from "./toast.js";
+import { warmTiles } from "./updates.js";
+import { VisitView } from "./visit.js";
+
+const LOOK = 60; // Seconds between looks at the lists.
+const STALE = 600; // Seconds after which the age of the lists is marked.
+const REPORT_LAYER_STATES = ["closed", "evaluated", "dismissed", "merged"];
+
+export class Work {
+  constructor({ session, server, holder }) {
+    Object.assign(this, { session, server, holder });
+    this.now = () => new Date();
+    this.others = new globalThis.BroadcastChannel("gridmap-field");
+    this.outbox = new Outbox(session.db, holder, { now: this.now, told: () => this.others.postMessage("outbox") });
+    this.shelf = new Shelf(session.db, holder);
+    this.lists = new Lists(this.shelf, holder.areas);
+    this.sender = new Sender(this.outbox, {
+      server: { start: () => session.start(), post: server.post, put: server.put },
+      locks: navigator.locks, clock: () => performance.now() / 1000,
+      later: (seconds, work) => setTimeout(work, seconds * 1000),
+    });
+    this.items = [];
+    this.persisted = null;
+    this.waitingForOther = 0;
+  }
+
+  async start() {
+    this.views();
+    this.listen();
+    await this.lists.fromShelf();
+    await this.refresh();
+    this.show("home");
+    this.drawMap(true);
+    this.session.watch();
+    setInterval(() => this.tick(), 1000);
+    setInterval(() => document.visibilityState === "visible" && this.look(), LOOK * 1000);
+    await this.session.start();
+    this.sender.poke();
+    this.look();
+    this.persisted = await navigator.storage?.persist?.() ?? null;
+    this.refresh();
+  }
+
+  views() {
+    const home = () => this.show("home");
+    this.map = new FieldMap(document.querySelector(".mapbox"));
+    this.picker = new PlacePicker(this.map, {
+      addresses: () => this.lists.value("homes"), changed: (place) => this.report.placed(place),
+    });
+    const queued = () => this.sender.poke();
+    const { outbox, lists, now } = this;
+    this.report = new ReportView({ outbox, picker: this.picker, leave: home, queued, now });
+    this.visit = new VisitView({ outbox, lists, leave: home, queued, now });
+    this.roster = new Roster({
+      retry: () => this.look(), show: (one) => this.showHome(one), details: (one, box) => this.details(one, box),
+    });
+    this.visits = new VisitsPanel(byId("panel-visits"), {
+      open: (id) => this.openVisit(id), redraw: () => this.draw(), retry: () => this.look(),
+    });
+    this.panel = new OutboxPanel(byId("panel-outbox"), {
+      edit: (item) => this.edit(item), renumber: (item) => this.renumber(item), remove: (item) => this.remove(item),
+      exportAll: () => this.exportAll(), clear: () => this.clear(),
+    });
+    byId("open-report").addEventListener("click", () => this.openReport());
+    byId("open-roster").addEventListener("click", () => this.show("roster"));
+    byId("roster-back").addEventListener("click", home);
+    byId("sign-out").addEventListener("click", () => this.signOut());
+    this.map.view.onchoose((hit) => hit?.layer === "stop" && byId("main").dataset.view === "home" && this.openVisit(hit.id));
+    window.addEventListener("popstate", () => this.back());
+  }
+
+  listen() {
+    this.outbox.addEventListener("change", () => this.refresh());
+    this.others.addEventListener("message", ({ data }) => {
+      if (data === "outbox") this.refresh();
+      if (data === "left") location.reload();
+    });
+    this.lists.addEventListener("change", () => this.draw());
+    this.session.addEventListener("way", () => {
+      if (this.session.reached) {
+        this.sender.poke();
+        this.look();
+      }
+      this.draw();
+    });
+  }
+
+  async look() {
+    if (!this.session.reached) return;
+    await this.lists.look();
+    this.drawMap();
+    if (this.map.bounds && !this.warmed) {
+      this.warmed = true;
+      warmTiles(page.urls.base_tiles, this.map.bounds);
+    }
+  }
+
+  /** Read the outbox again; calls that meet are one reading. */
+  async refresh() {
+    if (this.reading) {
+      this.readAgain = true;
+      return this.reading;
+    }
+    this.reading = this.read().finally(() => {
+      this.reading = null;
+      if (this.readAgain) {
+        this.readAgain = false;
+        this.refresh();
+      }
+    });
+    return this.reading;
+  }
+
+  async read() {
+    const before = new Set(this.items.filter(({ received }) => received).map(({ id }) => id));
+    this.items = await this.outbox.all();
+    this.waitingForOther = await this.outbox.others();
+    const arrived = this.items.some(({ id, received }) => received && !before.has(id));
+    if (arrived && this.drawn) this.look();
+    this.draw();
+  }
+
+  /** Everything that is being written is on the disk. */
+  settled() {
+    return this.report.writing;
+  }
+
+  draw() {
+    this.drawn = true;
+    const now = this.now();
+    const { mine } = this.lists;
+    const label = mine.length === 1 ? mine[0].label : n_("{n} 个网格", mine.length);
+    byId("home-grid").textContent = mine.length ? label : this.holder.areas[0];
+    for (const chip of document.querySelectorAll(".report-grid")) chip.textContent = byId("home-grid").textContent;
+    byId("home-who").textContent = this.holder.display_name || this.holder.name;
+    const hazards = concerning(this.lists.value("hazards"), mine);
+    drawWarnings(hazards, { now, show: (hazard) => this.showHazard(hazard) });
+    this.stops = this.visits.draw(this.lists.list.visits, this.items, now);
+    this.panel.draw(this.items, { now, others: this.waitingForOther, persisted: this.persisted, way: this.session.way });
+    drawReports(byId("panel-reports"), this.lists.list.reports, { now, retry: () => this.look() });
+    this.roster.setData(this.lists.list.homes, now);
+    for (const chip of document.querySelectorAll(".waiting")) {
+      chip.hidden = false;
+      chip.textContent = waitingWords(this.items);
+    }
+    this.drawMap();
+    this.drawBanner();
+    this.tick();
+  }
+
+  drawMap(first = false) {
+    const { lists, map } = this;
+    const { mine } = lists;
+    const known = Boolean(map.bounds);
+    if (this.mapGrids !== lists.list.grids.value) {
+      this.mapGrids = lists.list.grids.value;
+      map.setGrids(lists.value("grids"), mine);
+    }
+    if (this.mapHomes !== lists.list.homes.value) {
+      this.mapHomes = lists.list.homes.value;
+      map.setHomes(lists.value("homes"));
+    }
+    map.layers.hazards.setData({ features: lists.value("hazards") });
+    map.layers.reports.setData({ features: lists.value("reports").filter(({ geometry, properties }) =>
+      geometry && properties && !REPORT_LAYER_STATES.includes(properties.state)) });
+    map.setStops((this.stops || []).slice(0, this.visits.most));
+    if ((first || !known) && byId("main").dataset.view === "home") map.showMine();
+  }
+
+  drawBanner() {
+    drawBanner(this.session, unsent(this.items).length, this.now());
+  }
+
+  /** Every second: the age of what is shown. */
+  tick() {
+    const now = this.now();
+    const times = Object.values(this.lists.list).map(({ at }) => at).filter(Boolean).sort();
+    const stamp = byId("home-age");
+    stamp.hidden = !times.length;
+    if (times.length) {
+      const old = (now - new Date(times[0])) / 1000 > STALE || !this.session.reached;
+      stamp.classList.toggle("old", old);
+      const words = _("数据 {time}", { time: moment(times[0], now) });
+      if (stamp.textContent !== words) stamp.textContent = words;
+    }
+    if (!byId("offline-banner").hidden) this.drawBanner();
+  }
+
+  /** One of the views; the map goes along to the one that shows it. */
+  show(name) {
+    const from = byId("main").dataset.view;
+    byId("main").dataset.view = name;
+    for (const view of document.querySelectorAll(".view")) view.hidden = view.id !== `view-${name}`;
+    if (name === "home" || name === "report") this.map.into(byId(`${name}-map`));
+    if (name === "home" && from !== "home") this.map.showMine();
+    if (name !== "home" && from === "home") history.pushState({ field: name }, "");
+    window.scrollTo(0, 0);
+    if (from !== "wait") document.querySelector(`#view-${name} h1`)?.closest(".view").querySelector("button, a")?.focus({ preventScroll: true });
+  }
+
+  /** The device's own way back: an open report stays as a draft. */
+  back() {
+    if (byId("main").dataset.view === "report") this.report.keep();
+    else this.show("home");
+  }
+
+  openReport(id = null) {
+    this.show("report");
+    return this.report.open(id);
+  }
+
+  openVisit(id, item = null) {
+    this.show("visit");
+    return this.visit.open(id, item);
+  }
+
+  async edit(item) {
+    if (item.kind === "report") await this.openReport(item.id);
+    else await this.openVisit(item.content.visit, item);
+  }
+
+  /** Its id belongs to other words on the server; both stay, this one goes again under its own. */
+  async renumber(item) {
+    if (item.kind !== "report") {
+      await this.outbox.step(item.id, "draft");
+      await this.remove({ ...item, state: "draft" });
+      return;
+    }
+    const fresh = crypto.randomUUID();
+    await this.outbox.rename(item.id, fresh, ({ content }) => {
+      content.problem = null;
+    });
+    await this.openReport(fresh);
+  }
+
+  async remove(item) {
+    const raw = await this.outbox.raw(item.id);
+    await this.outbox.remove(item.id);
+    toast(_("收走了：{title}", { title: item.content.title }), () => this.outbox.restore(raw.items, raw.photos));
+  }
+
+  async clear() {
+    const done = this.items.filter(({ state }) => state === "accepted");
+    for (const { id } of done) await this.outbox.remove(id);
+    toast(n_("收走了 {n} 条已收到的", done.length));
+  }
+
+  async exportAll() {
+    const now = this.now();
+    const { name, display_name, owner } = this.holder;
+    download(await documentOf(this.outbox, { id: owner, name, display_name }, now),
+      `gridmap-outbox-${name}-${now.toISOString().slice(0, 10)}.json`);
+    toast(n_("导出了 {n} 条。文件没有加密，交给值班室后删掉", this.items.length));
+  }
+
+  showHazard(hazard) {
+    const { bounds } = this.map.layers.hazards.find(hazard.properties.id)?.shape || {};
+    if (!bounds) return;
+    this.map.view.select("hazard", hazard.properties.id);
+    this.map.view.fit([...toLonLat([bounds.minX, bounds.maxY]), ...toLonLat([bounds.maxX, bounds.minY])]);
+    byId("home-map").scrollIntoView({ block: "nearest" });
+  }
+
+  showHome(home) {
+    this.show("home");
+    this.map.goTo(home.lon, home.lat, 18);
+    this.map.view.say(home.address);
+    byId("home-map").scrollIntoView({ block: "nearest" });
+  }
+
+  async details(home, box) {
+    box.hidden = false;
+    box.textContent = _("正在取数");
+    try {
+      const found = await get(`/api/households/${encodeURIComponent(home.id)}`);
+      replace(box, [found.householder, found.phone].filter(Boolean).join(" · ") || _("没登记电话"), " ",
+        found.phone && !found.masked && el("a", { class: "btn", href: `tel:${found.phone}` }, _("打电话")));
+    } catch (error) {
+      box.textContent = error.status === 0 ? _("电话要有网才查得到") : error.detail || error.message;
+    }
+  }
+
+  /** Sign out: the key goes at once; what waits stays shut until its person is back. */
+  async signOut() {
+    await this.report.writing;
+    this.sender.stop();
+    const over = await this.session.leave();
+    this.others.postMessage("left");
+    location.assign(over ? "/" : "/field");
+  }
+}
