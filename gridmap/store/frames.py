@@ -1,6 +1,8 @@
 """Rows with geometry to frames, and frames into tables: WKB, COPY, no pandas SQL layer."""
 
+import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import geopandas as gpd
@@ -8,10 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from psycopg2 import sql
+from psycopg2.extensions import get_wait_callback
+from psycopg2.extras import execute_values
 
 from gridmap.store.database import Transaction
 
 CRS = "EPSG:4326"
+_PAGE = 500  # rows of one statement where there is no COPY
 
 
 def read(tx: Transaction, query: str, *, index: str = "id", **values: object) -> gpd.GeoDataFrame:
@@ -97,12 +102,22 @@ def stage(tx: Transaction, table: str, staging: str, frame: pd.DataFrame) -> Non
                 "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA"
             ).format(sql.Identifier(staging), names, sql.Identifier(table))
         )
+        if get_wait_callback() is not None:
+            # a driver that gives way to other greenlets, as in the web server, knows no COPY
+            rows = [[None if value == "\\N" else value for value in row] for row in _rows(frame)]
+            into = sql.SQL("INSERT INTO {} ({}) VALUES %s").format(sql.Identifier(staging), names)
+            execute_values(cursor, into.as_string(connection), rows, page_size=_PAGE)
+            return
         cursor.copy_expert(
             sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, NULL '\\N')")
             .format(sql.Identifier(staging), names)
             .as_string(connection),
             _csv(frame),
         )
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[list[str]]:
+    return csv.reader(_csv(frame))
 
 
 def _csv(frame: pd.DataFrame) -> io.StringIO:
