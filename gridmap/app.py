@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from gridmap import logs
-from gridmap.services import accounts
+from gridmap.services import accounts, checks
 from gridmap.services.account_policy import policy_of
 from gridmap.services.live import Feed
 from gridmap.services.refusals import Refusals
@@ -16,6 +16,7 @@ from gridmap.store.database import Database
 from gridmap.store.live import LOST
 from gridmap.web import door, failures, seats, static
 from gridmap.web.accounts import blueprint as account
+from gridmap.web.api import blueprint as api
 from gridmap.web.areas import blueprint as areas
 from gridmap.web.break_glass import blueprint as break_glass
 from gridmap.web.context import Parts, keep
@@ -23,8 +24,8 @@ from gridmap.web.coverage import blueprint as coverage
 from gridmap.web.duty import blueprint as duty
 from gridmap.web.exports import blueprint as exports
 from gridmap.web.facilities import blueprint as facilities
-from gridmap.web.grids import blueprint as grids
 from gridmap.web.field import blueprint as field
+from gridmap.web.grids import blueprint as grids
 from gridmap.web.hazards import blueprint as hazards
 from gridmap.web.health import blueprint as health
 from gridmap.web.households import blueprint as households
@@ -32,9 +33,11 @@ from gridmap.web.incidents import blueprint as incidents
 from gridmap.web.jobs import blueprint as jobs
 from gridmap.web.language import Translator, locale
 from gridmap.web.live import blueprint as live
+from gridmap.web.ogc import blueprint as ogc
 from gridmap.web.pages import blueprint as pages
 from gridmap.web.permissions import check_routes
 from gridmap.web.photos import blueprint as photos
+from gridmap.web.planner import blueprint as planner
 from gridmap.web.plans import blueprint as plans
 from gridmap.web.proxies import Proxies
 from gridmap.web.scenarios import blueprint as scenarios
@@ -42,8 +45,10 @@ from gridmap.web.search import blueprint as search
 from gridmap.web.session import blueprint as session
 from gridmap.web.session import limiter
 from gridmap.web.sessions import DatabaseSessions
+from gridmap.web.sheets import blueprint as sheets
 from gridmap.web.tiles import blueprint as tiles
 from gridmap.web.trail import blueprint as trail
+from gridmap.web.uploads import blueprint as uploads
 from gridmap.web.users import blueprint as users
 from gridmap.web.visits import blueprint as visits
 
@@ -61,20 +66,26 @@ _BLUEPRINTS = (
     households,
     incidents,
     photos,
+    uploads,
     hazards,
     duty,
     facilities,
     coverage,
     plans,
+    sheets,
     jobs,
     live,
     tiles,
     search,
     health,
     trail,
+    api,
+    ogc,
     visits,
     break_glass,
     exports,
+    field,
+    planner,
     scenarios,
 )
 
@@ -84,8 +95,6 @@ class StartError(RuntimeError):
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    field,
-    planner,
     """Make the application.
 
     Parameters
@@ -104,6 +113,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.database_url is None or settings.secret_key is None:
         raise StartError("GRIDMAP_DATABASE_URL and GRIDMAP_SECRET_KEY are needed")
     database = Database(settings.database_url, size=_CONNECTIONS, rush=0, wait=_WAIT_SECONDS)
+    _refuse_unsafe(settings, database)
     _refuse_demo_accounts(settings, database)
     app = Flask("gridmap", root_path=str(_ROOT / "gridmap"), static_folder=None)
     _configure(app, settings)
@@ -163,6 +173,17 @@ def _limit_options(settings: Settings) -> dict[str, float]:
     if settings.redis_url is None:
         return {}
     return {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+
+
+def _refuse_unsafe(settings: Settings, database: Database) -> None:
+    try:
+        found = checks.refuse_to_serve(database, settings)
+    except LOST:
+        # the database may still be starting, and the rights of a role do not change by that
+        _log.warning("start.database_not_reached")
+        return
+    if found:
+        raise StartError("; ".join(found))
 
 
 def _refuse_demo_accounts(settings: Settings, database: Database) -> None:

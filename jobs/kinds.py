@@ -13,7 +13,11 @@ _HANDLERS = {
     "evacuation.draft": ("gridmap.services.plans", "draft"),
     "exports.make": ("gridmap.services.export_files", "make"),
     "grids.draw": ("gridmap.services.grids", "draw"),
+    "plans.print": ("jobs.printing", "run"),
+    "scenarios.validate": ("gridmap.services.scenario_validation", "validate"),
     "trail.verify": ("gridmap.services.trail", "run"),
+    "uploads.read": ("gridmap.services.uploads", "read"),
+    "uploads.take": ("gridmap.services.uploads", "bring_in"),
 }
 
 

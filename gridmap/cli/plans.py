@@ -1,11 +1,18 @@
 """`gridmap plan draft|export`."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gridmap.cli.outcome import as_json, database, finished, give, say
+from gridmap.cli.outcome import Bar, as_json, database, finished, give, say, settings
 from gridmap.model.access import system_scope
+
+if TYPE_CHECKING:
+    from gridmap.store.database import Database
+
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 @click.group()
@@ -31,15 +38,53 @@ def draft(hazard: str, as_json: bool) -> None:
 @plan.command()
 @click.argument("plan_id", metavar="PLAN", type=int)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
-@click.option("--format", "kind", type=click.Choice(["geojson", "json"]), default="geojson")
+@click.option("--format", "kind", type=click.Choice(["geojson", "json", "pdf"]), default="geojson")
+@click.option("--grid", help="Only the sheets of this grid (PDF).")
+@click.option("--language", type=click.Choice(["zh_CN", "en"]), help="Of the sheets (PDF).")
 @as_json
-def export(plan_id: int, out: Path, kind: str, as_json: bool) -> None:
-    """Write PLAN to a file: routes as GeoJSON, or everything as JSON."""
+def export(  # noqa: PLR0913 - the options of the command
+    plan_id: int, out: Path, kind: str, grid: str | None, language: str | None, as_json: bool
+) -> None:
+    """Write PLAN to a file: routes as GeoJSON, everything as JSON, or its sheets as PDF."""
     from gridmap.services import exports
 
+    if kind != "pdf" and (grid or language):
+        raise click.UsageError("--grid and --language go with --format pdf")
     with database() as db:
+        if kind == "pdf":
+            count = _sheets(db, plan_id, out, grid, language)
+            give({"pages": count, "file": str(out)}, as_json)
+            return
         count = exports.plan(db, system_scope(), plan_id, out, kind)
     give({"rows": count, "file": str(out)}, as_json)
+
+
+def _sheets(db: "Database", plan_id: int, out: Path, grid: str | None, language: str | None) -> int:
+    """Write the sheets with everything on them: who may run this may read the database."""
+    from gridmap.maps import sheets as paper
+    from gridmap.services import sheets
+    from gridmap.services.exports import whole
+
+    found = settings()
+    every = system_scope().areas
+    asked = sheets.Asked(
+        plan_id=plan_id,
+        language=language or found.language,
+        names_in=every,
+        needs_in=every,
+        address=f"http://{found.host}:{found.port}/plans/{plan_id}",
+        printed_at=datetime.now(UTC).replace(second=0, microsecond=0),
+        grid=grid,
+    )
+    code, _households = sheets.area_of(db, system_scope(), plan_id)
+    booklet = sheets.booklet(db, system_scope(), asked)
+    bar = Bar()
+    look = paper.Look(asked.language, found.time_zone, _ROOT / "static")
+    content, pages = paper.pdf(booklet, look, bar.step)
+    with whole(out) as path:
+        sheets.note_printed(db, system_scope(), code, booklet, grid)
+        path.write_bytes(content)
+    return pages
 
 
 COMMANDS = (plan,)

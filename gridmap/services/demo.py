@@ -1,5 +1,6 @@
 """The demo: load a town once; the workers draw its grids, find its gaps and plan the way out."""
 
+from dataclasses import replace
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -8,12 +9,12 @@ from shapely.geometry.base import BaseGeometry
 from geodata import demo as towns
 from gridmap.model.access import system_scope
 from gridmap.model.problem import bad_input
-from gridmap.services import accounts, coverage, grids, plans
+from gridmap.services import accounts, coverage, demo_care, grids, plans
 from gridmap.services.import_addresses import building_keys
 from gridmap.services.imports import Told, bring_in
 from gridmap.services.jobs import wait
 from gridmap.services.progress import Progress, Silent
-from gridmap.store import area, event, hazard, town, town_emergency
+from gridmap.store import area, event, hazard, town, town_emergency, user
 from gridmap.store import coverage as coverage_rows
 from gridmap.store import grid as grid_rows
 from gridmap.store import plan as plan_rows
@@ -48,6 +49,7 @@ def load(
     _draw_grids(database, name, county)
     progress.step(2, steps, "incidents")
     names = _load_incidents(database, name, county, seed)
+    demo_care.load(database, county)
     progress.step(3, steps, "coverage")
     runs = _compute_coverage(database, county)
     progress.step(4, steps, "plans")
@@ -179,11 +181,14 @@ def _draft_plans(database: Database, county: str) -> dict[str, int]:
     with database.transaction(system_scope()) as tx:
         hazards = [row["id"] for row in hazard.listing(tx) if row["area_code"].startswith(county)]
         known = {row: plan_rows.newest_of(tx, row) for row in hazards}
+        asking = user.by_name(tx, "officer")
+    # an order to leave takes two people: the officer asks, so that the commander may approve
+    scope = replace(system_scope(), user_id=None if asking is None else asking["id"])
     for hazard_id, row in known.items():
         if row is not None and row["state"] != "failed":
             drafted[str(hazard_id)] = int(row["id"])
             continue
-        plan_id, job_id = plans.request(database, system_scope(), hazard_id)
+        plan_id, job_id = plans.request(database, scope, hazard_id)
         wait(database, system_scope(), job_id)
         drafted[str(hazard_id)] = plan_id
     return drafted

@@ -20,9 +20,13 @@ _OUTAGE_SECONDS = 30.0
 QUEUE_OF = {
     "evacuation.draft": "urgent",
     "coverage.run": "default",
+    "plans.print": "default",
     "grids.draw": "slow",
+    "scenarios.validate": "default",
     "exports.make": "default",
     "trail.verify": "slow",
+    "uploads.read": "slow",
+    "uploads.take": "slow",
 }
 _MOST_UNFINISHED = 20  # jobs of one person
 _ROOM_SECONDS = 30
@@ -32,16 +36,24 @@ _ROOM_SECONDS = 30
 _READ_WITH = {
     "evacuation.draft": Permission.PLAN_VIEW,
     "coverage.run": Permission.COVERAGE_VIEW,
+    "plans.print": Permission.PLAN_VIEW,
     "grids.draw": Permission.GRID_VIEW,
+    "scenarios.validate": Permission.GRID_DRAW,
     "exports.make": Permission.EXPORT_REQUEST,
     "trail.verify": Permission.TRAIL_READ,
+    "uploads.read": Permission.IMPORT_DATA,
+    "uploads.take": Permission.IMPORT_DATA,
 }
 _ASKED_WITH = {
     "evacuation.draft": Permission.PLAN_DRAFT,
     "coverage.run": Permission.COVERAGE_RUN,
+    "plans.print": Permission.PLAN_VIEW,
     "grids.draw": Permission.GRID_DRAW,
+    "scenarios.validate": Permission.GRID_DRAW,
     "exports.make": Permission.EXPORT_APPROVE,
     "trail.verify": Permission.TRAIL_READ,
+    "uploads.read": Permission.IMPORT_DATA,
+    "uploads.take": Permission.IMPORT_DATA,
 }
 
 

@@ -13,8 +13,9 @@ from geodata.network import Network
 from gridmap.model.access import Scope
 from gridmap.model.problem import conflict, not_found
 from gridmap.services.jobs import QUEUE_OF
+from gridmap.services.plan_ways import way_rows
 from gridmap.services.progress import Progress
-from gridmap.store import event, hazard, job, plan, street, version
+from gridmap.store import event, hazard, job, plan, plan_inputs, plan_order, street, version
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "evacuation.draft"
@@ -34,10 +35,15 @@ class Inputs:
     shelters: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
     version: str
+    prints: dict[str, str]
+    times: dict[str, str]
 
 
 def request(database: Database, scope: Scope, hazard_id: int) -> tuple[int, int]:
     """Ask for a draft; give the ids of the plan and of its job.
+
+    While one is under way from the very same data, asking again gives that one: two people who
+    press at once have one plan, and nobody waits for the same figures twice.
 
     Raises
     ------
@@ -50,7 +56,13 @@ def request(database: Database, scope: Scope, hazard_id: int) -> tuple[int, int]
             raise not_found(f"hazard {hazard_id}")
         if found["state"] != "declared":
             raise conflict(f"hazard {hazard_id} is {found['state']}")
-        plan_id = plan.start(tx, hazard_id, found["area_code"], {"profile": PROFILE})
+        plan.hold_hazard(tx, hazard_id)
+        asked = version.of(tx, plan.INPUT_LAYERS)
+        waiting = plan.under_way(tx, hazard_id, asked)
+        if waiting is not None:
+            return int(waiting["id"]), int(waiting["job_id"])
+        options = {"profile": PROFILE}
+        plan_id = plan.start(tx, hazard_id, found["area_code"], options, asked)
         job_id = job.request(
             tx,
             KIND,
@@ -66,12 +78,12 @@ def draft(database: Database, row: Row, progress: Progress) -> None:
     """Do a claimed draft: read a snapshot, compute with no connection held, save in one go."""
     scope = Scope((row["area_code"],), row["user_id"], f"job-{row['id']}")
     plan_id = int(row["arguments"]["plan"])
-    progress.step(0, 5, "reading")
+    progress.step(0, 6, "reading")
     with database.transaction(scope, snapshot=True) as tx:
         inputs = _read(tx, int(row["arguments"]["hazard"]), row["area_code"])
-    progress.step(1, 5, "network")
+    progress.step(1, 6, "network")
     network = Network.from_roads(inputs.roads, profile=PROFILE)
-    progress.step(2, 5, "assigning")
+    progress.step(2, 6, "assigning")
     made = evacuation.draft(
         network,
         inputs.households,
@@ -80,7 +92,7 @@ def draft(database: Database, row: Row, progress: Progress) -> None:
         blocked=inputs.blocked or None,
         options=evacuation.Options(profile=PROFILE),
     )
-    progress.step(3, 5, "driving")
+    progress.step(3, 6, "driving")
     driven = evacuation_ways.ways_to(
         Network.from_roads(inputs.roads, profile=VEHICLE),
         inputs.households,
@@ -89,9 +101,17 @@ def draft(database: Database, row: Row, progress: Progress) -> None:
         made.assignments["shelter"],
         blocked=inputs.blocked or None,
     )
-    progress.step(4, 5, "saving")
-    routes = pd.concat([walked_rows(inputs, made), driven_rows(inputs, driven)])
-    _save(database, scope, row, plan_id, inputs, made, routes)
+    progress.step(4, 6, "directions")
+    walked = walked_rows(inputs, made)
+    ways = way_rows(
+        inputs.households,
+        made.assignments["shelter"],
+        gpd.GeoDataFrame(walked, geometry="geom", crs=inputs.households.crs),
+        inputs.roads,
+    )
+    progress.step(5, 6, "saving")
+    routes = pd.concat([walked, driven_rows(inputs, driven)])
+    _save(database, scope, row, plan_id, inputs, made, routes, ways)
 
 
 def _read(tx: Transaction, hazard_id: int, area_code: str) -> Inputs:
@@ -109,6 +129,8 @@ def _read(tx: Transaction, hazard_id: int, area_code: str) -> Inputs:
         shelters=plan.shelters(tx, area_code, hazard_id),
         roads=roads,
         version=version.of(tx, plan.INPUT_LAYERS),
+        prints=plan_inputs.prints(tx, hazard_id, area_code),
+        times=plan_inputs.times(tx),
     )
 
 
@@ -178,6 +200,7 @@ def _save(  # noqa: PLR0913 - the parts of a draft
     inputs: Inputs,
     made: evacuation.Draft,
     routes: pd.DataFrame,
+    ways: pd.DataFrame,
 ) -> None:
     summary = {"plan": plan_id, **made.totals}
     with database.transaction(scope) as tx:
@@ -185,14 +208,18 @@ def _save(  # noqa: PLR0913 - the parts of a draft
             tx,
             plan_id,
             input_version=inputs.version,
+            inputs=inputs.prints,
+            input_times=inputs.times,
             totals=made.totals,
             person_seconds=made.person_seconds,
             bound=made.bound,
             assignments=assignment_rows(inputs, made),
             routes=routes,
+            ways=ways,
         )
         if not saved:
             raise conflict(f"plan {plan_id} is not being drafted any more")
+        plan_order.seal(tx, plan_id)
         plan.supersede(tx, plan_id, inputs.hazard_id)
         job.finish(tx, row["id"], row["token"], summary, inputs.version)
         event.record(
@@ -202,6 +229,17 @@ def _save(  # noqa: PLR0913 - the parts of a draft
             subject_id=plan_id,
             payload={"hazard": inputs.hazard_id},
         )
+
+
+def changed_layers(tx: Transaction, row: Row) -> list[str]:
+    """Give the layers that would give a plan other data now than it was drafted from.
+
+    Versions of layers tell at once when nothing at all has changed. When something has, the data
+    of this very plan decide: a household at the other end of the county makes no plan stale.
+    """
+    if not row["inputs"] or not any(row["area_code"].startswith(own) for own in tx.scope.areas):
+        return version.changed(tx, row["input_version"])
+    return plan_inputs.changed(tx, int(row["hazard_id"]), row["area_code"], row["inputs"])
 
 
 def show(database: Database, scope: Scope, plan_id: int) -> dict[str, Any]:
@@ -216,7 +254,7 @@ def show(database: Database, scope: Scope, plan_id: int) -> dict[str, Any]:
         row = plan.read(tx, plan_id)
         if row is None:
             raise not_found(f"plan {plan_id}")
-        current = version.still(tx, row["input_version"])
+        changed = changed_layers(tx, row)
         loads, unserved = plan.loads(tx, plan_id), plan.unserved(tx, plan_id)
     seconds, bound = row["person_seconds"], row["bound"]
     return {
@@ -227,7 +265,8 @@ def show(database: Database, scope: Scope, plan_id: int) -> dict[str, Any]:
         "state": row["state"],
         "job": row["job_id"],
         "input_version": row["input_version"],
-        "stale": not current,
+        "stale": bool(changed),
+        "changed": changed,
         "totals": row["totals"],
         "person_seconds": seconds,
         "bound": bound,

@@ -1,10 +1,12 @@
 """What has been computed, as a page shows it: coverage runs and plans with their age."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
+from gridmap.services.plans import changed_layers
 from gridmap.services.viewing import note_listing
 from gridmap.store import coverage as coverage_store
 from gridmap.store import version
@@ -15,6 +17,8 @@ from gridmap.store.view import plans as rows
 from gridmap.store.view.feature import Version
 
 _ENGLISH = "en"
+# a plan that is over is not drafted again, whatever changes
+_MAY_BE_STALE = ("drafted", "approved", "active")
 
 
 def standards(database: Database, scope: Scope, language: str) -> list[dict[str, Any]]:
@@ -138,6 +142,8 @@ def assignments(  # noqa: PLR0913  the parts of one page of a list
     limit: int,
     personal_in: Sequence[str],
     language: str,
+    grid: str | None = None,
+    only: str | None = None,
 ) -> dict[str, Any]:
     """Give a page of who goes where.
 
@@ -156,11 +162,29 @@ def assignments(  # noqa: PLR0913  the parts of one page of a list
             limit=limit + 1,
             personal_in=list(personal_in),
             english=english,
+            grid=grid,
+            only=only,
         )
         shown = [dict(row) for row in found[:limit]]
         if any(row["needs"] is not None for row in shown):
             note_listing(tx, personal_in, f"plan-{plan_id}", len(shown))
     return {"rows": shown, "cursor": shown[-1]["household"] if len(found) > limit else None}
+
+
+def household_way(database: Database, scope: Scope, plan_id: int, household_id: int) -> list[str]:
+    """Give the ways of one household of a plan as GeoJSON features in text.
+
+    Raises
+    ------
+    Problem
+        404 for a plan or household that is not there or not for this person.
+    """
+    with database.transaction(scope) as tx:
+        _read(tx, plan_id, False)
+        found = [row["feature"] for row in rows.way(tx, plan_id, household_id)]
+    if not found:
+        raise not_found(f"way of household {household_id}")
+    return found
 
 
 def _read(tx: Transaction, plan_id: int, english: bool) -> Row:
@@ -174,6 +198,7 @@ def _read(tx: Transaction, plan_id: int, english: bool) -> Row:
 def _head(tx: Transaction, row: Row) -> dict[str, Any]:
     seconds, bound = row["person_seconds"], row["bound"]
     gap = None if not bound or seconds is None else round((seconds / bound - 1) * 100, 3)
+    changed = changed_layers(tx, row) if row["state"] in _MAY_BE_STALE else []
     return {
         "id": row["id"],
         "area": row["area_code"],
@@ -188,9 +213,39 @@ def _head(tx: Transaction, row: Row) -> dict[str, Any]:
         "drafted_at": row["drafted_at"].isoformat() if row["drafted_at"] else None,
         "approved_at": row["approved_at"].isoformat() if row["approved_at"] else None,
         "input_version": row["input_version"],
-        "stale": not version.still(tx, row["input_version"]),
+        "stale": bool(changed),
+        "changed": changed,
         "totals": row["totals"],
         "person_seconds": seconds,
         "bound": bound,
         "gap_percent": gap,
+        "number": f"P-{row['hazard_id']}-{row['version']}",
+        "revision": row["revision"],
+        "check": row["check_hash"],
+        "hazard_state": row["hazard_state"],
+        "exercise": row["exercise"],
+        "created_by": _person(row, "created"),
+        "approved_by": _person(row, "approved"),
+        "approval_reason": row["approval_reason"],
+        "approved_stale": list(row["approved_stale"]),
+        "clear_by": _moment(row["clear_by"]),
+        "rejected_by": _person(row, "rejected"),
+        "rejected_at": _moment(row["rejected_at"]),
+        "rejection_reason": row["rejection_reason"],
+        "activated_by": _person(row, "activated"),
+        "activated_at": _moment(row["activated_at"]),
+        "closed_by": _person(row, "closed"),
+        "closed_at": _moment(row["closed_at"]),
+        "superseded_by": row["superseded_by"],
+        "replaces": [f"P-{number}" for number in row["replaces"]],
     }
+
+
+def _person(row: Row, step: str) -> dict[str, Any] | None:
+    if row[f"{step}_by"] is None:
+        return None
+    return {"id": row[f"{step}_by"], "name": row[f"{step}_name"]}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -13,19 +13,51 @@ from gridmap.store.database import Row, Transaction
 INPUT_LAYERS = ("road", "road_closure", "hazard", "household", "household_need", "shelter")
 
 
-def start(tx: Transaction, hazard_id: int, area_code: str, options: Mapping[str, Any]) -> int:
+def start(
+    tx: Transaction,
+    hazard_id: int,
+    area_code: str,
+    options: Mapping[str, Any],
+    asked_version: str | None = None,
+) -> int:
     """Insert a plan that is being drafted, as the next version for its hazard; give its id."""
     return int(
         tx.value(
-            "INSERT INTO plan (area_code, hazard_id, version, options, created_by)"
+            "INSERT INTO plan (area_code, hazard_id, version, options, created_by, asked_version)"
             " SELECT :area_code, :hazard_id, coalesce(max(version), 0) + 1,"
-            " CAST(:options AS jsonb), :user_id FROM plan WHERE hazard_id = :hazard_id"
+            " CAST(:options AS jsonb), :user_id, :asked FROM plan WHERE hazard_id = :hazard_id"
             " RETURNING id",
             area_code=area_code,
             hazard_id=hazard_id,
             options=json.dumps(dict(options), allow_nan=False),
             user_id=tx.scope.user_id,
+            asked=asked_version,
         )
+    )
+
+
+def hold_hazard(tx: Transaction, hazard_id: int) -> None:
+    """Let one transaction at a time ask for plans of a hazard."""
+    tx.execute("SELECT pg_advisory_xact_lock(hashtext('plan'), hashtext(:id))", id=str(hazard_id))
+
+
+def under_way(tx: Transaction, hazard_id: int, asked_version: str) -> Row | None:
+    """Give the draft of a hazard that was asked for from these data and has not ended.
+
+    One that a person has asked to stop is on its way out, and stands in nobody's way.
+    """
+    tx.execute(
+        "UPDATE plan AS p SET asked_version = NULL FROM job AS j WHERE j.id = p.job_id"
+        " AND p.hazard_id = :hazard AND p.state = 'drafting' AND j.cancel_requested",
+        hazard=hazard_id,
+    )
+    return tx.maybe(
+        "SELECT p.id, p.job_id FROM plan AS p JOIN job AS j ON j.id = p.job_id"
+        " WHERE p.hazard_id = :hazard AND p.state = 'drafting' AND p.asked_version = :version"
+        " AND j.state IN ('queued', 'running')"
+        " ORDER BY p.id LIMIT 1",
+        hazard=hazard_id,
+        version=asked_version,
     )
 
 
@@ -38,7 +70,7 @@ def read(tx: Transaction, plan_id: int) -> Row | None:
     """Give one plan, or None."""
     return tx.maybe(
         "SELECT id, area_code, hazard_id, version, state, job_id, input_version, options, totals,"
-        " person_seconds, bound, drafted_at, created_at FROM plan WHERE id = :id",
+        " person_seconds, bound, drafted_at, created_at, inputs FROM plan WHERE id = :id",
         id=plan_id,
     )
 
@@ -100,20 +132,26 @@ def save(  # noqa: PLR0913 - the parts of a draft
     plan_id: int,
     *,
     input_version: str,
+    inputs: Mapping[str, str],
+    input_times: Mapping[str, str],
     totals: Mapping[str, Any],
     person_seconds: float,
     bound: float,
     assignments: pd.DataFrame,
     routes: pd.DataFrame,
+    ways: pd.DataFrame,
 ) -> bool:
     """Save a draft; False if the plan was not being drafted any more, and nothing is written."""
     touched = tx.execute(
         "UPDATE plan SET state = 'drafted', drafted_at = clock_timestamp(),"
-        " input_version = :input_version, totals = CAST(:totals AS jsonb),"
+        " input_version = :input_version, inputs = CAST(:inputs AS jsonb),"
+        " input_times = CAST(:input_times AS jsonb), totals = CAST(:totals AS jsonb),"
         " person_seconds = :person_seconds, bound = :bound"
         " WHERE id = :id AND state = 'drafting'",
         id=plan_id,
         input_version=input_version,
+        inputs=json.dumps(dict(inputs)),
+        input_times=json.dumps(dict(input_times)),
         totals=json.dumps(dict(totals), allow_nan=False),
         person_seconds=person_seconds,
         bound=bound,
@@ -124,13 +162,17 @@ def save(  # noqa: PLR0913 - the parts of a draft
         rows = frame.reset_index(names="household_id")
         rows.insert(0, "plan_id", plan_id)
         frames.insert(tx, table, rows)
+    ways = ways.copy()
+    ways.insert(0, "plan_id", plan_id)
+    frames.insert(tx, "plan_way", ways)
     return True
 
 
 def supersede(tx: Transaction, plan_id: int, hazard_id: int) -> int:
     """Mark the older drafts of a hazard as superseded by this one."""
     return tx.execute(
-        "UPDATE plan SET state = 'superseded' WHERE hazard_id = :hazard AND id < :id"
+        "UPDATE plan SET state = 'superseded', superseded_by = :id"
+        " WHERE hazard_id = :hazard AND id < :id"
         " AND state = 'drafted'",
         hazard=hazard_id,
         id=plan_id,

@@ -20,3 +20,12 @@ def still(tx: Transaction, version: str | None) -> bool:
         return False
     layers = [part.partition(".")[0] for part in version.split()]
     return of(tx, layers) == version
+
+
+def changed(tx: Transaction, version: str | None) -> list[str]:
+    """Give the layers named in an input version that are no more what they were."""
+    if not version:
+        return []
+    before = dict(part.rpartition(".")[::2] for part in version.split())
+    now = dict(part.rpartition(".")[::2] for part in of(tx, before).split())
+    return sorted(layer for layer, number in before.items() if now.get(layer) != number)

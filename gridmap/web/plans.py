@@ -1,13 +1,15 @@
 """Evacuation plans: asked for, and read."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, g, jsonify
+from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.services import jobs, plans, reading, reports, viewing
+from gridmap.services import jobs, plan_orders, plans, reading, reports, viewing
 from gridmap.web import inputs, layers
 from gridmap.web.context import parts, scope, viewer
+from gridmap.web.edits import if_match, versioned
 from gridmap.web.language import locale
 from gridmap.web.permissions import permits
 
@@ -25,6 +27,29 @@ class Rows(inputs.Query):
 
     cursor: inputs.Sequence64 = 0
     limit: inputs.Limit = 500
+    grid: inputs.AreaCode | None = None
+    only: Literal["unserved"] | None = None
+
+
+Reason = Annotated[inputs.Text, Field(min_length=1, max_length=500)]
+
+
+class Approval(inputs.Input):
+    """Body of an approval: the content that was read, why, and until when to be gone."""
+
+    check: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    reason: Reason | None = None
+    clear_by: inputs.Moment | None = None
+
+
+class Rejection(inputs.Input):
+    """Body of a rejection."""
+
+    reason: Reason
+
+
+class Step(inputs.Input):
+    """Body of a step that needs no words."""
 
 
 class Ways(inputs.Query):
@@ -55,10 +80,90 @@ def draft() -> tuple[Response, int]:
 @blueprint.get("/api/plans/<plan_id>")
 @permits(Permission.PLAN_VIEW)
 def show(plan_id: str) -> Response:
-    """Give a plan: totals, shelters, zones, and who cannot be served."""
+    """Give a plan: totals, shelters, zones, who cannot be served, and what may be done with it."""
+    inputs.no_query()
+    return _plan(inputs.path_number(plan_id, "id"))
+
+
+def _seen() -> int:
+    """Read the version of the plan that the person has seen."""
+    version = if_match()
+    assert version is not None
+    return version
+
+
+def _plan(number: int) -> Response:
+    found = reports.plan(
+        parts().database, viewer().scope(Permission.PLAN_VIEW, g.request_id), number, locale()
+    )
+    found["can"] = plan_orders.steps_of(viewer(), found)
+    return versioned(found, found["revision"])
+
+
+@blueprint.post("/api/plans/<plan_id>/approve")
+@permits(Permission.PLAN_APPROVE)
+def approve(plan_id: str) -> Response:
+    """Make a draft an order: by a commander who did not ask for it, on what they have read."""
     inputs.no_query()
     number = inputs.path_number(plan_id, "id")
-    return jsonify(reports.plan(parts().database, scope(), number, locale()))
+    version = _seen()
+    given = inputs.body(Approval)
+    plan_orders.approve(
+        parts().database,
+        viewer(),
+        g.request_id,
+        number,
+        plan_orders.Approval(version, given.check, given.reason, given.clear_by),
+    )
+    return _plan(number)
+
+
+@blueprint.post("/api/plans/<plan_id>/reject")
+@permits(Permission.PLAN_APPROVE)
+def reject(plan_id: str) -> Response:
+    """Send a draft back, with a reason."""
+    inputs.no_query()
+    number = inputs.path_number(plan_id, "id")
+    version = _seen()
+    given = inputs.body(Rejection)
+    plan_orders.reject(parts().database, viewer(), g.request_id, number, version, given.reason)
+    return _plan(number)
+
+
+@blueprint.post("/api/plans/<plan_id>/activate")
+@permits(Permission.PLAN_APPROVE)
+def activate(plan_id: str) -> Response:
+    """Set an approved plan going."""
+    inputs.no_query()
+    number = inputs.path_number(plan_id, "id")
+    version = _seen()
+    inputs.body(Step)
+    plan_orders.activate(parts().database, viewer(), g.request_id, number, version)
+    return _plan(number)
+
+
+@blueprint.post("/api/plans/<plan_id>/close")
+@permits(Permission.PLAN_APPROVE)
+def close(plan_id: str) -> Response:
+    """End a plan."""
+    inputs.no_query()
+    number = inputs.path_number(plan_id, "id")
+    version = _seen()
+    inputs.body(Step)
+    plan_orders.close(parts().database, viewer(), g.request_id, number, version)
+    return _plan(number)
+
+
+@blueprint.get("/api/plans/<plan_id>/households/<household_id>/way")
+@permits(Permission.PLAN_VIEW)
+def way(plan_id: str, household_id: str) -> Response:
+    """Give the way of one household, on foot and by vehicle."""
+    inputs.no_query()
+    number = inputs.path_number(plan_id, "id")
+    home = inputs.path_number(household_id, "household")
+    _head, version = reports.plan_version(parts().database, scope(), number, locale())
+    features = reports.household_way(parts().database, scope(), number, home)
+    return Response(layers.written(features, version), mimetype="application/geo+json")
 
 
 @blueprint.get("/api/plans/<plan_id>/routes")
@@ -91,5 +196,7 @@ def assignments(plan_id: str) -> Response:
             limit=asked.limit,
             personal_in=reading.readable_needs(parts().database, viewer()),
             language=locale(),
+            grid=asked.grid,
+            only=asked.only,
         )
     )

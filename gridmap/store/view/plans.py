@@ -5,7 +5,23 @@ from gridmap.store.database import Row, Transaction
 _HEAD = (
     "SELECT p.id, p.area_code, p.hazard_id, p.version, p.state, p.created_at, p.drafted_at,"
     " p.approved_at, p.input_version, p.totals, p.person_seconds, p.bound, p.job_id,"
-    " {name} AS hazard_name, h.kind AS hazard_kind, h.severity AS hazard_severity"
+    " p.revision, p.inputs, p.input_times, p.check_hash, p.clear_by,"
+    " p.approval_reason, p.approved_stale,"
+    " p.rejected_at, p.rejection_reason, p.activated_at, p.closed_at, p.superseded_by,"
+    " {name} AS hazard_name, h.kind AS hazard_kind, h.severity AS hazard_severity,"
+    " h.state AS hazard_state, h.exercise,"
+    " p.created_by, (SELECT u.display_name FROM app_user u WHERE u.id = p.created_by)"
+    "  AS created_name,"
+    " p.approved_by, (SELECT u.display_name FROM app_user u WHERE u.id = p.approved_by)"
+    "  AS approved_name,"
+    " p.rejected_by, (SELECT u.display_name FROM app_user u WHERE u.id = p.rejected_by)"
+    "  AS rejected_name,"
+    " p.activated_by, (SELECT u.display_name FROM app_user u WHERE u.id = p.activated_by)"
+    "  AS activated_name,"
+    " p.closed_by, (SELECT u.display_name FROM app_user u WHERE u.id = p.closed_by)"
+    "  AS closed_name,"
+    " ARRAY(SELECT o.hazard_id || '-' || o.version FROM plan o WHERE o.superseded_by = p.id"
+    "  AND o.approved_at IS NOT NULL ORDER BY o.id) AS replaces"
     " FROM plan p JOIN hazard h ON h.id = p.hazard_id"
 )
 
@@ -65,10 +81,26 @@ def unserved(tx: Transaction, plan_id: int) -> list[Row]:
     )
 
 
-def assignments(
-    tx: Transaction, plan_id: int, *, after: int, limit: int, personal_in: list[str], english: bool
+def assignments(  # noqa: PLR0913 - the parts of one page of a list
+    tx: Transaction,
+    plan_id: int,
+    *,
+    after: int,
+    limit: int,
+    personal_in: list[str],
+    english: bool,
+    grid: str | None = None,
+    only: str | None = None,
 ) -> list[Row]:
-    """Read a page of who goes where; needs only where the person may read them."""
+    """Read a page of who goes where; needs only where the person may read them.
+
+    Parameters
+    ----------
+    grid
+        Only those of this area; None for all.
+    only
+        `unserved` for those without a place; None for all.
+    """
     name = "coalesce(f.name_en, f.name)" if english else "f.name"
     return tx.all(
         "SELECT a.household_id AS household, h.address,"
@@ -80,11 +112,27 @@ def assignments(
         " FROM assignment a JOIN household h ON h.id = a.household_id"
         " LEFT JOIN facility f ON f.id = a.shelter_id"
         " WHERE a.plan_id = :id AND a.household_id > :after"
+        " AND (CAST(:grid AS text) IS NULL OR a.area_code = :grid)"
+        " AND (CAST(:only AS text) IS NULL OR a.shelter_id IS NULL)"
         " ORDER BY a.household_id LIMIT :limit",
         id=plan_id,
         after=after,
         limit=limit,
         personal_in=personal_in,
+        grid=grid,
+        only=only,
+    )
+
+
+def way(tx: Transaction, plan_id: int, household_id: int) -> list[Row]:
+    """Read the ways of one household, on foot and by vehicle, as GeoJSON features in text."""
+    return tx.all(
+        "SELECT json_build_object('type', 'Feature', 'geometry', ST_AsGeoJSON(geom, 6)::json,"
+        " 'properties', json_build_object('household', household_id, 'mode', mode,"
+        " 'seconds', seconds, 'metres', metres))::text AS feature FROM route"
+        " WHERE plan_id = :id AND household_id = :household ORDER BY mode DESC",
+        id=plan_id,
+        household=household_id,
     )
 
 

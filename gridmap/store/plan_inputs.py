@@ -1,0 +1,65 @@
+"""What a draft was computed from, layer by layer, and whether that is still so."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gridmap.store.database import Transaction
+
+# each gives one text for what its layer contributes to the draft of this hazard, and no other
+_PRINTS: Mapping[str, str] = {
+    "hazard": "SELECT md5(z.state || ST_AsBinary(z.geom)::text) FROM hazard AS z WHERE z.id = :id",
+    "road_closure": (
+        "SELECT md5(coalesce(string_agg(md5(ST_AsBinary(c.geom)::text), '' ORDER BY"
+        "  md5(ST_AsBinary(c.geom)::text)), '')) FROM ("
+        " SELECT geom FROM road_closure WHERE starts_with(area_code, left(:code, 6))"
+        "  AND starts_at <= now() AND (ends_at IS NULL OR ends_at > now())"
+        " UNION ALL SELECT blocked FROM hazard WHERE state = 'declared' AND blocked IS NOT NULL"
+        "  AND NOT exercise AND starts_with(area_code, left(:code, 6))) AS c(geom)"
+    ),
+    "household": (
+        "SELECT md5(coalesce(string_agg(concat_ws(':', h.id, h.people, ST_AsBinary(h.geom)::text),"
+        "  ' ' ORDER BY h.id), '')) FROM hazard AS z JOIN household AS h ON h.geom && z.geom"
+        " AND ST_Intersects(h.geom, z.geom) WHERE z.id = :id"
+    ),
+    "household_need": (
+        "SELECT md5(coalesce(string_agg(concat_ws(':', n.household_id, n.kind, n.people), ' '"
+        "  ORDER BY n.household_id, n.kind), '')) FROM hazard AS z JOIN household AS h"
+        " ON h.geom && z.geom AND ST_Intersects(h.geom, z.geom)"
+        " JOIN household_need AS n ON n.household_id = h.id WHERE z.id = :id"
+    ),
+    "shelter": (
+        "SELECT md5(coalesce(string_agg(concat_ws(':', f.id, s.capacity, s.accessible, f.open"
+        "  AND NOT EXISTS (SELECT 1 FROM hazard AS z WHERE z.state = 'declared'"
+        "  AND NOT z.exercise AND z.id <> :id AND z.geom && f.geom"
+        "  AND ST_Intersects(z.geom, f.geom)), ST_AsBinary(f.geom)::text), ' ' ORDER BY f.id), ''))"
+        " FROM facility AS f JOIN shelter AS s ON s.facility_id = f.id"
+        " WHERE starts_with(f.area_code, left(:code, 6))"
+    ),
+    # a county's streets come from a file as a whole, so that their version tells enough
+    "road": "SELECT version::text FROM layer_version WHERE layer = 'road'",
+}
+LAYERS = tuple(_PRINTS)
+
+
+def prints(tx: Transaction, hazard_id: int, area_code: str) -> dict[str, str]:
+    """Give the fingerprint of each layer as it would go into a draft now."""
+    columns = ", ".join(f"({sql}) AS {layer}" for layer, sql in _PRINTS.items())
+    row = tx.one(f"SELECT {columns}", id=hazard_id, code=area_code)
+    return {layer: str(row[layer]) for layer in LAYERS}
+
+
+def times(tx: Transaction) -> dict[str, str]:
+    """Give when each layer has last changed."""
+    rows = tx.all(
+        "SELECT layer, changed_at FROM layer_version WHERE layer = ANY(:layers) ORDER BY layer",
+        layers=list(LAYERS),
+    )
+    return {row["layer"]: row["changed_at"].isoformat() for row in rows}
+
+
+def changed(
+    tx: Transaction, hazard_id: int, area_code: str, before: Mapping[str, Any]
+) -> list[str]:
+    """Give the layers whose contribution differs from that of a draft."""
+    now = prints(tx, hazard_id, area_code)
+    return [layer for layer in LAYERS if before.get(layer) != now[layer]]
