@@ -10,12 +10,12 @@ import pandas as pd
 
 from geodata import addresses
 from geodata.errors import Fault, GeodataError
-from geodata.readers import osm, roster_fields, tables, vectors
-from geodata.readers.schemas import Schema
+from geodata.readers import osm, tables
 from geodata.shapes import WORLD
 from gridmap.model.access import Scope
 from gridmap.services import coverage, import_checks, import_rows
 from gridmap.services.import_addresses import building_keys, household_addresses
+from gridmap.services.import_files import Files, Own
 from gridmap.services.progress import Progress
 from gridmap.store import area, event, grid, hazard, importing, roster
 from gridmap.store.database import Database, Transaction
@@ -43,6 +43,8 @@ class Told:
         Check everything, change nothing.
     bounds
         West, south, east, north in degrees; what lies outside is refused. None for no bounds.
+    files
+        Who opens the file: this process, or a caged one.
     """
 
     kind: str
@@ -51,14 +53,20 @@ class Told:
     mapping: dict[str, str] = field(default_factory=dict)
     dry_run: bool = False
     bounds: import_checks.Bounds | None = None
+    files: Files = field(default_factory=Own)
 
 
 class _DryRun(Exception):  # noqa: N818 - how a rehearsal leaves its transaction
     """Everything went well, and nothing is to be kept."""
 
 
-def bring_in(
-    database: Database, scope: Scope, told: Told, where: str | None, progress: Progress
+def bring_in(  # noqa: PLR0913 - what, whereto, and what goes with it
+    database: Database,
+    scope: Scope,
+    told: Told,
+    where: str | None,
+    progress: Progress,
+    also: Callable[[Transaction, dict[str, Any]], None] | None = None,
 ) -> dict[str, Any]:
     """Bring a file in, in one transaction.
 
@@ -66,6 +74,8 @@ def bring_in(
     ----------
     where
         Area code the rows belong to; None for areas, which carry their own.
+    also
+        What is to be saved with it, or not at all; gets the report. Not called on a dry run.
 
     Returns
     -------
@@ -103,6 +113,8 @@ def bring_in(
                     subject_id=told.kind,
                     payload={"kind": told.kind},
                 )
+            if also is not None:
+                also(tx, report)
     except _DryRun:
         pass
     progress.step(3, 3, "done")
@@ -121,7 +133,7 @@ def _is_osm(path: Path) -> bool:
 
 
 def _vector(told: Told) -> gpd.GeoDataFrame:
-    frame = vectors.read(told.path, crs=told.crs)
+    frame = told.files.vectors(told.path, told.crs)
     return import_checks.mapped(frame, told.mapping, told.kind)
 
 
@@ -137,14 +149,14 @@ def _extract(told: Told) -> osm.Layers:
         raise GeodataError("an OpenStreetMap extract has fields of its own: --map is not taken")
     if told.crs not in (None, "wgs84"):
         raise GeodataError("an OpenStreetMap extract is in wgs84: --crs is not taken")
-    return osm.read(told.path)
+    return told.files.osm(told.path)
 
 
 def _check_place(tx: Transaction, shapes: gpd.GeoSeries, told: Told, where: str) -> None:
     import_checks.placed(shapes, told.bounds, area.box(tx, where))
 
 
-def _table(told: Told, schema: Schema) -> gpd.GeoDataFrame:
+def _table(told: Told, schema: str) -> gpd.GeoDataFrame:
     """Read a roster; its points are converted to EPSG:4326 here, once.
 
     Raises
@@ -152,7 +164,7 @@ def _table(told: Told, schema: Schema) -> gpd.GeoDataFrame:
     GeodataError
         If there are coordinates and nobody said what they are.
     """
-    rows = tables.read(told.path, schema, mapping=told.mapping)
+    rows = told.files.table(told.path, schema, told.mapping)
     if told.crs is None and rows[["lon", "easting"]].notna().any(axis=None):
         raise GeodataError(
             "the file has coordinates: say what they are with --crs (wgs84, cgcs2000, gcj02,"
@@ -237,7 +249,7 @@ def _facilities(told: Told, where: str | None) -> Writer:
     if _is_osm(told.path):
         frame = _extract(told).facilities
     elif told.path.suffix.lower() in _TABLES:
-        frame = _table(told, roster_fields.FACILITIES)
+        frame = _table(told, "facilities")
         _refuse_unplaced(frame)
     else:
         frame = _vector(told)
@@ -261,7 +273,7 @@ def _refuse_unplaced(frame: gpd.GeoDataFrame) -> None:
 
 def _households(told: Told, where: str | None) -> Writer:
     assert where is not None
-    frame = _table(told, roster_fields.HOUSEHOLDS)
+    frame = _table(told, "households")
     named = household_addresses(frame)
 
     def write(tx: Transaction) -> dict[str, Any]:

@@ -41,6 +41,7 @@ PARTS = {
     "incident_id": "00000000-0000-4000-8000-0000000000ff",
     "action": "verify",
     "sha256": "0" * 64,
+    "upload_id": "999999",
 }
 # ask for no permission, or end the session
 OUTSIDE = {"/sign-in", "/sign-out", "/language", "/api/account/sessions/end"}
@@ -93,10 +94,10 @@ def test_public_routes_are_these_and_no_others(app):
         "/sign-in/code",
         "/language",
         "/static/<path:filename>",
-    }
         "/field/shell",
         "/field/worker.js",
         "/field/manifest.webmanifest",
+    }
 
 
 def test_nobody_signed_in_gets_nothing(app, client):

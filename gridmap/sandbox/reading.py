@@ -1,0 +1,45 @@
+"""Files of strangers into frames, inside the cage: the readers of geodata and nothing else."""
+
+import tempfile
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+
+from geodata.readers import osm as osm_files
+from geodata.readers import roster_fields
+from geodata.readers import tables as table_files
+from geodata.readers import vectors as vector_files
+from gridmap.sandbox import frames
+
+SCHEMAS = {"households": roster_fields.HOUSEHOLDS, "facilities": roster_fields.FACILITIES}
+
+
+def vectors(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Read a vector file into the frame `vectors`."""
+    tempfile.tempdir = str(place)
+    frames.write(
+        vector_files.read(place / arguments["name"], crs=arguments["crs"]), place, "vectors"
+    )
+    return {"frames": ["vectors"]}
+
+
+def osm(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Read an OpenStreetMap extract into one frame for each layer."""
+    tempfile.tempdir = str(place)
+    layers = osm_files.read(place / arguments["name"])
+    names = [each.name for each in fields(layers)]
+    for name in names:
+        frame: gpd.GeoDataFrame = getattr(layers, name)
+        frames.write(frame, place, name)
+    return {"frames": names}
+
+
+def tables(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Read a roster into the frame `tables`."""
+    tempfile.tempdir = str(place)
+    schema = SCHEMAS[arguments["schema"]]
+    read = table_files.read(place / arguments["name"], schema, mapping=arguments["mapping"])
+    frames.write(read, place, "tables")
+    return {"frames": ["tables"]}

@@ -1,0 +1,101 @@
+"""Who opens a file: this process for its own operator, a caged one for what came over the network.
+
+Both give the same frames; `imports` does not know which of them it was.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any, Protocol
+
+import geopandas as gpd
+import pandas as pd
+
+from geodata.readers import osm, roster_fields, tables, vectors
+from gridmap.problems import unavailable
+from gridmap.sandbox import cage
+
+_SCHEMAS = {"households": roster_fields.HOUSEHOLDS, "facilities": roster_fields.FACILITIES}
+_UNSAFE = re.compile(r"[^\w.-]+")
+_LONGEST_NAME = 100
+
+
+class Files(Protocol):
+    """Reads files into frames."""
+
+    def vectors(self, path: Path, crs: str | None) -> gpd.GeoDataFrame:
+        """Read a vector file, as `geodata.readers.vectors.read`."""
+
+    def osm(self, path: Path) -> osm.Layers:
+        """Read an OpenStreetMap extract, as `geodata.readers.osm.read`."""
+
+    def table(self, path: Path, schema: str, mapping: dict[str, str]) -> pd.DataFrame:
+        """Read a roster of households or facilities, as `geodata.readers.tables.read`."""
+
+
+class Own:
+    """Reads in this process."""
+
+    def vectors(self, path: Path, crs: str | None) -> gpd.GeoDataFrame:
+        """Read a vector file."""
+        return vectors.read(path, crs=crs)
+
+    def osm(self, path: Path) -> osm.Layers:
+        """Read an OpenStreetMap extract."""
+        return osm.read(path)
+
+    def table(self, path: Path, schema: str, mapping: dict[str, str]) -> pd.DataFrame:
+        """Read a roster."""
+        return tables.read(path, _SCHEMAS[schema], mapping=mapping)
+
+
+class Caged:
+    """Reads in a process without network, files, or unbounded time and memory.
+
+    Parameters
+    ----------
+    limits
+        What that process may use.
+    """
+
+    def __init__(self, limits: cage.Limits | None = None) -> None:
+        self._limits = limits or cage.Limits()
+
+    def vectors(self, path: Path, crs: str | None) -> gpd.GeoDataFrame:
+        """Read a vector file."""
+        return self._read("vectors", path, {"crs": crs})["vectors"]
+
+    def osm(self, path: Path) -> osm.Layers:
+        """Read an OpenStreetMap extract."""
+        return osm.Layers(**self._read("osm", path, {}))
+
+    def table(self, path: Path, schema: str, mapping: dict[str, str]) -> pd.DataFrame:
+        """Read a roster."""
+        found = self._read("tables", path, {"schema": schema, "mapping": mapping})
+        return pd.DataFrame(found["tables"])
+
+    def _read(self, task: str, path: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+        from gridmap.sandbox import frames
+
+        with cage.folder() as place:
+            name = safe_name(path.name)
+            _copy(path, place / name)
+            try:
+                said = cage.run(task, place, {"name": name} | arguments, self._limits)
+            except cage.CageError as error:
+                raise unavailable(f"No file is read here: {error}") from error
+            names = [str(each) for each in said.get("frames", [])]
+            return {name: frames.read(place, name) for name in names if name.isidentifier()}
+
+
+def safe_name(name: str) -> str:
+    """Give a name that a file may have here; its ending tells tables from extracts."""
+    return _UNSAFE.sub("_", name)[-_LONGEST_NAME:].lstrip(".-") or "file"
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

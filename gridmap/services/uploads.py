@@ -1,0 +1,293 @@
+"""Files that came over the network: stored as bytes, read in a cage, looked at, then taken."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from geodata.errors import Fault, GeodataError
+from gridmap.model.access import Scope
+from gridmap.model.problem import Problem, not_found
+from gridmap.problems import bad_value
+from gridmap.services import imports
+from gridmap.services.import_files import Caged, safe_name
+from gridmap.services.jobs import QUEUE_OF
+from gridmap.services.progress import Progress
+from gridmap.store import area, event, job, upload
+from gridmap.store.database import Database, Row, Transaction
+from gridmap.store.failures import problem_of
+
+READ, TAKE = "uploads.read", "uploads.take"
+KINDS = ("areas", "roads", "buildings", "households", "facilities", "hazards")
+MOST_BYTES = 200 * 1024**2
+_LISTED = 50
+_FAULTS = 200
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file as it came.
+
+    Attributes
+    ----------
+    kind
+        What it holds: one of `KINDS`.
+    name
+        Its name, for people.
+    area
+        Area code its rows belong to.
+    crs
+        What its coordinates are, or None for what it says itself.
+    stream
+        Its bytes.
+    """
+
+    kind: str
+    name: str
+    area: str
+    crs: str | None
+    stream: IO[bytes]
+
+
+def store(
+    database: Database, scope: Scope, new: NewFile, bounds: tuple[float, ...]
+) -> dict[str, Any]:
+    """Store a file's bytes and ask a worker to read it.
+
+    Returns
+    -------
+    dict
+        `upload` and `job`.
+
+    Raises
+    ------
+    Problem
+        400 for an empty file, 404 for an area that is not there.
+    """
+    digest, size = hashlib.sha256(), 0
+    for piece in _pieces(new.stream):
+        digest.update(piece)
+        size += len(piece)
+    if size == 0:
+        raise bad_value("body", "the file is empty")
+    if size > MOST_BYTES:
+        raise bad_value("body", "a file has at most 200 MB")
+    with database.transaction(scope) as tx:
+        area.read(tx, new.area)
+        upload.forget_old(tx)
+        upload_id = upload.add(
+            tx,
+            area_code=new.area,
+            kind=new.kind,
+            name=new.name,
+            crs=new.crs,
+            size=size,
+            sha256=digest.digest(),
+            chunks=_pieces(new.stream),
+        )
+        job_id = _request(tx, READ, new.area, upload_id, bounds)
+        upload.waits_for(tx, upload_id, job_id, "waiting")
+        event.record(
+            tx,
+            "upload.stored",
+            area_code=new.area,
+            subject_id=upload_id,
+            payload={"kind": new.kind, "bytes": size},
+        )
+    return {"upload": upload_id, "job": job_id}
+
+
+def listing(database: Database, scope: Scope) -> list[dict[str, Any]]:
+    """Give the newest uploads of a person's areas."""
+    with database.transaction(scope) as tx:
+        return [_shown(row) for row in upload.newest(tx, _LISTED)]
+
+
+def show(database: Database, scope: Scope, upload_id: int) -> dict[str, Any]:
+    """Give one upload: its state, what taking it would change, or what is wrong with it.
+
+    Raises
+    ------
+    Problem
+        404.
+    """
+    with database.transaction(scope) as tx:
+        row = upload.read(tx, upload_id)
+    if row is None:
+        raise not_found(f"upload {upload_id}")
+    return _shown(row)
+
+
+def take(
+    database: Database, scope: Scope, upload_id: int, bounds: tuple[float, ...]
+) -> dict[str, Any]:
+    """Ask a worker to bring in a file that has been read and found sound.
+
+    Raises
+    ------
+    Problem
+        404; 409 unless it waits to be taken.
+    """
+    with database.transaction(scope) as tx:
+        row = upload.hold(tx, upload_id)
+        if row is None:
+            raise not_found(f"upload {upload_id}")
+        if _state(row) != "read":
+            raise Problem(
+                409,
+                "Conflict",
+                "Only a file that was read and found sound is taken, once",
+                more={"state": _state(row)},
+            )
+        job_id = _request(tx, TAKE, row["area_code"], upload_id, bounds)
+        upload.waits_for(tx, upload_id, job_id, "taking")
+    return {"upload": upload_id, "job": job_id}
+
+
+def read(database: Database, row: Row, progress: Progress) -> None:
+    """Read a file in the cage and rehearse bringing it in; what it would change is the preview."""
+
+    def rehearse(scope: Scope, told: imports.Told, where: str | None) -> None:
+        report = imports.bring_in(database, scope, told, where, progress)
+        with database.transaction(scope) as tx:
+            _end(tx, row, "read", preview=report)
+
+    _with_file(database, row, rehearse, dry_run=True)
+
+
+def bring_in(database: Database, row: Row, progress: Progress) -> None:
+    """Bring a file in; its rows and the end of the job are saved together."""
+
+    def bring(scope: Scope, told: imports.Told, where: str | None) -> None:
+        imports.bring_in(
+            database,
+            scope,
+            told,
+            where,
+            progress,
+            also=lambda tx, report: _end(tx, row, "taken", preview=report),
+        )
+
+    _with_file(database, row, bring, dry_run=False)
+
+
+def _with_file(database: Database, row: Row, work: Any, *, dry_run: bool) -> None:
+    arguments: Mapping[str, Any] = row["arguments"]
+    scope = Scope((row["area_code"],), row["user_id"], f"job-{row['id']}")
+    with tempfile.TemporaryDirectory(prefix="gridmap-upload-") as folder:
+        with database.transaction(scope) as tx:
+            held = upload.read(tx, arguments["upload"])
+            if held is None:
+                raise not_found(f"upload {arguments['upload']}")
+            path = Path(folder) / safe_name(held["name"])
+            with path.open("wb") as file:
+                for piece in upload.content(tx, held["id"]):
+                    file.write(piece)
+        where = None if held["kind"] == "areas" else held["area_code"]
+        bounds = arguments["bounds"]
+        told = imports.Told(
+            held["kind"],
+            path,
+            crs=held["crs"],
+            dry_run=dry_run,
+            bounds=(bounds[0], bounds[1], bounds[2], bounds[3]),
+            files=Caged(),
+        )
+        try:
+            work(scope, told, where)
+        except GeodataError as error:
+            _refuse(database, scope, row, error.faults)
+        except Problem as problem:
+            if problem.status >= 500:
+                raise
+            _refuse(database, scope, row, [Fault(str(problem))])
+        except Exception as error:
+            # what the tables refuse is wrong with the file; anything else is wrong here
+            known = problem_of(error)
+            if known is None or known.status >= 500:
+                raise
+            _refuse(database, scope, row, [Fault(str(known))])
+
+
+def _refuse(database: Database, scope: Scope, row: Row, faults: Sequence[Fault]) -> None:
+    listed = [
+        {"message": each.message, "row": each.row, "column": each.column}
+        for each in faults[:_FAULTS]
+    ]
+    with database.transaction(scope) as tx:
+        _end(tx, row, "refused", faults=listed)
+
+
+def _end(
+    tx: Transaction,
+    row: Row,
+    state: str,
+    preview: Mapping[str, Any] | None = None,
+    faults: list[dict[str, Any]] | None = None,
+) -> None:
+    """End the upload and its job together, and say so to who watches."""
+    upload_id = row["arguments"]["upload"]
+    if preview is not None:
+        preview = {
+            name: value for name, value in preview.items() if name not in ("file", "dry_run")
+        }
+    upload.end(tx, upload_id, state, preview=preview, faults=faults)
+    job.finish(tx, row["id"], row["token"], {"upload": upload_id, "state": state}, None)
+    if state == "refused":
+        event.record(
+            tx,
+            "upload.refused",
+            area_code=row["area_code"],
+            subject_id=upload_id,
+            payload={"faults": len(faults or ())},
+        )
+
+
+def _request(
+    tx: Transaction, kind: str, area_code: str, upload_id: int, bounds: tuple[float, ...]
+) -> int:
+    return job.request(
+        tx,
+        kind,
+        queue=QUEUE_OF[kind],
+        area_code=area_code,
+        arguments={"upload": upload_id, "bounds": list(bounds)},
+    )
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    stream.seek(0)
+    while piece := stream.read(upload.CHUNK):
+        yield piece
+
+
+def _state(row: Row) -> str:
+    """Give the state people see: a job that died or was cancelled leaves the upload behind."""
+    ended = row["job_state"] in ("failed", "cancelled")
+    if row["state"] == "waiting" and ended:
+        return "refused"
+    return "read" if row["state"] == "taking" and ended else str(row["state"])
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    faults = list(row["faults"] or [])
+    if _state(row) == "refused" and not faults:
+        faults = [{"message": row["job_error"] or "cancelled", "row": None, "column": None}]
+    return {
+        "id": row["id"],
+        "area": row["area_code"],
+        "kind": row["kind"],
+        "name": row["name"],
+        "crs": row["crs"],
+        "bytes": row["bytes"],
+        "sha256": row["sha256"],
+        "state": _state(row),
+        "job": row["job_id"],
+        "preview": row["preview"],
+        "faults": faults,
+        "by": row["by"],
+        "created_at": row["created_at"].isoformat(),
+        "taken_at": None if row["taken_at"] is None else row["taken_at"].isoformat(),
+    }

@@ -1,0 +1,102 @@
+"""Files in over the network: stored as bytes here, read elsewhere in a cage, then taken."""
+
+import tempfile
+import threading
+from typing import IO, Annotated, Any, Literal
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from pydantic import Field
+
+from gridmap.model.access import Permission
+from gridmap.model.problem import Problem
+from gridmap.problems import bad_value, too_large, unavailable
+from gridmap.services import jobs, uploads
+from gridmap.web import inputs
+from gridmap.web.context import in_time, parts, scope, viewer
+from gridmap.web.pages import page
+from gridmap.web.permissions import permits, takes
+
+blueprint = Blueprint("uploads", __name__)
+_BODY_SECONDS = 900.0  # 200 MB over a line of a township
+_PIECE = 256 * 1024
+_IN_MEMORY = 1024**2
+_at_once = threading.BoundedSemaphore(3)  # each lies on the disk while it comes
+
+
+class New(inputs.Query):
+    """What is said about a file."""
+
+    kind: Literal["areas", "roads", "buildings", "households", "facilities", "hazards"]
+    name: Annotated[inputs.Text, Field(min_length=1, max_length=200)]
+    area: inputs.AreaCode | None = None
+    crs: Annotated[inputs.Slug, Field(max_length=40)] | None = None
+
+
+@blueprint.get("/imports")
+@permits(Permission.IMPORT_DATA)
+def imports_page() -> Response:
+    """Show the page on which files come in."""
+    return page("imports.html")
+
+
+@blueprint.get("/api/uploads")
+@permits(Permission.IMPORT_DATA)
+def listing() -> Response:
+    """List the newest files that came in."""
+    inputs.no_query()
+    return jsonify(items=uploads.listing(parts().database, scope()))
+
+
+@blueprint.post("/api/uploads")
+@permits(Permission.IMPORT_DATA)
+@takes(uploads.MOST_BYTES)
+def store() -> tuple[Response, int]:
+    """Store a file and ask a worker to read it."""
+    asked = inputs.query(New)
+    if request.mimetype != "application/octet-stream":
+        raise Problem(415, "Not a file", "Send the file's bytes as application/octet-stream")
+    if (request.content_length or 0) > uploads.MOST_BYTES:
+        raise too_large(uploads.MOST_BYTES)
+    jobs.make_room(parts().database, viewer())
+    area = asked.area or viewer().areas_for(Permission.IMPORT_DATA)[0]
+    if not viewer().may(Permission.IMPORT_DATA, area):
+        raise bad_value("area", "this area is not one of yours")
+    if not _at_once.acquire(blocking=False):
+        raise unavailable("Other files are coming in", retry_after=10)
+    try:
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="gridmap-upload-") as file:
+            _receive(file)
+            new = uploads.NewFile(asked.kind, asked.name, area, asked.crs, file)
+            made = uploads.store(parts().database, scope(), new, _bounds())
+    finally:
+        _at_once.release()
+    return jsonify(made), 202
+
+
+@blueprint.get("/api/uploads/<upload_id>")
+@permits(Permission.IMPORT_DATA)
+def one(upload_id: str) -> Response:
+    """Give one file's state, what taking it would change, or what is wrong with it."""
+    inputs.no_query()
+    number = inputs.path_number(upload_id, "id")
+    return jsonify(uploads.show(parts().database, scope(), number))
+
+
+@blueprint.post("/api/uploads/<upload_id>/take")
+@permits(Permission.IMPORT_DATA)
+def take(upload_id: str) -> tuple[Response, int]:
+    """Ask a worker to bring in a file that was read and found sound."""
+    inputs.no_query()
+    number = inputs.path_number(upload_id, "id")
+    jobs.make_room(parts().database, viewer())
+    return jsonify(uploads.take(parts().database, scope(), number, _bounds())), 202
+
+
+def _receive(file: IO[bytes]) -> None:
+    with in_time(_BODY_SECONDS):
+        while piece := request.stream.read(_PIECE):
+            file.write(piece)
+
+
+def _bounds() -> tuple[Any, ...]:
+    return tuple(current_app.config["BOUNDS"])

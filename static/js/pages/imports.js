@@ -1,0 +1,130 @@
+// Files in: send one, look at what it would change or what is wrong with it, take it.
+import "./common.js";
+import { get, post, Problem } from "../core/api.js";
+import { byId, el, replace } from "../core/dom.js";
+import { number } from "../core/format.js";
+import { JobBar } from "../core/job.js";
+import { csrfToken } from "../core/page.js";
+import { _ } from "../core/words.js";
+
+const KINDS = {
+  areas: "区划", roads: "道路", buildings: "楼栋", households: "住户名册", facilities: "设施",
+  hazards: "险情",
+};
+const TABLES = {
+  area: "区划", road: "道路", water: "水面", place: "地名", building: "楼栋", household: "住户",
+  facility: "设施", hazard: "险情",
+};
+const STATES = {
+  waiting: "正在检查", read: "可以收下", refused: "用不了", taking: "正在收下", taken: "已收下",
+};
+const LISTED = 20; // Faults shown of one file; the rest is a number.
+
+const files = byId("files");
+const said = byId("said");
+const job = new JobBar(byId("job"), () => draw());
+
+function tell(words) {
+  said.hidden = !words;
+  said.textContent = words || "";
+}
+
+function counts(preview) {
+  return Object.entries(preview || {}).filter(([, value]) => value && value.inserted !== undefined)
+    .map(([table, value]) => el("li", {},
+      el("b", {}, _(TABLES[table] || table)), " ",
+      _("新增 {a}，更新 {b}，不变 {c}", {
+        a: number(value.inserted), b: number(value.updated), c: number(value.unchanged),
+      })));
+}
+
+function waiting(preview) {
+  const left = preview?.unplaced?.households;
+  return left ? el("li", {}, _("{n} 户对不上楼栋，收下后在“待落位”里落", { n: number(left) })) : null;
+}
+
+function place(fault) {
+  const parts = [];
+  if (fault.row !== null && fault.row !== undefined) parts.push(_("第 {n} 行", { n: fault.row }));
+  if (fault.column) parts.push(fault.column);
+  return parts.length ? `${parts.join(" · ")}：` : "";
+}
+
+function faults(list) {
+  const shown = list.slice(0, LISTED).map((fault) => el("li", {}, el("b", {}, place(fault)), fault.message));
+  if (list.length > LISTED) shown.push(el("li", { class: "mut" }, _("还有 {n} 处", { n: list.length - LISTED })));
+  return shown;
+}
+
+async function take(upload, button) {
+  button.disabled = true;
+  try {
+    const made = await post(`/api/uploads/${encodeURIComponent(upload.id)}/take`);
+    job.start(made.job);
+  } catch (error) {
+    tell(error.detail || error.message);
+  }
+  draw();
+}
+
+function card(upload) {
+  const found = upload.state === "refused" ? faults(upload.faults) : [counts(upload.preview), waiting(upload.preview)];
+  return el("article", { class: "file-card" },
+    el("div", { class: "line" },
+      el("b", { class: "grow clip" }, upload.name),
+      el("span", { class: "mut s nw" }, _(KINDS[upload.kind] || upload.kind), " · ", `${number(Math.ceil(upload.bytes / 1024))} KB`),
+      el("span", { class: upload.state === "refused" ? "chip bad" : "chip" }, _(STATES[upload.state] || upload.state)),
+      upload.state === "read" && el("button", {
+        type: "button", class: "btn primary", onclick: (event) => take(upload, event.currentTarget),
+      }, _("收下"))),
+    el("ul", { class: "s file-found" }, found));
+}
+
+async function draw() {
+  try {
+    const { items } = await get("/api/uploads");
+    replace(files, items.length ? items.map(card) : el("p", { class: "empty mut" }, _("还没有送来文件")));
+  } catch (error) {
+    tell(_("列表没取到：{why}", { why: error.detail || error.message }));
+  }
+}
+
+async function send(file, kind, crs) {
+  const asked = new URLSearchParams({ kind, name: file.name });
+  if (crs) asked.set("crs", crs);
+  const response = await fetch(`/api/uploads?${asked}`, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: {
+      Accept: "application/json",
+      "Content-Type": "application/octet-stream",
+      "X-CSRFToken": csrfToken(),
+    },
+    body: file,
+  });
+  const body = await response.json().catch(() => ({}));
+  if (response.status !== 202) throw new Problem(response.status, body.title || String(response.status), body.detail, body.faults);
+  return body;
+}
+
+byId("new-file").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.currentTarget;
+  const [file] = form.elements.file.files;
+  if (!file) return;
+  const button = form.querySelector("button");
+  button.disabled = true;
+  tell(_("正在送，别关这一页"));
+  try {
+    const made = await send(file, form.elements.kind.value, form.elements.crs.value);
+    tell("");
+    form.reset();
+    job.start(made.job);
+    await draw();
+  } catch (error) {
+    tell(_("没送成：{why}", { why: error.detail || error.message }));
+  }
+  button.disabled = false;
+});
+
+draw();
