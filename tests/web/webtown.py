@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from gridmap.model.access import Role
@@ -27,6 +29,15 @@ PEOPLE: dict[str, list[tuple[Role, str]]] = {
     "stranger": [(Role.DUTY_OFFICER, OTHER)],
     "mixed": [(Role.UNIT, COUNTY), (Role.DUTY_OFFICER, LAKE)],
 }
+
+_addresses = (f"{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in itertools.count(1))
+
+
+def visitor(app: Flask) -> FlaskClient:
+    """Give a new browser at an address of its own: the limit of an address is not shared."""
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = f"10.{next(_addresses)}"
+    return client
 
 
 def token_of(client: FlaskClient) -> str:
@@ -52,3 +63,11 @@ def post(client: FlaskClient, address: str, content: Any) -> Any:
     if isinstance(content, bytes):
         return client.post(address, data=content, content_type="application/json", headers=headers)
     return client.post(address, json=content, headers=headers)
+
+
+def bearer(client: FlaskClient, permissions: list[str] | None = None) -> dict[str, str]:
+    """Make a token for a program of the person who is signed in, and give its header."""
+    wanted = {"name": "a program"} | ({"permissions": permissions} if permissions else {})
+    answer = post(client, "/api/account/tokens", wanted)
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    return {"Authorization": f"Bearer {answer.get_json()['token']}"}

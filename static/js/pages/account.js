@@ -5,7 +5,7 @@ import { byId, el } from "../core/dom.js";
 import { duration, moment } from "../core/format.js";
 import { Panel } from "../core/panels.js";
 import * as terms from "../core/terms.js";
-import { _ } from "../core/words.js";
+import { _, n_ } from "../core/words.js";
 import { Factor } from "./account_factor.js";
 import { Tokens } from "./account_tokens.js";
 import { placeWords } from "./users_roles.js";
@@ -15,6 +15,11 @@ const factor = new Factor(byId("panel-factor"), load);
 const tokens = new Tokens(byId("panel-tokens"));
 const form = byId("password-form");
 
+/** Limits are mostly whole hours: their minutes are not said. */
+function length(seconds) {
+  return seconds % 3600 || seconds >= 172800 ? duration(seconds) : n_("{n} 小时", seconds / 3600);
+}
+
 function drawMe(account) {
   const { session, password } = account;
   const roles = account.roles.map((held) => el("li", {}, el("b", {}, terms.role(held.role)), el("span", { class: "mut" }, placeWords(held))));
@@ -23,8 +28,8 @@ function drawMe(account) {
     el("li", { class: "mut s" }, _("密码 {time} 换的", { time: moment(password.changed_at, new Date()) }),
       password.ends_at && el("span", {}, _("，到 {time} 要换", { time: moment(password.ends_at, new Date()) }))),
     el("li", { class: "mut s" }, session.idle_seconds === session.longest_seconds
-      ? _("登录一次管 {time}", { time: duration(session.longest_seconds) })
-      : _("{idle}不用就退出，最长 {longest}", { idle: duration(session.idle_seconds), longest: duration(session.longest_seconds) }))));
+      ? _("登录一次管 {time}", { time: length(session.longest_seconds) })
+      : _("{idle}不用就退出，最长 {longest}", { idle: length(session.idle_seconds), longest: length(session.longest_seconds) }))));
 }
 
 function duty(must) {
