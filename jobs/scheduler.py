@@ -21,6 +21,7 @@ from gridmap.settings import Settings
 from gridmap.store import database as store
 from gridmap.store import job
 from gridmap.store.database import Database
+from jobs.calendar import new_grids
 from jobs.housekeeping import Housekeeping
 
 SWEEP_SECONDS = 15.0
@@ -49,14 +50,16 @@ def main() -> None:
     log.info("scheduler.started")
     while not stop.is_set():
         try:
-            serve(database, settings.redis_url, stop)
+            serve(database, settings.redis_url, stop, settings.time_zone)
         except OUTAGES as error:
             log.warning("scheduler.waits", error=type(error).__name__)
             stop.wait(_RETRY_SECONDS)
     log.info("scheduler.stopped")
 
 
-def serve(database: Database, redis_url: str, stop: threading.Event) -> None:
+def serve(
+    database: Database, redis_url: str, stop: threading.Event, time_zone: str = "Asia/Shanghai"
+) -> None:
     """Relay at once what is committed, sweep every 15 seconds; return when asked to stop."""
     redis = queue.connect(redis_url)
     name = f"{os.uname().nodename}-{os.getpid()}"
@@ -72,6 +75,7 @@ def serve(database: Database, redis_url: str, stop: threading.Event) -> None:
                     job.beat(tx, name, "scheduler")
                 queue.sweep(database, redis)
                 chores.tidy(database)
+                new_grids(database, time_zone)
             # a job ended early by its worker is not left until the next round
             select.select([connection], [], [], _IDLE_SECONDS)
             connection.poll()

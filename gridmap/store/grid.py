@@ -1,5 +1,7 @@
 """Grids in force: what is drawn is stored with its households in one transaction."""
 
+from datetime import date
+
 import geopandas as gpd
 
 from gridmap.store import frames
@@ -110,4 +112,32 @@ def appoint(tx: Transaction, area_code: str) -> int:
         " FROM grid AS g WHERE g.valid_to IS NULL AND g.kind = 'comprehensive'"
         " AND starts_with(g.code, :code) ON CONFLICT (area_code, source_key) DO NOTHING",
         code=area_code,
+    )
+
+
+def at_day(tx: Transaction, lon: float, lat: float, day: date) -> Row | None:
+    """Give the comprehensive grid that was around a point on a day; ties go to the lower code."""
+    return tx.maybe(
+        "SELECT code, substr(code, 10, 3) || '-' || right(code, 3) AS label, name, version,"
+        " valid_from, valid_to FROM grid WHERE kind = 'comprehensive'"
+        " AND valid_from <= :day AND (valid_to IS NULL OR valid_to > :day)"
+        " AND geom && ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
+        " AND ST_Intersects(geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326))"
+        " ORDER BY code LIMIT 1",
+        lon=lon,
+        lat=lat,
+        day=day,
+    )
+
+
+def days(tx: Transaction) -> list[Row]:
+    """Give the days on which grids changed, newest first: how many began, changed, ended."""
+    return tx.all(
+        "SELECT day AS date, count(*) FILTER (WHERE began AND NOT ended)::int AS new,"
+        " count(*) FILTER (WHERE began AND ended)::int AS changed,"
+        " count(*) FILTER (WHERE ended AND NOT began)::int AS ended"
+        " FROM (SELECT day, code, bool_or(began) AS began, bool_or(NOT began) AS ended"
+        "  FROM (SELECT valid_from AS day, code, true AS began FROM grid"
+        "   UNION ALL SELECT valid_to, code, false FROM grid WHERE valid_to IS NOT NULL) AS each_"
+        "  GROUP BY day, code) AS by_code GROUP BY day ORDER BY day DESC LIMIT 1000"
     )

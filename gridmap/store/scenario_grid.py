@@ -221,3 +221,19 @@ def blocks_in(tx: Transaction, scenario_id: int, keys: Sequence[str]) -> list[Ro
         id=scenario_id,
         keys=list(keys),
     )
+
+
+def set_measures(tx: Transaction, scenario_id: int, figures: Mapping[str, Any]) -> None:
+    """Store figures measured anew; shapes and versions stay."""
+    names = ("households", "people", "moved_households", "moved_people", "measures", "notes")
+    rows = [{"key": key, **{name: row[name] for name in names}} for key, row in figures.items()]
+    tx.execute(
+        "UPDATE scenario_grid AS g SET households = r.households, people = r.people,"
+        " moved_households = r.moved_households, moved_people = r.moved_people,"
+        " measures = r.measures, notes = r.notes"
+        " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(key text, households int, people int,"
+        "  moved_households int, moved_people int, measures jsonb, notes jsonb)"
+        " WHERE g.scenario_id = :id AND g.key = r.key",
+        id=scenario_id,
+        rows=json.dumps(rows, allow_nan=False),
+    )

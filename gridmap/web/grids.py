@@ -1,18 +1,40 @@
 """Grids in force, their measures and faults."""
 
 import json
+import re
+from datetime import date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, jsonify
+from pydantic import BeforeValidator, Field
 
 from gridmap.model.access import Permission
-from gridmap.services import viewing
+from gridmap.services import publishing, viewing
 from gridmap.services.viewing import Layer
 from gridmap.store.view import feature, grids
 from gridmap.web import inputs, layers
-from gridmap.web.context import aside, parts, scope, viewer
+from gridmap.web.context import aside, parts, scope, settings, viewer
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("grids", __name__)
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+def _day(value: object) -> object:
+    """Read a day; digits alone would be taken for seconds since 1970."""
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        return value
+    raise ValueError("a day is needed: 2026-01-31")
+
+
+Day = Annotated[date, BeforeValidator(_day), Field(strict=False)]
+
+
+def today() -> date:
+    """Give the day that it is where the deployment is."""
+    return datetime.now(ZoneInfo(settings().time_zone)).date()
 
 
 class Faults(inputs.Query):
@@ -25,12 +47,48 @@ def _values() -> dict[str, object]:
     return {"households_in": list(viewer().areas_for(Permission.HOUSEHOLD_VIEW))}
 
 
+class Grids(inputs.Listing):
+    """Parameters of the list of grids."""
+
+    as_of: Day | None = None
+
+
+class Where(inputs.At):
+    """A point, and a day."""
+
+    as_of: Day | None = None
+
+
 @blueprint.get("/api/grids")
 @permits(Permission.GRID_VIEW)
 def listing() -> Response:
-    """List the grids in force."""
-    layer = Layer(grids.SOURCE, grids.TABLES, _values())
-    return layers.answer(layer, inputs.query(inputs.Listing), inputs.path_code)
+    """List the grids in force, or those of another day."""
+    asked = inputs.query(Grids)
+    if asked.as_of is None:
+        layer = Layer(grids.SOURCE, grids.TABLES, _values())
+    else:
+        publishing.check_past(asked.as_of, today())
+        layer = Layer(grids.AS_OF, ("grid", "grid_member"), {"day": asked.as_of})
+    return layers.answer(layer, asked, inputs.path_code)
+
+
+@blueprint.get("/api/grids/versions")
+@permits(Permission.GRID_VIEW)
+def versions() -> Response:
+    """List the days on which grids changed."""
+    inputs.no_query()
+    return jsonify(items=publishing.versions(parts().database, scope()))
+
+
+@blueprint.get("/api/grids/at")
+@permits(Permission.GRID_VIEW)
+def at() -> Response:
+    """Say which grid a point is in, or was in on another day."""
+    asked = inputs.query(Where)
+    day = asked.as_of or today()
+    publishing.check_past(day, today())
+    found = publishing.grid_at(parts().database, scope(), asked.lon, asked.lat, day)
+    return jsonify(found)
 
 
 @blueprint.get("/api/grids/<code>")

@@ -8,11 +8,19 @@ from pydantic import Field
 
 from gridmap.model.access import Permission
 from gridmap.problems import bad_value
-from gridmap.services import scenario_edits, scenario_views, scenarios
+from gridmap.services import (
+    jobs,
+    publishing,
+    scenario_edits,
+    scenario_validation,
+    scenario_views,
+    scenarios,
+)
 from gridmap.services.scenario_edits import Edit
 from gridmap.web import inputs
 from gridmap.web.context import aside, parts, scope, viewer
 from gridmap.web.edits import if_match, versioned
+from gridmap.web.grids import Day, today
 from gridmap.web.language import locale
 from gridmap.web.permissions import permits
 
@@ -180,6 +188,44 @@ def approve(scenario_id: str) -> Response:
     """Approve a valid scenario; not for who has made or edited it."""
     number = _plain(scenario_id)
     scenarios.approve(parts().database, scope(), number, if_match(required=False))
+    return _detail(number)
+
+
+class Publication(inputs.Input):
+    """Body of a publication."""
+
+    effective_from: Day
+
+
+@blueprint.post("/api/scenarios/<scenario_id>/validate")
+@permits(Permission.GRID_DRAW)
+def validate(scenario_id: str) -> tuple[Response, int]:
+    """Have a worker look at everything."""
+    number = _plain(scenario_id)
+    database = parts().database
+    jobs.make_room(database, viewer())
+    job = scenario_validation.request(database, scope(), number, if_match(required=False))
+    return jsonify(job=job), 202
+
+
+@blueprint.post("/api/scenarios/<scenario_id>/publish")
+@permits(Permission.GRID_PUBLISH)
+def publish(scenario_id: str) -> Response:
+    """Publish an approved scenario from a day on; not for who has made or edited it."""
+    inputs.no_query()
+    number = inputs.path_number(scenario_id, "id")
+    day = inputs.body(Publication).effective_from
+    seen = if_match(required=False)
+    publishing.publish(parts().database, scope(), number, day, today(), seen)
+    return _detail(number)
+
+
+@blueprint.post("/api/scenarios/<scenario_id>/withdraw")
+@permits(Permission.GRID_PUBLISH)
+def withdraw(scenario_id: str) -> Response:
+    """Take a publication back before its day."""
+    number = _plain(scenario_id)
+    publishing.withdraw(parts().database, scope(), number, if_match(required=False))
     return _detail(number)
 
 

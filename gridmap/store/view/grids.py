@@ -25,9 +25,10 @@ _TABLES = (
     "grid g"
     " LEFT JOIN (SELECT area_code, sum(people)::int AS people FROM household_need"
     "   GROUP BY area_code) n ON n.area_code = g.code"
-    " LEFT JOIN (SELECT grid_code, count(*)::int AS open FROM incident WHERE state IN"
+    # by the grid that has to answer now; grid_code is the one it lay in when reported
+    " LEFT JOIN (SELECT area_code, count(*)::int AS open FROM incident WHERE state IN"
     "   ('reported', 'verified', 'assigned', 'handling', 'resolved', 'objected')"
-    "   GROUP BY grid_code) i ON i.grid_code = g.code"
+    "   GROUP BY area_code) i ON i.area_code = g.code"
     " LEFT JOIN (SELECT DISTINCT ON (area_code) area_code, name FROM grid_member"
     "   WHERE valid_to IS NULL ORDER BY area_code, role = 'member' DESC, id) m"
     "   ON m.area_code = g.code"
@@ -49,6 +50,24 @@ DETAIL = Source(
     area="g.code",
     properties=_PROPERTIES | {"measures": "g.measures", "valid_from": "g.valid_from"},
     where=("g.valid_to IS NULL",),
+)
+
+# as they were on :day: who looked after them is kept by date, what happened in them is not
+AS_OF = Source(
+    tables="grid g LEFT JOIN LATERAL (SELECT name FROM grid_member AS m WHERE m.area_code = g.code"
+    " AND m.valid_from <= :day AND (m.valid_to IS NULL OR m.valid_to > :day)"
+    " ORDER BY m.role = 'member' DESC, m.id LIMIT 1) m ON true",
+    key="g.code",
+    geometry="g.geom",
+    area="g.code",
+    properties=_PROPERTIES
+    | {
+        "people_with_needs": "NULL",
+        "incidents_open": "NULL",
+        "valid_from": "g.valid_from",
+        "valid_to": "g.valid_to",
+    },
+    where=("g.valid_from <= :day", "(g.valid_to IS NULL OR g.valid_to > :day)"),
 )
 
 

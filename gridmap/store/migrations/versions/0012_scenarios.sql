@@ -178,6 +178,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON scenario_base, scenario_grid, scenario_b
 GRANT SELECT ON scenario_base, scenario_grid, scenario_block, scenario_operation, scenario_step,
     grid_number, grid_rule TO gridmap_backup;
 
+-- Rows about an incident follow it into the grid that answers for it; nothing else of them changes.
+GRANT UPDATE (area_code) ON incident_step, incident_conflict TO gridmap_app;
+
 -- A validation that failed or was cancelled must not look as if it were still under way.
 CREATE FUNCTION scenario_job_ended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,0 +1,325 @@
+"""From a scenario to grids in force: validated, approved, published by a second person."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from threading import Barrier, Thread
+from zoneinfo import ZoneInfo
+
+import pytest
+from scenario_steps import (
+    ACROSS,
+    COMMUNITY,
+    EAST,
+    WEST,
+    approved,
+    done,
+    opened,
+    operate,
+    rows,
+    shared_arc,
+    validated,
+    value,
+)
+from webtown import post, sign_in
+
+from gridmap.services import publishing
+
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+def publish(client, address, day=TODAY):
+    return post(client, f"{address}/publish", {"effective_from": day.isoformat()})
+
+
+@pytest.fixture
+def again(store, people):
+    """The town's two grids as they were, for a test of its own."""
+    from gridmap.model.access import system_scope
+
+    with store.transaction(system_scope()) as tx:
+        tx.execute("DELETE FROM scenario")
+        tx.execute("DELETE FROM grid WHERE area_code = :code", code=COMMUNITY)
+        for code, west, east in ((WEST, 114.40, 114.41), (EAST, 114.41, 114.42)):
+            tx.execute(
+                "INSERT INTO grid (code, area_code, valid_from, households, people, geom,"
+                " label_point) VALUES (:code, :area, :day, 2, 5,"
+                " ST_Multi(ST_MakeEnvelope(:west, 30.50, :east, 30.52, 4326)),"
+                " ST_SetSRID(ST_MakePoint((:west + :east) / 2, 30.51), 4326))",
+                code=code,
+                area=COMMUNITY,
+                day=TODAY - timedelta(days=10),
+                west=west,
+                east=east,
+            )
+        tx.execute("DELETE FROM grid_number")
+        tx.execute("DELETE FROM grid_member WHERE area_code <> :code", code=WEST)
+        tx.execute("UPDATE grid_member SET valid_to = NULL WHERE area_code = :code", code=WEST)
+        tx.execute(
+            "UPDATE household SET area_code = CASE WHEN source_key = 'h3' THEN :east ELSE :west"
+            " END WHERE source_key IN ('h1', 'h2', 'h3')",
+            east=EAST,
+            west=WEST,
+        )
+        tx.execute(
+            "UPDATE incident SET area_code = :west, state = 'reported' WHERE number = 1", west=WEST
+        )
+
+
+def test_the_way_from_border_to_grids_in_force(again, store, browser):
+    planner, lead = browser("planner"), browser("lead")
+    address = opened(planner)
+    done(planner, address, 0, "split", grid=WEST, line=ACROSS)
+    found = validated(planner, store, address)
+    assert found["state"] == "valid"
+    kinds = {each["kind"] for each in found["findings"]}
+    assert "undersize" in kinds
+    (reason,) = {
+        each["figures"].get("reason") for each in found["findings"] if each["kind"] == "undersize"
+    }
+    assert reason == "community_too_small"
+    # not yet approved, and not by who has edited it
+    assert publish(lead, address).status_code == 409
+    assert post(planner, f"{address}/approve", {}).status_code == 403
+    assert post(lead, f"{address}/approve", {}).status_code == 200
+    assert publish(planner, address).status_code == 403
+    answer = publish(lead, address)
+    assert answer.status_code == 200, answer.get_json()
+    assert answer.get_json()["state"] == "published"
+    assert answer.get_json()["applied"]
+    now = {
+        row["code"]: row
+        for row in rows(
+            store,
+            "SELECT code, version, valid_from, households FROM grid"
+            f" WHERE valid_to IS NULL AND area_code = '{COMMUNITY}'",
+        )
+    }
+    assert set(now) == {WEST, EAST, COMMUNITY + "003"}
+    # the part with the households keeps the code, the other gets the next number
+    assert (now[WEST]["households"], now[COMMUNITY + "003"]["households"]) == (2, 0)
+    assert now[WEST]["valid_from"] == TODAY
+    # its member looks after the new grid as well
+    assert (
+        value(
+            store,
+            f"SELECT name FROM grid_member WHERE area_code = '{COMMUNITY}003' AND valid_to IS NULL",
+        )
+        == "周网格"
+    )
+    assert (
+        value(store, f"SELECT count(*) FROM facility WHERE source_key = 'station-{COMMUNITY}003'")
+        == 1
+    )
+    # nothing is published twice
+    assert publish(lead, address).status_code == 409
+    assert value(store, "SELECT count(*) FROM event WHERE kind = 'grids.published'") >= 1
+
+
+def test_merged_grids_keep_the_code_of_the_larger(again, store, browser):
+    planner, lead = browser("planner"), browser("lead")
+    address = opened(planner)
+    merged = done(planner, address, 0, "merge", grids=[EAST, WEST])
+    assert merged["removed"] == [EAST]
+    assert merged["summary"]["households_moved"] == 1
+    approved(browser, store, address)
+    assert publish(lead, address).status_code == 200
+    assert [
+        row["code"]
+        for row in rows(
+            store, f"SELECT code FROM grid WHERE valid_to IS NULL AND area_code = '{COMMUNITY}'"
+        )
+    ] == [WEST]
+    homes = "SELECT DISTINCT area_code FROM household WHERE source_key IN ('h1', 'h2', 'h3')"
+    assert [row["area_code"] for row in rows(store, homes)] == [WEST]
+    # a point was in another grid before than it is now
+    point = "lon=114.415&lat=30.51"
+    yesterday = (TODAY - timedelta(days=1)).isoformat()
+    assert lead.get(f"/api/grids/at?{point}").get_json()["grid"] == WEST
+    assert lead.get(f"/api/grids/at?{point}&as_of={yesterday}").get_json()["grid"] == EAST
+    then = lead.get(f"/api/grids?as_of={yesterday}&area={COMMUNITY}").get_json()["features"]
+    assert {each["id"] for each in then} == {WEST, EAST}
+    days = lead.get("/api/grids/versions").get_json()["items"]
+    (today,) = [each for each in days if each["date"] == TODAY.isoformat()]
+    assert (today["changed"], today["ended"]) == (1, 1)
+
+
+def test_codes_are_never_given_again(again, store, browser):
+    planner, lead = browser("planner"), browser("lead")
+    tomorrow = TODAY + timedelta(days=1)
+    address = opened(planner)
+    done(planner, address, 0, "split", grid=WEST, line=ACROSS)
+    approved(browser, store, address)
+    assert publish(lead, address, tomorrow).status_code == 200
+    code = f"SELECT code FROM scenario_grid WHERE key = 'n1' AND scenario_id = {address[15:]}"
+    assert value(store, code) == COMMUNITY + "003"
+    assert post(lead, f"{address}/withdraw", {}).status_code == 200
+    assert value(store, code) is None
+    assert publish(lead, address, tomorrow).status_code == 200
+    assert value(store, code) == COMMUNITY + "004"
+
+
+def test_a_day_to_come_comes(again, store, browser):
+    planner, lead = browser("planner"), browser("lead")
+    day = TODAY + timedelta(days=3)
+    address = opened(planner)
+    arc = shared_arc(planner, address)
+    bulge = {
+        "type": "LineString",
+        "coordinates": [[114.41, 30.5], [114.416, 30.51], [114.41, 30.52]],
+    }
+    done(planner, address, 0, "move_edge", arc=arc, line=bulge)
+    approved(browser, store, address)
+    assert publish(lead, address, day).status_code == 200
+    moved = "SELECT area_code FROM household WHERE source_key = 'h3'"
+    assert publishing.take_effect(store, day - timedelta(days=1)) == 0
+    assert value(store, moved) == EAST
+    # any number of schedulers at once, one of them does it
+    barrier, results = Barrier(3), []
+
+    def scheduler():
+        barrier.wait()
+        results.append(publishing.take_effect(store, day))
+
+    threads = [Thread(target=scheduler) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == [0, 0, 1]
+    assert value(store, moved) == WEST
+    assert (
+        value(store, f"SELECT valid_from FROM grid WHERE code = '{WEST}' AND valid_to IS NULL")
+        == day
+    )
+    assert publishing.take_effect(store, day) == 0
+    assert post(lead, f"{address}/withdraw", {}).status_code == 409
+
+
+def test_open_incidents_go_to_the_grid_in_force_and_keep_the_one_at_the_time(again, store, browser):
+    planner, lead = browser("planner"), browser("lead")
+    address = opened(planner)
+    # the incident at 114.405, 30.510 lies south of the line: in the new grid, without households
+    south = {"type": "LineString", "coordinates": [[114.399, 30.51005], [114.411, 30.51005]]}
+    done(planner, address, 0, "split", grid=WEST, line=south)
+    approved(browser, store, address)
+    assert publish(lead, address).status_code == 200
+    row = rows(store, "SELECT area_code, grid_code FROM incident WHERE number = 1")[0]
+    assert row == {"area_code": COMMUNITY + "003", "grid_code": WEST}
+    listed = browser("officer").get("/api/grids").get_json()["features"]
+    open_ = {each["id"]: each["properties"]["incidents_open"] for each in listed}
+    assert (open_[COMMUNITY + "003"], open_[WEST]) == (1, 0)
+
+
+def test_two_publishers_at_once_publish_once(again, store, app, browser, people):
+    planner = browser("planner")
+    one, other = opened(planner), opened(planner)
+    done(planner, one, 0, "merge", grids=[EAST, WEST])
+    done(planner, other, 0, "split", grid=WEST, line=ACROSS)
+    for address in (one, other):
+        approved(browser, store, address)
+    barrier, answers = Barrier(4), []
+
+    def publisher(address):
+        client = app.test_client()
+        assert sign_in(client, "lead").status_code == 303
+        barrier.wait()
+        answers.append(publish(client, address).status_code)
+
+    threads = [Thread(target=publisher, args=(address,)) for address in (one, one, other, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [200, 409, 409, 409]
+    # the scenario that lost says which grids have moved on
+    lost = one if browser("lead").get(other).get_json()["applied"] else other
+    found = browser("lead").get(lost).get_json()
+    assert found["stale"]
+    assert WEST in found["stale_grids"]
+
+
+def test_the_database_itself_refuses_a_gap(again, store, browser):
+    planner, lead = browser("planner"), browser("lead")
+    address = opened(planner)
+    done(planner, address, 0, "rename", grid=WEST, name="湖西")
+    approved(browser, store, address)
+    from gridmap.model.access import system_scope
+
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "UPDATE scenario_grid SET geom = ST_Multi(ST_MakeEnvelope(114.40, 30.50, 114.409,"
+            " 30.52, 4326)) WHERE key = :key",
+            key=WEST,
+        )
+    answer = publish(lead, address)
+    assert answer.status_code == 400
+    assert "grids_fill_the_community" in answer.get_json()["detail"]
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "UPDATE scenario_grid SET geom = ST_Multi(ST_MakeEnvelope(114.40, 30.50, 114.411,"
+            " 30.52, 4326)) WHERE key = :key",
+            key=WEST,
+        )
+    assert "grids_do_not_overlap" in publish(lead, address).get_json()["detail"]
+    assert lead.get(address).get_json()["state"] == "approved"
+    assert (
+        value(store, f"SELECT count(*) FROM grid WHERE valid_to IS NULL AND code = '{WEST}'") == 1
+    )
+
+
+def test_who_edited_is_no_second_person(again, store, browser):
+    lead = browser("lead")
+    address = opened(browser("planner"))
+    done(lead, address, 0, "rename", grid=WEST, name="湖西")
+    validated(lead, store, address)
+    refused = post(lead, f"{address}/approve", {})
+    assert refused.status_code == 403
+    assert "second person" in refused.get_json()["detail"]
+    assert lead.get(address).get_json()["can"] == ["edit", "validate", "discard"]
+
+
+def test_an_edit_takes_validity_back(again, store, browser):
+    planner = browser("planner")
+    address = opened(planner)
+    done(planner, address, 0, "rename", grid=WEST, name="湖西")
+    assert validated(planner, store, address)["state"] == "valid"
+    done(planner, address, 1, "rename", grid=EAST, name="湖东")
+    assert planner.get(address).get_json()["state"] == "open"
+    assert post(browser("lead"), f"{address}/approve", {}).status_code == 409
+
+
+def test_days_that_are_none_are_refused(again, store, browser):
+    planner, lead = browser("planner"), browser("lead")
+    address = opened(planner)
+    done(planner, address, 0, "rename", grid=WEST, name="湖西")
+    approved(browser, store, address)
+    for day in ("2020-01-01", "9999-12-31", "tomorrow", "2026-02-30", 1, None):
+        assert post(lead, f"{address}/publish", {"effective_from": day}).status_code == 400, day
+    ahead = (TODAY + timedelta(days=2)).isoformat()
+    assert lead.get(f"/api/grids?as_of={ahead}").status_code == 400
+    assert lead.get("/api/grids?as_of=20260101").status_code == 400
+    assert lead.get("/api/grids/at?lon=0&lat=200").status_code == 400
+    assert lead.get("/api/grids/at?lon=10&lat=10").status_code == 404
+
+
+def test_grids_as_of_a_day(again, store, browser):
+    lead = browser("lead")
+    days = lead.get("/api/grids/versions").get_json()["items"]
+    assert [date.fromisoformat(each["date"]) for each in days] == sorted(
+        {date.fromisoformat(each["date"]) for each in days}, reverse=True
+    )
+    now = lead.get("/api/grids").get_json()["features"]
+    today = lead.get(f"/api/grids?as_of={TODAY}").get_json()["features"]
+    assert {each["id"] for each in now} == {each["id"] for each in today}
+    assert lead.get("/api/grids?as_of=2001-01-01").get_json()["features"] == []
+
+
+def test_edits_wait_while_a_worker_looks(again, store, browser):
+    planner = browser("planner")
+    address = opened(planner)
+    job = post(planner, f"{address}/validate", {}).get_json()["job"]
+    assert post(planner, f"{address}/validate", {}).get_json()["job"] == job
+    assert operate(planner, address, 0, "undo").status_code == 409
+    assert post(planner, f"/api/jobs/{job}/cancel", {}).status_code == 200
+    assert planner.get(address).get_json()["state"] == "open"
