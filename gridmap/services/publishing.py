@@ -21,6 +21,8 @@ from gridmap.store.failures import problem_of
 
 _AHEAD = timedelta(days=400)
 
+_REFUSALS: tuple[type[Exception], ...] = (Problem, *OUTAGES)
+
 log = structlog.get_logger("publishing")
 
 
@@ -186,7 +188,7 @@ def _take_effect(database: Database, scenario_id: int) -> bool:
             _check_base(tx, row, communities)
             figures = _bring_into_force(tx, row, communities, row["effective_from"])
             _note(tx, row, "grids.in_force", figures)
-    except (Problem, *OUTAGES) as error:
+    except _REFUSALS as error:
         problem = error if isinstance(error, Problem) else problem_of(error)
         # a server that is away is no reason to give up: the next round tries again
         if problem is None or problem.status >= 500:
