@@ -10,7 +10,7 @@ from gridmap.store.database import Row, Transaction
 
 # The rule of the smallest area counts; a rule that is not active plans nothing.
 _RULES = (
-    "SELECT DISTINCT ON (n.household_id, n.kind) n.household_id, h.area_code, n.kind,"
+    "SELECT DISTINCT ON (n.household_id, n.kind) n.household_id, h.area_code, n.kind, n.seen_at,"
     " r.interval_days, r.retry_days, r.priority, r.active"
     " FROM household_need n JOIN household h ON h.id = n.household_id"
     " JOIN visit_rule r ON r.need = n.kind AND h.area_code ^@ r.area_code"
@@ -24,8 +24,9 @@ def plan(tx: Transaction, area: str | None = None) -> int:
     """Plan a visit for each household whose needs are due; give their number. Safe to repeat.
 
     Each household has one visit waiting at most, for all its needs; the earliest due day counts.
-    Who has never been visited is due now; after a visit that found nobody, the rule says when to
-    try again.
+    Who has never been visited is due within one interval after the need was first seen, spread
+    over its days: a roster that has just come in makes no wall of visits. After a visit that found
+    nobody, the rule says when to try again.
     """
     return tx.execute(
         f"WITH ruled AS ({_RULES}),"
@@ -34,7 +35,8 @@ def plan(tx: Transaction, area: str | None = None) -> int:
         " due AS (SELECT r.household_id, r.area_code, array_agg(r.kind ORDER BY r.kind) AS kinds,"
         "  min(r.priority) AS priority,"
         "  min(greatest("
-        "   coalesce((l.done_at + make_interval(days => r.interval_days))::date, current_date),"
+        "   coalesce((l.done_at + make_interval(days => r.interval_days))::date,"
+        "    r.seen_at::date + (r.household_id * 7919 % r.interval_days)::int),"
         "   CASE WHEN l.ended_at > coalesce(l.done_at, '-infinity')"
         "    THEN (l.ended_at + make_interval(days => r.retry_days))::date END)) AS due_on"
         "  FROM ruled r LEFT JOIN last l USING (household_id) WHERE r.active"

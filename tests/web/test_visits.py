@@ -34,8 +34,9 @@ def due(store, browser):
     run(store, "DELETE FROM household_need")
     run(
         store,
-        "INSERT INTO household_need (household_id, area_code, kind, people) SELECT id, area_code,"
-        " 'wheelchair', 1 FROM household WHERE source_key IN ('h1', 'h4', 'h5')",
+        "INSERT INTO household_need (household_id, area_code, kind, people, seen_at)"
+        " SELECT id, area_code, 'wheelchair', 1, now() - interval '100 days' FROM household"
+        " WHERE source_key IN ('h1', 'h4', 'h5')",
     )
     found = browser("member").get("/api/visits").get_json()["items"]
     assert len(found) == 1
@@ -57,9 +58,40 @@ def test_due_by_need_and_in_ones_own_grid(due, store):
     assert due["grid"] == MEMBER_GRID
     assert due["needs"] == ["wheelchair"]
     assert due["householder"] == "王某"
-    assert due["due_on"] == str(ask(store, "SELECT current_date"))
+    days = "SELECT current_date - due_on FROM visit WHERE id = :id"
+    assert 10 < ask(store, days, id=due["id"]) <= 100
     assert due["reason"] == "轮椅：到了走访的日子"
     assert due["last_done"] is None
+
+
+def test_a_roster_that_comes_in_makes_no_wall_of_visits(due, store):
+    """A hundred households with a need since today: their first visits lie on many days."""
+    from gridmap.store import visit
+
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "INSERT INTO household (area_code, source_key, address, people, unplaced_reason)"
+            " SELECT '990101001001', 'wall' || n, '墙', 1, 'no_address'"
+            " FROM generate_series(1, 100) AS n"
+        )
+        tx.execute(
+            "INSERT INTO household_need (household_id, area_code, kind) SELECT id, area_code,"
+            " 'chronic' FROM household WHERE source_key LIKE 'wall%'"
+        )
+        soon = visit.plan(tx, "990101001001")
+        tx.execute("UPDATE household_need SET seen_at = now() - interval '91 days'")
+        visit.plan(tx, "990101001001")
+        days = tx.value(
+            "SELECT count(DISTINCT due_on) FROM visit v JOIN household h ON h.id = v.household_id"
+            " WHERE h.source_key LIKE 'wall%'"
+        )
+        tx.execute(
+            "DELETE FROM visit v USING household h WHERE h.id = v.household_id"
+            " AND h.source_key LIKE 'wall%'"
+        )
+        tx.execute("DELETE FROM household WHERE source_key LIKE 'wall%'")
+    assert 0 < soon < 20
+    assert days > 60
 
 
 def test_reading_the_list_again_plans_nothing_twice(due, browser, store):

@@ -1,5 +1,6 @@
 // What every page does: theme switch, menus that close, toasts.
 import { el } from "../core/dom.js";
+import { watchGlass } from "./glass.js";
 
 const TOAST = 10000; // Milliseconds: as long as an undo is offered.
 
@@ -49,3 +50,4 @@ export function toast(words) {
 
 themeSwitch();
 closingMenus();
+watchGlass();
