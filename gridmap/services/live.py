@@ -38,6 +38,7 @@ _HEARD_WITH: dict[str, Permission] = {
     "area": Permission.MAP_VIEW,
     "grid": Permission.GRID_VIEW,
     "grids": Permission.GRID_VIEW,
+    "scenario": Permission.GRID_DRAW,
     "household": Permission.HOUSEHOLD_VIEW,
     "households": Permission.HOUSEHOLD_VIEW,
     "coverage": Permission.COVERAGE_VIEW,
