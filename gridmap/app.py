@@ -94,13 +94,15 @@ class StartError(RuntimeError):
     """The application must not start like this."""
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, durable: bool = False) -> Flask:
     """Make the application.
 
     Parameters
     ----------
     settings
         Those of the environment when None.
+    durable
+        True to refuse a database that acknowledges before it has written to the disk.
 
     Raises
     ------
@@ -113,7 +115,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.database_url is None or settings.secret_key is None:
         raise StartError("GRIDMAP_DATABASE_URL and GRIDMAP_SECRET_KEY are needed")
     database = Database(settings.database_url, size=_CONNECTIONS, rush=0, wait=_WAIT_SECONDS)
-    _refuse_unsafe(settings, database)
+    _refuse_unsafe(settings, database, durable)
     _refuse_demo_accounts(settings, database)
     app = Flask("gridmap", root_path=str(_ROOT / "gridmap"), static_folder=None)
     _configure(app, settings)
@@ -175,9 +177,10 @@ def _limit_options(settings: Settings) -> dict[str, float]:
     return {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 
 
-def _refuse_unsafe(settings: Settings, database: Database) -> None:
+def _refuse_unsafe(settings: Settings, database: Database, durable: bool) -> None:
     try:
         found = checks.refuse_to_serve(database, settings)
+        found += checks.forgetful(database) if durable else []
     except LOST:
         # the database may still be starting, and the rights of a role do not change by that
         _log.warning("start.database_not_reached")

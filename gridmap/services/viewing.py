@@ -99,6 +99,8 @@ def read_one(
     with database.transaction(scope) as tx:
         version = feature.version(tx, layer.tables)
         found = feature.one(tx, layer.source, key, **layer.values)
+        if found is not None:
+            note_listing(tx, layer.needs_in, key, 1)
     if found is None:
         raise not_found(f"{noun} {key}")
     return found, version

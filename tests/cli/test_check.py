@@ -130,6 +130,8 @@ def test_demo_accounts_are_found(found: Found, store: Any) -> None:
     ("name", "value", "words"),
     [
         ("GRIDMAP_DEBUG", "yes", "GRIDMAP_DEBUG is on"),
+        ("GRIDMAP_HOST", "0.0.0.0", "in the clear"),
+        ("GRIDMAP_TOTP", "off", "a password alone"),
         ("GRIDMAP_SECRET_KEY", "secret" * 6, "can be guessed"),
         ("GRIDMAP_SECRET_KEY", None, "GRIDMAP_SECRET_KEY is missing"),
         ("GRIDMAP_REDIS_URL", None, "GRIDMAP_REDIS_URL is missing"),
@@ -160,3 +162,40 @@ def open_redis(redis_url: str) -> Iterator[None]:
 def test_a_redis_open_to_all_is_found(found: Found) -> None:
     [finding] = found()
     assert "Redis lets everybody in" in finding
+
+
+def test_a_redis_that_throws_things_away_is_found(found: Found, redis_url: str) -> None:
+    with redis.Redis.from_url(redis_url) as client:
+        before = client.config_get("maxmemory-policy")["maxmemory-policy"]
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            [finding] = found()
+        finally:
+            client.config_set("maxmemory-policy", before)
+    assert "allkeys-lru" in finding
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"debug": True}, "GRIDMAP_DEBUG"), ({"secret_key": "ab" * 20}, "guessed")],
+)
+def test_nothing_is_served_with_unsafe_settings(
+    app_settings: Any, changes: dict[str, Any], words: str
+) -> None:
+    from dataclasses import replace
+
+    from gridmap.app import StartError, create_app
+
+    with pytest.raises(StartError, match=words):
+        create_app(replace(app_settings, **changes))
+
+
+def test_nothing_is_served_by_a_role_that_row_security_does_not_bind(
+    app_settings: Any, fresh_database: Any
+) -> None:
+    from dataclasses import replace
+
+    from gridmap.app import StartError, create_app
+
+    with pytest.raises(StartError, match="too strong"):
+        create_app(replace(app_settings, database_url=fresh_database.superuser_url))
