@@ -22,6 +22,8 @@ from gridmap.web.permissions import permits
 blueprint = Blueprint("incidents", __name__)
 _CLOCK: TypeAdapter[Any] = TypeAdapter(inputs.Moment)
 
+MOST_AT_ONCE = 50  # ids of one look
+
 Words = Annotated[inputs.Text, Field(min_length=1, max_length=2000)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -45,6 +47,12 @@ class Asked(inputs.Listing):
         ]
         | None
     ) = None
+
+
+class Some(inputs.Query):
+    """Parameters of a look at a few incidents."""
+
+    ids: Annotated[str, Field(max_length=MOST_AT_ONCE * 37)]
 
 
 class Mine(inputs.Query):
@@ -97,6 +105,17 @@ def listing() -> Response:
         values["state"] = asked.state
     source = view.source(locale() == "en", asked.state)
     return layers.answer(Layer(source, view.TABLES, values), asked, inputs.path_uuid)
+
+
+@blueprint.get("/api/incidents/some")
+@permits(Permission.MAP_VIEW)
+def some() -> Response:
+    """Give the incidents with these ids as they are now: what a map fetches after a change."""
+    ids = [inputs.path_uuid(each, "ids") for each in inputs.query(Some).ids.split(",")]
+    values = incident_steps.layer_values(viewer()) | {"ids": ids}
+    source = view.source(locale() == "en", None, chosen=True)
+    ask = inputs.Listing(limit=MOST_AT_ONCE)
+    return layers.answer(Layer(source, view.TABLES, values), ask, inputs.path_uuid)
 
 
 @blueprint.post("/api/incidents")

@@ -328,3 +328,25 @@ def test_bad_declarations_are_refused(browser, change, place):
 def test_an_event_of_social_security_has_no_level(browser):
     content = {"kind": "crowd", "name": "聚集", "severity": None, "geometry": polygon(HOMES)}
     assert post(browser("officer"), "/api/hazards", content).status_code == 201
+
+
+# ---- what a map fetches after a change
+
+
+def test_a_few_incidents_are_given_as_they_are_now_closed_ones_too(browser):
+    officer = browser("officer")
+    mine = report(browser("member"), 3)
+    there = "00000000-0000-4000-8000-000000000003"  # of the other county
+    shut = "00000000-0000-4000-8000-000000000002"
+    found = officer.get(f"/api/incidents/some?ids={mine},{there},{shut}").get_json()["features"]
+    states = {each["properties"]["id"]: each["properties"]["state"] for each in found}
+    assert states == {mine: "reported", shut: "closed"}
+    assert "verify" in next(
+        each["properties"]["actions"] for each in found if each["properties"]["id"] == mine
+    )
+
+
+@pytest.mark.parametrize("ids", ["", "x", ",", "1" * 36, "00000000-0000-4000-8000-000000000003,"])
+def test_bad_ids_are_refused(browser, ids):
+    assert browser("officer").get(f"/api/incidents/some?ids={ids}").status_code == 400
+    assert browser("officer").get("/api/incidents/some").status_code == 400

@@ -37,8 +37,8 @@ _ACTIONS = (
 )
 
 
-def source(english: bool, state: str | None) -> Source:
-    """Give incidents: all, the open ones, or those in one state (``:state``).
+def source(english: bool, state: str | None, *, chosen: bool = False) -> Source:
+    """Give incidents: all, the open ones, those in one state (``:state``) or with some ``:ids``.
 
     Values: ``:dispatch_in``, ``:handle_in`` (areas of the person), ``:me`` (their id).
     """
@@ -47,6 +47,8 @@ def source(english: bool, state: str | None) -> Source:
         where = (f"i.state IN {OPEN_STATES}",)
     elif state is not None:
         where = ("i.state = :state",)
+    if chosen:
+        where = (*where, "i.id = ANY(CAST(:ids AS uuid[]))")
     title = "coalesce(i.title_en, i.title)" if english else "i.title"
     team = "coalesce(r.name_en, r.name)" if english else "r.name"
     return Source(

@@ -11,7 +11,7 @@ import { busy, serverButton } from "./buttons.js";
 import { shortNumber } from "./due.js";
 
 const REPEAT = 20000; // Milliseconds between two soundings of a red alarm that nobody has taken.
-const SETTLE = 80;
+const SETTLE = 250;
 const SHOWN = 3;
 
 /** Which pattern each alarm sounds now, given which have sounded already. */

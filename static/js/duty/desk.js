@@ -24,10 +24,13 @@ export function openDesk({ now, feed, panels, open, gather, changed }) {
   alarms.addEventListener("change", changed);
   shift.addEventListener("change", () => sound.show()); // Muting ends with the shift.
   feed.addEventListener("change", ({ detail }) => {
-    if (["incident", "hazard", "alarm"].includes(detail.subject)) alarms.soon();
+    // A step with a report takes its alarm; its list is asked for when one can have changed.
+    if (["hazard", "alarm"].includes(detail.subject) || detail.kind === "incident.reported" ||
+        alarms.of("incident", detail.id)) alarms.soon();
     if (detail.subject === "duty") shift.load();
     log.soon();
   });
+  for (const id of ["tab-log", "side-log"]) byId(id).addEventListener("click", () => log.soon());
   let connected = true;
   let begun = false;
   return {

@@ -3,7 +3,7 @@ import { get } from "../core/api.js";
 import { Noun } from "../core/nouns.js";
 
 const SETTLE = 120; // Milliseconds: what changes within is fetched together.
-const MOST = 4; // More changes at once than this: the list costs less.
+const MOST = 40; // More changes at once than this: the whole list is asked for.
 export const OPEN = ["reported", "verified", "assigned", "handling", "resolved", "objected"];
 
 /** The feature in an answer that may carry more beside it. */
@@ -21,10 +21,16 @@ export class Incidents extends Noun {
   /** One incident has changed. */
   touch(id) {
     this.waiting.add(id);
-    this.gathering ||= setTimeout(() => {
-      this.gathering = null;
-      this.fetchWaiting();
-    }, SETTLE);
+    if (!this.fetching) this.gathering ||= setTimeout(() => this.gather(), SETTLE);
+  }
+
+  /** One look at a time: what changes meanwhile goes with the next. */
+  async gather() {
+    this.gathering = null;
+    this.fetching = true;
+    await this.fetchWaiting();
+    this.fetching = false;
+    if (this.waiting.size) this.gathering ||= setTimeout(() => this.gather(), SETTLE);
   }
 
   async fetchWaiting() {
@@ -35,23 +41,14 @@ export class Incidents extends Noun {
       return;
     }
     try {
-      const answers = await Promise.all(ids.map((id) => this.look(id)));
-      answers.forEach((feature, i) => this.put(ids[i], feature));
+      const { features } = await get(`${this.one}/some?ids=${ids.map(encodeURIComponent).join(",")}`);
+      const known = new Map(features.map((feature) => [feature.properties.id, feature]));
+      for (const id of ids) this.put(id, known.get(id) || null);
       this.asOf = new Date().toISOString();
       this.error = null;
       this.dispatchEvent(new Event("change"));
     } catch {
       this.load(); // It says by itself what is wrong.
-    }
-  }
-
-  /** The feature as it is now; null when it is not there for this person. */
-  async look(id) {
-    try {
-      return featureOf(await get(`${this.one}/${encodeURIComponent(id)}`));
-    } catch (error) {
-      if (error.status === 404 || error.status === 403) return null;
-      throw error;
     }
   }
 

@@ -7,7 +7,7 @@ import { _ } from "../core/words.js";
 import { toast } from "../pages/common.js";
 import { busy, serverButton } from "./buttons.js";
 
-const SETTLE = 400;
+const SETTLE = 1000;
 const INCIDENT = {
   reported: "上报", verified: "核实", assigned: "派单", started: "开始处置", resolved: "处置完",
   closed: "办结", dismissed: "不受理", merged: "合并", objected: "提异议", reopened: "退回重办",
@@ -46,13 +46,15 @@ export class Log {
   soon() {
     this.timer ||= setTimeout(() => {
       this.timer = null;
-      this.load();
-    }, SETTLE);
+      // Nobody reads it: it is fetched when somebody opens it.
+      if (!this.loaded || this.panel.section.checkVisibility()) this.load();
+    }, this.panel.section.checkVisibility() ? SETTLE : 0);
   }
 
   async load() {
     try {
       const page = await get("/api/duty/log");
+      this.loaded = true;
       const oldest = page.items.at(-1)?.seq ?? 0;
       const kept = this.lines.filter(({ seq }) => seq < oldest);
       this.lines = [...page.items, ...kept];

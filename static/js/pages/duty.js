@@ -189,24 +189,27 @@ function goToPlace(layer) {
 
 function showUnits() {
   if (!nouns.responders.loaded) return;
-  const used = inUse();
+  const taken = inUse();
   drawUnits(panels.units, nouns.responders.features, nouns.facilities.features, {
-    chooseUnit: goToPlace("responder"), chooseFacility: goToPlace("facility"), inUse: used,
+    chooseUnit: goToPlace("responder"), chooseFacility: goToPlace("facility"), inUse: taken,
   });
   layers.responders.setData({ features: nouns.responders.features.map((feature) => ({
-    ...feature, properties: { ...feature.properties, incident: used.has(String(feature.properties.id)) },
+    ...feature, properties: { ...feature.properties, incident: taken.has(String(feature.properties.id)) },
   })) });
-  const free = nouns.responders.features.filter(({ properties: p }) => p.on_duty && !used.has(String(p.id))).length;
-  byId("units-count").textContent = [used.size && n_("{n} 队在用", used.size), n_("{n} 队空闲", free, { n: number(free) })]
+  const free = nouns.responders.features.filter(({ properties: p }) => p.on_duty && !taken.has(String(p.id))).length;
+  byId("units-count").textContent = [taken.size && n_("{n} 队在用", taken.size), n_("{n} 队空闲", free, { n: number(free) })]
     .filter(Boolean).join(" · ");
 }
 
 show("communities");
 show("grids", showQueue);
 show("hazards", showHazards);
+let used = "";
 show("incidents", () => {
   showQueue();
-  showUnits();
+  const key = JSON.stringify([...inUse()].map(([id, p]) => [id, p.number, p.state]));
+  if (key !== used) showUnits();
+  used = key;
 });
 show("facilities", showUnits);
 show("responders", showUnits);

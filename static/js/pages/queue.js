@@ -8,6 +8,7 @@ import { _ } from "../core/words.js";
 import { due, inOrder, isLate, shortNumber } from "../duty/due.js";
 import { severityGlyph } from "../map/symbols.js";
 
+const MOST = 80; // Rows that are drawn: the rest is one press away.
 const FILTERS = {
   all: ["全部", () => true],
   waiting: ["待处理", ({ state }) => ["reported", "verified", "objected"].includes(state)],
@@ -56,10 +57,18 @@ function row(feature, { now, gridLabel, selection, choose, ringing }) {
     share !== null && el("span", { class: "qbar", "aria-hidden": "true" }, bar))));
 }
 
+/** Put nodes into a list in this order, moving only those that stand elsewhere. */
+function arrange(list, nodes) {
+  nodes.forEach((node, i) => {
+    if (list.children[i] !== node) list.insertBefore(node, list.children[i] || null);
+  });
+  while (list.children.length > nodes.length) list.lastChild.remove();
+}
+
 /** The queue with its filters. `options(now)` gives what a row needs beside its feature. */
 export class Queue {
   constructor(panel, options) {
-    Object.assign(this, { panel, options, filter: "all", features: [], lateSeen: "" });
+    Object.assign(this, { panel, options, filter: "all", features: [], lateSeen: "", rows: new Map() });
     this.bar = el("div", { class: "segments filters", role: "group", "aria-label": _("筛选") });
     this.list = el("ol", { class: "queue-list" });
     this.list.addEventListener("keydown", (event) => this.key(event));
@@ -92,19 +101,49 @@ export class Queue {
     if (focused) this.bar.querySelector(`[data-name=${focused}]`)?.focus();
   }
 
+  /** The row of a feature: the one that is there, unless what it says has changed. */
+  row(feature, options) {
+    const { properties: p } = feature;
+    const chosen = options.selection?.layer === "incident" && options.selection.id === String(p.id);
+    const key = JSON.stringify([p, chosen, options.ringing?.has(String(p.id)), isLate(p, options.now), options.gridLabel(p.grid)]);
+    const held = this.rows.get(p.id);
+    if (held?.key === key) return held.node;
+    const node = row(feature, options);
+    if (held?.node.contains(document.activeElement)) this.refocus = node;
+    this.rows.set(p.id, { key, node });
+    return node;
+  }
+
   /** Draw, keeping what has the focus and where one has scrolled to. */
   draw(now) {
     const { list, panel } = this;
-    const focused = list.contains(document.activeElement) && document.activeElement.dataset.id;
-    const top = panel.body.scrollTop;
+    this.refocus = null;
     const sorted = this.shown(now);
+    const rest = this.whole ? 0 : sorted.length - MOST;
+    const options = this.options();
     this.lateSeen = this.lateKey(now);
     this.drawFilters(now);
-    replace(list, sorted.map((feature) => row(feature, this.options())));
+    const nodes = sorted.slice(0, this.whole ? Infinity : MOST).map((feature) => this.row(feature, options));
+    if (rest > 0) nodes.push(this.more(rest));
+    arrange(list, nodes);
+    this.forget();
     const empty = this.features.length ? _("这一类现在没有") : _("没有未结事件");
-    panel.show(this.bar, sorted.length ? list : emptyLine(empty));
-    panel.body.scrollTop = top;
-    if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+    if (!sorted.length) panel.show(this.bar, emptyLine(empty));
+    else if (!panel.body.contains(list) || panel.body.querySelector(":scope > .failed")) panel.show(this.bar, list);
+    this.refocus?.querySelector("button").focus();
+  }
+
+  more(rest) {
+    return el("li", {}, el("button", { type: "button", class: "btn quiet", onclick: () => {
+      this.whole = true;
+      this.draw(this.options().now);
+    } }, _("看其余 {n} 件", { n: rest })));
+  }
+
+  /** Rows of incidents that are no longer open. */
+  forget() {
+    const open = new Set(this.features.map(({ properties }) => properties.id));
+    for (const id of this.rows.keys()) if (!open.has(id)) this.rows.delete(id);
   }
 
   lateKey(now) {
