@@ -61,14 +61,14 @@ def turns_along(line: LineString, roads: gpd.GeoDataFrame, seconds: float) -> li
         If the line has no length.
     """
     xy = shapely.get_coordinates(line)
-    metric = shapely.get_coordinates(
-        gpd.GeoSeries([line], crs=roads.crs).to_crs(metric_crs(roads)).iloc[0]
-    )
+    placed = gpd.GeoSeries([line], crs=roads.crs)
+    flat = metric_crs(placed)
+    metric = shapely.get_coordinates(placed.to_crs(flat).iloc[0])
     lengths = np.hypot(*np.diff(metric, axis=0).T)
     if not len(lengths) or not lengths.sum() > 0:
         raise GeodataError("a way without length has no directions")
     pace = seconds / float(lengths.sum())
-    road = _roads_under(metric, roads)
+    road = _roads_under(metric, roads.geometry.to_crs(flat))
     first = 1 if len(lengths) > 1 and road[0] < 0 else 0
     last = len(lengths) - 1 if len(lengths) > first + 1 and road[-1] < 0 else len(lengths)
     parts, starts = _parts(metric, lengths, road, _degrees(xy, roads), roads, (first, last), pace)
@@ -77,12 +77,12 @@ def turns_along(line: LineString, roads: gpd.GeoDataFrame, seconds: float) -> li
     return _placed(steps, parts, starts, xy)
 
 
-def _roads_under(metric: Floats, roads: gpd.GeoDataFrame) -> NDArray[np.int64]:
+def _roads_under(metric: Floats, roads: gpd.GeoSeries) -> NDArray[np.int64]:
     """Return the position of the street each stretch of the line lies on, -1 for none."""
     found = np.full(len(metric) - 1, -1, dtype=np.int64)
     if not len(roads):
         return found
-    tree = shapely.STRtree(roads.geometry.to_crs(metric_crs(roads)).to_numpy())
+    tree = shapely.STRtree(roads.to_numpy())
     middles = shapely.points((metric[:-1] + metric[1:]) / 2)
     at, street = tree.query_nearest(middles, max_distance=_ON_STREET, all_matches=False)
     found[at] = street

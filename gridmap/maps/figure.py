@@ -69,6 +69,8 @@ def of_leaf(leaf: Leaf, ground: Ground, say: dict[str, str]) -> Markup:
         _turns(root, window, leaf.way.turns, ends, taken)
         taken.hold(window.flat(leaf.way.line).buffer(5))
     _label(root, window, ground, taken, say["clear"])
+    if ground.blocked is not None:
+        taken.hold(window.flat(ground.blocked))
     base.names(root, window, ground, taken.free)
     return written(root)
 
@@ -230,7 +232,9 @@ def _shelter(
         fill="#fff",
     )
     taken.hold(shapely.box(x - 19, y - 21, x + 19, y + 17))
-    name = shelter.name if len(shelter.name) <= 18 else shelter.name[:17] + "…"
+    name = shelter.name
+    while breadth(name, 13) > 230:
+        name = name[:-2] + "…"
     wide = breadth(name, 13)
     for left, base_line in (
         (x + 22, y + 6),

@@ -368,4 +368,7 @@ def _say(language: str) -> dict[str, str]:
     """Give the words that stand on the maps."""
     template = _templates(language).get_template("_sheet_words.html")
     module = template.make_module()
-    return {name: str(getattr(module, name)) for name in ("title", "clear", "metres", "north")}
+    return {
+        name: str(getattr(module, name)).rpartition("|")[2]
+        for name in ("title", "clear", "metres", "north")
+    }

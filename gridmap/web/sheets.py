@@ -45,7 +45,8 @@ def page(plan_id: str) -> Response:
     keep_choice()
     booklet = _booklet(_asked(number, given.grid))
     styles = [url_for("static", filename=f"css/{name}") for name in paper.STYLES]
-    text = aside(lambda: paper.document(booklet, _look(), styles, tools=True))
+    look = _look()  # the thread that lays out knows of no request
+    text = aside(lambda: paper.document(booklet, look, styles, tools=True))
     return Response(Markup(text), mimetype="text/html")  # noqa: S704 - the template escapes
 
 
@@ -62,7 +63,8 @@ def pdf(plan_id: str) -> Response:
     booklet = _booklet(asked)
     if sum(len(leaf.homes) for leaf in booklet.leaves) > 2 * _AT_ONCE:
         raise _too_many(number)
-    content, _pages = aside(lambda: paper.pdf(booklet, _look()))
+    look = _look()
+    content, _pages = aside(lambda: paper.pdf(booklet, look))
     return _file(content, booklet.facts.number, given.grid)
 
 

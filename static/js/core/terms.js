@@ -9,7 +9,7 @@ const INCIDENT_STATES = {
 const HAZARD_STATES = { declared: "已宣布", lifted: "已解除" };
 const PLAN_STATES = {
   drafting: "正在起草", drafted: "草案", approved: "已批准", active: "执行中", closed: "已结束",
-  failed: "没算成", superseded: "已被替代",
+  failed: "没算成", superseded: "已被替代", rejected: "已退回",
 };
 const RUN_STATES = {
   queued: "排队", running: "正在算", done: "算完", failed: "没算成", cancelled: "已取消",

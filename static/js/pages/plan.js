@@ -2,12 +2,12 @@
 import "./common.js";
 import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
-import { distance, duration, number } from "../core/format.js";
+import { number } from "../core/format.js";
 import { JobBar } from "../core/job.js";
 import { Live } from "../core/live.js";
 import { follow, Noun } from "../core/nouns.js";
-import { may, page } from "../core/page.js";
-import { emptyLine, errorLine, Panel } from "../core/panels.js";
+import { page } from "../core/page.js";
+import { emptyLine, Panel } from "../core/panels.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { CommunityLayer, GridLayer } from "../map/layers/grids.js";
@@ -16,15 +16,15 @@ import { HouseholdLayer } from "../map/layers/households.js";
 import { FacilityLayer } from "../map/layers/places.js";
 import { RouteLayer } from "../map/layers/routes.js";
 import { hook, MapView } from "../map/view.js";
-import { rowsOf } from "./coverage_panel.js";
 import { toast } from "./common.js";
-import { figures, loads, planFigures, planLine, unserved } from "./plan_panel.js";
+import { Homes } from "./plan_homes.js";
+import { decide, staleBanner, steps } from "./plan_order.js";
+import { figures, loads, planFigures, planLine, unserved, waves } from "./plan_panel.js";
+import { Printing } from "./plan_print.js";
 
 const urls = page.urls || {};
 const id = String(page.plan ?? location.pathname.split("/").pop());
 const address = `${urls.plans || "/api/plans"}/${encodeURIComponent(id)}`;
-const PAGE = 200;
-
 const panel = new Panel(byId("panel-plan"));
 const live = new Live([panel]);
 const { feed } = live;
@@ -48,6 +48,10 @@ const layers = {
 let plan = null;
 let mode = "walk";
 let fitted = false;
+let alone = null; // The household whose way is shown by itself.
+
+const homes = new Homes(address, showHome);
+const printing = new Printing(address, id);
 
 function zoneTable(zones) {
   const heads = [[_("网格")], [_("户"), "n"], [_("人"), "n"], [_("批次"), "n"], [_("去往")]];
@@ -68,50 +72,7 @@ function chooseZone(zone) {
   const item = layers.grids.find(zone.grid);
   view.select("grid", zone.grid);
   if (item) view.goTo(...item.props.label_point, 15);
-}
-
-function assignmentRow(one) {
-  const needs = (one.needs || []).map((need) => terms.need(need));
-  return el("tr", {},
-    el("th", { scope: "row" }, one.address || one.household),
-    el("td", { class: "n num" }, number(one.people)),
-    el("td", {}, needs.map((words) => el("span", { class: "chip line" }, words))),
-    el("td", {}, one.shelter || el("b", {}, terms.reason(one.reason))),
-    el("td", { class: "n num nw" }, one.seconds === null || one.seconds === undefined ? "–" : duration(one.seconds)),
-    el("td", { class: "n num nw" }, one.metres === null || one.metres === undefined ? "–" : distance(one.metres)),
-    el("td", { class: "n num" }, one.wave ?? "–"));
-}
-
-/** Households page by page, asked for when opened. */
-function households() {
-  const body = el("tbody");
-  const more = el("button", { type: "button", class: "btn", onclick: () => load() }, _("再看一些"));
-  const foot = el("div", { class: "pad" }, more);
-  let cursor = null;
-  const heads = [[_("地址")], [_("人"), "n"], [_("要的帮助")], [_("去往")], [_("走多久"), "n"],
-    [_("走多远"), "n"], [_("批次"), "n"]];
-  async function load() {
-    more.disabled = true;
-    try {
-      const after = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-      const answer = await get(`${address}/assignments?limit=${PAGE}${after}`);
-      body.append(...rowsOf(answer, "rows").map(assignmentRow));
-      cursor = answer.cursor ?? answer.next ?? null;
-      more.hidden = !cursor;
-      more.disabled = false;
-    } catch (error) {
-      replace(foot, errorLine(error, () => { replace(foot, more); load(); }));
-    }
-  }
-  const details = el("details", { class: "fold-list" },
-    el("summary", { class: "btn" }, _("逐户看")),
-    el("div", { class: "sideways", tabindex: 0, role: "region", "aria-label": _("逐户看") },
-      el("table", { class: "list" },
-        el("caption", { class: "sr" }, _("每户去哪里")),
-        el("thead", {}, el("tr", {}, heads.map(([words, name]) => el("th", { scope: "col", class: name || "" }, words)))),
-        body)), foot);
-  details.addEventListener("toggle", () => details.open && !body.childElementCount && load());
-  return details;
+  homes.lookAt(zone.grid);
 }
 
 function draw() {
@@ -119,19 +80,47 @@ function draw() {
   byId("plan-title").textContent = hazard ? _("转移 · {name}", { name: hazard }) : _("预案 {number}", { number: id });
   const chip = byId("plan-state");
   chip.hidden = false;
-  chip.textContent = terms.planState(plan.state);
+  chip.textContent = `${plan.number} · ${terms.planState(plan.state)}`;
   panel.at(plan.drafted_at || plan.created_at);
+  const mayDraft = (plan.can || []).includes("draft");
+  byId("again").hidden = !mayDraft || plan.state === "drafting";
+  replace(byId("plan-notice"),
+    plan.exercise && el("p", { class: "drill" }, _("演练")),
+    staleBanner(plan, mayDraft ? redraft : null));
+  decide(byId("plan-decide"), plan, address, decided);
+  printing.draw(plan);
   if (plan.state === "drafting") {
     panel.show(emptyLine(_("正在起草，算完就显示")));
     return;
   }
   panel.show(
+    steps(plan, feed.serverNow()),
     figures(planFigures(plan)),
     planLine(plan, feed.serverNow()),
     unserved(plan.unserved),
     el("h3", { class: "pad" }, _("安置点")), loads(plan.shelters || []),
+    waves(plan.totals?.waves),
     el("h3", { class: "pad" }, _("按网格")), zoneTable(plan.zones || []),
-    households());
+    homes.of(plan.zones || []));
+}
+
+function decided(after) {
+  plan = after;
+  draw();
+  toast(_("{number} 现在是{state}", { number: plan.number, state: terms.planState(plan.state) }));
+}
+
+/** One household's way by itself, the one that is chosen; all ways again for null. */
+async function showHome(one) {
+  alone = one;
+  try {
+    await loadRoutes();
+    view.say(one ? _("{address}：{n} 人去 {shelters}", {
+      address: one.address || one.household, n: number(one.people), shelters: one.shelter,
+    }) : "");
+  } catch (error) {
+    toast(_("没取到数据：{title}。", { title: error.title || error.message || "" }));
+  }
 }
 
 function hazardOf(one) {
@@ -153,8 +142,21 @@ async function loadPlan() {
 
 /** The ways on foot, or those by vehicle to the same shelters. */
 async function loadRoutes() {
-  const routes = await get(`${address}/routes?mode=${mode}`);
+  const asked = alone;
+  const routes = asked
+    ? await get(`${address}/households/${encodeURIComponent(asked.household)}/way`)
+    : await get(`${address}/routes?mode=${mode}`);
+  if (asked !== alone) return; // another household has been chosen meanwhile
+  if (asked) {
+    routes.features = routes.features.filter(({ properties }) => properties.mode === mode);
+    for (const { properties } of routes.features) {
+      Object.assign(properties, { people: asked.people, weight: 150, households: 9, shelter: asked.shelter });
+    }
+  }
   layers.routes.setData(routes);
+  if (asked && routes.features.length) {
+    map.fitBounds(L.geoJSON(routes).getBounds(), { padding: [40, 40], maxZoom: 17, animate: false });
+  }
   fit(routes);
 }
 
@@ -210,8 +212,9 @@ const job = new JobBar(byId("job"), (ended) => {
   byId("again").disabled = false;
   if (ended.state === "done" && job.plan) location.assign(`/plans/${encodeURIComponent(job.plan)}`);
 });
-byId("again").hidden = !may("plan.draft");
-byId("again").addEventListener("click", async () => {
+byId("again").addEventListener("click", redraft);
+
+async function redraft() {
   byId("again").disabled = true;
   try {
     const answer = await post(urls.plans || "/api/plans", { hazard: plan.hazard?.id ?? plan.hazard });
@@ -221,14 +224,20 @@ byId("again").addEventListener("click", async () => {
     byId("again").disabled = false;
     toast(_("没能起草：{why}", { why: error.detail || error.message }));
   }
-});
+}
 
 follow(feed, {
   hazard: [nouns.hazards], facility: [nouns.facilities], grid: [nouns.grids], grids: [nouns.grids],
   area: [nouns.communities],
 });
+// Data the plan was drafted from: whether it is stale is the server's to say.
+const INPUTS = ["hazard", "household", "households", "facility", "road", "data"];
+let soon = null;
 feed.addEventListener("change", ({ detail }) => {
-  if (detail.subject === "plan" && String(detail.id) === id) loadPlan();
+  const own = detail.subject === "plan" && String(detail.id) === id;
+  if (!own && !INPUTS.includes(detail.subject)) return;
+  clearTimeout(soon);
+  soon = setTimeout(loadPlan, 400);
 });
 feed.addEventListener("ready", loadPlan);
 live.start();

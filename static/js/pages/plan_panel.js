@@ -43,6 +43,17 @@ export function loads(all, most = Infinity) {
     })));
 }
 
+/** Who leaves in which wave; nothing for a single one. */
+export function waves(all) {
+  const rows = Object.entries(all || {}).sort(([one], [other]) => Number(one) - Number(other));
+  if (rows.length < 2) return null;
+  return el("div", { class: "pad" }, el("h3", {}, _("分批走")),
+    el("ul", { class: "reasons" }, rows.map(([wave, sum]) => el("li", {},
+      el("b", {}, _("第 {n} 批", { n: wave })),
+      el("span", { class: "num" }, _("{h} 户 {p} 人", { h: number(sum.households), p: number(sum.people) })),
+      wave === "1" && el("span", { class: "mut s" }, _("要帮助的先走"))))));
+}
+
 /** Large figures side by side. */
 export function figures(pairs) {
   return el("dl", { class: "fig" }, pairs.map(([words, value]) =>

@@ -75,9 +75,11 @@ function planRow(plan) {
   const now = feed.serverNow();
   const [people, placed, left] = planFigures(plan).map(([, value]) => value);
   return el("tr", {},
-    el("th", { scope: "row" }, el("a", { href: `/plans/${encodeURIComponent(plan.id)}` }, _("预案 {number}", { number: plan.id }))),
+    el("th", { scope: "row" }, el("a", { href: `/plans/${encodeURIComponent(plan.id)}` }, plan.number || _("预案 {number}", { number: plan.id }))),
     el("td", {}, plan.hazard_name || plan.hazard?.name || nameOf(plan.hazard)),
-    el("td", {}, el("span", { class: "chip" }, terms.planState(plan.state)),
+    el("td", {}, plan.exercise && el("span", { class: "chip line" }, _("演练")),
+      el("span", { class: "chip" }, terms.planState(plan.state)),
+      plan.approved_by && el("span", { class: "mut s" }, " ", plan.approved_by.name, " ", moment(plan.approved_at, now)),
       plan.stale && el("span", { class: "age old" }, _("数据已变"))),
     el("td", { class: "n num" }, people),
     el("td", { class: "n num" }, placed),

@@ -64,7 +64,7 @@ export class RouteLayer extends FeatureLayer {
   }
 
   width(view, item) {
-    const people = Number(item.props.people) || 0;
+    const people = Number(item.props.weight ?? item.props.people) || 0;
     const width = people < 40 ? 2 : people < 120 ? 3 : 4.5 + Math.min(2, people / 600);
     return view.zoom < 14 ? width * 0.6 : width;
   }
