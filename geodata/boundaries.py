@@ -13,12 +13,12 @@ import numpy as np
 import shapely
 
 from geodata.arcs import arcs, sides
+from geodata.border_errors import BorderError
 from geodata.boundary_blocks import hand_over
 from geodata.boundary_checks import check_community, check_keys, check_parts
 from geodata.boundary_cuts import divide, split
 from geodata.coverage_change import Change, Inverse, change, check_necks, united
-from geodata.drawn_lines import at, drawn, tied
-from geodata.errors import GeodataError
+from geodata.drawn_lines import drawn, tied
 from geodata.segments import directed
 
 __all__ = [
@@ -56,13 +56,13 @@ def move_edge(grids: gpd.GeoDataFrame, arc: Any, line: Any) -> Change:
 
     Raises
     ------
-    GeodataError
+    BorderError
         An arc that does not part two grids; a line that crosses itself, ends elsewhere, leaves
         or touches the outside of the two grids, or makes one of them empty, a sliver or several
         pieces.
     """
     if arc.right is None:
-        raise GeodataError("this border is that of the community; it cannot be moved")
+        raise BorderError("not_movable", "this border is that of the community; it cannot be moved")
     left, right = arc.left, arc.right
     check_keys(grids, (left, right))
     old = shapely.get_coordinates(arc.geometry)
@@ -85,7 +85,9 @@ def _new_course(old: Any, line: Any, crs: Any) -> Any:
     points = drawn(line, crs)
     if (old[0] == old[-1]).all():
         if (points[0] != points[-1]).any():
-            raise GeodataError(f"the line around a grid must be closed; it ends {at(points[-1])}")
+            raise BorderError(
+                "ends_elsewhere", "the line around a grid must be closed; it ends", points[-1]
+            )
         turned = shapely.is_ccw(shapely.linestrings(points)) != shapely.is_ccw(
             shapely.linestrings(old)
         )
@@ -99,12 +101,14 @@ def _check_within(points: Any, both: Any, closed: bool) -> None:
     outside = shapely.difference(line, shapely.buffer(both, _OUTSIDE, join_style="mitre"))
     if not outside.is_empty and outside.length > 0:
         place = shapely.line_interpolate_point(shapely.get_parts(outside)[0], 0.5, normalized=True)
-        raise GeodataError(f"the line leaves the two grids {at(place.coords[0])}")
+        raise BorderError("leaves", "the line leaves the two grids", place.coords[0])
     ends = [] if closed else [tuple(points[0]), tuple(points[-1])]
     touched = shapely.intersection(line, shapely.boundary(both))
     for place in shapely.get_coordinates(touched).tolist():
         if not any(np.hypot(place[0] - x, place[1] - y) <= _OUTSIDE for x, y in ends):
-            raise GeodataError(f"the line touches the outside of the two grids {at(place)}")
+            raise BorderError(
+                "touches_outside", "the line touches the outside of the two grids", place
+            )
 
 
 def _rebuilt(shape: Any, old: Any, new: Any) -> Any:
@@ -139,13 +143,13 @@ def merge(grids: gpd.GeoDataFrame, keys: Sequence[Any], into: Any) -> Change:
 
     Raises
     ------
-    GeodataError
+    BorderError
         Fewer than two grids, one that is not there, grids of two communities, grids that do not
         hang together along a border.
     """
     keys = list(dict.fromkeys(keys))
     if len(keys) < 2 or into not in keys:
-        raise GeodataError("two or more different grids are needed")
+        raise BorderError("wrong_number", "two or more different grids are needed")
     check_keys(grids, keys)
     check_community(grids, keys)
     before = sum(shapely.get_num_geometries(grids.geometry[key]) for key in keys)
@@ -154,5 +158,5 @@ def merge(grids: gpd.GeoDataFrame, keys: Sequence[Any], into: Any) -> Change:
     if shapely.get_num_geometries(whole) > 1 + spare:
         apart = min(shapely.get_parts(whole), key=lambda part: part.area)
         place = apart.representative_point()
-        raise GeodataError(f"the grids do not share a border {at(place.coords[0])}")
+        raise BorderError("apart", "the grids do not share a border", place.coords[0])
     return change(grids, {into: whole}, [key for key in keys if key != into], into)

@@ -7,10 +7,9 @@ import numpy as np
 import shapely
 
 from geodata.arcs import scale
+from geodata.border_errors import BorderError
 from geodata.boundary_checks import check_community, check_keys
 from geodata.coverage_change import Change, change, check_necks, united
-from geodata.drawn_lines import at
-from geodata.errors import GeodataError
 
 _NARROW = 1.0  # metres: a strip left over from two lines that are meant as one
 _SNAP = 1e-9  # units between vertices of blocks and grids that are one
@@ -36,19 +35,19 @@ def hand_over(grids: gpd.GeoDataFrame, blocks: Any, to: Any) -> Change:
 
     Raises
     ------
-    GeodataError
+    BorderError
         No blocks, blocks that belong to the grid already, lie in another community, do not
         touch the grid, or leave a giving grid empty or in pieces; the place is named.
     """
     check_keys(grids, [to])
     wanted = shapely.union_all(np.asarray(blocks, dtype=object))
     if wanted.is_empty:
-        raise GeodataError("at least one block is needed")
+        raise BorderError("wrong_number", "at least one block is needed")
     giving = _giving(grids, wanted, to)
     check_community(grids, [*giving, to])
     faces, owner = _faces(grids, [*giving, to], wanted)
-    shapely.prepare(wanted)
-    taken = shapely.intersects(wanted, shapely.point_on_surface(faces))
+    inside = shapely.area(shapely.intersection(faces, wanted))
+    taken = inside > 0.5 * shapely.area(faces)
     taken |= _thin(faces, grids.crs) & _beside(faces, wanted)
     goes = {
         to: [face for face, one, all_ in zip(faces, owner, taken, strict=True) if one == to or all_]
@@ -64,7 +63,7 @@ def hand_over(grids: gpd.GeoDataFrame, blocks: Any, to: Any) -> Change:
     if shapely.get_num_geometries(made[to]) > shapely.get_num_geometries(grids.geometry[to]):
         apart = min(shapely.get_parts(made[to]), key=lambda part: part.area)
         place = apart.representative_point()
-        raise GeodataError(f"the blocks do not touch grid {to} {at(place.coords[0])}")
+        raise BorderError("apart", f"the blocks do not touch grid {to}", place.coords[0])
     found = change(grids, made, (), to)
     for key, shape in made.items():
         check_necks(key, grids.geometry[key], shape, grids.crs)
@@ -86,32 +85,35 @@ def _giving(grids: gpd.GeoDataFrame, wanted: Any, to: Any) -> list[Any]:
             found.append(key)
     if not found:
         place = wanted.representative_point()
-        raise GeodataError(f"the blocks belong to grid {to} already {at(place.coords[0])}")
+        raise BorderError(
+            "nothing_to_do", f"the blocks belong to grid {to} already", place.coords[0]
+        )
     return found
 
 
 def _faces(grids: gpd.GeoDataFrame, keys: list[Any], wanted: Any) -> tuple[Any, list[Any]]:
     """Cut grids along the edges of blocks: the faces, and the grid of each."""
-    faces: list[Any] = []
-    owner: list[Any] = []
     edges = [shapely.boundary(grids.geometry[key]) for key in keys]
+    # each takes the other's points that lie on it: lines meant as one become one
     cut = shapely.snap(shapely.boundary(wanted), shapely.union_all(np.array(edges)), _SNAP)
+    corners = shapely.multipoints(shapely.get_coordinates(cut))
+    edges = [shapely.snap(edge, corners, _SNAP) for edge in edges]
     noded = shapely.unary_union([*edges, cut])
     found = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
-    middle = shapely.point_on_surface(found)
-    for key in keys:
-        shape = grids.geometry[key]
-        shapely.prepare(shape)
-        inside = found[shapely.contains(shape, middle)]
-        faces += list(inside)
-        owner += [key] * len(inside)
-    return np.array(faces, dtype=object), owner
+    shapes = np.array([grids.geometry[key] for key in keys], dtype=object)
+    face, grid = shapely.STRtree(shapes).query(found, predicate="intersects")
+    common = shapely.area(shapely.intersection(found[face], shapes[grid]))
+    held = np.zeros((len(found), len(keys)))
+    held[face, grid] = common
+    # what lies in none of the grids is a hole between them
+    inside = held.max(axis=1) > 0.5 * shapely.area(found)
+    return found[inside], [keys[number] for number in held.argmax(axis=1)[inside]]
 
 
 def _whole(key: Any, kept: list[Any], grids: gpd.GeoDataFrame, to: list[Any]) -> list[Any]:
     """Give what stays of a grid; strips that would hang loose go along with the blocks."""
     if not kept:
-        raise GeodataError(f"grid {key} would be empty; merge it instead")
+        raise BorderError("empty", f"grid {key} would be empty; merge it instead")
     parts = np.array(shapely.get_parts(united(kept)), dtype=object)
     most = int(shapely.get_num_geometries(grids.geometry[key]))
     if len(parts) <= most:
@@ -119,10 +121,10 @@ def _whole(key: Any, kept: list[Any], grids: gpd.GeoDataFrame, to: list[Any]) ->
     thin = _thin(parts, grids.crs)
     loose = parts[~thin]
     if len(loose) == 0:
-        raise GeodataError(f"grid {key} would be empty; merge it instead")
+        raise BorderError("empty", f"grid {key} would be empty; merge it instead")
     if len(loose) > most:
         place = min(loose, key=lambda part: part.area).representative_point()
-        raise GeodataError(f"grid {key} would fall into pieces {at(place.coords[0])}")
+        raise BorderError("pieces", f"grid {key} would fall into pieces", place.coords[0])
     strips = shapely.multipolygons(parts[thin])
     shapely.prepare(strips)
     goes = [face for face in kept if strips.intersects(shapely.point_on_surface(face))]

@@ -6,32 +6,33 @@ from typing import Any
 import geopandas as gpd
 import shapely
 
-from geodata.drawn_lines import at
-from geodata.errors import GeodataError
+from geodata.border_errors import BorderError
 
 
 def check_keys(grids: gpd.GeoDataFrame, keys: Sequence[Any]) -> None:
-    """Raise GeodataError for keys of which there is no grid."""
+    """Raise BorderError for keys of which there is no grid."""
     missing = [str(key) for key in keys if key not in grids.index]
     if missing:
-        raise GeodataError(f"there is no grid {', '.join(missing)}")
+        raise BorderError("no_such_grid", f"there is no grid {', '.join(missing)}")
 
 
 def check_community(grids: gpd.GeoDataFrame, keys: Sequence[Any]) -> None:
-    """Raise GeodataError when grids belong to different communities."""
+    """Raise BorderError when grids belong to different communities."""
     if "community" not in grids.columns:
         return
     found = sorted({str(code) for code in grids.loc[list(keys), "community"]})
     if len(found) > 1:
-        raise GeodataError(f"the grids belong to different communities: {', '.join(found)}")
+        raise BorderError(
+            "other_community", f"the grids belong to different communities: {', '.join(found)}"
+        )
 
 
 def check_parts(key: Any, before: Any, after: Any) -> None:
-    """Raise GeodataError when an area falls into more pieces than it had."""
+    """Raise BorderError when an area falls into more pieces than it had."""
     if after is None or after.is_empty:
-        raise GeodataError(f"grid {key} would be empty")
+        raise BorderError("empty", f"grid {key} would be empty")
     pieces = shapely.get_parts(after)
     if len(pieces) > shapely.get_num_geometries(before):
         smallest = min(pieces, key=lambda piece: piece.area)
         place = smallest.representative_point()
-        raise GeodataError(f"grid {key} would fall into pieces {at(place.coords[0])}")
+        raise BorderError("pieces", f"grid {key} would fall into pieces", place.coords[0])

@@ -8,10 +8,10 @@ import numpy as np
 import shapely
 
 from geodata.arcs import scale
+from geodata.border_errors import BorderError
 from geodata.boundary_checks import check_keys
 from geodata.coverage_change import Change, change, check_necks, united
-from geodata.drawn_lines import REACH, at, distance, drawn
-from geodata.errors import GeodataError
+from geodata.drawn_lines import REACH, distance, drawn
 from geodata.faces import merged
 from geodata.partitioning import partition
 from geodata.units import Site, build_units, locate
@@ -48,7 +48,7 @@ def split(
 
     Raises
     ------
-    GeodataError
+    BorderError
         A line that crosses itself, misses the grid, ends inside it, leaves it in between, or
         cuts off a strip.
     """
@@ -67,7 +67,7 @@ def _part_crossed(whole: Any, points: Any, key: Any) -> tuple[Any, list[Any]]:
     parts = list(shapely.get_parts(whole))
     lengths = [shapely.intersection(line, part).length for part in parts]
     if max(lengths) == 0:
-        raise GeodataError(f"the line misses grid {key}; it begins {at(points[0])}")
+        raise BorderError("misses", f"the line misses grid {key}; it begins", points[0])
     chosen = int(np.argmax(lengths))
     return parts[chosen], [part for number, part in enumerate(parts) if number != chosen]
 
@@ -84,8 +84,10 @@ def _reaching(points: Any, part: Any, crs: Any) -> Any:
         nearest = edge.interpolate(edge.project(here)).coords[0]
         away = distance(points[end], nearest, crs)
         if away > REACH:
-            raise GeodataError(
-                f"the line ends inside the grid, {away:.1f} m from its border, {at(points[end])}"
+            raise BorderError(
+                "ends_elsewhere",
+                f"the line ends inside the grid, {away:.1f} m from its border,",
+                points[end],
             )
         beyond = np.asarray(nearest) + (np.asarray(nearest) - points[end]) * 1e-3
         points[end] = beyond
@@ -100,10 +102,10 @@ def _inside(points: Any, part: Any) -> Any:
     shapely.prepare(part)
     through = [piece for piece in joined if _runs_through(piece, part)]
     if not through:
-        raise GeodataError(f"the line does not cross the grid {at(points[0])}")
+        raise BorderError("misses", "the line does not cross the grid; it begins", points[0])
     if len(through) > 1:
         leaving = shapely.get_coordinates(through[0])[-1]
-        raise GeodataError(f"the line leaves the grid and comes back {at(leaving)}")
+        raise BorderError("leaves", "the line leaves the grid and comes back", leaving)
     return shapely.get_coordinates(through[0])
 
 
@@ -123,7 +125,9 @@ def _cut(part: Any, inside: Any, crs: Any) -> tuple[Any, Any]:
         rings, place = _set_on(rings, end, crs)
         ends.append(place)
     if tuple(ends[0]) == tuple(ends[1]):
-        raise GeodataError(f"the line begins and ends at one point of the border {at(ends[0])}")
+        raise BorderError(
+            "does_not_part", "the line begins and ends at one point of the border", ends[0]
+        )
     course = np.vstack([ends[0], inside[1:-1], ends[1]])
     border = np.vstack([np.hstack([ring[:-1], ring[1:]]) for ring in rings])
     pairs = np.vstack([border, np.hstack([course[:-1], course[1:]])]).reshape(-1, 2, 2)
@@ -133,7 +137,7 @@ def _cut(part: Any, inside: Any, crs: Any) -> tuple[Any, Any]:
     faces = faces[shapely.contains(part, shapely.point_on_surface(faces))]
     if len(faces) != 2:
         middle = course[len(course) // 2]
-        raise GeodataError(f"the line does not part the grid in two {at(middle)}")
+        raise BorderError("does_not_part", "the line does not part the grid in two", middle)
     return faces[0], faces[1]
 
 
@@ -187,14 +191,18 @@ def divide(
 
     Raises
     ------
-    GeodataError
+    BorderError
         A number of parts that is no such number, more parts than households, no division found.
     """
     check_keys(grids, [key])
     if not 2 <= parts <= _MOST_PARTS:
-        raise GeodataError(f"a grid is split into 2 to {_MOST_PARTS} parts, not {parts}")
+        raise BorderError(
+            "wrong_number", f"a grid is split into 2 to {_MOST_PARTS} parts, not {parts}"
+        )
     if len(site.places) < parts:
-        raise GeodataError(f"grid {key} has {len(site.places)} households, too few for {parts}")
+        raise BorderError(
+            "wrong_number", f"grid {key} has {len(site.places)} households, too few for {parts}"
+        )
     whole = grids.geometry[key]
     pieces = list(shapely.get_parts(whole))
     largest = max(pieces, key=lambda piece: piece.area)
@@ -202,9 +210,10 @@ def divide(
     found = _balanced(ground, roads, parts)
     if found is None:
         place = largest.representative_point()
-        raise GeodataError(
-            f"grid {key} cannot be split into {parts} equal parts without cutting buildings"
-            f" {at(place.coords[0])}"
+        raise BorderError(
+            "no_division",
+            f"grid {key} cannot be split into {parts} equal parts without cutting buildings",
+            place.coords[0],
         )
     rest = [piece for piece in pieces if piece is not largest]
     return _shared_out(grids, key, list(new), found, rest, site.places)

@@ -1,5 +1,6 @@
 """One change of a coverage: proven, and with what takes it back byte for byte."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +11,14 @@ import pandas as pd
 import shapely
 
 from geodata.arcs import scale
-from geodata.errors import GeodataError
+from geodata.border_errors import BorderError
 from geodata.segments import exchanged
 
 _NARROW = 1.0  # metres of mean width: what is narrower is a sliver and no ground
 _NECK = 0.1  # metres: two borders of one grid may not come nearer than twice this
+
+
+_RING_FAULT = re.compile(r"\[(-?[\d.]+) (-?[\d.]+)\]")
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def change(
 
     Raises
     ------
-    GeodataError
+    BorderError
         An area that is no area, a sliver, or does not fit its neighbours; the place is named.
     """
     for key, shape in new.items():
@@ -110,26 +114,29 @@ def change(
 
 
 def check_ground(key: Any, shape: Any, crs: Any) -> None:
-    """Raise GeodataError unless an area is ground for a grid; the place is named."""
+    """Raise BorderError unless an area is ground for a grid; the place is named."""
     if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
-        raise GeodataError(f"grid {key} would be empty")
+        raise BorderError("empty", f"grid {key} would be empty")
     if not shape.is_valid:
-        reason = shapely.is_valid_reason(shape)
-        raise GeodataError(f"the border of grid {key} would cross or touch itself: {reason}")
+        place = _RING_FAULT.search(shapely.is_valid_reason(shape))
+        raise BorderError(
+            "crosses_itself",
+            f"the border of grid {key} would cross or touch itself",
+            None if place is None else (float(place[1]), float(place[2])),
+        )
     factor = scale(shapely.get_coordinates(shape), crs)
     for part in shapely.get_parts(shape):
         measured = shapely.transform(part, lambda points: points * factor)
         width = 2 * measured.area / measured.length
         if width < _NARROW:
             middle = part.representative_point()
-            raise GeodataError(
-                f"grid {key} would have a strip only {width:.2f} m wide"
-                f" near {middle.x:.6f}, {middle.y:.6f}"
+            raise BorderError(
+                "sliver", f"grid {key} would have a strip only {width:.2f} m wide", middle.coords[0]
             )
 
 
 def check_necks(key: Any, before: Any, after: Any, crs: Any) -> None:
-    """Raise GeodataError where a grid hangs together by almost nothing and did not before."""
+    """Raise BorderError where a grid hangs together by almost nothing and did not before."""
     factor = scale(shapely.get_coordinates(after), crs)
 
     def pieces(shape: Any) -> Any:
@@ -140,9 +147,8 @@ def check_necks(key: Any, before: Any, after: Any, crs: Any) -> None:
     if len(found) > max(len(pieces(before)), len(shapely.get_parts(after))):
         smallest = min(found, key=lambda piece: piece.area)
         place = np.asarray(smallest.representative_point().coords[0]) / factor
-        raise GeodataError(
-            f"grid {key} would hang together by less than {2 * _NECK:.1f} m"
-            f" near {place[0]:.6f}, {place[1]:.6f}"
+        raise BorderError(
+            "sliver", f"grid {key} would hang together by less than {2 * _NECK:.1f} m", place
         )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from geodata.arcs import scale
-from geodata.errors import GeodataError
+from geodata.border_errors import BorderError
 
 MOST_VERTICES = 10_000
 REACH = 1.0  # metres from which the end of a drawn line is taken to the border
@@ -31,27 +31,29 @@ def drawn(line: Any, crs: Any) -> Any:
 
     Raises
     ------
-    GeodataError
+    BorderError
         No line; more than 10,000 vertices; numbers that are not finite; fewer than two different
         points; a line that crosses or touches itself, with the place.
     """
-    if line is None or line.geom_type != "LineString" or line.is_empty:
-        raise GeodataError("a line is needed")
+    if line is None or line.is_empty or line.geom_type not in ("LineString", "LinearRing"):
+        raise BorderError("not_a_line", "a line is needed")
     points = shapely.get_coordinates(line)
     if len(points) > MOST_VERTICES:
-        raise GeodataError(f"the line has {len(points):,} vertices; {MOST_VERTICES:,} are taken")
+        raise BorderError(
+            "too_many_points", f"the line has {len(points):,} vertices; {MOST_VERTICES:,} are taken"
+        )
     if not np.isfinite(points).all():
-        raise GeodataError("the line has a point that is not finite")
+        raise BorderError("not_a_line", "the line has a point that is not finite")
     points = np.round(points, PLACES if crs is None or crs.is_geographic else _METRE_PLACES)
     points = points[np.append(True, (np.diff(points, axis=0) != 0).any(axis=1))]
     if len(points) < 2:
-        raise GeodataError(f"the line has only one point {at(points[0])}")
+        raise BorderError("not_a_line", "the line has only one point", points[0])
     check_simple(points)
     return points
 
 
 def check_simple(points: Any) -> None:
-    """Raise GeodataError, with the place, where a line of points meets itself."""
+    """Raise BorderError, with the place, where a line of points meets itself."""
     line = shapely.linestrings(points)
     if shapely.is_simple(line):
         return
@@ -61,7 +63,7 @@ def check_simple(points: Any) -> None:
         tuple(corner) for piece in pieces for corner in piece.coords[:: len(piece.coords) - 1]
     ]
     crossed = [corner for corner in corners if corner not in ends or corners.count(corner) > 2]
-    raise GeodataError(f"the line crosses itself {at((crossed or corners)[0])}")
+    raise BorderError("crosses_itself", "the line crosses itself", (crossed or corners)[0])
 
 
 def distance(one: Any, other: Any, crs: Any) -> float:
@@ -75,7 +77,7 @@ def tied(points: Any, ends: Any, crs: Any) -> Any:
 
     Raises
     ------
-    GeodataError
+    BorderError
         An end farther than `REACH` from its point, with the place and the metres.
     """
     first, last = ends
@@ -86,9 +88,10 @@ def tied(points: Any, ends: Any, crs: Any) -> Any:
     for here, wanted in ((points[0], first), (points[-1], last)):
         away = distance(here, wanted, crs)
         if away > REACH:
-            raise GeodataError(
-                f"the line ends {away:.1f} m from the end of the border {at(here)};"
-                f" it must end {at(wanted)}"
+            raise BorderError(
+                "ends_elsewhere",
+                f"the line ends {away:.1f} m from where the border ends, it must end",
+                wanted,
             )
     inner = points[1:-1]
     inner = (
@@ -97,8 +100,3 @@ def tied(points: Any, ends: Any, crs: Any) -> Any:
     made = np.vstack([first, inner, last])
     check_simple(made)
     return made
-
-
-def at(point: Any) -> str:
-    """Name a place."""
-    return f"near {point[0]:.6f}, {point[1]:.6f}"

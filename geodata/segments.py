@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import shapely
 
-from geodata.errors import GeodataError
+from geodata.border_errors import BorderError
 
 Point2: TypeAlias = tuple[float, float]
 Segment: TypeAlias = tuple[float, float, float, float]
@@ -42,14 +42,14 @@ def outer(shapes: Iterable[Any]) -> set[Segment]:
 
     Raises
     ------
-    GeodataError
+    BorderError
         A segment with two of the areas on the same side: they overlap.
     """
     found: set[Segment] = set()
     for shape in shapes:
         for segment in map(tuple, directed(shape).tolist()):
             if segment in found:
-                raise GeodataError(f"two grids lie on the same side of a border {_at(segment)}")
+                raise BorderError("overlap", "two grids lie on the same ground", segment)
             found.add(segment)
     return {(a, b, c, d) for a, b, c, d in found if (c, d, a, b) not in found}
 
@@ -73,7 +73,7 @@ def exchanged(grids: Mapping[Any, Any], old: Iterable[Any], new: Iterable[Any]) 
 
     Raises
     ------
-    GeodataError
+    BorderError
         The new areas overlap or do not end where the old ones did; the place is named.
     """
     gone_keys = set(old)
@@ -102,7 +102,7 @@ def _set_points(gone: set[Segment], came: set[Segment]) -> dict[Segment, list[Po
         found[segment] = chain
     left = [start for start, ends in following.items() if ends]
     if left:
-        raise GeodataError(f"the grids would not meet {_at((*left[0], *left[0]))}")
+        raise BorderError("apart", "the grids would not meet", left[0])
     return found
 
 
@@ -112,7 +112,7 @@ def _chain(segment: Segment, following: dict[Point2, list[Point2]]) -> list[Poin
     while True:
         ahead = [point for point in following.get(here, []) if _beyond(here, point, segment)]
         if not ahead:
-            raise GeodataError(f"the outside border would change {_at(segment)}")
+            raise BorderError("outside_changes", "the outside border would change", segment)
         nearest = min(ahead, key=lambda point: _squared(here, point))
         following[here].remove(nearest)
         if nearest == end:
@@ -167,7 +167,3 @@ def _with_points(
         against = points.get((other[0], other[1], one[0], one[1]), [])
         made += [*along, *reversed(against), other]
     return made, len(made) > len(ring)
-
-
-def _at(segment: Segment) -> str:
-    return f"near {segment[0]:.6f}, {segment[1]:.6f}"
