@@ -2,4 +2,5 @@
 
 from gridmap.app import create_app
 
-app = create_app()
+# what gunicorn acknowledges has to be on disk
+app = create_app(durable=True)

@@ -57,6 +57,17 @@ def refuse_to_serve(database: Database, settings: Settings) -> list[str]:
     return found + ([TOO_STRONG] if _too_strong(rights) else [])
 
 
+def forgetful(database: Database) -> list[str]:
+    """Give what would let the database forget what has been acknowledged."""
+    with database.transaction(system_scope()) as tx:
+        durable = catalogue.durability(tx)
+    return [
+        f"{name} is {value}: an acknowledged report could be lost"
+        for name, value in durable.items()
+        if value == "off"
+    ]
+
+
 def _of_redis(settings: Settings) -> list[str]:
     found = []
     if settings.redis_url is None:
@@ -83,18 +94,13 @@ def _of_database(database: Database) -> list[str]:
         rights = catalogue.own_rights(tx)
         open_tables = catalogue.unprotected_tables(tx)
         views = catalogue.leaking_views(tx)
-        durable = catalogue.durability(tx)
         marked = catalogue.index_usable(tx)
     found = []
     if _too_strong(rights):
         found.append(TOO_STRONG)
     found += [f"table {name} has no forced row-level security" for name in open_tables]
     found += [f"view {name} runs with its owner's rights" for name in views]
-    found += [
-        f"{name} is {value}: an acknowledged report could be lost"
-        for name, value in durable.items()
-        if value == "off"
-    ]
+    found += forgetful(database)
     if not marked:
         found.append(
             "geometry_overlaps is not LEAKPROOF, maps will be slow: run `gridmap migrate`"

@@ -205,7 +205,14 @@ def ours(url):
         "GRIDMAP_WEB_WORKERS": "1",
         "GRIDMAP_LOG_LEVEL": "warning",
     }
-    return [sys.executable, "-m", "gunicorn", "-c", "gridmap/gunicorn_config.py"], environment
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "gridmap/gunicorn_config.py",
+        "gridmap.app:create_app()",
+    ], environment
 
 
 def theirs(owner):

@@ -71,7 +71,14 @@ def server(settings, people, tmp_path_factory):
     }
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "gridmap/gunicorn_config.py"],
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "-c",
+                "gridmap/gunicorn_config.py",
+                "gridmap.app:create_app()",
+            ],
             cwd=ROOT,
             env=environment,
             stdout=output,
