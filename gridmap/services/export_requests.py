@@ -46,7 +46,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
 }
 # Masking these leaves nothing: who may not read them cannot ask for them either.
-UNMASKABLE = frozenset({"needs", "needs_help", "registered_at", "note"})
+UNMASKABLE = frozenset({"needs", "needs_help", "registered_at", "note", "last_visit"})
 _SHORTEST_REASON, _LONGEST_REASON = 10, 500
 _MOST_WAITING = 10
 _WAIT_SECONDS = 3600
@@ -77,7 +77,7 @@ def request(  # noqa: PLR0913 - the parts of a request
         mine = viewer.may(Permission.EXPORT_REQUEST, area_code)
         if not mine or not care_rule.area_exists(tx, area_code):
             raise not_found(f"area {area_code}")
-        _readable(viewer, area_code, fields)
+        _readable(viewer, area_code, kind, fields)
         if purpose is Purpose.EMERGENCY and not export_request.emergency(tx, area_code):
             raise Problem(
                 409, "Conflict", "No hazard is declared here: there is no emergency to export for"
@@ -118,11 +118,13 @@ def _check(kind: str, reason: str, fields: Sequence[str]) -> None:
         raise bad_input("This export cannot be asked for", faults)
 
 
-def _readable(viewer: Viewer, area_code: str, fields: Sequence[str]) -> None:
-    if not viewer.may(Permission.HOUSEHOLD_PERSONAL, area_code):
-        closed = sorted(UNMASKABLE & set(fields))
-        if closed:
-            raise forbidden(f"your role may not read: {', '.join(closed)}")
+def _readable(viewer: Viewer, area_code: str, kind: str, fields: Sequence[str]) -> None:
+    if viewer.may(Permission.HOUSEHOLD_PERSONAL, area_code):
+        return
+    # whoever is visited has a need: the list itself says so
+    closed = ["visits"] if kind == "visits" else sorted(UNMASKABLE & set(fields))
+    if closed:
+        raise forbidden(f"your role may not read: {', '.join(closed)}")
 
 
 def listing(database: Database, viewer: Viewer) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Households: listed for a grid, read in hand for a purpose, put right with a version."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from gridmap.model.access import Permission
@@ -72,8 +72,9 @@ def _listed(viewer: Viewer, row: Row, glass: Sequence[str]) -> dict[str, Any]:
         "needs": list(row["needs"]) if seen.needs else None,
         "placed": row["placed"],
         "unplaced_reason": row["unplaced_reason"],
-        "last_visit": row["last_visit"].isoformat() if row["last_visit"] else None,
-        "due_on": row["due_on"].isoformat() if row["due_on"] else None,
+        # who is visited has a need: the days are for those who may read needs
+        "last_visit": _day(row["last_visit"]) if seen.needs else None,
+        "due_on": _day(row["due_on"]) if seen.needs else None,
     }
 
 
@@ -121,6 +122,7 @@ def describe(tx: Transaction, viewer: Viewer, row: Row, seen: Sight) -> dict[str
         "unit": row["unit"],
         "room": row["room"],
         **masking.shown(row, seen),
+        "hidden": masking.hidden(seen),
         "needs": _needs(tx, row["id"]) if seen.needs else None,
         "facts": _facts(tx, row),
         "masked": not seen.names,
@@ -129,8 +131,10 @@ def describe(tx: Transaction, viewer: Viewer, row: Row, seen: Sight) -> dict[str
         "unplaced_reason": row["unplaced_reason"],
         "updated_at": row["updated_at"].isoformat(),
         "point": None if row["lon"] is None else [round(row["lon"], 6), round(row["lat"], 6)],
-        "visits": [_visit(each, personal) for each in visit.of_household(tx, row["id"])],
-        "changes": [_change(each) for each in household.changes(tx, row["id"])],
+        "visits": [_visit(each, personal) for each in visit.of_household(tx, row["id"])]
+        if seen.needs
+        else None,
+        "changes": [_change(each, seen) for each in household.changes(tx, row["id"])],
         "conflicts": [_conflict(each) for each in visit.conflicts(tx, row["id"])]
         if personal
         else [],
@@ -144,6 +148,10 @@ def may_edit(viewer: Viewer, area_code: str) -> bool:
     An officer reads for an emergency; what is written comes from those who visit.
     """
     return viewer.may(Permission.HOUSEHOLD_VISIT, area_code)
+
+
+def _day(moment: date | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _needs(tx: Transaction, household_id: int) -> list[dict[str, Any]]:
@@ -184,12 +192,15 @@ def _visit(row: Row, personal: bool) -> dict[str, Any]:
     }
 
 
-def _change(row: Row) -> dict[str, Any]:
+def _change(row: Row, seen: Sight) -> dict[str, Any]:
+    names = [str(name) for name in row["payload"].get("fields", [])]
+    if not seen.needs:
+        names = [name for name in names if name in FACTS and not FACTS[name].personal]
     return {
         "at": row["at"].isoformat(),
         "kind": row["kind"],
         "by": row["by"],
-        "fields": list(row["payload"].get("fields", [])),
+        "fields": names,
         "version": row["payload"].get("version"),
     }
 

@@ -102,6 +102,17 @@ def shown(row: Mapping[str, Any], seen: Sight) -> dict[str, Any]:
     return found
 
 
+def hidden(seen: Sight) -> list[str]:
+    """Name the facts that are left out, so that a page does not call them unknown."""
+    if seen.needs:
+        return []
+    return [
+        name
+        for name, fact in FACTS.items()
+        if fact.personal and name not in _NAMES and name not in _PHONES
+    ]
+
+
 def mask_name(name: str | None) -> str | None:
     """Leave the surname: 王某."""
     return None if not name else name[0] + _HIDDEN_NAME

@@ -3,6 +3,7 @@
 Nothing here counts what a member does: no quota, no check-in, no photo, no position.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,6 @@ from gridmap.model.household import FACTS, Purpose
 from gridmap.model.problem import not_found
 from gridmap.services import masking, reading
 from gridmap.services.access import Viewer
-from gridmap.services.masking import Place
 from gridmap.store import care_rule, event, household, visit
 from gridmap.store.database import Database, Row, Transaction
 
@@ -29,17 +29,21 @@ def due(  # noqa: PLR0913 - what part of the list
     after: tuple[int, str, int] | None = None,
     limit: int = 500,
 ) -> dict[str, Any]:
-    """List visits; those that have become due are planned by this reading."""
-    scope = viewer.scope(Permission.HOUSEHOLD_VIEW, request_id)
-    if state == "planned" and after is None:
+    """List visits; those that have become due are planned by this reading.
+
+    Whoever is visited has a need, so the list is of the areas whose needs may be read.
+    """
+    readable = reading.readable_needs(database, viewer)
+    mine = viewer.scope(Permission.HOUSEHOLD_VIEW, request_id)
+    scope = replace(mine, areas=readable)
+    if state == "planned" and after is None and readable:
         with database.transaction(scope) as tx:
             plan(tx, scope.areas, grid)
     with database.transaction(scope) as tx:
-        opened = reading.opened(tx, viewer)
+        opened = reading.opened(tx, viewer) if readable else []
         rows = visit.due(tx, state=state, grid=grid, after=after, limit=limit + 1)
-        listed = [_listed(viewer, row, opened) for row in rows[:limit]]
-        readable = masking.needs_in(viewer, opened)
-        if listed and any(each["needs"] for each in listed):
+        listed = [_listed(row) for row in rows[:limit]]
+        if listed:
             reading.note_listing(tx, readable, "visits", len(listed), opened)
         now = tx.value("SELECT now()")
     last = rows[limit - 1] if len(rows) > limit else None
@@ -79,8 +83,7 @@ def plan_everywhere(database: Database) -> int:
     return count
 
 
-def _listed(viewer: Viewer, row: Row, opened: list[str]) -> dict[str, Any]:
-    seen = masking.sight(viewer, row["area_code"], Place.LIST, Purpose.VISIT, opened)
+def _listed(row: Row) -> dict[str, Any]:
     code = row["area_code"]
     return {
         "id": row["id"],
@@ -90,7 +93,7 @@ def _listed(viewer: Viewer, row: Row, opened: list[str]) -> dict[str, Any]:
         "state": row["state"],
         "due_on": row["due_on"].isoformat() if row["due_on"] else None,
         "priority": row["priority"],
-        "needs": list(row["kinds"]) if seen.needs else None,
+        "needs": list(row["kinds"]),
         "householder": masking.mask_name(row["householder"]),
         "people": row["people"],
         "lon": None if row["lon"] is None else round(row["lon"], 6),

@@ -215,6 +215,9 @@ def test_what_an_emergency_needed_goes_with_it(browser, store):
 
 def test_a_role_without_the_right_gets_masked_rows(browser, store):
     assert request(browser, "planner").status_code == 403  # needs cannot be masked
+    days = request(browser, "planner", fields=["address", "last_visit"])
+    visits = request(browser, "planner", kind="visits", fields=["address"])
+    assert (days.status_code, visits.status_code) == (403, 403)  # who is visited has a need
     number = made(
         browser, store, "planner", fields=["address", "householder", "phone", "id_number"]
     )

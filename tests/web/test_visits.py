@@ -100,13 +100,19 @@ def test_reading_the_list_again_plans_nothing_twice(due, browser, store):
     assert ask(store, "SELECT count(*) FROM visit WHERE household_id = :id", id=home(store)) == 1
 
 
-def test_needs_are_for_those_who_may_read_them(due, browser):
-    for name, needs in (("officer", ["wheelchair"]), ("planner", None), ("commander", None)):
-        found = browser(name).get("/api/visits").get_json()["items"]
-        assert len(found) == 2, name
-        assert {json.dumps(each["needs"]) for each in found} == {json.dumps(needs)}
-        if needs is None:
-            assert all("轮椅" not in each["reason"] for each in found)
+def test_who_is_visited_is_for_those_who_may_read_needs(due, browser, store):
+    """The list itself says who has a need, and so do the days on card and list."""
+    found = browser("officer").get("/api/visits").get_json()["items"]
+    assert [each["needs"] for each in found] == [["wheelchair"], ["wheelchair"]]
+    listed = browser("member").get("/api/households/list").get_json()["items"]
+    assert {each["due_on"] is None for each in listed if each["id"] == home(store)} == {False}
+    for name in ("planner", "commander", "lead"):
+        assert browser(name).get("/api/visits").get_json()["items"] == []
+        listed = browser(name).get("/api/households/list").get_json()["items"]
+        assert {(each["due_on"], each["last_visit"], each["needs"]) for each in listed} == {
+            (None, None, None)
+        }
+        assert browser(name).get(f"/api/households/{home(store)}").get_json()["visits"] is None
 
 
 def test_form_is_filled_in_and_asks_what_is_not_known(due, browser, store):

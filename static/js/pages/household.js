@@ -39,7 +39,7 @@ function when(fact) {
 
 function content(fact, held) {
   if (fact.kind === "phone" && held && !String(held).includes("*")) return el("a", { href: `tel:${held}` }, held);
-  return value(fact, held);
+  return state.card.hidden.includes(fact.name) ? _("不给看") : value(fact, held);
 }
 
 function numberLine(card) {
@@ -69,19 +69,23 @@ function drawNeeds() {
     return;
   }
   panels.needs.show(el("ul", {}, needs.map((need) => el("li", { class: "need-line" },
-    el("b", { class: "chip line" }, terms.need(need.kind)), el("span", {}, n_("{n} 人", need.people)),
+    el("b", { class: "boxed" }, terms.need(need.kind)), el("span", {}, n_("{n} 人", need.people)),
     need.note && el("span", { class: "mut" }, need.note),
-    el("span", { class: "right" }, [_("{time} 看到", { time: seen(need.seen_at) }), need.source && source(need.source)].filter(Boolean).join(" · "))))));
+    el("span", { class: "right when" }, [_("{time} 看到", { time: seen(need.seen_at) }), need.source && source(need.source)].filter(Boolean).join(" · "))))));
 }
 
 function drawVisits() {
   const { visits } = state.card;
+  if (visits === null) {
+    panels.visits.show(emptyLine(_("你的角色看不到走访")));
+    return;
+  }
   panels.visits.show(visits.length ? el("ul", {}, visits.map((one) => el("li", { class: "need-line" },
     el("b", {}, visitState(one.state)),
     el("span", {}, one.state === "planned" ? _("{day} 到日子", { day: day(one.due_on) }) : seen(one.at)),
     el("span", { class: "mut s" }, (one.needs || []).map(terms.need).join(_("、"))),
     one.note && el("span", {}, one.note),
-    el("span", { class: "right" }, one.by || "")))) : emptyLine(_("还没有走访")));
+    el("span", { class: "right when" }, one.by || "")))) : emptyLine(_("还没有走访")));
 }
 
 function drawChanges() {
@@ -89,13 +93,16 @@ function drawChanges() {
   const now = feed.serverNow();
   panels.changes.show(changes.length ? el("ul", {}, changes.map((one) => el("li", { class: "need-line" },
     el("span", {}, one.kind === "household.placed" ? _("重新落位")
-      : _("改了：{what}", { what: one.fields.map((name) => factName(facts, name)).join(_("、")) })),
-    el("span", { class: "right" }, [one.by, moment(one.at, now)].filter(Boolean).join(" · "))))) : emptyLine(_("还没有改动")));
+      : _("改了：{what}", { what: one.fields.map((name) => factName(facts, name)).join(_("、")) || _("不给看的内容") })),
+    el("span", { class: "right when" }, [one.by, moment(one.at, now)].filter(Boolean).join(" · "))))) : emptyLine(_("还没有改动")));
 }
 
 function drawUses() {
-  const { facts } = state.card;
-  panels.uses.show(state.items.length ? el("ul", {}, state.items.map((item) => el("li", { class: "need-line" },
+  const { facts, needs } = state.card;
+  const own = new Set((needs || []).map(({ kind }) => kind));
+  // An item for needs nobody here has does not use this household.
+  const items = state.items.filter((item) => !needs || !item.needs.length || item.needs.some((kind) => own.has(kind)));
+  panels.uses.show(items.length ? el("ul", {}, items.map((item) => el("li", { class: "need-line" },
     el("b", {}, item.name), el("span", {}, item.owner),
     el("span", { class: "mut s" }, item.legal_basis),
     el("span", { class: "mut s" }, [...item.fields.map((name) => factName(facts, name)), ...item.needs.map(terms.need)].join(_("、"))))))

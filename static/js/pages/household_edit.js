@@ -42,11 +42,8 @@ export class EditForm {
     this.controls = new Map(card.facts.map((fact) => [fact.name, control(fact, card[fact.name])]));
     const rows = card.facts.map((fact) => el("div", {},
       el("dt", {}, el("label", { for: `fact-${fact.name}` }, fact.label)), el("dd", {}, this.controls.get(fact.name)), el("span", {})));
-    this.form = el("form", { onsubmit: (event) => this.save(event), novalidate: true },
-      el("dl", { class: "facts" }, rows),
-      el("div", { class: "edit-foot" }, this.said,
-        el("button", { class: "btn primary" }, _("保存")),
-        el("button", { type: "button", class: "btn", onclick: () => this.tasks.stop() }, _("不改了"))));
+    this.form = el("form", { id: "edit-form", onsubmit: (event) => this.save(event), novalidate: true },
+      el("dl", { class: "facts" }, rows));
     this.panels.facts.show(this.form);
   }
 
@@ -59,7 +56,9 @@ export class EditForm {
       this.counts.set(kind, select);
       return el("li", { class: "need-line" }, el("label", { for: `need-${kind}` }, terms.need(kind)), select);
     });
-    this.panels.needs.show(el("ul", {}, rows));
+    this.saving = el("button", { class: "btn primary", form: "edit-form" }, _("保存"));
+    this.panels.needs.show(el("ul", {}, rows), el("div", { class: "edit-foot" }, this.said, this.saving,
+      el("button", { type: "button", class: "btn", onclick: () => this.tasks.stop() }, _("不改了"))));
   }
 
   body() {
@@ -83,8 +82,7 @@ export class EditForm {
 
   async save(event) {
     event.preventDefault();
-    const button = this.form.querySelector(".btn.primary");
-    button.disabled = true;
+    this.saving.disabled = true;
     this.say("");
     try {
       this.tasks.saved(await this.tasks.save(this.body(), this.card.version));
@@ -93,7 +91,7 @@ export class EditForm {
       if (error.status === 409) await this.meanwhile(error);
       else this.say(this.faults(error));
     }
-    button.disabled = false;
+    this.saving.disabled = false;
   }
 
   faults(error) {

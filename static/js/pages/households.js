@@ -28,11 +28,11 @@ function row(one) {
   const late = one.due_on && one.due_on <= new Date().toISOString().slice(0, 10);
   return el("tr", {},
     el("th", { scope: "row" }, el("a", { class: "row-link", href: `/households/${encodeURIComponent(one.id)}` }, one.address)),
-    el("td", { class: "nw" }, one.grid ? `${one.grid.slice(9, 12)}-${one.grid.slice(12)}` : el("span", { class: "chip line" }, _("待落位"))),
+    el("td", { class: "nw" }, one.grid ? `${one.grid.slice(9, 12)}-${one.grid.slice(12)}` : el("span", { class: "boxed" }, _("待落位"))),
     el("td", { class: "nw" }, one.householder || "–", one.phone && el("a", { class: "phone", href: `tel:${one.phone}` }, one.phone)),
     el("td", { class: "n" }, number(one.people)),
-    one.needs === null ? el("td", { class: "mut" }, _("不给看")) : el("td", {}, needs.length ? el("span", { class: "chips" }, needs.map((word) => el("b", { class: "chip line" }, word))) : "–"),
-    el("td", { class: "nw" }, seen(one.last_visit)),
+    one.needs === null ? el("td", { class: "mut" }, _("不给看")) : el("td", {}, needs.length ? el("span", { class: "chips" }, needs.map((word) => el("b", { class: "boxed" }, word))) : "–"),
+    el("td", { class: "nw" }, one.last_visit ? seen(one.last_visit) : "–"),
     el("td", { class: "nw" }, one.due_on ? el(late ? "b" : "span", {}, day(one.due_on)) : "–"));
 }
 
