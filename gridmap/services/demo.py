@@ -133,6 +133,9 @@ def _draw_grids(database: Database, name: str, county: str) -> None:
         # before the grids, and so once only: what people do to these households later stays
         _bring_roster(database, name, county)
         wait(database, system_scope(), grids.request(database, system_scope(), county))
+        with database.transaction(system_scope()) as tx:
+            # a town that was cut into grids this morning would have no yesterday to look at
+            grid_rows.begin_with_the_year(tx, county)
 
 
 def _load_incidents(database: Database, name: str, county: str, seed: int | None) -> list[str]:

@@ -130,6 +130,15 @@ def at_day(tx: Transaction, lon: float, lat: float, day: date) -> Row | None:
     )
 
 
+def begin_with_the_year(tx: Transaction, area_code: str) -> int:
+    """Have the grids of an area been in force since New Year's Day of last year."""
+    return tx.execute(
+        "UPDATE grid SET valid_from = (date_trunc('year', now()) - interval '1 year')::date"
+        " WHERE valid_to IS NULL AND starts_with(code, :code)",
+        code=area_code,
+    )
+
+
 def days(tx: Transaction) -> list[Row]:
     """Give the days on which grids changed, newest first: how many began, changed, ended."""
     return tx.all(

@@ -3,7 +3,9 @@
 from flask import Blueprint, Response
 
 from gridmap.model.access import Permission
+from gridmap.services import scenario_views
 from gridmap.web import inputs
+from gridmap.web.context import transaction
 from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
@@ -24,4 +26,6 @@ def listing() -> Response:
 def editor(scenario_id: str) -> Response:
     """Show the editor of one scenario."""
     number = inputs.path_number(scenario_id, "id")
+    with transaction() as tx:
+        scenario_views.head(tx, number)
     return page("planner.html", layers=_LAYERS, hidden=("households",), scenario_id=number)

@@ -12,9 +12,11 @@ import {
 } from "../../static/js/planner/lines.js";
 import { changesOf, figureWords, operationWords } from "../../static/js/planner/operations.js";
 import { problemsOf, problemTitle, problemWords, topology } from "../../static/js/planner/problems.js";
+import { incidentsMoved } from "../../static/js/planner/moves.js";
+import { placeOf, refusal } from "../../static/js/planner/refusals.js";
 import { changedKeys, Scenario, sides } from "../../static/js/planner/scenario.js";
 import { Streets } from "../../static/js/planner/snapping.js";
-import { dayAfter, dayOf, hindrance, nextStep, otherSteps, stepOf } from "../../static/js/planner/steps.js";
+import { dayOf, hindrance, nextStep, otherSteps, stepOf } from "../../static/js/planner/steps.js";
 
 const HERE = [114.4, 30.5];
 const at = (east, north) => global([east, north], HERE);
@@ -184,14 +186,14 @@ test("deviation and its band", () => {
 
 test("operations in words, with the figures before and after", () => {
   assert.equal(operationWords({ kind: "move_edge", grids: ["003", "004"] }), "移边 003│004");
-  assert.equal(operationWords({ kind: "hand_over", grids: ["003", "004"], figures: { blocks: 2 } }), "划 2 个街块：003 到 004");
+  assert.equal(operationWords({ kind: "hand_over", grids: ["003", "004"] }), "划转街块 003│004");
   assert.equal(operationWords({ kind: "merge", grids: ["003", "004"] }), "合并 003、004");
   assert.equal(operationWords({ kind: "split", grids: ["009"] }), "拆开 009");
   assert.equal(operationWords({ kind: "something", grids: [] }), "something");
-  const figures = { before: { "003": 428, "004": { households: 505 } }, after: { "003": 382, "004": { households: 551 }, n1: 3 } };
-  assert.deepEqual(changesOf(figures)[2], { label: "n1", before: null, after: 3 });
-  assert.equal(figureWords(figures), "003 428→382、004 505→551、n1 –→3 户");
-  assert.equal(figureWords(undefined), "");
+  const split = { kind: "split", keys: ["n1", "420107001001003"], grids: ["新 1", "003"], figures: { households: { "420107001001003": [428, 300], n1: [null, 128] } } };
+  assert.deepEqual(changesOf(split)[1], { label: "新 1", before: null, after: 128 });
+  assert.equal(figureWords(split), "003 428→300、新 1 –→128 户");
+  assert.equal(figureWords({}), "");
 });
 
 test("the way of a scenario: what is next, who may, and who else can", () => {
@@ -204,8 +206,28 @@ test("the way of a scenario: what is next, who may, and who else can", () => {
   assert.equal(hindrance("approve", { ...person, permissions: ["grid.publish"] }), "own");
   assert.equal(hindrance("approve", { ...person, me: "wang", permissions: ["grid.publish"] }), "other");
   assert.equal(hindrance("approve", { ...person, can: ["approve"] }), null);
-  const day = new Date(2026, 11, 31);
-  assert.deepEqual([dayOf(day), dayAfter(day, 1)], ["2026-12-31", "2027-01-01"]);
+  const evening = new Date("2026-12-31T18:30:00Z");
+  assert.deepEqual([dayOf(evening, "UTC"), dayOf(evening, "Asia/Shanghai")], ["2026-12-31", "2027-01-01"]);
+});
+
+test("incidents that will lie in another grid are counted", () => {
+  const grids = new Map([["001", { geometry: square(0, 0, 100) }], ["n1", { geometry: square(100, 0, 100) }]]);
+  const incident = (grid_, ...place) => ({ geometry: { type: "Point", coordinates: at(...place) }, properties: { grid: grid_ } });
+  assert.equal(incidentsMoved([
+    incident("001", 50, 50), incident("001", 150, 50), incident(null, 150, 50), incident("001", 900, 900), { geometry: null, properties: { grid: "001" } },
+  ], grids), 1);
+});
+
+test("refusals are said in words, at the place that they name", () => {
+  const problem = (status, message) => ({ status, message: "Bad input", detail: message, faults: [{ place: "line", message }] });
+  const leaves = problem(400, "the line leaves the two grids near 114.400000, 30.500001");
+  assert.equal(refusal(leaves), "线出了这两个网格");
+  assert.deepEqual(placeOf(leaves), [114.4, 30.500001]);
+  assert.deepEqual(placeOf({ ...leaves, more: { point: [1, 2] } }), [1, 2]);
+  assert.equal(refusal(problem(400, "a day from 2026-11-22 to 2027-12-27 is needed")), "要选 2026-11-22 到 2027-12-27 之间的日子");
+  assert.equal(refusal(problem(400, "something else")), "something else");
+  assert.equal(placeOf(problem(400, "something else")), null);
+  assert.equal(refusal({ status: 0, message: "unreachable" }), "没连上服务器。改动还在，连上再试");
 });
 
 test("keys: letters are tools, Ctrl with Z and Y undo and redo, nothing else is taken", () => {

@@ -2,6 +2,7 @@
 import { get } from "../core/api.js";
 import { el, replace } from "../core/dom.js";
 import { _ } from "../core/words.js";
+import { dayOf } from "../planner/steps.js";
 
 /** The address of the grids of a day; the plain one for what is in force. */
 export function addressOf(base, day) {
@@ -24,6 +25,7 @@ export class AsOf {
     this.versions = form.elements.version;
     this.back = form.querySelector("button");
     this.words = document.getElementById("as-of-words");
+    this.input.max = dayOf(new Date(), form.dataset.zone);
     form.addEventListener("submit", (event) => event.preventDefault());
     this.input.addEventListener("change", () => this.choose(this.input.value || null));
     this.versions.addEventListener("change", () => this.choose(this.versions.value || null));

@@ -7,7 +7,7 @@ import { Editor } from "../planner/editor.js";
 const live = new Live([]);
 const { feed } = live;
 const main = byId("main");
-const editor = new Editor(main.dataset.scenario, { now: () => feed.serverNow() });
+const editor = new Editor(main.dataset.scenario, { now: () => feed.serverNow(), zone: main.dataset.zone });
 
 function fold(button, name) {
   button.addEventListener("click", () => {

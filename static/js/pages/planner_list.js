@@ -7,7 +7,7 @@ import { Live } from "../core/live.js";
 import { may } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import { _ } from "../core/words.js";
-import { refusal } from "../planner/actions.js";
+import { refusal } from "../planner/refusals.js";
 import { stateWords } from "../planner/way.js";
 
 const URL_ = "/api/scenarios";

@@ -3,20 +3,24 @@ import { n_, _ } from "../core/words.js";
 import { number } from "../core/format.js";
 import { ask } from "./dialog.js";
 import { consequences } from "./foot.js";
+import { incidentsMoved } from "./moves.js";
+import { refusal } from "./refusals.js";
 import { dayOf } from "./steps.js";
-
-/** Words for what the server refused. */
-export function refusal(problem) {
-  if (problem.status === 0) return _("没连上服务器。改动还在，连上再试");
-  const faults = (problem.faults || []).map(({ message, detail }) => message || detail).filter(Boolean);
-  return problem.detail || faults.join(_("；")) || problem.message;
-}
 
 const leave = () => ({ explain: refusal });
 
+async function incidents(client, scenario) {
+  try {
+    return incidentsMoved((await client.openIncidents()).features, scenario.grids);
+  } catch {
+    return null; // The dialog then says what it knows.
+  }
+}
+
 /** Ask for each step what it needs, then take it. `client.step` does the work. */
-export function stepDialogs({ scenario, client, now }) {
+export function stepDialogs({ scenario, client, now, zone }) {
   const { head } = scenario;
+  const today = dayOf(now(), zone);
   const moved = head.summary?.households_moved ?? 0;
   return {
     approve: () => ask({
@@ -24,11 +28,11 @@ export function stepDialogs({ scenario, client, now }) {
       lines: [n_("{n} 户换网格。审批后不能再改，可以发布。", moved, { n: number(moved) })],
       go: _("审批"), leave: _("不审批"), run: () => client.step("approve"), ...leave(),
     }),
-    publish: () => ask({
+    publish: async () => ask({
       title: _("发布 {name}", { name: head.name }),
-      lines: [`${consequences(head)}。`, _("原来的网格留在历史里，按日期查得到。")],
+      lines: [`${consequences(head, await incidents(client, scenario))}。`, _("原来的网格留在历史里，按日期查得到。")],
       fields: [{
-        name: "effective_from", label: _("哪天起生效"), type: "date", value: dayOf(now()), min: dayOf(now()), required: true,
+        name: "effective_from", label: _("哪天起生效"), type: "date", value: today, min: today, required: true,
       }],
       go: _("发布"), leave: _("不发布"),
       run: ({ effective_from: day }) => client.step("publish", { effective_from: day }), ...leave(),
@@ -42,6 +46,11 @@ export function stepDialogs({ scenario, client, now }) {
       title: _("放弃 {name}", { name: head.name }),
       lines: [_("方案不再能改，也不能发布。现行网格不变。")],
       go: _("放弃"), leave: _("不放弃"), run: () => client.step("discard"), ...leave(),
+    }),
+    rebase: () => ask({
+      title: _("{name} 对齐现行网格", { name: head.name }),
+      lines: [_("没改过的网格换成现行的；两边都改过的留着，列进问题。")],
+      go: _("对齐"), leave: _("不对齐"), run: () => client.step("rebase"), ...leave(),
     }),
     reopen: () => ask({
       title: _("再改 {name}", { name: head.name }),
@@ -57,7 +66,7 @@ export function renameDialog(grid, operate) {
   return ask({
     title: _("给 {grid} 改名", { grid: label }),
     fields: [{ name: "name", label: _("网格名"), value: name || "", maxlength: 80, required: true }],
-    go: _("改名"), leave: _("不改"), explain: refusal,
+    go: _("改名"), leave: _("不改"), explain: refusal, grave: false,
     run: ({ name: text }) => operate({ kind: "rename", grid: grid.id, name: text.trim() }, [grid.id]),
   });
 }

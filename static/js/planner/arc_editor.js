@@ -160,6 +160,13 @@ export class ArcEditor {
     this.open(line);
   }
 
+  /** Not taken yet: the server's line may be another one by now, what is drawn stays. */
+  keep(line) {
+    this.line = line;
+    this.hand.dim(false);
+    this.place();
+  }
+
   /** The border returns to where it was. */
   putBack() {
     if (!this.isOpen) return;

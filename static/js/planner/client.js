@@ -11,7 +11,7 @@ export class Client {
   }
 
   async fetch(part) {
-    const answer = await getChanged(part ? `${this.address}/${part}` : this.address, this.etags[part]);
+    const answer = await getChanged(`${this.address}/${part}`, this.etags[part]);
     if (answer) this.etags[part] = answer.etag;
     return answer?.body || null;
   }
@@ -19,21 +19,20 @@ export class Client {
   /** Load the head and all parts; tells the scenario once all are there. */
   async load() {
     const { scenario } = this;
-    const [head, grids, arcs, blocks] = await Promise.all(["", ...PARTS].map((part) => this.fetch(part)));
-    if (head) scenario.takeHead(head);
+    const [head, grids, arcs, blocks] = await Promise.all(
+      [get(this.address), ...PARTS.map((part) => this.fetch(part))]);
+    scenario.takeHead(head);
     if (arcs) scenario.takeArcs(arcs);
     const differ = grids ? scenario.takeGrids(grids) : [];
-    if (head) scenario.version = head.version;
     scenario.confirmedAt = this.now();
     if (blocks) scenario.takeBlocks(blocks);
     if (differ.length || arcs) scenario.tell("change", differ);
     return differ;
   }
 
-  /** The head alone: state, steps, list of operations. */
+  /** The head alone: its state may change while its version, and so its entity tag, does not. */
   async loadHead() {
-    this.etags[""] = null;
-    const head = await this.fetch("");
+    const head = await get(this.address);
     this.scenario.takeHead(head);
     return head;
   }
@@ -66,9 +65,20 @@ export class Client {
   step(name, body = {}) {
     return this.inTurn(async () => {
       const answer = await post(`${this.address}/${name}`, body, { version: this.scenario.head.version });
-      await this.loadHead().catch(() => {});
+      if (answer.can) this.scenario.takeHead(answer);
+      else await this.loadHead().catch(() => {});
       return answer;
     });
+  }
+
+  /** Incidents of the area that are not closed. */
+  openIncidents() {
+    return get(`/api/incidents?state=open&area=${encodeURIComponent(this.scenario.head.area)}`);
+  }
+
+  /** Outlines of the communities around. */
+  communities() {
+    return get(`/api/areas?level=community&area=${encodeURIComponent(this.scenario.head.area)}`);
   }
 
   /** What is in force in the scenario's area. */

@@ -3,9 +3,9 @@ import { el } from "../core/dom.js";
 
 /**
  * Ask before a step. `fields` are labelled inputs; `run(values)` may be slow and may throw: the
- * dialog then stays, with the reason. Resolves to what `run` gave, null when it was left.
+ * dialog then stays, with the reason. What is `grave` starts on the safe button. Resolves to what `run` gave, null when it was left.
  */
-export function ask({ title, lines = [], fields = [], go, leave, run, explain }) {
+export function ask({ title, lines = [], fields = [], go, leave, run, explain, grave = true }) {
   return new Promise((resolve) => {
     const inputs = fields.map(({ name, type = "text", value = "", ...more }) =>
       el("input", { class: "field", id: `ask-${name}`, name, type, value, ...more }));
@@ -40,6 +40,6 @@ export function ask({ title, lines = [], fields = [], go, leave, run, explain })
     });
     document.body.append(dialog);
     dialog.showModal();
-    (inputs[0] || stay).focus();
+    (grave ? stay : inputs[0] || stay).focus();
   });
 }

@@ -4,17 +4,17 @@ import { byId } from "../core/dom.js";
 import { JobBar } from "../core/job.js";
 import { _ } from "../core/words.js";
 import { hook, MapView } from "../map/view.js";
-import { CommunityLayer } from "../map/layers/grids.js";
-import { refusal, renameDialog, stepDialogs } from "./actions.js";
+import { renameDialog, stepDialogs } from "./actions.js";
 import { Bar } from "./bar.js";
 import { Client } from "./client.js";
 import { drawComparison, drawCounts } from "./foot.js";
 import { makePanes } from "./handles.js";
 import { listenToKeys } from "./keyboard.js";
-import { ArcLayer, BlockLayer, ForceLayer, PlanGrids, ProblemLayer } from "./layers.js";
+import { ArcLayer, BlockLayer, ForceLayer, PlanCommunities, PlanGrids, ProblemLayer } from "./layers.js";
 import { middleOf } from "./lines.js";
 import { Others } from "./others.js";
 import { problemsOf } from "./problems.js";
+import { placeOf, refusal } from "./refusals.js";
 import { Scenario } from "./scenario.js";
 import { OperationList, ProblemList, ToolButtons } from "./side_left.js";
 import { Chosen } from "./side_right.js";
@@ -26,9 +26,9 @@ import { Split } from "./tools/split.js";
 import { stateWords, Way } from "./way.js";
 
 export class Editor {
-  constructor(id, { now }) {
+  constructor(id, { now, zone }) {
     this.id = String(id);
-    this.now = now;
+    Object.assign(this, { now, zone });
     this.scenario = new Scenario();
     this.client = new Client(id, this.scenario, now);
     this.streets = new Streets();
@@ -50,7 +50,7 @@ export class Editor {
   makeLayers() {
     const { overlay } = this.view;
     return {
-      communities: overlay.add(new CommunityLayer(hook("communities"), { neutral: true })),
+      communities: overlay.add(new PlanCommunities(hook("communities"), { neutral: true })),
       grids: overlay.add(new PlanGrids(hook("grids"))),
       force: overlay.add(new ForceLayer(null)),
       blocks: overlay.add(new BlockLayer(null)),
@@ -100,6 +100,7 @@ export class Editor {
     if (this.scenario.head.bounds) this.view.fit(this.scenario.head.bounds, 16);
     document.documentElement.dataset.planner = "ready";
     this.use("move_edge");
+    this.client.communities().then((areas) => this.layers.communities.setData(areas), () => {});
   }
 
   get editable() {
@@ -243,8 +244,7 @@ export class Editor {
 
   /** Say what the server refused, at its place; after a conflict show what has changed. */
   async complain(problem, place = null) {
-    const at = problem.more?.point || problem.faults?.find((fault) => fault.point)?.point || place;
-    this.explain(refusal(problem), at);
+    this.explain(refusal(problem), placeOf(problem) || place);
     if (problem.status !== 409) return;
     this.others.say(await this.reload());
   }
@@ -271,6 +271,7 @@ export class Editor {
         this.job.start((await this.client.step("validate")).job);
       } catch (problem) {
         toast(_("没能校验：{why}", { why: refusal(problem) }));
+        if (problem.status === 409) this.others.say(await this.reload());
       }
       return;
     }

@@ -42,12 +42,10 @@ export function drawComparison(scenario) {
 }
 
 /** What publishing does, in one line. */
-export function consequences({ summary = {} }) {
+export function consequences({ summary = {} }, incidents = null) {
   const moved = summary.households_moved ?? 0;
   const parts = [n_("{n} 户换网格", moved, { n: number(moved) })];
-  if (typeof summary.incidents_moved === "number") {
-    parts.push(n_("{n} 件未结事件随户走", summary.incidents_moved, { n: number(summary.incidents_moved) }));
-  }
+  if (incidents !== null) parts.push(n_("{n} 件未结事件随户走", incidents, { n: number(incidents) }));
   parts.push(_("平板下次联网换版"));
   return _("发布后：{list}", { list: parts.join(_("，")) });
 }

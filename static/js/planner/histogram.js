@@ -50,7 +50,8 @@ export function drawHistogram(box, counts, minimum, maximum) {
     const middle = (x(from) + x(to)) / 2;
     return [
       count > 0 && svg("rect", { class: `hb ${name}`, x: x(from) + 3, y: BOX.bottom - height, width: Math.max(1, x(to) - x(from) - 6), height }),
-      count > 0 && words(middle, BOX.bottom - height - 5, number(count)),
+      // The line of the mean would run through the figure: it steps aside.
+      count > 0 && words(Math.abs(middle - x(held.mean)) < 9 ? middle - 14 : middle, BOX.bottom - height - 5, number(count)),
       i % every === 0 && words(x(from), 130, number(from)),
     ];
   }),
@@ -64,5 +65,6 @@ export function drawHistogram(box, counts, minimum, maximum) {
 function meanWords(words, at, mean) {
   const text = _("平均 {n}", { n: number(mean) });
   const late = at > BOX.right - 90;
-  return words(late ? at - 6 : at + 6, 40, text, "ax b", late ? "end" : "start");
+  const y = at < 190 ? 40 : 24; // The rule's own words stand at the left.
+  return words(late ? at - 6 : at + 6, y, text, "ax b", late ? "end" : "start");
 }

@@ -3,7 +3,7 @@ import { number, signedPercent } from "../core/format.js";
 import { _ } from "../core/words.js";
 import { measure, ring, tag } from "../map/glyphs.js";
 import { FeatureLayer, REACH } from "../map/layers/layer.js";
-import { GridLayer } from "../map/layers/grids.js";
+import { CommunityLayer, GridLayer } from "../map/layers/grids.js";
 import { distanceSquared, inside, toWorld } from "../map/mercator.js";
 import { boxAround } from "../map/placing.js";
 import { bandOf, BANDS } from "./bands.js";
@@ -95,6 +95,13 @@ export class PlanGrids extends GridLayer {
 
   legend() {
     return BANDS.map(({ name, words }) => ({ symbol: "fill", name, words }));
+  }
+}
+
+/** Edges of communities: thick and dark, as on every map of one's own. */
+export class PlanCommunities extends CommunityLayer {
+  legend() {
+    return [];
   }
 }
 

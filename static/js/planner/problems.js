@@ -14,10 +14,19 @@ function middle(geometry) {
   return [(west + east) / 2, (south + north) / 2];
 }
 
+const nameOf = ({ kind, grids = [], area_m2: area }) => [kind, [...grids].sort().join(), area ?? ""].join(" ");
+
+/** Faults of now, and what the last validation found besides while it still stands. */
+function all({ faults, head }) {
+  const told = new Set(faults.map(nameOf));
+  const stands = ["valid", "invalid", "approved"].includes(head?.state);
+  return [...faults, ...(stands ? head.findings || [] : []).filter((finding) => !told.has(nameOf(finding)))];
+}
+
 /** All problems that the server found, in the order in which they are walked through. */
-export function problemsOf({ faults }) {
+export function problemsOf(scenario) {
   const rank = ({ kind }) => (RANK.indexOf(kind) + 1) || RANK.length + 1;
-  return faults
+  return all(scenario)
     .map((fault) => ({
       kind: fault.kind,
       grave: fault.severity === "error",

@@ -44,7 +44,7 @@ export class OperationList {
 }
 
 function row(operation, now) {
-  const figures = figureWords(operation.figures);
+  const figures = figureWords(operation);
   const by = operation.by?.name || (typeof operation.by === "string" ? operation.by : "");
   return el("li", { class: operation.undone ? "u" : "", title: by },
     el("i", { "aria-hidden": "true" }),

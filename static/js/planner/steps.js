@@ -13,7 +13,7 @@ export function nextStep(state) {
 /** Steps beside the primary one that `can` allows now, in the order of their buttons. */
 export function otherSteps(state, can) {
   const next = nextStep(state);
-  return ["validate", "approve", "publish", "reopen", "withdraw", "discard"]
+  return ["validate", "approve", "publish", "rebase", "reopen", "withdraw", "discard"]
     .filter((step) => step !== next && can.includes(step));
 }
 
@@ -25,15 +25,10 @@ export function hindrance(step, { can, createdBy, me, permissions }) {
   return createdBy === me ? "own" : "other";
 }
 
-/** Today's date where the person is, as YYYY-MM-DD. */
-export function dayOf(date) {
-  const pad = (value) => String(value).padStart(2, "0");
-  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
-}
-
-/** Another day, so many days later. */
-export function dayAfter(date, days) {
-  const other = new Date(date);
-  other.setDate(other.getDate() + days);
-  return dayOf(other);
+/** The day it is in a time zone, as YYYY-MM-DD: a grid comes into force where its people live. */
+export function dayOf(date, zone) {
+  const parts = new Intl.DateTimeFormat("en", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" })
+    .formatToParts(date);
+  const of = (type) => parts.find((part) => part.type === type).value;
+  return `${of("year")}-${of("month")}-${of("day")}`;
 }

@@ -12,6 +12,7 @@ const STATES = {
 const STEPS = ["修改", "校验", "他人审批", "发布"];
 const VERBS = {
   validate: "校验", approve: "审批", publish: "发布", reopen: "再改", withdraw: "撤回发布", discard: "放弃",
+  rebase: "对齐现行",
 };
 
 /** The word of a scenario's state. */
@@ -68,7 +69,7 @@ export class Way {
 
   /** When the next step is not this person's, who may take it. */
   why({ state, can = [], created_by: createdBy, stale }) {
-    if (stale && state !== "published") return _("现行网格在这之后变过，校验会再比一次");
+    if (stale && state !== "published") return _("现行网格在这之后变过。对齐现行再校验");
     const step = nextStep(state);
     const hinders = hindrance(step, {
       can, createdBy: createdBy?.name, me: me.display_name || me.name, permissions: me.permissions || [],

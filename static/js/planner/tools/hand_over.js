@@ -33,6 +33,12 @@ export class HandOver extends Tool {
     return this.ids.reduce((sum, id) => sum + (this.block(id)?.properties.households || 0), 0);
   }
 
+  /** Blocks stay in their community. */
+  fits(key) {
+    const { scenario } = this.desk;
+    return scenario.grid(key)?.properties.community === scenario.grid(this.from)?.properties.community;
+  }
+
   draw() {
     this.desk.layers.blocks.choose(this.ids);
     this.desk.layers.grids.choose(this.to ? [this.to] : []);
@@ -52,7 +58,8 @@ export class HandOver extends Tool {
     const figures = { n: this.ids.length, h: number(this.households), from: scenario.label(this.from) };
     const leave = { words: _("不划了"), key: "Esc", run: () => this.clear() };
     if (!this.to) {
-      const near = scenario.neighbours(this.from).map((key) => ({ key, label: scenario.label(key) }))
+      const near = scenario.neighbours(this.from).filter((key) => this.fits(key))
+        .map((key) => ({ key, label: scenario.label(key) }))
         .sort((one, other) => one.label.localeCompare(other.label, "en", { numeric: true }));
       bar.show(n_("{from} 的 {n} 个街块，{h} 户。再点接收的网格", this.ids.length, figures), [
         ...near.slice(0, 8).map(({ key, label }) => ({ words: _("给 {grid}", { grid: label }), run: () => this.choose(key) })), leave,
@@ -75,13 +82,14 @@ export class HandOver extends Tool {
     this.draw();
   }
 
-  click(hits) {
+  click(hits, place) {
     if (this.busy) return;
     const block = hits.block && this.block(hits.block.id);
     const owner = block ? String(block.properties.grid) : hits.grid?.id;
     if (!owner) return;
     if (this.ids.length && owner !== this.from) {
-      this.choose(owner);
+      if (this.fits(owner)) this.choose(owner);
+      else this.desk.explain(_("是另一个社区的网格，街块划不过去"), place);
       return;
     }
     if (!block) return;

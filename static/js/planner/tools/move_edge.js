@@ -84,8 +84,27 @@ export class MoveEdge extends Tool {
       { kind: "move_edge", arc: arc.id, line: { type: "LineString", coordinates: line } },
       { grids: keys, place: middleOf(line) });
     desk.waiting(false);
-    if (!answer) this.editor.putBack();
-    else this.again(answer, keys);
+    if (answer) this.again(answer, keys);
+    else if (this.problem.status === 409 || this.problem.status === 0) this.keep();
+    else this.editor.putBack();
+  }
+
+  /** Somebody else was first, or the server is away: what was drawn stays until it is decided. */
+  keep() {
+    const { scenario, bar } = this.desk;
+    const arc = scenario.arcs.get(String(this.arc?.id));
+    if (!arc) {
+      this.drop();
+      return;
+    }
+    this.editor.keep(arc.geometry.coordinates);
+    bar.show(_("画的边还在：再送，或放回原处"), [
+      { words: _("再送"), primary: true, run: () => this.editor.commit() },
+      { words: _("放回"), key: "Esc", run: () => {
+        this.editor.putBack();
+        this.tell();
+      } },
+    ]);
   }
 
   /** Hold on to the border between the same two grids: its id may be another one now. */

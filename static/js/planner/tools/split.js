@@ -51,7 +51,7 @@ export class Split extends Tool {
   fittingParts(households) {
     const { minimum, maximum } = this.desk.scenario;
     const best = Math.min(MOST_PARTS, Math.max(2, Math.round(households / ((minimum + maximum) / 2))));
-    return [...new Set([2, 3, best])].sort((one, other) => one - other);
+    return [...new Set([2, 3, best])].filter((parts) => parts <= households).sort((one, other) => one - other);
   }
 
   tellLine(grid) {

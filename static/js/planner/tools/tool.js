@@ -29,11 +29,13 @@ export class Tool {
   /** Send an operation; what the user drew stays until the server has taken it. */
   async send(operation, { grids, place }) {
     this.busy = true;
+    this.problem = null;
     this.tell();
     try {
       return await this.desk.operate(operation, grids);
     } catch (problem) {
-      this.desk.complain(problem, place);
+      this.problem = problem;
+      await this.desk.complain(problem, place);
       return null;
     } finally {
       this.busy = false;
