@@ -12,6 +12,7 @@ import { meet, plain, walk } from "./where.js";
 
 const PACE = 60; // Metres a minute, streets included, where only the crow's way is known.
 const MOST_ROWS = 200;
+const LAST_DAY = "9999";
 
 /** In place of a list that has never come: it is on its way, it failed, or there is no network. */
 function absent(list, retry) {
@@ -54,7 +55,7 @@ export function arranged(visits, items, byDay) {
   const taken = new Set(items.filter(({ content, state }) => content.visit && state !== "refused").map(({ content }) => content.visit));
   const open = visits.filter(({ id }) => !taken.has(String(id)));
   if (!byDay) return walk(open);
-  const days = [...open].sort((one, other) => String(one.due_on || "~").localeCompare(String(other.due_on || "~")));
+  const days = [...open].sort((one, other) => (one.due_on || LAST_DAY) < (other.due_on || LAST_DAY) ? -1 : 1);
   return { items: days, metres: null };
 }
 
@@ -112,12 +113,10 @@ export class VisitsPanel {
   }
 }
 
-const reportOf = (one) => one.properties || one;
-
 /** What became of my reports: the last ones, with their state and who has them. */
 export function drawReports(section, list, { now, retry }) {
   const body = section.querySelector(".body");
-  const rows = (list.value || []).map(reportOf);
+  const rows = (list.value || []).map(({ properties }) => properties);
   byId("reports-count").textContent = rows.length ? n_("{n} 条", rows.length) : "";
   if (!list.value) {
     replace(body, absent(list, retry));
@@ -132,7 +131,7 @@ export function drawReports(section, list, { now, retry }) {
     el("div", { class: "grow" }, el("span", { class: "ob-title" }, one.title),
       el("span", { class: "mut s" }, [
         _("编号 {number}", { number: one.number }), one.assignee?.name,
-        one.last_text || one.text, moment(one.state_changed_at || one.reported_at, now),
+        one.merged_into && _("并入 {number}", { number: one.merged_into.number }), one.reason, moment(one.state_changed_at || one.reported_at, now),
       ].filter(Boolean).join(" · "))),
     el("b", { class: "chip" }, terms.incidentState(one.state))))));
 }

@@ -3,12 +3,34 @@ import { get, getChanged, Problem } from "../core/api.js";
 import { isFull } from "./db.js";
 
 const MOST_PAGES = 20;
-const MOST_FORMS = 60; // Visits whose forms are fetched ahead: what a day can hold.
+const MOST_FORMS = 25; // Visits whose forms are fetched ahead: what a day can hold.
 
 /** One list: its value, the time of its data, and what went wrong with the last look. */
 class List {
-  constructor(name, url, read) {
-    Object.assign(this, { name, url, read, value: null, at: null, etag: null, error: null });
+  constructor(name, urls, read) {
+    Object.assign(this, { name, urls: [urls].flat(), read, value: null, at: null, etags: {}, error: null });
+    this.parts = {};
+  }
+
+  /** Fetch what has changed; the value is made anew when anything has. */
+  async fetch() {
+    let changed = this.value === null;
+    for (const url of this.urls) {
+      // A part that only the shelf remembers is asked for again whole when there are several.
+      const known = url in this.parts || this.urls.length === 1;
+      const answer = await getChanged(url, known ? this.etags[url] : null);
+      if (!answer) continue;
+      this.parts[url] = await this.read(answer.body);
+      this.etags[url] = answer.etag;
+      changed = true;
+    }
+    if (changed) this.value = this.urls.flatMap((url) => this.parts[url] || []);
+    this.at = new Date().toISOString();
+    this.error = null;
+  }
+
+  get entry() {
+    return { value: this.value, etags: this.etags, at: this.at };
   }
 }
 
@@ -39,24 +61,34 @@ function grids(features) {
   }));
 }
 
-const SOURCES = (areas) => {
-  const community = areas[0].slice(0, 12);
-  const mine = areas[0];
+function featured(one) {
+  if (one.properties) return one;
+  const { geometry, ...properties } = one;
+  return { type: "Feature", geometry, properties };
+}
+
+const DIGITS = 12; // Of a community: whoever answers for more is no member, and has no lists here.
+
+function sources({ areas, permissions }) {
+  const own = areas.filter((area) => area.length >= DIGITS);
+  const communities = [...new Set(own.map((area) => area.slice(0, DIGITS)))];
+  const may = (permission) => (permissions || []).includes(permission) && own.length > 0;
   return [
-    new List("grids", `/api/grids?area=${community}`, async (body) => grids(await pages(body))),
-    new List("hazards", "/api/hazards", async (body) => pages(body)),
-    new List("reports", "/api/incidents/mine", async (body) => pages(body)),
-    new List("visits", "/api/visits?state=due", async (body) => pages(body)),
-    new List("homes", `/api/households?area=${mine}`, async (body) => places(await pages(body))),
+    new List("grids", communities.map((area) => `/api/grids?area=${area}`), async (body) => grids(await pages(body))),
+    new List("hazards", "/api/hazards", pages),
+    new List("reports", "/api/incidents/mine", async (body) => (await pages(body)).map(featured)),
+    new List("visits", may("household.visit") ? "/api/visits?state=due" : [], pages),
+    new List("homes", may("household.view") ? own.map((area) => `/api/households?area=${area}`) : [],
+      async (body) => places(await pages(body))),
   ];
-};
+}
 
 export class Lists extends EventTarget {
-  constructor(shelf, areas) {
+  constructor(shelf, holder) {
     super();
     this.shelf = shelf;
-    this.areas = areas;
-    this.list = Object.fromEntries(SOURCES(areas).map((list) => [list.name, list]));
+    this.areas = holder.areas;
+    this.list = Object.fromEntries(sources(holder).map((list) => [list.name, list]));
     this.forms = new Map();
     this.busy = null;
   }
@@ -87,25 +119,29 @@ export class Lists extends EventTarget {
 
   async lookNow() {
     for (const list of Object.values(this.list)) await this.fetch(list);
-    await this.fetchForms();
-    this.tell();
+    this.fetchForms();
+  }
+
+  /** Fetch everything anew at the next look: its words are in another language. */
+  forget() {
+    for (const list of Object.values(this.list)) list.etags = {};
+    this.forms.clear();
+  }
+
+  /** Look at some lists only, at once: something of ours has just arrived. */
+  async again(...names) {
+    for (const name of names) await this.fetch(this.list[name]);
   }
 
   async fetch(list) {
     try {
-      const answer = await getChanged(list.url, list.etag);
-      if (answer) {
-        list.value = await list.read(answer.body);
-        list.etag = answer.etag;
-      }
-      list.at = new Date().toISOString();
-      list.error = null;
+      await list.fetch();
     } catch (error) {
       list.error = error instanceof Problem ? error : new Problem(0, "unreachable", String(error));
       this.tell();
       return;
     }
-    await this.keep(list.name, { value: list.value, etag: list.etag, at: list.at });
+    await this.keep(list.name, list.entry);
     this.tell();
   }
 
@@ -120,7 +156,14 @@ export class Lists extends EventTarget {
   }
 
   /** The forms of the visits of the day, so that they open without a network too. */
-  async fetchForms() {
+  fetchForms() {
+    this.fetching ||= this.fetchFormsNow().finally(() => {
+      this.fetching = null;
+    });
+    return this.fetching;
+  }
+
+  async fetchFormsNow() {
     const visits = (this.list.visits.value || []).slice(0, MOST_FORMS);
     const wanted = new Set(visits.map(({ id }) => String(id)));
     for (const id of this.forms.keys()) {

@@ -109,7 +109,7 @@ class StopLayer extends FeatureLayer {
 
   draw(view) {
     const { ctx, colours } = view;
-    this.drawn = this.points(view);
+    this.drawn = this.hidden ? [] : this.points(view);
     for (const { item, x, y } of [...this.drawn].reverse()) {
       const next = item.props.number === 1;
       ctx.beginPath();
@@ -223,6 +223,8 @@ export class FieldMap {
 
   /** Zooming holds the middle while a pin stands there. */
   holdMiddle(held) {
+    this.layers.stops.hidden = held;
+    this.layers.stops.changed();
     for (const way of ["scrollWheelZoom", "touchZoom", "doubleClickZoom"]) {
       this.map.options[way] = held ? "center" : true;
     }

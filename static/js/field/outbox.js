@@ -23,6 +23,7 @@ export class Outbox extends EventTarget {
   constructor(db, { owner, key }, { now = () => new Date(), told = () => {} } = {}) {
     super();
     Object.assign(this, { db, owner, key, now, told });
+    this.known = new Map(); // Item -> what it said at its last change: three days are many items.
   }
 
   changed() {
@@ -35,10 +36,16 @@ export class Outbox extends EventTarget {
     return { ...rest, content: await unsealJson(this.key, sealed, ITEM(raw.id)) };
   }
 
-  /** Every item of this person, oldest first. */
+  openedOnce(raw) {
+    const known = this.known.get(raw.id);
+    return known?.rev === raw.rev ? known : this.opened(raw);
+  }
+
+  /** Every item of this person, oldest first; to look at, not to change. */
   async all() {
     const raw = await this.db.getAllFromIndex("items", "owner", this.owner);
-    const items = await Promise.all(raw.map((one) => this.opened(one)));
+    const items = await Promise.all(raw.map((one) => this.openedOnce(one)));
+    this.known = new Map(items.map((item) => [item.id, item]));
     return items.sort((one, other) => one.order - other.order);
   }
 

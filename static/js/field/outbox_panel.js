@@ -7,6 +7,7 @@ import { lacking, photosInWords } from "./report.js";
 import { button, sign } from "./rows.js";
 import { canEdit, unsent } from "./states.js";
 
+const MOST_ROWS = 40;
 const WORDS = { draft: "草稿", queued: "待发", sending: "正在发", accepted: "已收到", refused: "未收下" };
 const WHY = {
   unreachable: "没有网络，有网就发", stranger: "网络没通到服务器，等着再发", server: "服务器这会儿收不下，等着再发",
@@ -43,12 +44,15 @@ const LINES = {
     content.receipt.number && _("编号 {number}", { number: content.receipt.number }),
     content.receipt.grid_label, skewWords(content.skew), refusedPhotos(content.photos),
   ].filter(Boolean).join(" · "),
-  refused: ({ kind, content }) => {
-    const { conflict, detail, title } = content.problem;
-    return conflict && kind === "report"
-      ? _("服务器上这个编号已有另一份内容，两份都留着。换个编号再发") : detail || title;
-  },
+  refused: (item) => refusedLine(item),
 };
+
+function refusedLine({ kind, content }) {
+  const { conflict, detail, title, faults } = content.problem;
+  if (conflict && kind === "report") return _("服务器上这个编号已有另一份内容，两份都留着。换个编号再发");
+  const outside = (faults || []).some(({ message }) => message === "outside the county");
+  return outside ? _("位置在本县之外。点地图重选位置再发") : detail || title;
+}
 
 /** True when what the server refused is the place. */
 export function aboutPlace({ content }) {
@@ -80,7 +84,7 @@ function row(item, on, now, way) {
 /** `on`: edit(item), renumber(item), remove(item), exportAll(), clear(). */
 export class OutboxPanel {
   constructor(section, on) {
-    Object.assign(this, { section, on });
+    Object.assign(this, { section, on, most: MOST_ROWS });
     byId("outbox-export").addEventListener("click", () => on.exportAll());
     byId("outbox-clear").addEventListener("click", () => on.clear());
   }
@@ -91,12 +95,17 @@ export class OutboxPanel {
       ? _("{all} 条 · 未发 {n} 条", { all: items.length, n: waiting }) : "";
     byId("outbox-export").hidden = !items.length;
     byId("outbox-clear").hidden = !items.some(({ state }) => state === "accepted");
-    const order = [...items].sort((one, other) => other.order - one.order);
+    const first = ({ state }) => (state === "refused" ? 0 : 1);
+    const order = [...items].sort((one, other) => first(one) - first(other) || other.order - one.order);
     const body = this.section.querySelector(".body");
     const held = document.activeElement?.closest(".ob")?.dataset.id;
     replace(body, items.length
-      ? el("ul", {}, order.map((item) => row(item, this.on, now, way)))
-      : emptyLine(_("没有要发的。点“报事”开始")));
+      ? el("ul", {}, order.slice(0, this.most).map((item) => row(item, this.on, now, way)))
+      : emptyLine(_("没有要发的。点“报事”开始")),
+    order.length > this.most && button(n_("还有 {n} 条", order.length - this.most), () => {
+      this.most += MOST_ROWS;
+      this.on.redraw();
+    }, "quiet"));
     if (held) body.querySelector(`[data-id="${CSS.escape(held)}"] button`)?.focus();
     this.notes(others, persisted);
   }

@@ -55,7 +55,11 @@ export class Server {
   }
 
   post = (path, bytes, token) => {
-    const headers = { ...JSON_ONLY, "Content-Type": "application/json", "X-CSRFToken": token };
+    const headers = {
+      ...JSON_ONLY, "Content-Type": "application/json", "X-CSRFToken": token,
+      // A report may be days old when it goes out: the clock is judged by now, not by then.
+      "X-Device-Time": new Date().toISOString(),
+    };
     return ask(path, { method: "POST", headers, body: bytes }, bytes.byteLength);
   };
 
@@ -63,6 +67,13 @@ export class Server {
     const headers = { ...JSON_ONLY, "Content-Type": type, "X-CSRFToken": token };
     return ask(path, { method: "PUT", headers, body: bytes }, bytes.byteLength, signal);
   };
+
+  /** Let the session speak the language of the page: labels and refusals come in it. */
+  async speak(language, token) {
+    const headers = { ...JSON_ONLY, "Content-Type": "application/x-www-form-urlencoded" };
+    const body = new URLSearchParams({ csrf_token: token, language });
+    return (await ask("/language", { method: "POST", headers, body })).status === 204;
+  }
 
   /** End the session; true when it is over. */
   async signOut(token) {

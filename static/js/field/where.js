@@ -66,7 +66,7 @@ export function nearest(addresses, place, reach = NEAR) {
   let [best, least] = [null, reach];
   for (const one of addresses) {
     const away = metres([one.lon, one.lat], place);
-    if (away <= least) [best, least] = [one, away];
+    if (away < least || (away === least && !best)) [best, least] = [one, away];
   }
   return best && { ...best, metres: least };
 }
@@ -85,8 +85,8 @@ export function find(addresses, query, limit = 8) {
   for (const one of addresses) {
     const text = plain(one.address);
     const name = house(one.address) || one.address;
-    if (seen.has(name) || !words.every((word) => text.includes(word))) continue;
-    seen.add(name);
+    if (seen.has(plain(name)) || !words.every((word) => text.includes(word))) continue;
+    seen.add(plain(name));
     hits.push({ ...one, name, rank: text.startsWith(words[0]) ? 0 : 1 });
   }
   return hits.sort((a, b) => a.rank - b.rank || a.name.localeCompare(b.name, "zh", { numeric: true }))

@@ -2,7 +2,7 @@
 import { byId, el, replace } from "../core/dom.js";
 import { moment } from "../core/format.js";
 import { get } from "../core/api.js";
-import { page } from "../core/page.js";
+import { language, page } from "../core/page.js";
 import { toLonLat } from "../map/mercator.js";
 import { _, n_ } from "../core/words.js";
 import { drawBanner } from "./banner.js";
@@ -32,7 +32,7 @@ export class Work {
     this.others = new globalThis.BroadcastChannel("gridmap-field");
     this.outbox = new Outbox(session.db, holder, { now: this.now, told: () => this.others.postMessage("outbox") });
     this.shelf = new Shelf(session.db, holder);
-    this.lists = new Lists(this.shelf, holder.areas);
+    this.lists = new Lists(this.shelf, holder);
     this.sender = new Sender(this.outbox, {
       server: { start: () => session.start(), post: server.post, put: server.put },
       locks: navigator.locks, clock: () => performance.now() / 1000,
@@ -53,11 +53,18 @@ export class Work {
     this.session.watch();
     setInterval(() => this.tick(), 1000);
     setInterval(() => document.visibilityState === "visible" && this.look(), LOOK * 1000);
-    await this.session.start();
+    await this.speak(await this.session.start());
     this.sender.poke();
     this.look();
     this.persisted = await navigator.storage?.persist?.() ?? null;
     this.refresh();
+  }
+
+  /** What the server says in words is to come in the language of the page. */
+  async speak(start) {
+    const wanted = language === "en" ? "en" : "zh_CN";
+    if (start.kind !== "start" || start.language === wanted) return;
+    if (await this.server.speak(wanted, start.csrf_token)) this.lists.forget();
   }
 
   views() {
@@ -78,7 +85,7 @@ export class Work {
     });
     this.panel = new OutboxPanel(byId("panel-outbox"), {
       edit: (item) => this.edit(item), renumber: (item) => this.renumber(item), remove: (item) => this.remove(item),
-      exportAll: () => this.exportAll(), clear: () => this.clear(),
+      exportAll: () => this.exportAll(), clear: () => this.clear(), redraw: () => this.draw(),
     });
     byId("open-report").addEventListener("click", () => this.openReport());
     byId("open-roster").addEventListener("click", () => this.show("roster"));
@@ -135,7 +142,7 @@ export class Work {
     this.items = await this.outbox.all();
     this.waitingForOther = await this.outbox.others();
     const arrived = this.items.some(({ id, received }) => received && !before.has(id));
-    if (arrived && this.drawn) this.look();
+    if (arrived && this.drawn && this.session.reached) this.lists.again("reports", "visits");
     this.draw();
   }
 
@@ -154,6 +161,7 @@ export class Work {
     byId("home-who").textContent = this.holder.display_name || this.holder.name;
     const hazards = concerning(this.lists.value("hazards"), mine);
     drawWarnings(hazards, { now, show: (hazard) => this.showHazard(hazard) });
+    byId("panel-visits").hidden = !this.lists.list.visits.urls.length;
     this.stops = this.visits.draw(this.lists.list.visits, this.items, now);
     this.panel.draw(this.items, { now, others: this.waitingForOther, persisted: this.persisted, way: this.session.way });
     drawReports(byId("panel-reports"), this.lists.list.reports, { now, retry: () => this.look() });
