@@ -5,14 +5,22 @@ from gridmap.store.database import Row, Transaction
 # For each variable part of an address that names a thing: where it is kept. What is asked with
 # these runs over all areas, and answers with the area alone.
 THINGS: dict[str, tuple[str, str]] = {
-    "household_id": ("household", "id::text"),
+    "code": ("grid", "code"),
+    "conflict_id": ("visit_conflict", "id::text"),
+    "export_id": ("export_request", "id::text"),
+    "glass_id": ("break_glass", "id::text"),
     "hazard_id": ("hazard", "id::text"),
-    "plan_id": ("plan", "id::text"),
-    "job_id": ("job", "id::text"),
-    "run_id": ("coverage_run", "id::text"),
-    "run": ("coverage_run", "id::text"),
+    "household_id": ("household", "id::text"),
     "incident_id": ("incident", "id::text"),
+    "job_id": ("job", "id::text"),
+    "plan_id": ("plan", "id::text"),
+    "run": ("coverage_run", "id::text"),
+    "run_id": ("coverage_run", "id::text"),
+    "scenario_id": ("scenario", "id::text"),
+    "seq": ("event", "seq::text"),
+    "upload_id": ("upload", "id::text"),
     "user_id": ("user_area", "user_id::text"),
+    "visit_id": ("visit", "id::text"),
 }
 
 

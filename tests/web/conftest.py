@@ -65,6 +65,7 @@ def people(store: Store) -> dict[str, int]:
                 title=name.title(),
             )
             accounts.user.add_roles(tx, ids[name], [(role.value, area) for role, area in roles])
+            accounts.user_area.put(tx, ids[name], roles[0][1])
     return ids
 
 

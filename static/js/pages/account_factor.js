@@ -70,6 +70,7 @@ export class Factor {
 
   drawCodes(codes) {
     this.keeping = true;
+    byId("duty").hidden = true;
     byId("factor-state").textContent = _("在用");
     this.panel.show(el("div", { class: "stack facts" },
       el("p", {}, el("b", {}, _("抄下或打印这些备用码，只显示这一次。")), " ", _("手机不在时每个能用一次。")),

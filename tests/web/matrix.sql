@@ -1,0 +1,17 @@
+-- One of each thing in the county of the matrix, where the town of the other tests has none.
+INSERT INTO visit (area_code, household_id, due_on, reason)
+    SELECT area_code, id, current_date, 'wheelchair' FROM household WHERE source_key = 'h1';
+INSERT INTO visit_conflict (area_code, visit_id, household_id, result_id, content_hash, content)
+    SELECT area_code, id, household_id, '00000000-0000-4000-8000-0000000000c1', sha256('x'), '{}' FROM visit;
+INSERT INTO break_glass (area_code, hazard_id, user_id, reason, until)
+    SELECT '990101001', h.id, u.id, 'people have to leave now', now() + interval '1 hour'
+    FROM hazard h, app_user u WHERE h.area_code = '990101' AND u.name = 'officer';
+INSERT INTO export_request (area_code, kind, purpose, reason, fields, requested_by)
+    SELECT '990101', 'households', 'export', 'the yearly count of people', '{address}', id FROM app_user WHERE name = 'planner';
+INSERT INTO upload (area_code, kind, name, bytes, sha256) VALUES ('990101', 'roads', 'roads.geojson', 10, sha256('x'));
+INSERT INTO scenario (area_code, name, created_by)
+    SELECT '990101001001', '湖边改格', id FROM app_user WHERE name = 'planner';
+INSERT INTO incident_photo (incident_id, area_code, sha256)
+    SELECT id, area_code, decode(repeat('ab', 32), 'hex') FROM incident WHERE title = '路面积水';
+INSERT INTO event (kind, area_code, subject, subject_id)
+    SELECT 'incident.reported', area_code, 'incident', id::text FROM incident WHERE title = '路面积水';
