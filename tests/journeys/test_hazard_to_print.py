@@ -25,37 +25,34 @@ SEND = """async ([address, body, version]) => {
   });
   return [answer.status, await answer.json().catch(() => null)];
 }"""
+# sheets that hold more than their paper
+CUT_OFF = """() => [...document.querySelectorAll(".sheet")]
+  .filter((sheet) => sheet.scrollHeight > sheet.clientHeight + 1).length"""
 READ = "async (address) => (await fetch(address)).json()"
 
 
-def declare(page: Page) -> int:
-    """Draw a hazard around a grid that no other one touches."""
+def outline(page: Page) -> dict[str, object]:
+    """Find a place where some dozens of households live, away from the hazards there are."""
     grids = page.evaluate(READ, "/api/grids")["features"]
-    hazards = page.evaluate(READ, "/api/hazards")["features"]
-    taken = str([hazard["geometry"] for hazard in hazards])
-    assert taken
-    lon, lat = grids[-1]["properties"]["label_point"]
-    half = 0.0012
-    ring = [
-        [lon - half, lat - half],
-        [lon + half, lat - half],
-        [lon + half, lat + half],
-        [lon - half, lat + half],
-        [lon - half, lat - half],
-    ]
-    status, made = page.evaluate(
-        SEND,
-        [
-            "/api/hazards",
-            {
-                "kind": "waterlogging",
-                "name": NAME,
-                "severity": "orange",
-                "geometry": {"type": "Polygon", "coordinates": [ring]},
-            },
-            None,
-        ],
-    )
+    for grid in reversed(grids):
+        lon, lat = grid["properties"]["label_point"]
+        west, south, east, north = lon - 0.0012, lat - 0.0012, lon + 0.0012, lat + 0.0012
+        corners = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        shape: dict[str, object] = {"type": "Polygon", "coordinates": [corners]}
+        _status, seen = page.evaluate(SEND, ["/api/hazards/preview", {"geometry": shape}, None])
+        if 12 <= seen["households"] <= 200:
+            return shape
+    raise AssertionError("nobody lives anywhere")
+
+
+def declare(page: Page) -> int:
+    body = {
+        "kind": "waterlogging",
+        "name": NAME,
+        "severity": "orange",
+        "geometry": outline(page),
+    }
+    status, made = page.evaluate(SEND, ["/api/hazards", body, None])
     assert status == 201, made
     return int(made["id"])
 
@@ -116,8 +113,7 @@ def test_from_a_drawn_hazard_to_paper(visit: Visit) -> None:
     assert sheets.locator(".sheet.leaf").count() >= 1
     assert sheets.locator(".sheet b b").count() == 0
     assert sheets.evaluate("window.__refused") == []
-    fits = "() => [...document.querySelectorAll('.sheet')].filter((s) => s.scrollHeight > s.clientHeight + 1).length"
-    assert sheets.evaluate(fits) == 0
+    assert sheets.evaluate(CUT_OFF) == 0
     sheets.close()
 
     asked.locator("#print-menu summary").click()
@@ -138,7 +134,7 @@ def test_from_a_drawn_hazard_to_paper(visit: Visit) -> None:
     moved = sum(int(n) for n in re.findall(r"本页\s*(\d+)\s*户", words))
     assert moved == found["totals"]["households"]
 
-    # a road is closed: the plan says so, and a new draft takes its place
+    # the hazard is lifted: the plan says so, and can only be ended
     status, _ = commander.evaluate(SEND, [f"/api/hazards/{hazard}/lift", {}, None])
     assert status == 204
     expect(commander.locator("#plan-notice")).to_contain_text("险情已解除", timeout=20_000)
