@@ -44,6 +44,11 @@ def test_every_event_is_listed_and_every_listed_one_is_recorded() -> None:
     assert listed() == set(recorded())
 
 
+def test_the_trail_has_words_for_every_event() -> None:
+    words = (ROOT / "gridmap" / "templates" / "_events.html").read_text("utf-8")
+    assert set(re.findall(r'"([a-z_]+\.[a-z_]+)": _\(', words)) == listed()
+
+
 def commands(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[str]:
     for name, command in group.commands.items():
         yield " ".join((*before, name))
