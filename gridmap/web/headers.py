@@ -7,7 +7,7 @@ from flask import Response, g, request
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; "
     "img-src 'self' data: blob:; worker-src 'self'; object-src 'none'; base-uri 'none'; "
-    "frame-ancestors 'self'"
+    "frame-ancestors 'self'; form-action 'self'"
 )
 _FIXED = {
     "X-Content-Type-Options": "nosniff",

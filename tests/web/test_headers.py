@@ -7,7 +7,7 @@ import pytest
 POLICY = (
     r"default-src 'self'; script-src 'self' 'nonce-([\w-]+)'; style-src 'self'; "
     r"img-src 'self' data: blob:; worker-src 'self'; object-src 'none'; base-uri 'none'; "
-    r"frame-ancestors 'self'"
+    r"frame-ancestors 'self'; form-action 'self'"
 )
 PAGE = {"Accept": "text/html"}
 

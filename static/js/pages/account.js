@@ -24,6 +24,7 @@ function drawMe(account) {
   const { session, password } = account;
   const roles = account.roles.map((held) => el("li", {}, el("b", {}, terms.role(held.role)), el("span", { class: "mut" }, placeWords(held))));
   panels.me.show(el("ul", { class: "facts" },
+    el("li", {}, el("b", {}, account.display_name), el("span", { class: "mut num" }, account.name)),
     roles.length ? roles : el("li", { class: "mut" }, _("还没有角色。安全管理员给了才能用")),
     el("li", { class: "mut s" }, _("密码 {time} 换的", { time: moment(password.changed_at, new Date()) }),
       password.ends_at && el("span", {}, _("，到 {time} 要换", { time: moment(password.ends_at, new Date()) }))),
