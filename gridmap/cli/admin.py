@@ -78,7 +78,9 @@ def token() -> None:
     help="Such as incident.report; repeat for more. To look, at nothing personal, when not given.",
 )
 @click.option("--area", type=AREA, default=None, help="Confine the token to an area.")
-@click.option("--days", type=click.IntRange(1, 365), default=90, show_default=True)
+@click.option(
+    "--days", type=click.IntRange(1, 365), default=90, show_default=True, help="When it ends."
+)
 @as_json
 def add_token(  # noqa: PLR0913, PLR0917 - what a token is made of
     user_name: str,

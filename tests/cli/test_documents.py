@@ -13,6 +13,7 @@ from gridmap.model.incident import DONE
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 # what `job.{state}` in the code stands for
+DECISIONS = ("export.approved", "export.refused")
 ENDINGS = ("job.done", "job.failed", "job.cancelled")
 
 
@@ -30,6 +31,8 @@ def kinds(argument: ast.expr, path: Path) -> tuple[str, ...]:
         return (str(argument.value),)
     if ast.unparse(argument).startswith("f'incident."):
         return tuple(f"incident.{done}" for done in DONE.values())
+    if ast.unparse(argument).startswith("f'export."):
+        return DECISIONS
     assert re.match(r"f['\"]job\.", ast.unparse(argument)), path
     return ENDINGS
 
