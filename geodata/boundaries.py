@@ -57,14 +57,15 @@ def move_edge(grids: gpd.GeoDataFrame, arc: Any, line: Any) -> Change:
     Raises
     ------
     BorderError
-        An arc that does not part two grids; a line that crosses itself, ends elsewhere, leaves
-        or touches the outside of the two grids, or makes one of them empty, a sliver or several
-        pieces.
+        An arc that does not part two grids of one community; a line that crosses itself, ends
+        elsewhere, leaves or touches the outside of the two grids, or makes one of them empty, a
+        sliver or several pieces.
     """
     if arc.right is None:
         raise BorderError("not_movable", "this border is that of the community; it cannot be moved")
     left, right = arc.left, arc.right
     check_keys(grids, (left, right))
+    check_community(grids, (left, right))
     old = shapely.get_coordinates(arc.geometry)
     new = _new_course(old, line, grids.crs)
     both = united([grids.geometry[left], grids.geometry[right]])

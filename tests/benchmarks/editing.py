@@ -1,0 +1,388 @@
+"""Promise S5: one planner's edit among 500 grids, checked, measured and answered by the server.
+
+A town of 500 grids lies in a private PostgreSQL that this file starts and throws away: streets
+every 100 m, 24 buildings and 50 households a block, eight blocks a grid, two communities. One
+scenario of all of it is edited through the application as a browser does it: borders moved, blocks
+handed over, grids split by line and merged again, undone and done again. The time is that of the
+whole request at the server.
+
+Run it with ``gridmap bench editing``.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import psycopg2
+import shapely
+import structlog
+
+from gridmap.local import machine
+from gridmap.local.child import Child, Log, wait_until
+from gridmap.local.postgres import Cluster
+from gridmap.model.access import Role, system_scope
+from gridmap.services import accounts
+from gridmap.store import frames
+from gridmap.store.database import Database
+from gridmap.store.migrate import prepare
+
+COUNTY, TOWNSHIP = "990101", "990101001"
+SIDE = 0.001  # degrees: a block
+COLUMNS, ROWS = 80, 50  # blocks; a grid is 4 x 2 of them
+PER_BLOCK = 50
+WEST, SOUTH = 114.40, 30.50
+PASSWORD = "correct-horse-9"
+ROUNDS = 30
+MINE = "planner"
+
+
+def run(rounds: int = ROUNDS, out: Any = sys.stdout) -> dict[str, Any]:
+    """Edit a scenario of 500 grids and give the milliseconds of each kind of operation."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    with _database() as urls:
+        _town(urls["app"])
+        _analyse(urls["super"])
+        planner = _Planner(urls["app"])
+        try:
+            return _report(planner.work(rounds), planner.grids, planner.opening, out)
+        finally:
+            planner.close()
+
+
+@contextmanager
+def _database() -> Any:
+    user = machine.runner()
+    folder = Path(tempfile.mkdtemp(prefix="gridmap-bench-"))
+    os.chown(folder, user.uid, user.gid)
+    cluster = Cluster.at(folder / "pgdata", folder, durable=True)
+    password, app = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
+    cluster.initialise(password, user)
+    child = Child(cluster.part(), user, Log(folder / "postgres.log", "postgres"))
+    child.start()
+    try:
+        if not wait_until(cluster.is_ready, 60):
+            raise RuntimeError("\n".join(child.log.tail))
+        roles = dict.fromkeys(("gridmap_migrator", "gridmap_app", "gridmap_backup"), app)
+        prepare(cluster.url(password), roles)
+        start = cluster.url(app, "gridmap")
+        yield {
+            "app": start.replace("//postgres:", "//gridmap_app:", 1),
+            "super": cluster.url(password, "gridmap"),
+        }
+    finally:
+        child.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _analyse(url: str) -> None:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    connection.close()
+
+
+def _square(column: float, row: float, wide: float, high: float) -> Any:
+    west, south = WEST + column * SIDE, SOUTH + row * SIDE
+    return shapely.box(west, south, west + wide * SIDE, south + high * SIDE)
+
+
+def _noded(column: int, row: int, wide: int, high: int) -> Any:
+    """A rectangle of blocks with a point at every corner of a block, as neighbours share them."""
+    points = (
+        [(column + x, row) for x in range(wide)]
+        + [(column + wide, row + y) for y in range(high)]
+        + [(column + wide - x, row + high) for x in range(wide)]
+        + [(column, row + high - y) for y in range(high)]
+    )
+    placed = [(round(WEST + x * SIDE, 9), round(SOUTH + y * SIDE, 9)) for x, y in points]
+    return shapely.Polygon(placed)
+
+
+def _town(url: str) -> None:
+    database = Database(url, size=2)
+    half = COLUMNS // 2
+    with database.transaction(system_scope()) as tx:
+        whole = shapely.multipolygons([_noded(0, 0, COLUMNS, ROWS)])
+        for code, level, parent, shape in (
+            (COUNTY, "county", None, whole),
+            (TOWNSHIP, "township", COUNTY, whole),
+            (TOWNSHIP + "001", "community", TOWNSHIP, _half(0, half)),
+            (TOWNSHIP + "002", "community", TOWNSHIP, _half(half, COLUMNS - half)),
+        ):
+            tx.execute(
+                "INSERT INTO area (code, level, parent_code, name_zh, geom) VALUES (:code, :level,"
+                " :parent, :code, ST_GeomFromWKB(:wkb, 4326))",
+                code=code,
+                level=level,
+                parent=parent,
+                wkb=shape.wkb,
+            )
+        grids = _grids(half)
+        frames.insert(tx, "grid", grids)
+        frames.insert(tx, "road", _roads())
+        frames.insert(tx, "building", _buildings())
+        frames.insert(tx, "household", _households(half))
+        accounts.create_user(tx, MINE, PASSWORD, "Planner", [(Role.PLANNER, COUNTY)])
+    database.close()
+
+
+def _half(column: int, wide: int) -> Any:
+    return shapely.multipolygons([_noded(column, 0, wide, ROWS)])
+
+
+def _code(column: float, row: float, half: int) -> str:
+    east = column >= half
+    number = int(row // 2) * (half // 4) + int((column - half * east) // 4) + 1
+    return f"{TOWNSHIP}{'002' if east else '001'}{number:03d}"
+
+
+def _grids(half: int) -> gpd.GeoDataFrame:
+    places = [(column, row) for row in range(0, ROWS, 2) for column in range(0, COLUMNS, 4)]
+    shapes = [shapely.multipolygons([_noded(column, row, 4, 2)]) for column, row in places]
+    codes = [_code(column, row, half) for column, row in places]
+    return gpd.GeoDataFrame(
+        {
+            "code": codes,
+            "area_code": [code[:12] for code in codes],
+            "households": 8 * PER_BLOCK,
+            "people": 20 * PER_BLOCK,
+            "measures": '{"polsby_popper": 0.7, "reock": 0.5, "walkable": true,'
+            ' "contiguous": true, "along_roads": 1, "deviation": 0}',
+            "geom": np.array(shapes, dtype=object),
+            "label_point": shapely.centroid(shapes),
+        }
+    )
+
+
+def _roads() -> gpd.GeoDataFrame:
+    lines = []
+    for column in range(COLUMNS + 1):
+        for row in range(ROWS):
+            lines.append(((column, row), (column, row + 1)))
+    for row in range(ROWS + 1):
+        for column in range(COLUMNS):
+            lines.append(((column, row), (column + 1, row)))
+    places = np.array(lines, dtype=float) * SIDE + (WEST, SOUTH)
+    return gpd.GeoDataFrame(
+        {
+            "area_code": COUNTY,
+            "source_key": [f"w{number}" for number in range(len(lines))],
+            "highway": "residential",
+            "geom": shapely.linestrings(places.round(9)),
+        }
+    )
+
+
+def _corners() -> Any:
+    block = np.stack(np.meshgrid(np.arange(COLUMNS), np.arange(ROWS)), -1).reshape(-1, 2)
+    inner = np.stack(np.meshgrid([0.1, 0.3, 0.5, 0.7], np.arange(6) * 0.14 + 0.1), -1)
+    return (block[:, None] + inner.reshape(-1, 2)[None]).reshape(-1, 2)
+
+
+def _buildings() -> gpd.GeoDataFrame:
+    corner = _corners() * SIDE + (WEST, SOUTH)
+    shapes = shapely.box(*corner.T, *(corner + (0.14 * SIDE, 0.09 * SIDE)).T)
+    return gpd.GeoDataFrame(
+        {
+            "area_code": COUNTY,
+            "source_key": [f"b{number}" for number in range(len(shapes))],
+            "geom": shapely.multipolygons(shapes[:, None]),
+        }
+    )
+
+
+def _households(half: int) -> gpd.GeoDataFrame:
+    rng = np.random.default_rng(0)
+    blocks = np.stack(np.meshgrid(np.arange(COLUMNS), np.arange(ROWS)), -1).reshape(-1, 2)
+    home = np.repeat(blocks, PER_BLOCK, axis=0) + rng.uniform(
+        0.1, 0.9, (len(blocks) * PER_BLOCK, 2)
+    )
+    place = home * SIDE + (WEST, SOUTH)
+    return gpd.GeoDataFrame(
+        {
+            "area_code": [_code(column, row, half) for column, row in home],
+            "source_key": [f"h{number}" for number in range(len(home))],
+            "address": "x",
+            "people": rng.integers(1, 6, len(home)),
+            "placed_by": "hand",
+            "geom": shapely.points(place),
+        }
+    )
+
+
+class _Planner:
+    """A planner's browser, and a scenario of the whole township."""
+
+    def __init__(self, url: str) -> None:
+        from gridmap.app import create_app
+        from gridmap.settings import Settings
+
+        state = Path(tempfile.mkdtemp(prefix="gridmap-bench-state-"))
+        settings = Settings.from_environment(
+            {
+                "GRIDMAP_DATABASE_URL": url,
+                "GRIDMAP_SECRET_KEY": secrets.token_urlsafe(32),
+                "GRIDMAP_BOUNDS": "114,30,115,31",
+                "GRIDMAP_LOG_LEVEL": "error",
+                "GRIDMAP_TOTP": "off",
+            },
+            state,
+        )
+        self.app = create_app(settings)
+        self.client = self.app.test_client()
+        self.token = self._token()
+        self.client.post(
+            "/sign-in", data={"csrf_token": self.token, "name": MINE, "password": PASSWORD}
+        )
+        self.token = self._token()
+        started = time.perf_counter()
+        answer = self.post("/api/scenarios", {"area": TOWNSHIP, "name": "bench"})
+        self.opening = time.perf_counter() - started
+        self.address = f"/api/scenarios/{answer.get_json()['id']}"
+        self.version = 0
+        self.seconds: dict[str, list[float]] = {}
+        listed = self.client.get(f"{self.address}/grids").get_json()["features"]
+        self.grids = len(listed)
+        self.keys = [each["id"] for each in listed]
+        blocks = self.client.get(f"{self.address}/blocks").get_json()["features"]
+        self.blocks = {each["id"]: each["properties"]["grid"] for each in blocks}
+        arcs = self.client.get(f"{self.address}/arcs").get_json()["features"]
+        self.arcs = {each["id"]: each for each in arcs}
+
+    def _token(self) -> str:
+        page = self.client.get("/about", headers={"Accept": "text/html"}).get_data(as_text=True)
+        found = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)
+        assert found is not None
+        return found[1]
+
+    def post(self, address: str, content: Any) -> Any:
+        answer = self.client.post(address, json=content, headers={"X-CSRFToken": self.token})
+        assert answer.status_code in (200, 201), answer.get_json()
+        return answer
+
+    def operate(self, kind: str, label: str | None = None, **fields: Any) -> Any:
+        """Send one operation, note its time, and keep up with what it changed."""
+        body = {"base": self.version, "kind": kind, **fields}
+        started = time.perf_counter()
+        answer = self.post(f"{self.address}/operations", body).get_json()
+        self.seconds.setdefault(label or kind, []).append(time.perf_counter() - started)
+        self.version = answer["version"]
+        for gone in answer["removed_arcs"]:
+            self.arcs.pop(gone, None)
+        self.arcs |= {each["id"]: each for each in answer["arcs"]["features"]}
+        self.blocks |= {each["id"]: each["grid"] for each in answer["blocks"]}
+        return answer
+
+    def work(self, rounds: int) -> dict[str, list[float]]:
+        """Do the work of a busy morning."""
+        rng = np.random.default_rng(1)
+        for number in range(rounds):
+            key = self.keys[int(rng.integers(len(self.keys)))]
+            self._move(key, rng)
+            self._hand_over(key, rng)
+            split = self.operate("split", grid=key, line=self._across(key))
+            (new,) = [each["id"] for each in split["changed"]["features"] if each["id"] != key]
+            self.operate("merge", grids=[key, new])
+            for _ in range(2):
+                self.operate("undo")
+            self.operate("redo")
+            if number % 5 == 0:
+                self.operate("split", "split into 3", grid=new, parts=2)
+                self.operate("undo")
+            self.operate("undo")
+        return self.seconds
+
+    def _move(self, key: str, rng: Any) -> None:
+        mine = [
+            each
+            for each in self.arcs.values()
+            if each["properties"]["movable"]
+            and key in (each["properties"]["left"], each["properties"]["right"])
+        ]
+        arc = mine[int(rng.integers(len(mine)))]
+        points = np.array(arc["geometry"]["coordinates"])
+        along = points[-1] - points[0]
+        bend = points.mean(axis=0) + 0.15 * np.array([-along[1], along[0]])
+        line = {
+            "type": "LineString",
+            "coordinates": [points[0].tolist(), bend.round(7).tolist(), points[-1].tolist()],
+        }
+        self.operate("move_edge", arc=arc["id"], line=line)
+
+    def _hand_over(self, key: str, rng: Any) -> None:
+        beside = {
+            side
+            for each in self.arcs.values()
+            if each["properties"]["movable"]
+            and key in (each["properties"]["left"], each["properties"]["right"])
+            for side in (each["properties"]["left"], each["properties"]["right"])
+        } - {key}
+        for giver in sorted(beside):
+            for block in [block for block, grid in self.blocks.items() if grid == giver]:
+                answer = self.client.post(
+                    f"{self.address}/operations",
+                    json={
+                        "base": self.version,
+                        "kind": "hand_over",
+                        "blocks": [block],
+                        "to": key,
+                    },
+                    headers={"X-CSRFToken": self.token},
+                )
+                if answer.status_code == 200:
+                    self.version = answer.get_json()["version"]
+                    self.operate("undo")
+                    self.operate("hand_over", blocks=[block], to=key)
+                    return
+
+    def _across(self, key: str) -> dict[str, Any]:
+        found = self.client.get(f"{self.address}/grids").get_json()["features"]
+        (shape,) = [shapely.geometry.shape(f["geometry"]) for f in found if f["id"] == key]
+        west, south, east, north = shape.bounds
+        middle = (west + east) / 2 + 0.0001
+        return {
+            "type": "LineString",
+            "coordinates": [[middle, south - 0.001], [middle, north + 0.001]],
+        }
+
+    def close(self) -> None:
+        held = self.app.extensions["gridmap"]
+        held.feed.stop()
+        held.database.close()
+
+
+def _report(
+    seconds: dict[str, list[float]], grids: int, opening: float, out: Any
+) -> dict[str, Any]:
+    every = [one for all_ in seconds.values() for one in all_]
+    rows = {
+        label: {
+            "times": len(all_),
+            "median_ms": round(statistics.median(all_) * 1000, 1),
+            "p95_ms": round(float(np.percentile(all_, 95)) * 1000, 1),
+        }
+        for label, all_ in {**seconds, "all": every}.items()
+    }
+    print(f"{grids} grids; opened in {opening:.1f} s", file=out)
+    for label, row in rows.items():
+        print(
+            f"{label:16} {row['times']:5d} times  median {row['median_ms']:7.1f} ms"
+            f"  p95 {row['p95_ms']:7.1f} ms",
+            file=out,
+        )
+    return {"grids": grids, "opening_s": round(opening, 2), "operations": rows}
+
+
+if __name__ == "__main__":
+    run()
