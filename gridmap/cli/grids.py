@@ -1,12 +1,14 @@
-"""`gridmap grids draw|check|export`."""
+"""`gridmap grids draw|check|publish|export`."""
 
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
-from gridmap.cli.outcome import Bar, as_json, database, finished, give, say
+from gridmap.cli.outcome import Bar, as_json, database, finished, give, say, settings
 from gridmap.cli.where import AREA, named
-from gridmap.model.access import system_scope
+from gridmap.model.access import Permission, system_scope
 
 
 @click.group()
@@ -41,6 +43,28 @@ def check(area: str | None, as_json: bool) -> int:
         found = service.check(db, system_scope(), named(db, area), progress=Bar())
     give(found, as_json)
     return 1 if found["faults"] else 0
+
+
+@grids.command()
+@click.argument("scenario", type=click.IntRange(1, 2**31 - 1))
+@click.option(
+    "--from",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First day of the new grids; today unless given.",
+)
+@click.option("--as", "name", required=True, help="Account that answers for it, not an editor's.")
+@as_json
+def publish(scenario: int, day: datetime | None, name: str, as_json: bool) -> None:
+    """Publish SCENARIO, approved before, on behalf of a second person."""
+    from gridmap.services import publishing, tokens
+
+    today = datetime.now(ZoneInfo(settings().time_zone)).date()
+    wanted = today if day is None else day.date()
+    with database() as db:
+        scope = tokens.person(db, name).scope(Permission.GRID_PUBLISH, "command line")
+        found = publishing.publish(db, scope, scenario, wanted, today)
+    give({"scenario": scenario, "effective_from": wanted.isoformat(), **found}, as_json)
 
 
 @grids.command()

@@ -187,7 +187,7 @@ def _take_effect(database: Database, scenario_id: int) -> bool:
             publication.lock_communities(tx, communities)
             _check_base(tx, row, communities)
             figures = _bring_into_force(tx, row, communities, row["effective_from"])
-            _note(tx, row, "grids.in_force", figures)
+            event.record(tx, "grids.in_force", **_about(row, figures))
     except _REFUSALS as error:
         problem = error if isinstance(error, Problem) else problem_of(error)
         # a server that is away is no reason to give up: the next round tries again
@@ -207,17 +207,16 @@ def _give_back(database: Database, scenario_id: int, problem: Problem) -> None:
             return
         publication.take_codes_back(tx, scenario_id)
         scenario.set_withdrawn(tx, scenario_id)
-        _note(tx, row, "grids.not_in_force", {"stale": problem.more.get("stale", [])})
+        stale = {"stale": problem.more.get("stale", [])}
+        event.record(tx, "grids.not_in_force", **_about(row, stale))
 
 
-def _note(tx: Transaction, row: Row, kind: str, figures: dict[str, Any]) -> None:
-    event.record(
-        tx,
-        kind,
-        area_code=row["area_code"],
-        subject_id=row["id"],
-        payload={"scenario": row["id"], "version": row["version"], **figures},
-    )
+def _about(row: Row, figures: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "area_code": row["area_code"],
+        "subject_id": row["id"],
+        "payload": {"scenario": row["id"], "version": row["version"], **figures},
+    }
 
 
 def grid_at(database: Database, scope: Scope, lon: float, lat: float, day: date) -> dict[str, Any]:

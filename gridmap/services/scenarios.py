@@ -1,5 +1,7 @@
 """Scenarios: a planner's copy of the grids in force, from opening to approval."""
 
+from typing import Any
+
 from gridmap.model.access import Scope
 from gridmap.model.problem import bad_input, conflict, forbidden, not_found
 from gridmap.model.states import SCENARIO_STEPS, ScenarioState
@@ -118,7 +120,7 @@ def approve(database: Database, scope: Scope, scenario_id: int, seen: int | None
         check_version(row, seen)
         refuse_editors(tx, row, "approve")
         scenario.set_approved(tx, scenario_id)
-        _note(tx, row, "scenario.approved")
+        event.record(tx, "scenario.approved", **_about(row))
 
 
 def discard(database: Database, scope: Scope, scenario_id: int, seen: int | None) -> None:
@@ -127,7 +129,7 @@ def discard(database: Database, scope: Scope, scenario_id: int, seen: int | None
         row = locked(tx, scenario_id, ScenarioState.DISCARDED)
         check_version(row, seen)
         scenario.set_state(tx, scenario_id, ScenarioState.DISCARDED)
-        _note(tx, row, "scenario.discarded")
+        event.record(tx, "scenario.discarded", **_about(row))
 
 
 def reopen(database: Database, scope: Scope, scenario_id: int, seen: int | None) -> None:
@@ -139,7 +141,7 @@ def reopen(database: Database, scope: Scope, scenario_id: int, seen: int | None)
         check_version(row, seen)
         scenario.set_state(tx, scenario_id, ScenarioState.OPEN)
         scenario_finding.forget(tx, scenario_id, validated=True)
-        _note(tx, row, "scenario.reopened")
+        event.record(tx, "scenario.reopened", **_about(row))
 
 
 def rebase(
@@ -201,14 +203,13 @@ def _copy_anew(tx: Transaction, row: Row, communities: list[str], aside: Aside) 
         seq=None,
         keys=keys,
     )
-    _note(tx, {**row, "version": version}, "scenario.changed")
+    event.record(tx, "scenario.changed", **_about({**row, "version": version}))
 
 
-def _note(tx: Transaction, row: Row, kind: str) -> None:
-    event.record(
-        tx,
-        kind,
-        area_code=row["area_code"],
-        subject_id=row["id"],
-        payload={"scenario": row["id"], "version": row["version"]},
-    )
+def _about(row: Row) -> dict[str, Any]:
+    """Say of an event which scenario it is about."""
+    return {
+        "area_code": row["area_code"],
+        "subject_id": row["id"],
+        "payload": {"scenario": row["id"], "version": row["version"]},
+    }
