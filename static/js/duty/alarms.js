@@ -6,7 +6,7 @@ import { roman } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { severityGlyph } from "../map/symbols.js";
-import { toast } from "../pages/common.js";
+import { toast } from "../core/toast.js";
 import { busy, serverButton } from "./buttons.js";
 import { shortNumber } from "./due.js";
 
@@ -25,7 +25,7 @@ export function sounding(alarms, heard) {
 export class Alarms extends EventTarget {
   constructor(strip, { sound, choose, connected }) {
     super();
-    Object.assign(this, { strip, sound, choose, connected, items: [], heard: new Set(), redAt: 0 });
+    Object.assign(this, { strip, sound, choose, connected, items: [], heard: new Set(), redAt: -REPEAT });
     setInterval(() => this.ring(), 1000);
   }
 
@@ -68,7 +68,7 @@ export class Alarms extends EventTarget {
 
   ring() {
     const { red, orange } = sounding(this.items, this.heard);
-    const now = Date.now();
+    const now = performance.now(); // A clock that is set does not silence an alarm.
     const fresh = red.some(({ seq }) => !this.heard.has(seq));
     if (red.length && (fresh || now - this.redAt >= REPEAT)) {
       this.redAt = now;

@@ -33,8 +33,18 @@ export class HazardDraw {
     // Geoman was loaded after the map had been made.
     if (!this.map.pm) this.map.pm = new L.PM.Map(this.map);
     this.map.pm.setLang("en");
+    // Its dots are for a pointer; who has none draws with the buttons, and need not walk over them.
+    new MutationObserver(() => this.quietDots()).observe(this.map.getPane("markerPane"), { childList: true });
     this.map.on("pm:drawstart", ({ workingLayer }) => this.follow(workingLayer));
     this.map.on("pm:create", ({ layer, shape }) => this.created(layer, shape));
+  }
+
+  quietDots() {
+    for (const dot of this.map.getPane("markerPane").children) {
+      dot.removeAttribute("role");
+      dot.removeAttribute("tabindex");
+      dot.setAttribute("aria-hidden", "true");
+    }
   }
 
   get active() {

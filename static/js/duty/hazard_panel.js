@@ -8,20 +8,21 @@ import { levelOf } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 import { severityGlyph } from "../map/symbols.js";
-import { toast } from "../pages/common.js";
+import { toast } from "../core/toast.js";
 import { levelWords, measures } from "../pages/details.js";
 import { busy, serverButton } from "./buttons.js";
 import { ask } from "./dialog.js";
 
-/** Ask for a plan; progress in `box`, then the way to it. */
-export async function draftPlan(hazard, box, done = () => {}) {
+/** Ask for a plan; progress in `box`, then the way to it unless that stands elsewhere. */
+export async function draftPlan(hazard, box, done = () => {}, { link = true } = {}) {
   try {
     const answer = await post("/api/plans", { hazard });
     await new Promise((ended) => {
       new JobBar(box, (job) => {
         const made = job.state === "done";
         toast(made ? _("预案算完了") : _("预案没算成，可以再起草一次"));
-        if (made) {
+        if (made && link) {
+          box.hidden = false;
           replace(box, el("a", { class: "btn primary", href: `/plans/${encodeURIComponent(answer.plan)}` }, _("看预案")));
         }
         done();

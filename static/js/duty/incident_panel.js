@@ -3,7 +3,7 @@ import { get, post, Problem } from "../core/api.js";
 import { el, replace } from "../core/dom.js";
 import { errorLine } from "../core/panels.js";
 import { _ } from "../core/words.js";
-import { toast } from "../pages/common.js";
+import { toast } from "../core/toast.js";
 import { busy, serverButton } from "./buttons.js";
 import { ask } from "./dialog.js";
 import { conflictsPart, factsPart, headPart, historyPart, nearPart, photosPart } from "./incident_parts.js";

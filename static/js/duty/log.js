@@ -4,7 +4,7 @@ import { el, replace } from "../core/dom.js";
 import { moment } from "../core/format.js";
 import { errorLine } from "../core/panels.js";
 import { _ } from "../core/words.js";
-import { toast } from "../pages/common.js";
+import { toast } from "../core/toast.js";
 import { busy, serverButton } from "./buttons.js";
 
 const SETTLE = 1000;

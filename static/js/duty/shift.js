@@ -5,7 +5,7 @@ import { clock, moment } from "../core/format.js";
 import { inOrder } from "./due.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
-import { toast } from "../pages/common.js";
+import { toast } from "../core/toast.js";
 import { busy, serverButton } from "./buttons.js";
 
 const HOURS = [8, 12, 24];

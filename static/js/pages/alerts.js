@@ -22,7 +22,7 @@ function title(p) {
 function step(p, box, drafted) {
   if (p.plan_id && may("plan.view")) return el("a", { class: "btn", href: `/plans/${encodeURIComponent(p.plan_id)}` }, _("看预案"));
   if (!may("plan.draft")) return null;
-  return serverButton(_("起草预案"), (pressed) => busy(pressed, () => draftPlan(p.id, box, drafted)), {});
+  return serverButton(_("起草预案"), (pressed) => busy(pressed, () => draftPlan(p.id, box, drafted, { link: false })), {});
 }
 
 function alert(feature, { now, choose, drafted, alarms }) {

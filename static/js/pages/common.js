@@ -1,8 +1,7 @@
-// What every page does: theme switch, menus that close, toasts.
-import { el } from "../core/dom.js";
+// What every page does: theme switch, menus that close.
 import { watchGlass } from "./glass.js";
 
-const TOAST = 10000; // Milliseconds: as long as an undo is offered.
+export { toast } from "../core/toast.js";
 
 function darkNow() {
   return document.documentElement.dataset.theme === "dark";
@@ -39,13 +38,6 @@ function closingMenus() {
     menu.open = false;
     menu.querySelector("summary").focus();
   });
-}
-
-/** Say what has just been done, for ten seconds. */
-export function toast(words) {
-  const line = el("p", { class: "toast" }, words);
-  document.getElementById("toasts").append(line);
-  setTimeout(() => line.remove(), TOAST);
 }
 
 themeSwitch();
