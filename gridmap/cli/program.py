@@ -2,7 +2,19 @@
 
 import click
 
-from gridmap.cli import admin, audit, backup, bench, coverage, data, demo, grids, jobs, plans, servers
+from gridmap.cli import (
+    admin,
+    audit,
+    backup,
+    bench,
+    coverage,
+    data,
+    demo,
+    grids,
+    jobs,
+    plans,
+    servers,
+)
 from gridmap.cli.outcome import failing
 
 

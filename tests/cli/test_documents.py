@@ -33,6 +33,12 @@ def kinds(argument: ast.expr, path: Path) -> tuple[str, ...]:
         return tuple(f"incident.{done}" for done in DONE.values())
     if ast.unparse(argument).startswith("f'export."):
         return DECISIONS
+    if isinstance(argument, ast.Name):  # passed on: the module that calls it writes it out
+        return tuple(
+            str(node.value)
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Constant) and str(node.value) in listed()
+        )
     assert re.match(r"f['\"]job\.", ast.unparse(argument)), path
     return ENDINGS
 
