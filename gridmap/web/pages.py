@@ -78,8 +78,10 @@ def home() -> AnyResponse:
     """Send people to the page of their role, and everybody else to the sign-in form."""
     if not current_user.is_authenticated:
         return sign_in_page()
+    if current_user.must:  # a password or a second factor comes first
+        return redirect("/account", 303)
     opened = (address for permission, address in _FIRST_PAGES if current_user.may(permission))
-    return redirect(next(opened, "/about"), 303)
+    return redirect(next(opened, "/account"), 303)
 
 
 @blueprint.get("/api/me")

@@ -1,6 +1,7 @@
 """Signing in and out, and the language of the pages."""
 
 import re
+import secrets
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -147,7 +148,8 @@ def become_visitor(held: BrowserSession) -> None:
 
 def _welcome(account: Mapping[str, Any], *, second_factor: bool) -> AnyResponse:
     held = browser_session()
-    data = _carried(held, account)
+    # drawn now: two pages opened at once would each draw one, and the later would undo the other's
+    data = _carried(held, account) | {"csrf_token": secrets.token_hex(20)}
     token = sessions.open_session(
         parts().database,
         policy(),

@@ -75,6 +75,7 @@ def test_first_day_of_a_new_person(app, browser, store, people):
     once = new["one_time_password"]
     assert sign_in(client, new["name"], once).location == "/"
     # it serves for one thing only
+    assert client.get("/", headers=PAGE).location == "/account"
     assert client.get("/map", headers=PAGE).location == "/account"
     assert client.get("/api/areas").status_code == 403
     assert client.get("/api/account").get_json()["must"] == "password"

@@ -70,6 +70,22 @@ def test_unknown_names_are_hashed_as_well(monkeypatch):
     assert len(hashed) == 2
 
 
+def test_pages_opened_at_once_share_the_token_of_their_forms(client):
+    """As the page and the worker of a tablet do; each is read before the other's answer is out."""
+    sign_in(client, "officer")
+    copy = client.application.test_client()
+    copy.set_cookie(COOKIE, client.get_cookie(COOKIE).value)
+    with client.session_transaction() as held:
+        first = held.get("csrf_token")
+    assert first
+    tokens = [token_of(client), token_of(copy)]
+    for token in tokens:
+        answer = client.post(
+            "/language", data={"csrf_token": token, "language": "zh_CN"}, headers=PAGE
+        )
+        assert answer.status_code == 303
+
+
 def test_copied_cookie_dies_at_sign_out(app, client):
     sign_in(client, "planner")
     cookie = client.get_cookie(COOKIE)
