@@ -44,13 +44,14 @@ def edit(  # noqa: PLR0913 - whose what, to what
             raise stale(tx, row, version)
         now = tx.value("SELECT now()")
         changed, _newer = apply(tx, row, values, needs, seen_at=now, source="edit", force=True)
-        fresh = household.read(tx, household_id)
-        assert fresh is not None
-        seen = masking.sight(viewer, row["area_code"], Place.CARD)
-        found = households.describe(tx, viewer, fresh, seen)
         if changed:
             note_change(tx, row, changed)
-    return found, changed
+    with database.transaction(viewer.scope(Permission.HOUSEHOLD_VISIT, request_id)) as tx:
+        fresh = household.read(tx, household_id)
+        if fresh is None:  # moved out of these grids in this very moment
+            raise not_found(f"household {household_id}")
+        seen = masking.sight(viewer, fresh["area_code"], Place.CARD)
+        return households.describe(tx, viewer, fresh, seen), changed
 
 
 def checked(facts: Mapping[str, object], needs: Sequence[tuple[str, int]]) -> dict[str, Any]:

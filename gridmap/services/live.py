@@ -41,6 +41,9 @@ _HEARD_WITH: dict[str, Permission] = {
     "scenario": Permission.GRID_DRAW,
     "household": Permission.HOUSEHOLD_VIEW,
     "households": Permission.HOUSEHOLD_VIEW,
+    # who is visited has a need
+    "visit": Permission.HOUSEHOLD_PERSONAL,
+    "export": Permission.EXPORT_REQUEST,
     "coverage": Permission.COVERAGE_VIEW,
     "plan": Permission.PLAN_VIEW,
     "job": Permission.JOB_VIEW,

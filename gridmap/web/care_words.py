@@ -34,9 +34,9 @@ def heading(field: str) -> str:
 def due_reason(needs: list[str] | None) -> str:
     """Say why a visit is due: by which needs, where they may be read."""
     if not needs:
-        return gettext("到了走访的日子")
+        return str(gettext("到了走访的日子"))
     joined = (", " if _english() else "、").join(need_label(kind) for kind in needs)
-    return gettext("{needs}：到了走访的日子").format(needs=joined)
+    return str(gettext("{needs}：到了走访的日子").format(needs=joined))
 
 
 def missed_reasons() -> list[str]:

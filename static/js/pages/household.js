@@ -29,7 +29,7 @@ const layers = {
 const state = { card: null, form: null, items: [], kinds: [], gone: false };
 
 function line(label, content, when, old = false) {
-  return el("div", {}, el("dt", {}, label), el("dd", {}, content), el("span", { class: old ? "when old" : "when" }, when));
+  return el("div", {}, el("dt", {}, label), el("dd", {}, content), el("dd", { class: old ? "when old" : "when" }, when));
 }
 
 function when(fact) {
@@ -53,8 +53,7 @@ function numberLine(card) {
 function drawFacts() {
   const { card } = state;
   const rows = card.facts.map((fact) => line(fact.label, content(fact, card[fact.name]), when(fact), fact.stale));
-  panels.facts.show(el("dl", { class: "facts" }, rows, numberLine(card),
-    card.masked && el("div", {}, el("p", { class: "wide s mut" }, _("你的角色只看得到遮住的姓名和电话")))));
+  panels.facts.show(el("dl", { class: "facts" }, rows, numberLine(card)), card.masked && el("p", { class: "masked s mut" }, _("你的角色只看得到遮住的姓名和电话")));
   byId("edit").hidden = !card.can.includes("edit");
 }
 

@@ -41,7 +41,7 @@ export class EditForm {
     const { card } = this;
     this.controls = new Map(card.facts.map((fact) => [fact.name, control(fact, card[fact.name])]));
     const rows = card.facts.map((fact) => el("div", {},
-      el("dt", {}, el("label", { for: `fact-${fact.name}` }, fact.label)), el("dd", {}, this.controls.get(fact.name)), el("span", {})));
+      el("dt", {}, el("label", { for: `fact-${fact.name}` }, fact.label)), el("dd", { class: "entry" }, this.controls.get(fact.name))));
     this.form = el("form", { id: "edit-form", onsubmit: (event) => this.save(event), novalidate: true },
       el("dl", { class: "facts" }, rows));
     this.panels.facts.show(this.form);
