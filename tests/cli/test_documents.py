@@ -12,9 +12,12 @@ from gridmap.model.incident import DONE
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-# what `job.{state}` in the code stands for
-DECISIONS = ("export.approved", "export.refused")
-ENDINGS = ("job.done", "job.failed", "job.cancelled")
+# what an f-string in the code stands for
+MADE = {
+    "f'job.": ("job.done", "job.failed", "job.cancelled"),
+    "f'export.": ("export.approved", "export.refused"),
+    "f'visit.": ("visit.done", "visit.missed"),
+}
 
 
 def recorded() -> Iterator[str]:
@@ -31,16 +34,16 @@ def kinds(argument: ast.expr, path: Path) -> tuple[str, ...]:
         return (str(argument.value),)
     if ast.unparse(argument).startswith("f'incident."):
         return tuple(f"incident.{done}" for done in DONE.values())
-    if ast.unparse(argument).startswith("f'export."):
-        return DECISIONS
+    for start, endings in MADE.items():
+        if ast.unparse(argument).startswith(start):
+            return endings
     if isinstance(argument, ast.Name):  # passed on: the module that calls it writes it out
         return tuple(
             str(node.value)
             for node in ast.walk(ast.parse(path.read_text("utf-8")))
             if isinstance(node, ast.Constant) and str(node.value) in listed()
         )
-    assert re.match(r"f['\"]job\.", ast.unparse(argument)), path
-    return ENDINGS
+    raise AssertionError(f"{path}: what does {ast.unparse(argument)} stand for?")
 
 
 def listed() -> set[str]:
