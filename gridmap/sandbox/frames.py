@@ -22,6 +22,7 @@ _LONGEST_NAME = 200
 _TYPES = frozenset(
     {"object", "str", "int64", "int32", "int16", "float64", "float32", "bool", "Int64", "boolean"}
 )
+_MOMENTS = frozenset(f"datetime64[{unit}]" for unit in ("s", "ms", "us", "ns"))
 _LENGTH = struct.Struct("<I")
 
 
@@ -48,7 +49,11 @@ def _column(name: str, values: pd.Series) -> dict[str, Any]:
     kind = str(values.dtype)
     if kind.startswith("datetime64"):
         moments = [None if pd.isna(each) else each.isoformat() for each in values]
-        return {"name": name, "type": "datetime", "values": moments}
+        return {
+            "name": name,
+            "type": kind.split(",", maxsplit=1)[0].rstrip("]") + "]",
+            "values": moments,
+        }
     if kind not in _TYPES:
         kind = "object"
     return {"name": name, "type": kind, "values": [_plain(each) for each in values]}
@@ -112,8 +117,9 @@ def _table(content: dict[str, Any], rows: int) -> pd.DataFrame:
 
 
 def _series(kind: str, values: list[Any], index: pd.Index) -> pd.Series:
-    if kind == "datetime":
-        return pd.Series(pd.to_datetime(pd.Series(values, dtype=object)).to_numpy(), index=index)
+    if kind in _MOMENTS:
+        moments = pd.to_datetime(pd.Series(values, dtype=object), utc=True).dt.tz_localize(None)
+        return pd.Series(moments.to_numpy().astype(kind), index=index)
     if kind not in _TYPES:
         raise GeodataError("the reader handed back an unknown kind of column")
     if kind == "object":

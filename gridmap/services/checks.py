@@ -1,7 +1,9 @@
 """Is this installation sound? Rights, row security and durability, from the catalogue itself."""
 
+from geodata.errors import GeodataError
 from gridmap import queue
 from gridmap.model.access import system_scope
+from gridmap.sandbox import cage
 from gridmap.services.accounts import demo_accounts_exist
 from gridmap.settings import Settings
 from gridmap.store import catalogue
@@ -17,7 +19,7 @@ TOO_STRONG = "the app's role is too strong: it may own no table and bypass no ro
 
 def findings(database: Database, settings: Settings) -> list[str]:
     """Give what is wrong, each with what to do; an empty list is a sound installation."""
-    found = configuration(settings) + _of_database(database)
+    found = configuration(settings) + _of_database(database) + _of_cage()
     if settings.demo is None and demo_accounts_exist(database):
         found.append("there are demo accounts, whose password everybody knows: use a new database")
     return found
@@ -55,6 +57,24 @@ def refuse_to_serve(database: Database, settings: Settings) -> list[str]:
     with database.transaction(system_scope()) as tx:
         rights = catalogue.own_rights(tx)
     return found + ([TOO_STRONG] if _too_strong(rights) else [])
+
+
+def _of_cage() -> list[str]:
+    """Give what a process that reads a stranger's file could still reach on this machine."""
+    try:
+        with cage.folder() as place:
+            tried = cage.run("probe", place, limits=cage.PHOTO)
+    except (cage.CageError, GeodataError) as error:
+        return [f"no photo and no uploaded file is taken here: {error}"]
+    found = []
+    if tried["connects"] or tried["local_socket"]:
+        found.append("a process that reads uploaded files can reach the network: look at seccomp")
+    if tried["reads"] or tried["writes_outside"]:
+        found.append(
+            "a process that reads uploaded files can open other files of this user: the kernel"
+            " has no Landlock (Linux 5.13 or newer has)"
+        )
+    return found
 
 
 def forgetful(database: Database) -> list[str]:

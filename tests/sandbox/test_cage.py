@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geodata.errors import GeodataError
-from gridmap.sandbox import cage, kernel
+from gridmap.sandbox import cage, kernel, probe
 
 MEGABYTE = 1024**2
 
@@ -32,6 +32,14 @@ def tried(tmp_path_factory):
 )
 def test_an_attempt_fails(tried, attempt):
     assert tried[attempt] is False
+
+
+def test_the_same_attempts_succeed_outside():
+    """Else the cage could hold nothing and nobody would notice."""
+    assert probe._works(probe._connect)
+    assert probe._works(probe._fork)
+    assert probe._works(Path("/etc/passwd").read_bytes)
+    assert probe._works(lambda: os.kill(os.getppid(), 0))
 
 
 def test_it_writes_its_own_folder(tried):

@@ -259,14 +259,16 @@ def test_wrong_step_names_those_that_are_possible(browser):
     assert client.post(f"/api/incidents/{key}/verify", json={}, headers=headers).status_code == 400
 
 
-def test_two_officers_at_once_take_one_step(browser, app):
-    """The second finds that the first was faster: nothing is done twice."""
+def test_two_officers_at_once_take_one_step(browser, team):
+    """The second finds that the first was faster, even where the step would still be legal."""
     officer, commander = browser("officer"), browser("commander")
     key = reported(officer)
     assert step(officer, key, "verify", version=1).status_code == 200
     assert step(commander, key, "verify", version=1).status_code == 409
+    assert step(officer, key, "assign", version=2, assignee=team).status_code == 200
+    assert step(commander, key, "assign", version=2, assignee=team).status_code == 409
     verbs = [each["verb"] for each in look(officer, key)["history"]]
-    assert verbs == ["report", "verify"]
+    assert verbs == ["report", "verify", "assign"]
 
 
 def test_team_that_is_none_or_off_duty_is_not_sent(browser, store, team):
