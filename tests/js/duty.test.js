@@ -120,7 +120,7 @@ test("a decision is asked for where nobody answers, objects, or data has moved o
   const plans = [{ id: 5, state: "approved", stale: true, hazard_name: "湖" }, { id: 6, state: "drafted", stale: false }];
   const found = decisions({ incidents, plans }, NOW, (name) => name === "plan.approve");
   assert.deepEqual(found.map(({ words }) => words), [
-    "事件 1 甲队 6 分钟未应答", "事件 3 乙队 有异议", "预案 湖：数据已变，要重算", "预案 6 等您批准",
+    "事件 1：甲队 6 分钟未应答", "事件 3：乙队 有异议", "预案 湖：数据已变，要重算", "预案 6 等您批准",
   ]);
   assert.equal(decisions({ incidents: [], plans }, NOW, () => false).length, 1);
 });

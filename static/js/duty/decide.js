@@ -3,6 +3,7 @@ import { el, replace } from "../core/dom.js";
 import { duration } from "../core/format.js";
 import { may } from "../core/page.js";
 import { _, n_ } from "../core/words.js";
+import { serverButton } from "./buttons.js";
 import { due, inOrder } from "./due.js";
 
 const SHOWN = 3;
@@ -11,11 +12,11 @@ function ofIncident(p, now) {
   const names = { number: p.number, who: p.assignee?.name || "" };
   const found = { incident: p.id, step: "assign", verb: _("改派") };
   if (!(p.actions || []).includes("assign")) return null;
-  if (p.state === "objected") return { ...found, words: _("事件 {number} {who} 有异议", names) };
+  if (p.state === "objected") return { ...found, words: _("事件 {number}：{who} 有异议", names) };
   if (p.state !== "assigned" || !due(p, now)?.late) return null;
   const time = duration((now - new Date(p.state_changed_at)) / 1000);
-  const words = p.assignee ? _("事件 {number} {who} {time}未应答", { ...names, time })
-    : _("事件 {number} {time}未应答", { ...names, time });
+  const words = p.assignee ? _("事件 {number}：{who} {time}未应答", { ...names, time })
+    : _("事件 {number}：{time}未应答", { ...names, time });
   return { ...found, words };
 }
 
@@ -53,7 +54,7 @@ export class Decide {
       el("span", { class: "grow s" }, one.words),
       one.plan
         ? el("a", { class: i ? "btn" : "btn primary", href: `/plans/${encodeURIComponent(one.plan)}` }, one.verb)
-        : el("button", { type: "button", class: i ? "btn" : "btn primary", onclick: () => this.open(one) }, one.verb))),
+        : serverButton(one.verb, () => this.open(one), { primary: !i }))),
     found.length > SHOWN && el("li", { class: "mut s" }, n_("还有 {n} 项", found.length - SHOWN)));
   }
 }

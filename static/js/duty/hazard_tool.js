@@ -2,6 +2,7 @@
 import { el } from "../core/dom.js";
 import { may } from "../core/page.js";
 import { _ } from "../core/words.js";
+import { serverButton } from "./buttons.js";
 import { HazardDraw } from "./hazard_draw.js";
 import { HazardForm } from "./hazard_form.js";
 
@@ -22,14 +23,15 @@ export function drawingHazards({ view, details, now, declared }) {
     stop: () => draw.stop(),
     drill: (on) => draw.drill(on),
   });
-  const button = el("button", { type: "button", class: "btn draw-start", onclick: () => {
+  const button = serverButton(_("画险情"), () => {
     details.close();
     details.hit = { layer: "new-hazard", id: "new" };
     details.open();
     form.begin(details.body);
     draw.start("Polygon");
     button.hidden = true;
-  } }, _("画险情"));
+  });
+  button.classList.add("draw-start");
   view.find(".map-top").prepend(button);
   const draw = new HazardDraw(view, {
     box: bar,

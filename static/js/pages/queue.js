@@ -14,7 +14,7 @@ const FILTERS = {
   waiting: ["待处理", ({ state }) => ["reported", "verified", "objected"].includes(state)],
   handling: ["处置中", ({ state }) => ["assigned", "handling"].includes(state)],
   resolved: ["待办结", ({ state }) => state === "resolved"],
-  late: ["超时", (p, now) => isLate(p, now)],
+  late: ["已超时", (p, now) => isLate(p, now)],
 };
 
 function timeCell(p, now) {

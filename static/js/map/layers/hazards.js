@@ -7,6 +7,7 @@ import { shape } from "../mercator.js";
 import { FeatureLayer } from "./layer.js";
 
 const WORDS = 17;
+const LONGEST = 30; // Characters of a name on the map; the panel has all of it.
 
 export class HazardLayer extends FeatureLayer {
   constructor(group) {
@@ -29,7 +30,8 @@ export class HazardLayer extends FeatureLayer {
   }
 
   label(view, item, box) {
-    const name = String(item.props.name || "");
+    const whole = String(item.props.name || "");
+    const name = whole.length > LONGEST ? `${whole.slice(0, LONGEST)}…` : whole;
     const words = item.props.exercise ? `${_("演练")} · ${name}` : name;
     if (view.zoom < 13 || !words) return null;
     const width = measure(view.ctx, words, WORDS, view.colours) + 10;
