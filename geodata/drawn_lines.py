@@ -90,7 +90,7 @@ def tied(points: Any, ends: Any, crs: Any) -> Any:
         if away > REACH:
             raise BorderError(
                 "ends_elsewhere",
-                f"the line ends {away:.1f} m from where the border ends, it must end",
+                f"the line ends {away:.1f} m from the end of the border; it must end",
                 wanted,
             )
     inner = points[1:-1]

@@ -81,11 +81,11 @@ def _blocks(own: gpd.GeoDataFrame, ground: Ground, water: gpd.GeoDataFrame) -> g
     homes = ground.households
     points = homes_of(ground)
     people = homes["people"].to_numpy(dtype=np.int64)
+    nearby = _Nearby(points, ground, water, own.crs)
     shapes, households, inhabitants = [], [], []
     for shape in own.geometry:
-        inside = shapely.intersects(shape, points)
-        pieces = _pieces(shape, points[inside], ground, water, own.crs)
-        block = locate(points[inside], pieces) if inside.any() else np.empty(0, dtype=np.int64)
+        inside, pieces = nearby.pieces(shape)
+        block = locate(points[inside], pieces) if len(inside) else np.empty(0, dtype=np.int64)
         shapes += list(pieces)
         households += np.bincount(block, minlength=len(pieces)).tolist()
         inhabitants += np.bincount(block, people[inside], len(pieces)).astype(int).tolist()
@@ -100,13 +100,27 @@ def _blocks(own: gpd.GeoDataFrame, ground: Ground, water: gpd.GeoDataFrame) -> g
     )
 
 
-def _pieces(shape: Any, points: Any, ground: Ground, water: gpd.GeoDataFrame, crs: Any) -> Any:
-    buildings = ground.buildings
-    near = buildings[shapely.STRtree(buildings).query(shape, predicate="intersects")]
-    near = near[shapely.is_valid(near)] if len(near) else near
-    site = Site(shape, points, near, crs)
-    try:
-        return build_units(site, ground.roads, water, _BLOCK_HOUSEHOLDS).shapes
-    except (GeodataError, shapely.errors.GEOSException):
-        # a grid that cannot be cut is one block: it can still be merged or split by hand
-        return np.array([shape], dtype=object)
+class _Nearby:
+    """What lies near each grid of a community, looked up in trees that are built once."""
+
+    def __init__(self, points: Any, ground: Ground, water: gpd.GeoDataFrame, crs: Any) -> None:
+        buildings = ground.buildings
+        self._buildings = buildings[shapely.is_valid(buildings)] if len(buildings) else buildings
+        self._points, self._roads, self._water, self._crs = points, ground.roads, water, crs
+        self._trees = [
+            shapely.STRtree(np.asarray(each, dtype=object))
+            for each in (points, self._buildings, ground.roads.geometry.array, water.geometry.array)
+        ]
+
+    def pieces(self, shape: Any) -> tuple[Any, Any]:
+        """Give the positions of the households of a grid, and its blocks."""
+        inside, walls, roads, water = (
+            np.sort(tree.query(shape, predicate="intersects")) for tree in self._trees
+        )
+        site = Site(shape, self._points[inside], self._buildings[walls], self._crs)
+        near = self._roads.iloc[roads], self._water.iloc[water]
+        try:
+            return inside, build_units(site, *near, _BLOCK_HOUSEHOLDS).shapes
+        except (GeodataError, shapely.errors.GEOSException):
+            # a grid that cannot be cut is one block: it can still be merged or split by hand
+            return inside, np.array([shape], dtype=object)

@@ -323,3 +323,90 @@ def test_edits_wait_while_a_worker_looks(again, store, browser):
     assert operate(planner, address, 0, "undo").status_code == 409
     assert post(planner, f"/api/jobs/{job}/cancel", {}).status_code == 200
     assert planner.get(address).get_json()["state"] == "open"
+
+
+def test_what_others_have_published_is_copied_anew_where_nothing_was_changed(again, store, browser):
+    planner, lead = browser("planner"), browser("lead")
+    other = "990101002001"
+    mine = opened(planner, "990101")
+    done(planner, mine, 0, "rename", grid=f"{other}001", name="山")
+    theirs = opened(planner)
+    done(planner, theirs, 0, "merge", grids=[EAST, WEST])
+    approved(browser, store, theirs)
+    assert publish(lead, theirs).status_code == 200
+    found = planner.get(mine).get_json()
+    assert (found["stale"], found["stale_grids"]) == (True, [WEST, EAST])
+    assert "rebase" in found["can"]
+    found = post(planner, f"{mine}/rebase", {}).get_json()
+    assert (found["stale"], found["version"], found["summary"]["grids"]) == (False, 2, 2)
+    # what was changed here is still there, and can still be taken back
+    names = {
+        each["id"]: each["properties"]["name"]
+        for each in planner.get(f"{mine}/grids").get_json()["features"]
+    }
+    assert names == {WEST: None, f"{other}001": "山"}
+    assert done(planner, mine, 2, "undo")["undo"] == 0
+    # where both have changed something, nobody decides but a person
+    both = opened(planner)
+    done(planner, both, 0, "rename", grid=WEST, name="一")
+    late = opened(planner)
+    done(planner, late, 0, "rename", grid=WEST, name="二")
+    for address in (both, late):
+        approved(browser, store, address)
+    assert publish(lead, both).status_code == 200
+    refused = publish(lead, late)
+    assert (refused.status_code, refused.get_json()["stale"]) == (409, [WEST])
+    assert post(planner, f"{late}/reopen", {}).status_code == 200
+    refused = post(planner, f"{late}/rebase", {})
+    assert (refused.status_code, refused.get_json()["communities"]) == (409, [COMMUNITY])
+    # a worker says so as well
+    assert validated(planner, store, late)["state"] == "invalid"
+    kinds = [each["kind"] for each in planner.get(late).get_json()["findings"]]
+    assert "stale" in kinds
+
+
+def test_the_rule_of_the_nearest_area_counts(again, store, browser):
+    from gridmap.model.access import system_scope
+
+    planner = browser("planner")
+    with store.transaction(system_scope()) as tx:
+        for area, least, most in (("990101", 1, 2), (COMMUNITY, 2, 10)):
+            tx.execute(
+                "INSERT INTO grid_rule (area_code, minimum, maximum, source)"
+                " VALUES (:area, :least, :most, '试验')",
+                area=area,
+                least=least,
+                most=most,
+            )
+    try:
+        address = opened(planner)
+        found = planner.get(address).get_json()
+        assert (found["minimum"], found["maximum"]) == (2, 10)
+        assert found["rules"][0]["source"] == "试验"
+        moved = done(planner, address, 0, "merge", grids=[WEST, EAST])
+        (grid,) = moved["changed"]["features"]
+        assert grid["properties"]["deviation"] == -0.5  # 3 households, 6 is the middle
+        assert moved["summary"]["within"] == 1
+        assert not [each for each in moved["faults"] if each["kind"] in ("undersize", "oversize")]
+    finally:
+        with store.transaction(system_scope()) as tx:
+            tx.execute("DELETE FROM grid_rule")
+
+
+def test_a_scenario_of_another_day_withdrawn_leaves_no_trace_in_force(again, store, browser):
+    planner, lead = browser("planner"), browser("lead")
+    day = TODAY + timedelta(days=2)
+    address = opened(planner)
+    done(planner, address, 0, "merge", grids=[WEST, EAST])
+    approved(browser, store, address)
+    assert publish(lead, address, day).status_code == 200
+    # nobody else publishes there in the meantime
+    other = opened(planner)
+    done(planner, other, 0, "rename", grid=WEST, name="二")
+    approved(browser, store, other)
+    refused = publish(lead, other)
+    assert refused.status_code == 409
+    assert refused.get_json()["pending"] == int(address.rsplit("/", 1)[1])
+    assert post(lead, f"{address}/withdraw", {}).get_json()["state"] == "approved"
+    assert publishing.take_effect(store, day) == 0
+    assert publish(lead, other).status_code == 200
