@@ -35,7 +35,7 @@ def kinds(argument: ast.expr, path: Path) -> tuple[str, ...]:
     if ast.unparse(argument).startswith("f'incident."):
         return tuple(f"incident.{done}" for done in DONE.values())
     for start, endings in MADE.items():
-        if ast.unparse(argument).startswith(start):
+        if ast.unparse(argument).replace('"', "'").startswith(start):
             return endings
     if isinstance(argument, ast.Name):  # passed on: the module that calls it writes it out
         return tuple(
