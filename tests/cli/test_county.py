@@ -83,6 +83,19 @@ def exports(gridmap: Call, folder: Path, run_id: int, plan: dict[str, object]) -
     assert ended.code == 0
     assert len(json.loads(whole.read_text("utf-8"))["assignments"]) == ended_rows(ended.out)
     assert gridmap("plan", "export", plan["id"], "--out", folder / "plan.geojson").code == 0
+    paper = folder / "plan.pdf"
+    ended = gridmap("plan", "export", plan["id"], "--format", "pdf", "--out", paper, "--json")
+    assert ended.code == 0, ended.err
+    assert paper.read_bytes().startswith(b"%PDF")
+    assert ended.document["pages"] >= 1
+    wrong = gridmap(
+        *("plan", "export", plan["id"], "--format", "pdf", "--grid", "990101001001099"),
+        *("--out", folder / "none.pdf"),
+    )
+    assert wrong.code == 2
+    assert not (folder / "none.pdf").exists()
+    assert gridmap("plan", "export", plan["id"], "--grid", "1", "--out", paper).code == 2
+    assert gridmap("plan", "export", 999, "--format", "pdf", "--out", paper).code == 2
     left = {path.name for path in folder.iterdir() if path.name.startswith(".gridmap-")}
     assert left == set()
 

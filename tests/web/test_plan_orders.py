@@ -1,6 +1,7 @@
 """An evacuation is ordered by two people, on what they have read, and never silently."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
@@ -143,6 +144,18 @@ def test_the_database_itself_wants_two_people(database, draft, change_to):
     owner.close()
 
 
+def test_the_database_wants_somebody_who_asked(database, draft, people):
+    plan_id = draft("nobody")
+    owner = psycopg2.connect(database.superuser_url)
+    with pytest.raises(psycopg2.errors.CheckViolation), owner, owner.cursor() as cursor:
+        cursor.execute(
+            "UPDATE plan SET state = 'approved', approved_at = now(), approved_by = %s"
+            " WHERE id = %s",
+            (people["commander"], plan_id),
+        )
+    owner.close()
+
+
 def test_the_database_keeps_who_approved_what(store, database, browser, draft, people):
     plan_id = draft()
     assert send(browser("commander"), plan_id, "approve").status_code == 200
@@ -158,8 +171,15 @@ def test_the_database_keeps_who_approved_what(store, database, browser, draft, p
     owner.close()
 
 
-def test_two_commanders_at_once_give_one_order(app, store, browser, draft, second):
+def test_two_commanders_at_once_give_one_order(app, store, browser, draft, second, monkeypatch):
     plan_id = draft()
+    real = plan_order.content_hash
+
+    def slow(tx, number):
+        time.sleep(0.3)  # so that the others come while the first one decides
+        return real(tx, number)
+
+    monkeypatch.setattr(plan_order, "content_hash", slow)
     head = browser("commander").get(f"/api/plans/{plan_id}").get_json()
     clients = []
     for name in ("commander", "second"):
