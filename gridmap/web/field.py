@@ -1,6 +1,7 @@
 """The tablet: its page, its service worker, its manifest, and what it asks for after a sign-in."""
 
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -9,7 +10,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from flask import Blueprint, Response, current_app, g, jsonify, make_response, render_template
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+)
 from flask_babel import get_translations, gettext
 from flask_wtf.csrf import generate_csrf
 
@@ -161,7 +171,16 @@ def _shell() -> Response:
         entry=_ENTRY,
         script_words=_words(language),
     )
-    return make_response(text)
+    return _packed(make_response(text))
+
+
+def _packed(response: Response) -> Response:
+    """Pack a page that holds no secret and nothing of who asks: what packing tells is no news."""
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings.quality("gzip") > 0:
+        response.set_data(gzip.compress(response.get_data(), 6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def _site() -> dict[str, Any]:

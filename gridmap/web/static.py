@@ -51,6 +51,7 @@ def _packed(response: Response, path: str | None) -> Response:
         return response
     etag, _weak = response.get_etag()
     response.direct_passthrough = False
+    response.close()  # the file itself is not read
     response.set_data(_bytes(path, Path(path).stat().st_mtime_ns))
     response.headers["Content-Encoding"] = "gzip"
     if etag is not None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import BrowserContext, BrowserType, Page, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 from way_between import Way
 
 CHROMIUM = "/usr/bin/chromium"
@@ -83,6 +83,8 @@ class Tablet:
         self.kind, self.profile, self.way = kind, profile, way
         self.context: BrowserContext | None = None
         self.errors: list[str] = []
+        self.landed = ""
+        self.session = ""  # given to every new browser: one that is killed may forget its cookies
 
     def open(self, path: str = "/field", *, ready: bool = True) -> Page:
         """Open the browser if it is not, and the page."""
@@ -97,6 +99,9 @@ class Tablet:
                 accept_downloads=True,
             )
             self.context.add_init_script(WATCH)
+            if self.session:
+                cookie = {"name": "gridmap_session", "value": self.session}
+                self.context.add_cookies([{**cookie, "url": self.way.address}])
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.goto(self.way.address + path)
@@ -115,8 +120,8 @@ class Tablet:
         page.fill("input[name=password]", password)
         page.click("#sign-in button")
         page.wait_for_url(lambda address: address.rstrip("/") != self.way.address)
-        if not page.url.endswith("/field"):
-            page.goto(self.way.address + "/field")
+        self.landed = page.url
+        page.goto(self.way.address + "/field?lang=zh_CN")  # whatever the account spoke last
         self.ready(page)
         page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
         return page
@@ -190,6 +195,20 @@ def picture(number: int, side: int = 24) -> bytes:
     made = io.BytesIO()
     Image.new("RGB", (side, side), (number % 256, number // 256 % 256, 90)).save(made, "JPEG")
     return made.getvalue() + number.to_bytes(4, "big")  # after the end mark: bytes differ
+
+
+def session_of(chromium: Browser, address: str, user: str, password: str) -> str:
+    """Sign in through the form, and give the session: sign-ins are counted, tests are many."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/")
+    page.fill("input[name=name]", user)
+    page.fill("input[name=password]", password)
+    page.click("#sign-in button")
+    page.wait_for_url(lambda now: now.rstrip("/") != address)
+    found = [one["value"] for one in context.cookies() if one["name"] == "gridmap_session"]
+    context.close()
+    return str(found[0])
 
 
 class Office:

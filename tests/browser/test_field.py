@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Server, sign_in
 from playwright.sync_api import Browser, Page, expect
 from tablets import (
     DUMP,
@@ -20,6 +18,7 @@ from tablets import (
     picture,
     report,
     rows,
+    session_of,
     stand_in_my_grid,
     tablet_on,
     until,
@@ -34,7 +33,7 @@ SCRIPT = "<img src=x onerror=window.__ran=1>`${alert(1)}`"
 
 
 @pytest.fixture
-def way(demo_server: Server) -> Iterator[Way]:
+def way(demo_server: Any) -> Iterator[Way]:
     made = Way(demo_server.address)
     yield made
     made.close()
@@ -48,18 +47,13 @@ def tablet(chromium: Browser, tmp_path: Path, way: Way) -> Iterator[Tablet]:
 
 
 @pytest.fixture(scope="module")
-def session(chromium: Browser, demo_server: Server) -> str:
-    """One sign-in of the member for all tests that need no more: sign-ins are counted."""
-    context = chromium.new_context()
-    page = context.new_page()
-    sign_in(page, demo_server, "member")
-    found = [one["value"] for one in context.cookies() if one["name"] == "gridmap_session"]
-    context.close()
-    return found[0]
+def session(chromium: Browser, demo_server: Any) -> str:
+    """One sign-in of the member for all tests that need no more."""
+    return session_of(chromium, demo_server.address, "member", demo_server.password)
 
 
 @pytest.fixture
-def office(demo_server: Server, session: str) -> Office:
+def office(demo_server: Any, session: str) -> Office:
     return Office(demo_server.address, session)
 
 
@@ -68,19 +62,8 @@ def at_home(tablet: Tablet, session: str) -> Callable[[], Page]:
     """Open the day of a member who is signed in."""
 
     def open_day() -> Page:
-        tablet.open("/healthz", ready=False).close()
-        assert tablet.context is not None
-        tablet.context.add_cookies(
-            [
-                {
-                    "name": "gridmap_session",
-                    "value": session,
-                    "url": tablet.way.address,
-                    "expires": time.time() + 86_400,  # the browser will be closed and killed
-                }
-            ]
-        )
-        page = tablet.open()
+        tablet.session = session
+        page = tablet.open("/field?lang=zh_CN")
         page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
         stand_in_my_grid(page)
         return page
@@ -93,9 +76,9 @@ def middle(page: Page) -> dict[str, float]:
     return page.evaluate("({ lon: map_live.getCenter().lng, lat: map_live.getCenter().lat })")
 
 
-def test_members_land_on_their_day(tablet: Tablet, demo_server: Server) -> None:
+def test_members_land_on_their_day(tablet: Tablet, demo_server: Any) -> None:
     page = tablet.sign_in("member", demo_server.password)
-    assert page.url.endswith("/field")
+    assert tablet.landed.endswith("/field")
     expect(page.locator("#home-grid")).to_have_text(re.compile(r"^\d{3}-\d{3}$"))
     manifest = json.loads(
         page.evaluate("fetch('/field/manifest.webmanifest').then((a) => a.text())")
@@ -202,7 +185,7 @@ def test_two_tabs_send_once(tablet: Tablet, at_home: Any, office: Office, way: W
 
 
 def test_nothing_readable_lies_on_the_tablet(
-    tablet: Tablet, demo_server: Server, way: Way, office: Office
+    tablet: Tablet, demo_server: Any, way: Way, office: Office
 ) -> None:
     page = tablet.sign_in("member", demo_server.password)
     stand_in_my_grid(page)
@@ -363,7 +346,7 @@ def test_other_content_under_an_id_goes_again_under_its_own(
 
 
 def test_a_session_that_ended_keeps_everything(
-    tablet: Tablet, demo_server: Server, office: Office
+    tablet: Tablet, demo_server: Any, office: Office
 ) -> None:
     page = tablet.sign_in("member", demo_server.password)
     stand_in_my_grid(page)

@@ -11,11 +11,11 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Server, sign_in
 from playwright.sync_api import Browser, Page
-from tablets import DUMP, Office, Tablet, picture, stand_in_my_grid, tablet_on, until
+from tablets import DUMP, Office, Tablet, picture, session_of, stand_in_my_grid, tablet_on, until
 from way_between import Way
 
 pytestmark = [pytest.mark.browser]
@@ -59,7 +59,7 @@ DAY = 86_400_000
 
 
 @pytest.fixture
-def way(demo_server: Server) -> Iterator[Way]:
+def way(demo_server: Any) -> Iterator[Way]:
     made = Way(demo_server.address)
     yield made
     made.close()
@@ -72,23 +72,16 @@ def tablet(chromium: Browser, tmp_path: Path, way: Way) -> Iterator[Tablet]:
 
 
 @pytest.fixture(scope="module")
-def session(chromium: Browser, demo_server: Server) -> str:
-    context = chromium.new_context()
-    page = context.new_page()
-    sign_in(page, demo_server, "member")
-    found = [one["value"] for one in context.cookies() if one["name"] == "gridmap_session"]
-    context.close()
-    return found[0]
+def session(chromium: Browser, demo_server: Any) -> str:
+    """One sign-in of the member for all tests that need no more."""
+    return session_of(chromium, demo_server.address, "member", demo_server.password)
 
 
 @pytest.fixture
 def at_home(tablet: Tablet, session: str) -> Callable[[], Page]:
     def open_day() -> Page:
-        tablet.open("/healthz", ready=False).close()
-        assert tablet.context is not None
-        cookie = {"name": "gridmap_session", "value": session, "url": tablet.way.address}
-        tablet.context.add_cookies([{**cookie, "expires": time.time() + 86_400}])
-        page = tablet.open()
+        tablet.session = session
+        page = tablet.open("/field?lang=zh_CN")
         page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
         stand_in_my_grid(page)
         return page
@@ -159,19 +152,25 @@ def accepted(page: Page) -> int:
 
 @pytest.mark.timeout(300)
 def test_days_without_a_network_short(
-    tablet: Tablet, at_home: Callable[[], Page], way: Way, demo_server: Server, session: str
+    tablet: Tablet, at_home: Callable[[], Page], way: Way, demo_server: Any, session: str
 ) -> None:
     photos = unique(8)
     page = days_away(tablet, at_home, photos, kills=2, jumps=True)
     way.mode = "open"
-    until(lambda: accepted(page) == len(photos), "all of them", 120)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    try:
+        until(lambda: accepted(page) == len(photos), "all of them", 120)
+    except AssertionError as error:
+        items = page.evaluate(DUMP)["items"]
+        seen = [(one["state"], one["tries"], one["received"]) for one in items]
+        raise AssertionError(seen) from error
     all_there(Office(demo_server.address, session), way, photos)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_n4_three_days_without_a_network(
-    tablet: Tablet, at_home: Callable[[], Page], way: Way, demo_server: Server, session: str
+    tablet: Tablet, at_home: Callable[[], Page], way: Way, demo_server: Any, session: str
 ) -> None:
     """500 reports, 500 photos, 10 kills, clock jumps, an update of the app in between."""
     photos = unique(500)
@@ -189,7 +188,7 @@ def test_n4_three_days_without_a_network(
 
 @pytest.mark.timeout(300)
 def test_a_bad_way_short(
-    at_home: Callable[[], Page], way: Way, demo_server: Server, session: str
+    at_home: Callable[[], Page], way: Way, demo_server: Any, session: str
 ) -> None:
     bad_way(at_home, way, Office(demo_server.address, session), count=5, delay=0.1)
 
@@ -197,7 +196,7 @@ def test_a_bad_way_short(
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_n5_two_hundred_over_a_bad_way(
-    at_home: Callable[[], Page], way: Way, demo_server: Server, session: str
+    at_home: Callable[[], Page], way: Way, demo_server: Any, session: str
 ) -> None:
     """2 s delay, 30 % of answers cut at a random byte, portals now and then."""
     bad_way(at_home, way, Office(demo_server.address, session), count=200, delay=2.0)

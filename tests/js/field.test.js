@@ -42,6 +42,7 @@ test("a refusal counts only as a problem of our own server", () => {
     assert.equal(verdict(answer(status, { error: "login" }), SENT).kind, "again", String(status));
   }
   assert.equal(verdict(problem(400, { status: 200 }), SENT).kind, "again");
+  assert.equal(verdict(answer(401, { title: "t", status: 401 }), SENT).kind, "again");
 });
 
 test("trouble of the way or of the server is tried again, with its own waiting time", () => {

@@ -211,8 +211,10 @@ export class ReportView {
 
   async addPhoto({ bytes, type, sha256, size }) {
     if (this.content.photos.some((one) => one.sha256 === sha256)) return;
+    this.broken = false;
+    await this.save(); // In line with the taps before it: an item is begun once.
+    if (this.broken) return;
     try {
-      if (!this.begun) await this.saveNow();
       await this.outbox.addPhoto(this.id, { bytes, type, sha256 });
     } catch (error) {
       this.failed(error);

@@ -34,7 +34,7 @@ export async function tellLanguage(language) {
 }
 
 /** Ask for the tiles under a box once, so that the worker has them when there is no network. */
-export async function warmTiles(pattern, [west, south, east, north], zooms = [13, 14, 15, 16]) {
+export async function warmTiles(pattern, [west, south, east, north], zooms = [14, 15, 16]) {
   const tile = (lon, lat, z) => {
     const sin = Math.sin((lat * Math.PI) / 180);
     const y = 0.5 - Math.log((1 + sin) / (1 - sin)) / (4 * Math.PI);
@@ -42,8 +42,9 @@ export async function warmTiles(pattern, [west, south, east, north], zooms = [13
   };
   for (const z of zooms) {
     const [[x1, y1], [x2, y2]] = [tile(west, north, z), tile(east, south, z)];
-    for (let x = x1 - 1; x <= x2 + 1; x++) {
-      for (let y = y1 - 1; y <= y2 + 1; y++) {
+    const around = z > 15 ? 1 : 0; // Near by a finger moves beyond the grid.
+    for (let x = x1 - around; x <= x2 + around; x++) {
+      for (let y = y1 - around; y <= y2 + around; y++) {
         await fetch(pattern.replace("{z}", z).replace("{x}", x).replace("{y}", y), { credentials: "same-origin" })
           .catch(() => null);
       }

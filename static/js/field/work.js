@@ -46,9 +46,9 @@ export class Work {
   async start() {
     this.views();
     this.listen();
-    await this.lists.fromShelf();
+    this.show("home"); // A report can be begun before the lists are open.
     await this.refresh();
-    this.show("home");
+    await this.lists.fromShelf();
     this.drawMap(true);
     this.session.watch();
     setInterval(() => this.tick(), 1000);
