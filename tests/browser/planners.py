@@ -115,6 +115,12 @@ def middle(feature: dict[str, Any]) -> Point:
     raise AssertionError("a block without a middle")
 
 
+def answered(page: Page) -> None:
+    """Wait until the server has taken or refused what was sent."""
+    page.wait_for_timeout(300)
+    expect(page.locator(".tool-bar p")).not_to_have_text("正在等服务器确认", timeout=15_000)
+
+
 def hand_one_block(page: Page, number: str) -> None:
     """Hand a block to the neighbour; one that would break a grid is refused, then the next."""
     page.keyboard.press("h")
@@ -129,8 +135,7 @@ def hand_one_block(page: Page, number: str) -> None:
             continue
         give.click()
         page.keyboard.press("Enter")
-        page.wait_for_timeout(200)
-        expect(page.locator(".tool-bar p")).not_to_have_text("正在等服务器确认", timeout=15_000)
+        answered(page)
         if operations(page) > before:
             return
         expect(page.locator(".refusal")).to_be_visible()  # with its reason, at its place
@@ -155,25 +160,31 @@ def choose_border(page: Page, number: str) -> dict[str, Any]:
     return arc
 
 
+def nearest_dot(page: Page, kind: str = ".handle.middle") -> tuple[float, float]:
+    """Give the middle of the handle that is nearest to the middle of the map."""
+    dots = page.locator(kind)
+    boxes = [box for box in (dots.nth(i).bounding_box() for i in range(dots.count())) if box]
+    middles = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    return min(middles, key=lambda at: abs(at[0] - 705) + abs(at[1] - 395))
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag with the mouse, in steps as a hand does."""
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
+    page.mouse.move(*end, steps=4)
+    page.mouse.up()
+    answered(page)
+
+
 def drag_border(page: Page, number: str) -> None:
     """Drag a dot of the border with the mouse; where the ground does not allow it, another way."""
     choose_border(page, number)
     before = operations(page)
     for right, down in ((14, 10), (-14, -10), (14, -12), (-14, 12), (6, 5), (-6, -5)):
-        dots = page.locator(".handle.middle")
-        boxes = [dots.nth(i).bounding_box() for i in range(dots.count())]
-        box = min(
-            (each for each in boxes if each),
-            key=lambda each: abs(each["x"] - 690) + abs(each["y"] - 390),
-        )
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        page.mouse.move(x, y)
-        page.mouse.down()
-        page.mouse.move(x + right / 2, y + down / 2, steps=3)
-        page.mouse.move(x + right, y + down, steps=3)
-        page.mouse.up()
-        page.wait_for_timeout(300)
-        expect(page.locator(".tool-bar p")).not_to_have_text("正在等服务器确认", timeout=15_000)
+        x, y = nearest_dot(page)
+        drag(page, (x, y), (x + right, y + down))
         if operations(page) > before:
             return
     raise AssertionError("the border could not be moved")
@@ -201,8 +212,7 @@ def split_along_a_line(page: Page, number: str, key: str) -> None:
         send = page.get_by_role("button", name="拆开 Enter")
         if send.is_enabled():
             page.keyboard.press("Enter")
-            page.wait_for_timeout(200)
-            expect(page.locator(".tool-bar p")).not_to_have_text("正在等服务器确认", timeout=15_000)
+            answered(page)
             if operations(page) > before:
                 return
         page.keyboard.press("Escape")

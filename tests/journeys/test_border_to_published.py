@@ -179,8 +179,7 @@ def look_at_history(visit: Visit, planned: dict[str, Any]) -> dict[str, Any]:
 
 def report_in(visit: Visit, grid: dict[str, Any]) -> None:
     """A member's report afterwards carries the code of the new grid."""
-    member = visit("/field", user="member", size=(800, 1280), ready=False)
-    member.wait_for_selector("meta[name=csrf-token]", state="attached")
+    member = visit("/map", user="member", ready=False)
     place: Point = point_on(grid)
     status, receipt = member.evaluate(
         REPORT, {"id": str(uuid.uuid4()), "lon": place[0], "lat": place[1]}

@@ -85,7 +85,7 @@ export class ArcEditor {
   vertex(place, index, kind) {
     return handle(this.map, place, {
       kind,
-      label: kind === "end" ? _("固定端点") : _("第 {n} 个折点，方向键挪动，回车定下，删除键去掉", { n: index + 1 }),
+      label: _("第 {n} 个折点，方向键挪动，回车定下，删除键去掉", { n: index + 1 }),
       ondrag: (at) => this.drag(moved(this.shown, index, this.snapped(at)), index),
       ondrop: () => this.commit(),
       onkey: (event) => this.key(event, index),

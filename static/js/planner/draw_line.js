@@ -58,7 +58,7 @@ export class LineDrawing {
 
   draw() {
     for (const mark of this.marks) mark.remove();
-    this.marks = this.line.map((place) => handle(this.map, place, { kind: "end", label: "" }));
+    this.marks = this.line.map((place) => handle(this.map, place, { kind: "end" }));
     if (this.line.length) this.hand.show(this.line);
     else this.hand.remove();
     this.changed(this.line);

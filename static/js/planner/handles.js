@@ -17,7 +17,9 @@ function handleIcon(name, label) {
   const Icon = L.Class.extend({
     options: {},
     createIcon() {
-      return el("div", { class: `handle ${name}`, "aria-label": label }, el("i", { "aria-hidden": "true" }));
+      // A fixed end is only drawn: there is nothing to press.
+      const words = name === "end" ? { "aria-hidden": "true" } : { "aria-label": label };
+      return el("div", { class: `handle ${name}`, ...words }, el("i", { "aria-hidden": "true" }));
     },
     createShadow() {
       return null;

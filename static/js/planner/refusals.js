@@ -26,6 +26,7 @@ const WORDS = [
   [/without cutting buildings/, "均分会切到楼，换个份数或画线拆"],
   [/border is that of the community/, "社区的外边界不能在这里移"],
   [/vertices;/, "线的点太多，少画些点"],
+  [/outside border would change/, "外边界会跟着变，换个份数或画线拆"],
   [/outside the area|outside of/, "线在范围之外"],
   [/there is no (grid|border|block)/, "图上的已经过时，正在重取"],
   [/a day from (?<from>\S+) to (?<to>\S+) is needed/, "要选 {from} 到 {to} 之间的日子"],
