@@ -25,7 +25,7 @@ QUEUE_OF = {
     "scenarios.validate": "default",
     "exports.make": "default",
     "trail.verify": "slow",
-    "uploads.read": "slow",
+    "uploads.read": "default",
     "uploads.take": "slow",
 }
 _MOST_UNFINISHED = 20  # jobs of one person

@@ -24,6 +24,7 @@ PAGES = {
     "grids": ("/grids", "lead", 200),
     "unplaced": ("/unplaced", "planner", 200),
     "households": ("/households", "officer", 200),
+    "imports": ("/imports", "lead", 200),
     "exports": ("/exports", "commander", 200),
     "account": ("/account", "member", 200),
     "users": ("/users", "admin", 200),

@@ -112,9 +112,11 @@ def settle(site: Site) -> None:
     from gridmap import local
     from gridmap.local import asking
 
-    assert wait_until(lambda: asking.is_ready(site.address), 120, 0.2), site.said
-    parts = local.status(site.settings)["parts"]
-    assert all(part["running"] for part in parts.values())
+    def whole() -> bool:
+        parts = local.status(site.settings)["parts"].values()
+        return all(part["running"] for part in parts) and asking.is_ready(site.address)
+
+    assert wait_until(whole, 120, 0.2), site.said
 
 
 def test_acknowledged_reports_survive_the_death_of_every_part(

@@ -47,7 +47,7 @@ function place(fault) {
   const parts = [];
   if (fault.row !== null && fault.row !== undefined) parts.push(_("第 {n} 行", { n: fault.row }));
   if (fault.column) parts.push(fault.column);
-  return parts.length ? `${parts.join(" · ")}：` : "";
+  return parts.length ? `${parts.join(" · ")} ` : "";
 }
 
 function faults(list) {
