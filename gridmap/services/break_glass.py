@@ -119,6 +119,8 @@ def own(tx: Transaction, viewer: Viewer | None) -> list[dict[str, Any]]:
         {
             "id": row["id"],
             "area": row["area"],
+            "area_name": row["area_name"],
+            "area_name_en": row["area_name_en"],
             "hazard": row["hazard"],
             "until": row["until"].isoformat(),
         }

@@ -67,11 +67,13 @@ def listing(
     """List openings, the newest first: one person's, or everybody's when `user_id` is None."""
     values: dict[str, Any] = {"user": user_id, "limit": limit}
     return tx.all(
-        "SELECT b.id, b.area_code AS area, b.hazard_id AS hazard, z.name AS hazard_name,"
+        "SELECT b.id, b.area_code AS area, a.name_zh AS area_name, a.name_en AS area_name_en,"
+        " b.hazard_id AS hazard, z.name AS hazard_name,"
         " b.user_id AS person, u.display_name AS by, b.reason, b.opened_at, b.until,"
         f" b.closed_at, ({_IN_FORCE}) AS in_force"
         " FROM break_glass b JOIN hazard z ON z.id = b.hazard_id"
         " JOIN app_user u ON u.id = b.user_id"
+        " LEFT JOIN area a ON a.code = left(b.area_code, 12)"
         " WHERE (CAST(:user AS bigint) IS NULL OR b.user_id = :user)"
         f"{' AND ' + _IN_FORCE if in_force else ''}"
         " ORDER BY b.id DESC LIMIT :limit",
