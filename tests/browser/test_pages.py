@@ -22,6 +22,7 @@ PAGES = {
     "plans": ("/plans", "commander", 200),
     "plan": ("/plans/1", "commander", 200),
     "grids": ("/grids", "lead", 200),
+    "planner-list": ("/planner", "lead", 200),
     "unplaced": ("/unplaced", "planner", 200),
     "households": ("/households", "officer", 200),
     "imports": ("/imports", "lead", 200),
