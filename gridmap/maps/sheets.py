@@ -72,7 +72,14 @@ class Look:
     static: Path
 
 
-def document(booklet: Booklet, look: Look, styles: Sequence[str], tools: bool = False) -> str:
+def document(
+    booklet: Booklet,
+    look: Look,
+    styles: Sequence[str],
+    *,
+    tools: bool = False,
+    at_once: bool = True,
+) -> str:
     """Write the sheets as one HTML document.
 
     Parameters
@@ -80,9 +87,11 @@ def document(booklet: Booklet, look: Look, styles: Sequence[str], tools: bool = 
     styles
         Addresses of the style sheets.
     tools
-        Whether buttons to print and to fetch the PDF stand above the sheets.
+        Whether buttons stand above the sheets.
+    at_once
+        Whether one of them fetches the PDF while one waits.
     """
-    return _written(booklet, look, pages(booklet, look), styles, tools)
+    return _written(booklet, look, pages(booklet, look), styles, tools=tools, at_once=at_once)
 
 
 def pdf(
@@ -111,7 +120,7 @@ def pdf(
     laid = []
     for number, part in enumerate(parts):
         step(number, len(parts))
-        text = _written(booklet, look, part, (), False)
+        text = _written(booklet, look, part, ())
         laid.append(HTML(string=text, url_fetcher=nothing).render(stylesheets=styles))
     step(len(parts), len(parts))
     whole = laid[0].copy([page for each in laid for page in each.pages])
@@ -316,8 +325,14 @@ def square(address: str) -> Markup:
     return written(root)
 
 
-def _written(
-    booklet: Booklet, look: Look, some: Sequence[Page], styles: Sequence[str], tools: bool
+def _written(  # noqa: PLR0913 - what a document is written from
+    booklet: Booklet,
+    look: Look,
+    some: Sequence[Page],
+    styles: Sequence[str],
+    *,
+    tools: bool = False,
+    at_once: bool = True,
 ) -> str:
     facts = booklet.facts
     zone = ZoneInfo(look.zone)
@@ -331,6 +346,7 @@ def _written(
         language=look.language,
         styles=styles,
         tools=tools,
+        at_once=at_once,
         square=square(facts.address),
         check=" ".join(facts.check[start : start + 4].upper() for start in (0, 4, 8)),
         at=lambda moment: _at(moment, zone, facts.printed_at),

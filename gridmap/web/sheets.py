@@ -46,7 +46,8 @@ def page(plan_id: str) -> Response:
     booklet = _booklet(_asked(number, given.grid))
     styles = [url_for("static", filename=f"css/{name}") for name in paper.STYLES]
     look = _look()  # the thread that lays out knows of no request
-    text = aside(lambda: paper.document(booklet, look, styles, tools=True))
+    small = _at_once(booklet)
+    text = aside(lambda: paper.document(booklet, look, styles, tools=True, at_once=small))
     return Response(Markup(text), mimetype="text/html")  # noqa: S704 - the template escapes
 
 
@@ -61,7 +62,7 @@ def pdf(plan_id: str) -> Response:
     if given.grid is None and households > _AT_ONCE:
         raise _too_many(number)
     booklet = _booklet(asked)
-    if sum(len(leaf.homes) for leaf in booklet.leaves) > 2 * _AT_ONCE:
+    if not _at_once(booklet):
         raise _too_many(number)
     look = _look()
     content, _pages = aside(lambda: paper.pdf(booklet, look))
@@ -109,6 +110,11 @@ def _booklet(asked: sheets.Asked) -> Booklet:
     found = sheets.booklet(parts().database, scope(), asked)
     sheets.note_printed(parts().database, scope(), code, found, asked.grid)
     return found
+
+
+def _at_once(booklet: Booklet) -> bool:
+    """Tell whether a person may wait for these sheets; a single grid is given more time."""
+    return sum(len(leaf.homes) for leaf in booklet.leaves) <= _AT_ONCE * (1 if booklet.whole else 2)
 
 
 def _look() -> paper.Look:
