@@ -31,7 +31,7 @@ export function drawHistogram(box, counts, minimum, maximum) {
   const held = bars(counts, minimum, maximum);
   const x = (value) => BOX.left + ((value - held.from) / (held.to - held.from)) * (BOX.right - BOX.left);
   const most = Math.max(1, ...held.bars.map(({ count }) => count));
-  const unit = (BOX.bottom - BOX.top - 40) / most;
+  const unit = (BOX.bottom - BOX.top - 54) / most;
   const words = (at, y, text, name = "ax", anchor = "middle") =>
     svg("text", { class: name, x: at, y, "text-anchor": anchor }, text);
   const every = Math.ceil(held.bars.length / 13);
@@ -43,7 +43,7 @@ export function drawHistogram(box, counts, minimum, maximum) {
     }),
   },
   svg("rect", { class: "okband", x: x(minimum), y: BOX.top, width: x(maximum) - x(minimum), height: BOX.bottom - BOX.top }),
-  words(x(minimum) + 6, 24, _("规定范围 {a}–{b}", { a: number(minimum), b: number(maximum) }), "ax", "start"),
+  words(x(minimum) + 6, 22, _("规定范围 {a}–{b}", { a: number(minimum), b: number(maximum) }), "ax", "start"),
   held.bars.map(({ from, to, count }, i) => {
     const height = count * unit;
     const name = bandOf(deviationOf((from + to - 1) / 2, minimum, maximum))?.name || "";
@@ -65,6 +65,5 @@ export function drawHistogram(box, counts, minimum, maximum) {
 function meanWords(words, at, mean) {
   const text = _("平均 {n}", { n: number(mean) });
   const late = at > BOX.right - 90;
-  const y = at < 190 ? 40 : 24; // The rule's own words stand at the left.
-  return words(late ? at - 6 : at + 6, y, text, "ax b", late ? "end" : "start");
+  return words(late ? at - 6 : at + 6, 38, text, "ax b", late ? "end" : "start");
 }

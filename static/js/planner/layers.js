@@ -277,9 +277,15 @@ export class ProblemLayer extends FeatureLayer {
     this.changed();
   }
 
-  /** A problem of a whole grid stands under its label, never on it. */
+  /** A problem of a whole grid stands under its label, never on it; a second one beside the first. */
   reserve(view) {
-    this.drawn = this.points(view).map(({ item, x, y }) => ({ item, x, y: y + (item.props.area === null ? 34 : 0) }));
+    const there = new Map();
+    this.drawn = this.points(view).map(({ item, x, y }) => {
+      const place = item.world.join();
+      const before = there.get(place) || 0;
+      there.set(place, before + 1);
+      return { item, x: x + before * 40, y: y + (item.props.area === null ? 34 : 0) };
+    });
     for (const { x, y } of this.drawn) view.boxes.take(boxAround(x, y, 34, 32));
   }
 
