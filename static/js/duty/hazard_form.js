@@ -134,7 +134,7 @@ export class HazardForm {
         this.draw();
         this.body.querySelector("#hazard-exercise").focus();
       } }, _("演练"), el("i", { "aria-hidden": "true" }));
-    this.declare = serverButton(values.exercise ? _("宣布演练") : _("宣布险情"), (pressed) => this.send(pressed), { primary: true, id: "hazard-declare" });
+    this.declare = serverButton(values.exercise ? _("宣布演练") : _("宣布这处险情"), (pressed) => this.send(pressed), { primary: true, id: "hazard-declare" });
     this.declare.disabled ||= !this.seen;
     replace(this.body,
       el("div", { class: "details-title" }, el("h3", {}, _("新险情"))),

@@ -7,7 +7,7 @@ import { shape } from "../mercator.js";
 import { FeatureLayer } from "./layer.js";
 
 const WORDS = 17;
-const LONGEST = 30; // Characters of a name on the map; the panel has all of it.
+const LONGEST = 44; // Characters of a name on the map; the panel has all of it.
 
 export class HazardLayer extends FeatureLayer {
   constructor(group) {
