@@ -16,13 +16,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from one_browser import one_browser
 from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
     Page,
     Request,
-    sync_playwright,
 )
 
 CHROMIUM = "/usr/bin/chromium"
@@ -77,10 +77,8 @@ def demo_server(request: pytest.FixtureRequest) -> Server:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
+    with one_browser(CHROMIUM, SWITCHES) as browser:
         yield browser
-        browser.close()
 
 
 def sign_in(page: Page, server: Server, user: str) -> None:
