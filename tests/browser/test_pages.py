@@ -21,6 +21,7 @@ PAGES = {
     "coverage": ("/coverage", "planner", 200),
     "plans": ("/plans", "commander", 200),
     "plan": ("/plans/1", "commander", 200),
+    "print": ("/plans/2/print", "commander", 200),
     "grids": ("/grids", "lead", 200),
     "planner-list": ("/planner", "lead", 200),
     "unplaced": ("/unplaced", "planner", 200),
