@@ -1,0 +1,94 @@
+// What the editor marks: borders in force beside those of the scenario, and problems.
+import { ring } from "../map/glyphs.js";
+import { FeatureLayer } from "../map/layers/layer.js";
+import { toWorld } from "../map/mercator.js";
+import { boxAround } from "../map/placing.js";
+
+/** Borders in force, dashed, while a scenario is compared with them. */
+export class ForceLayer extends FeatureLayer {
+  constructor(group) {
+    super("force", group, 0);
+  }
+
+  draw(view) {
+    const { ctx, colours } = view;
+    ctx.lineJoin = "round";
+    for (const item of this.items) {
+      if (!view.sees(view.box(item.shape.bounds))) continue;
+      view.trace(item.shape.lines, true);
+      ctx.setLineDash([]);
+      ctx.lineWidth = 5;
+      ctx.strokeStyle = colours.halo;
+      ctx.stroke();
+      ctx.setLineDash([7, 5]);
+      ctx.lineWidth = 2.4;
+      ctx.strokeStyle = colours.ink;
+      ctx.stroke();
+    }
+    ctx.setLineDash([]);
+  }
+
+  legend() {
+    return this.items.length ? [{ symbol: "grid", words: "现行边界（虚线）" }] : [];
+  }
+}
+
+/** Numbered ink triangles, the same numbers as in the list. */
+export class ProblemLayer extends FeatureLayer {
+  constructor(group) {
+    super("problem", group, 95);
+  }
+
+  setProblems(problems) {
+    this.items = problems.filter(({ point }) => point).map((problem) => ({
+      id: String(problem.number), number: problem.number, props: problem, world: toWorld(problem.point),
+    }));
+    this.changed();
+  }
+
+  /** A problem of a whole grid stands under its label, never on it; a second one beside the first. */
+  reserve(view) {
+    const there = new Map();
+    this.drawn = this.points(view).map(({ item, x, y }) => {
+      const place = item.world.join();
+      const before = there.get(place) || 0;
+      there.set(place, before + 1);
+      return { item, x: x + before * 40, y: y + (item.props.area === null ? 34 : 0) };
+    });
+    for (const { x, y } of this.drawn) view.boxes.take(boxAround(x, y, 34, 32));
+  }
+
+  draw(view) {
+    const { ctx, colours } = view;
+    for (const { item, x, y } of this.drawn || []) {
+      triangle(ctx, x, y, String(item.number), colours);
+      if (view.isSelected(this.id, item.id)) ring(ctx, x, y, 25, colours);
+    }
+  }
+
+  hit(x, y) {
+    return this.hitPoint(x, y);
+  }
+}
+
+function triangle(ctx, x, y, words, colours) {
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.beginPath();
+  ctx.moveTo(0, -16);
+  ctx.lineTo(17, 13);
+  ctx.lineTo(-17, 13);
+  ctx.closePath();
+  ctx.fillStyle = colours.surface;
+  ctx.fill();
+  ctx.lineJoin = "round";
+  ctx.lineWidth = 2.4;
+  ctx.strokeStyle = colours.ink;
+  ctx.stroke();
+  ctx.font = `700 ${words.length > 1 ? 12 : 14}px ${colours.font}`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "alphabetic";
+  ctx.fillStyle = colours.ink;
+  ctx.fillText(words, 0, 9);
+  ctx.restore();
+}
