@@ -4,7 +4,18 @@ import dataclasses
 import secrets
 
 import pytest
-from webtown import COUNTY, HILL, LAKE, MEMBER_GRID, OTHER, PASSWORD, post, sign_in, visitor
+from webtown import (
+    COUNTY,
+    HILL,
+    LAKE,
+    MEMBER_GRID,
+    OTHER,
+    PASSWORD,
+    post,
+    sign_in,
+    token_of,
+    visitor,
+)
 
 from gridmap.app import create_app
 from gridmap.model.access import Role, Scope, system_scope
@@ -353,3 +364,56 @@ def test_bad_new_accounts_name_the_field(browser, changed, place):
     )
     assert answer.status_code == 400
     assert answer.get_json()["faults"][0]["place"] == place
+
+
+BAD_BODIES = [
+    b"",
+    b"null",
+    b"[]",
+    b"{",
+    b'{"a": 1}',
+    b'{"name": "x", "name": "y"}',
+    b'{"name": "\\ud800", "display_name": "x", "area": "990101"}',
+    b'{"name": "x\\u0000", "display_name": "x", "area": "990101"}',
+    b'{"current": 1, "new": []}',
+    b'{"current": "\\ud800", "new": "\\ud800 and so much more"}',
+    b'{"current": "x", "new": "' + b"y" * 5000 + b'"}',
+    b'{"password": {"$ne": 1}}',
+    b'{"password": "\\ud800"}',
+    b'{"code": 123456}',
+    b'{"code": "\\ud800\\ud800\\ud800"}',
+    b'{"code": "\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000"}',
+    b'{"role": "king", "area": "990101"}',
+    b'{"role": "planner", "area": "9901019999999999"}',
+    b'{"role": ["planner"], "area": 990101}',
+    b'{"name": "x", "days": 1e400}',
+    b'{"name": "x", "days": -1, "permissions": [null]}',
+    b'{"name": "x", "permissions": ["' + b"z" * 500 + b'"]}',
+    b"[" * 5000,
+    b"\xff\xfe",
+]
+
+
+@pytest.mark.parametrize("role", [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN])
+def test_no_bad_body_is_an_error_of_ours(app, store, people, person, role):
+    name, _number = person((role, COUNTY))
+    client = visitor(app)
+    sign_in(client, name)
+    token = token_of(client)
+    rules = [
+        rule.rule.replace("<user_id>", str(people["officer"])).replace("<", "").replace(">", "")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(("/api/account", "/api/users")) and "POST" in rule.methods
+    ]
+    before = roles_of(store, people["officer"])
+    for path in rules:
+        if path.endswith(
+            ("/end", "/disable", "/enable", f"{people['officer']}/password", "/reset")
+        ):
+            continue  # take no body
+        for body in BAD_BODIES:
+            answer = client.post(
+                path, data=body, content_type="application/json", headers={"X-CSRFToken": token}
+            )
+            assert 400 <= answer.status_code < 500, (path, body[:60], answer.status_code)
+    assert roles_of(store, people["officer"]) == before
