@@ -188,12 +188,18 @@ def embedded_environment(state: Path) -> dict[str, str]:
         return {}
     sockets = quote(secrets["sockets"], safe="")
     redis_socket = f"{secrets['sockets']}/redis.sock"
-    return {
-        "GRIDMAP_DATABASE_URL": _database_url("gridmap_app", secrets["gridmap_app"], sockets),
-        "GRIDMAP_MIGRATE_URL": _database_url(
-            "gridmap_migrator", secrets["gridmap_migrator"], sockets
-        ),
-        "GRIDMAP_BACKUP_URL": _database_url("gridmap_backup", secrets["gridmap_backup"], sockets),
+    roles = {
+        "GRIDMAP_DATABASE_URL": "gridmap_app",
+        "GRIDMAP_MIGRATE_URL": "gridmap_migrator",
+        "GRIDMAP_BACKUP_URL": "gridmap_backup",
+    }
+    # a folder from before a role was there gets its password at the next start
+    addresses = {
+        name: _database_url(role, secrets[role], sockets)
+        for name, role in roles.items()
+        if role in secrets
+    }
+    return addresses | {
         "GRIDMAP_REDIS_URL": f"unix://:{secrets['redis']}@{redis_socket}",
         "GRIDMAP_SECRET_KEY": secrets["secret_key"],
     }
