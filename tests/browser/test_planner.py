@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import SCREENSHOTS, sign_in
+from chrome import SCREENSHOTS, sign_in
 from planners import (
     DONE,
     OPEN,
