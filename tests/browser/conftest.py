@@ -11,59 +11,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from chrome import CHROMIUM, SWITCHES, WATCH_POLICY, Notes, Server, shown, sign_in
 from one_browser import one_browser
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    ConsoleMessage,
     Page,
     Request,
 )
-
-CHROMIUM = "/usr/bin/chromium"
-ROOT = Path(__file__).resolve().parents[2]
-SCREENSHOTS = ROOT / "screenshots"
-# No name is looked up and nothing is fetched behind the pages' back.
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
-WATCH_POLICY = """
-window.__refused = [];
-document.addEventListener("securitypolicyviolation", (event) =>
-  window.__refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
-"""
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running demo."""
-
-    address: str
-    password: str
-
-
-@dataclass
-class Notes:
-    """What went wrong while a page was open."""
-
-    outside: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
-
-    def exception(self, error: Exception) -> None:
-        self.errors.append(str(error))
 
 
 @pytest.fixture(scope="session")
@@ -79,26 +37,6 @@ def demo_server(request: pytest.FixtureRequest) -> Server:
 def chromium() -> Iterator[Browser]:
     with one_browser(CHROMIUM, SWITCHES) as browser:
         yield browser
-
-
-def sign_in(page: Page, server: Server, user: str) -> None:
-    """Sign in through the form, as a person does."""
-    page.goto(f"{server.address}/")
-    page.fill("input[name=name]", user)
-    page.fill("input[name=password]", server.password)
-    page.click("#sign-in button")
-    page.wait_for_url(lambda address: urlsplit(address).path != "/")
-
-
-def shown(page: Page) -> None:
-    """Wait until the page is connected, filled, and its map drawn."""
-    if page.locator("#feed-badge").count():
-        page.wait_for_selector("html[data-feed=live]")
-        page.wait_for_timeout(400)  # grey bars come late, if at all
-        page.wait_for_selector(".skeleton", state="detached")
-    if page.locator(".folium-map").count():
-        page.wait_for_selector(".folium-map[data-drawn=yes]", timeout=30_000)
-    page.wait_for_timeout(700)  # the last tiles and labels
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
-from conftest import Server, sign_in
+from chrome import Server, sign_in
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_pages import serious
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import SCREENSHOTS, shown
+from chrome import SCREENSHOTS, shown
 from playwright.sync_api import Page, expect
 from test_pages import overflowing, serious, small_targets
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import ROOT, SCREENSHOTS, shown
+from chrome import ROOT, SCREENSHOTS, shown
 from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]

@@ -1,14 +1,12 @@
 """The command line as a person calls it, on a database of its own, and a small county's files."""
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import structlog
+from calling import Call, Ended
 from county_files import write_county
 
 from gridmap.cli import main
@@ -17,24 +15,6 @@ from gridmap.services import jobs
 from gridmap.settings import Settings
 from gridmap.store.database import Database
 from jobs.run import work
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How one call ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        """The one JSON document on standard output; a second one, or anything else, fails."""
-        assert self.out.strip(), self.err
-        return json.loads(self.out)
-
-
-Call = Callable[..., Ended]
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg2
 import pytest
 import redis
-from conftest import Call
+from calling import Call
 
 from gridmap.services import accounts
 

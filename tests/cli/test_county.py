@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Call
+from calling import Call
 from county_files import COMMUNITY, COUNTY, ROOMS, SIZE
 
 pytestmark = pytest.mark.database

@@ -8,7 +8,7 @@ from typing import Any
 import county_files as good
 import pytest
 import shapely
-from conftest import Call
+from calling import Call
 from county_files import COUNTY, SOUTH, WEST
 
 from geodata import demo
