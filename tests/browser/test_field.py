@@ -65,6 +65,8 @@ def at_home(tablet: Tablet, session: str) -> Callable[[], Page]:
         tablet.session = session
         page = tablet.open("/field?lang=zh_CN")
         page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+        until(lambda: tablet.way.came("/api/households"), "the lists of the day")
+        page.wait_for_selector("#panel-visits .v")
         stand_in_my_grid(page)
         return page
 
@@ -254,10 +256,13 @@ def caches_of(page: Page) -> list[str]:
 
 def test_the_worker_keeps_no_answer_about_people(at_home: Any) -> None:
     page = at_home()
-    page.wait_for_selector("#panel-visits .v")
-    addresses = [text.split("\n", 1)[0] for text in caches_of(page)]
+
+    def addresses_of() -> list[str]:
+        return [text.split("\n", 1)[0] for text in caches_of(page)]
+
+    until(lambda: any("/tiles/base/" in each for each in addresses_of()), "the base map")
+    addresses = addresses_of()
     assert any("/field/shell" in each for each in addresses)
-    assert any("/tiles/base/" in each for each in addresses)
     assert not [each for each in addresses if "/api/" in each or "/tiles/households" in each]
 
 

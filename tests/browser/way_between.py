@@ -76,6 +76,10 @@ class Way:
         """What was written to a path, whether or not it was answered."""
         return [each for each in self.ledger if each.method != "GET" and each.path.startswith(path)]
 
+    def came(self, path: str) -> bool:
+        """Tell whether the server has answered a question for this path."""
+        return any(one.path.startswith(path) and one.status == 200 for one in self.ledger)
+
     def ask(self, request: BaseHTTPRequestHandler, passed: Passed) -> tuple[int, list, bytes]:
         """Ask the server itself."""
         parts = urlsplit(self.server)
