@@ -35,6 +35,8 @@ keepalive = 30
 backlog = 1024
 # nobody in front of us moves the application to another path: a client that says so is not heard
 forwarder_headers = ""
+# nor to HTTPS: GRIDMAP_PROXIES says whom to believe
+secure_scheme_headers: dict[str, str] = {}
 limit_request_line = 8190
 limit_request_fields = 60
 limit_request_field_size = 8190

@@ -35,6 +35,8 @@ _HEARD_WITH: dict[str, Permission] = {
     "responder": Permission.MAP_VIEW,
     "road": Permission.MAP_VIEW,
     "town": Permission.MAP_VIEW,
+    # a file has changed streets, buildings or areas: open maps draw them anew
+    "data": Permission.MAP_VIEW,
     "area": Permission.MAP_VIEW,
     "grid": Permission.GRID_VIEW,
     "grids": Permission.GRID_VIEW,

@@ -14,7 +14,8 @@ from gridmap.store.backup_file import Manifest, check, fingerprint, pack, sha256
 from gridmap.store.pg_programs import BackupError, count, first_row, run
 
 # Sessions come back to life by a restore, copied cookies of the signed-out among them.
-_LEFT_OUT = ("session", "worker_seen")
+# What an export made is destroyed within a day, and must not live on in a backup.
+_LEFT_OUT = ("session", "worker_seen", "export_file")
 
 
 def make(url: str, target: Path, secret_key: str | None) -> Manifest:

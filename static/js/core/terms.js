@@ -19,6 +19,7 @@ const CATEGORIES = {
   fire_lane: "占消防通道", gas_smell: "燃气异味", gas: "燃气", power: "供电", fallen_tree: "树木倒伏",
   manhole: "井盖", wall: "围墙", road_damage: "道路损坏", rubbish: "垃圾", noise: "噪声",
   street_light: "路灯", welfare_check: "上门看望", dispute: "纠纷", medical: "医疗", traffic: "交通",
+  road_blocked: "道路不通", other: "其他",
 };
 const HAZARD_KINDS = {
   flood: "洪涝", waterlogging: "积水", landslide: "滑坡", fire: "火灾", gas: "燃气泄漏",
