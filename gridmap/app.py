@@ -28,6 +28,7 @@ from gridmap.web.field import blueprint as field
 from gridmap.web.grids import blueprint as grids
 from gridmap.web.hazards import blueprint as hazards
 from gridmap.web.health import blueprint as health
+from gridmap.web.help import blueprint as help_pages
 from gridmap.web.households import blueprint as households
 from gridmap.web.incidents import blueprint as incidents
 from gridmap.web.jobs import blueprint as jobs
@@ -87,6 +88,7 @@ _BLUEPRINTS = (
     field,
     planner,
     scenarios,
+    help_pages,
 )
 
 

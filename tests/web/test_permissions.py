@@ -41,6 +41,7 @@ PARTS = {
     "action": "verify",
     "sha256": "0" * 64,
     "upload_id": "999999",
+    "role": "unit",
 }
 
 

@@ -1,0 +1,200 @@
+"""What the pictures of the help pages show: a page, who is there, and what has been pressed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from planners import OPEN, choose_border
+from planners import ready as planner_ready
+from playwright.sync_api import Page, expect
+from tablets import stand_in_my_grid
+
+TABLET, DESK = (900, 1100), (1280, 800)
+COMMUNITY = "990101003002"
+Visit = Callable[..., Page]
+REPORT = """async (id) => {
+  const homes = await (await fetch("/api/households?limit=1")).json();
+  const answer = await fetch("/api/incidents", {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content,
+    },
+    body: JSON.stringify({
+      id, category: "waterlogging", title: "路口积水", level: 3,
+      geometry: homes.features[0].geometry,
+    }),
+  });
+  return answer.status;
+}"""
+WORDS_SHOWN = """() => [...document.querySelectorAll(
+    "button, a, summary, label, h1, h2, h3, input, [role=tab], .steps li")]
+  .filter((node) => node.checkVisibility({ visibilityProperty: true }))
+  .flatMap((node) => [node.innerText, node.getAttribute("aria-label"), node.placeholder])
+  .filter(Boolean).map((words) => words.replace(/\\s+/g, " ").trim())"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture.
+
+    Attributes
+    ----------
+    path, user, size
+        The page, the account of the demo, and the window.
+    words
+        Buttons and headings in it that the help text names, as the Chinese source has them.
+    prepare
+        What is pressed before the picture is taken.
+    """
+
+    path: str
+    user: str
+    words: tuple[str, ...]
+    size: tuple[int, int] = DESK
+    prepare: Callable[[Page, Visit], None] = lambda page, visit: None
+    ready: bool = True
+
+
+def _home(page: Page, _visit: Visit) -> None:
+    page.wait_for_selector("html[data-field=ready]", timeout=60_000)
+    page.wait_for_selector("#view-home:not([hidden])", timeout=60_000)
+    page.wait_for_selector(".folium-map[data-drawn=yes]", timeout=60_000)
+    stand_in_my_grid(page)
+    page.wait_for_timeout(1500)  # the last tiles and labels
+
+
+def _report(page: Page, _visit: Visit) -> None:
+    _home(page, _visit)
+    page.click("#open-report")
+    page.click('[data-kind="waterlogging"]')
+    expect(page.locator("#pin")).not_to_have_class("pin unsure")
+    page.wait_for_timeout(1500)
+
+
+def _call(page: Page, _visit: Visit) -> None:
+    _home(page, _visit)
+    page.locator("#panel-visits .body button.primary").first.click()
+    expect(page.locator("#view-visit")).to_be_visible()
+    page.wait_for_timeout(500)
+
+
+def _incident(page: Page, _visit: Visit) -> None:
+    page.locator("#panel-queue .q").first.click()
+    _details(page)
+
+
+def _assigned(page: Page, visit: Visit) -> None:
+    """Let the officer give a new incident to a team, and open it as the unit."""
+    officer = visit("/map", user="officer")
+    incident = str(uuid.uuid4())
+    assert officer.evaluate(REPORT, incident) == 201
+    officer.locator(f'.q[data-id="{incident}"]').click()
+    steps = officer.locator("#panel-details .steps")
+    steps.get_by_role("button", name="核实", exact=True).click()
+    officer.locator(".step-form").get_by_role("button", name="黄 Ⅲ").click()
+    steps.get_by_role("button", name="派单", exact=True).click()
+    officer.locator(".team-list button").first.click()
+    expect(officer.locator("#panel-details")).to_contain_text("已派单")
+    officer.close()
+    page.locator(f'.q[data-id="{incident}"]').click()
+    _details(page)
+
+
+def _details(page: Page) -> None:
+    expect(page.locator("#panel-details h3")).to_be_visible()
+    page.wait_for_timeout(1500)
+
+
+def _hazard(page: Page, _visit: Visit) -> None:
+    home = page.evaluate("fetch('/api/households?limit=1').then((a) => a.json())")["features"][0]
+    lon, lat = home["geometry"]["coordinates"]
+    page.evaluate(f"map_live.setView([{lat}, {lon}], 17, {{ animate: false }})")
+    page.locator(".draw-start").click()
+    page.wait_for_timeout(400)
+    box = page.locator(".folium-map").bounding_box()
+    assert box is not None
+    corners = [(0.42, 0.35), (0.62, 0.38), (0.6, 0.56), (0.4, 0.54)]
+    for x, y in [*corners, corners[0]]:
+        place = (box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        page.mouse.move(*place)
+        page.mouse.click(*place)
+        page.wait_for_timeout(150)
+    page.wait_for_selector(".preview[data-households]:not(.waiting)")
+    page.wait_for_timeout(1500)
+
+
+def _newest_plan(page: Page, _visit: Visit) -> None:
+    page.locator("#panel-plans tbody a").first.click()
+    page.wait_for_selector(".folium-map[data-drawn=yes]", timeout=60_000)
+    expect(page.locator("#plan-state")).to_be_visible()
+    page.wait_for_timeout(1500)
+
+
+def _editor(page: Page, _visit: Visit) -> None:
+    number = str(page.evaluate(OPEN, {"area": COMMUNITY, "name": "2026-07"}))
+    language = page.evaluate("document.documentElement.lang").replace("-", "_")
+    page.goto(f"{page.url.split('/planner')[0]}/planner/{number}?lang={language}")
+    planner_ready(page)
+    choose_border(page, number)
+    page.evaluate("map_live.setZoom(16, { animate: false })")
+    page.wait_for_timeout(1500)
+
+
+def _sessions_and_tokens(page: Page, _visit: Visit) -> None:
+    page.locator("#panel-password form .btn.primary").evaluate("(node) => node.scrollIntoView()")
+    page.wait_for_timeout(300)
+
+
+def _trail(page: Page, _visit: Visit) -> None:
+    page.goto(f"{page.url.split('/account')[0]}/trail")
+
+
+SCENES: dict[str, Scene] = {
+    "field-day": Scene(
+        "/field",
+        "member",
+        ("我的网格", "走访", "发件箱", "我报的事", "名单", "报事"),
+        TABLET,
+        _home,
+        ready=False,
+    ),
+    "field-report": Scene(
+        "/field",
+        "member",
+        ("哪一类", "有多急", "回到我这里", "拍照", "选照片", "写几个字", "存草稿", "发送"),
+        TABLET,
+        _report,
+        ready=False,
+    ),
+    "field-visit": Scene("/field", "member", ("没见到人", "办完"), TABLET, _call, ready=False),
+    "unit-queue": Scene("/map?theme=light", "unit", ("事件", "队伍")),
+    "unit": Scene(
+        "/map?theme=light", "unit", ("事件", "详情", "开始处置", "提异议"), DESK, _assigned
+    ),
+    "duty": Scene("/map", "officer", ("事件", "转移", "队伍", "记录", "详情"), DESK, _incident),
+    "hazard": Scene("/map", "officer", ("不画了", "宣布这处险情", "演练"), DESK, _hazard),
+    "plans": Scene("/plans", "officer", ("预案", "看预案")),
+    "plan": Scene("/plans", "commander", ("步行", "坐车", "谁去哪里"), DESK, _newest_plan),
+    "exports": Scene("/exports", "commander", ("等你决定", "申请", "申请导出")),
+    "households": Scene("/households", "officer", ("应急时打开…", "找")),
+    "editor": Scene(
+        "/planner",
+        "planner",
+        ("移边", "拆开", "合并", "划转", "撤销", "重做", "问题", "下一个", "比较", "校验"),
+        DESK,
+        _editor,
+    ),
+    "scenarios": Scene("/planner", "lead", ("范围", "方案名", "打开方案")),
+    "coverage": Scene("/coverage", "planner", ("重新算",)),
+    "imports": Scene("/imports", "lead", ("里面是", "送去检查")),
+    "grids": Scene("/grids", "lead", ("网格",)),
+    "trail": Scene("/account", "auditor", ("从头查一遍", "存下签名的末尾", "查"), DESK, _trail),
+    "users": Scene("/users", "admin", ("开账号", "找", "给一次性密码", "停用")),
+    "roles": Scene("/users", "security", ("给角色", "收回", "找")),
+    "account": Scene(
+        "/account", "planner", ("换密码", "全部退出", "发令牌"), DESK, _sessions_and_tokens
+    ),
+}
