@@ -33,6 +33,7 @@ KIND = "plans.print"
 _MARGIN = 0.004  # degrees of base map around everything that is drawn
 _PRINTABLE = ("drafted", "approved", "active", "closed", "superseded", "rejected")
 _DIGITS = re.compile(r"(\d+)")
+_PLAIN_REASON = {"no_accessible_shelter": "no_shelter"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,9 @@ def booklet(database: Database, scope: Scope, asked: Asked) -> Booklet:
             raise not_found(f"plan {asked.plan_id}")
         if head["state"] not in _PRINTABLE:
             raise conflict(f"plan {asked.plan_id} is {head['state']}: there is nothing to print")
+        if head["check_hash"] is None:
+            # such as one drafted before plans kept what a sheet says
+            raise conflict(f"plan {asked.plan_id} has no sheets: draft it again")
         homes = sheet.homes(tx, asked.plan_id, asked.grid)
         if asked.grid is not None and not homes:
             raise not_found(f"grid {asked.grid} in plan {asked.plan_id}")
@@ -192,11 +196,12 @@ def _home(row: Row, asked: Asked) -> Home:
         phone=row["phone"] if needs else None,
         people=row["people"],
         needs=tuple(row["needs"]) if needs else None,
-        # whoever may not know of needs must not read them off the order of the rows either
+        # whoever may not know of needs must not read them off the order of the rows, the wave or
+        # the reason to stay either
         urgent=bool(row["with_needs"]) and needs,
-        wave=row["wave"],
+        wave=row["wave"] if needs else None,
         seconds=row["seconds"],
-        reason=row["reason"],
+        reason=row["reason"] if needs else _PLAIN_REASON.get(row["reason"], row["reason"]),
         detail=row["detail"],
     )
 

@@ -274,3 +274,10 @@ def test_the_same_minute_gives_the_same_bytes(browser, plan_id, monkeypatch):
         for _ in range(2)
     )
     assert first == second
+
+
+def test_a_plan_from_before_there_were_sheets_is_refused_with_the_way_on(store, browser, people):
+    old = value(store, "SELECT min(id) FROM plan WHERE check_hash IS NULL")
+    for path in (f"/plans/{old}/print", f"/plans/{old}/print.pdf"):
+        answer = browser("commander").get(path, headers={"Accept": "application/json"})
+        assert (answer.status_code, "draft it again" in answer.get_json()["detail"]) == (409, True)
