@@ -23,7 +23,7 @@ def marked(words: str) -> Markup:
 
     def mark(found: re.Match[str]) -> str:
         if found[1]:
-            return f'<b class="key">{found[1]}</b>'
+            return f'<b class="told">{found[1]}</b>'
         return f"<code>{found[2]}</code>"
 
     return Markup(_MARKS.sub(mark, str(escape(words))))  # noqa: S704 - escaped before

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
@@ -97,6 +97,8 @@ class DatabaseSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Keep the session and set or renew its cookie."""
         assert isinstance(session, BrowserSession)
+        if request.path.startswith(_WITHOUT):
+            return  # the page that says what is missing must not replace the cookie of who asks
         if session.failure is not None or session.bearer is not None:
             return  # whoever was signed in still is, once the database is back
         if session.token is not None:

@@ -10,7 +10,7 @@ from werkzeug.security import safe_join
 from gridmap.model.problem import not_found
 from gridmap.web.permissions import public
 
-_FOLDERS = frozenset({"css", "js", "vendor", "img", "icons", "fonts"})
+_FOLDERS = frozenset({"css", "js", "vendor", "img", "icons", "fonts", "help"})
 _ROOT_SUFFIXES = frozenset({".svg", ".ico", ".png", ".webmanifest"})
 _YEAR = 365 * 24 * 3600
 _TEXTS = frozenset({".js", ".css", ".svg"})  # a tablet pays for every kilobyte; pictures are packed

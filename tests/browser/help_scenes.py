@@ -14,7 +14,7 @@ from tablets import stand_in_my_grid
 TABLET, DESK = (900, 1100), (1280, 800)
 COMMUNITY = "990101003002"
 Visit = Callable[..., Page]
-REPORT = """async (id) => {
+REPORT = """async ([id, title]) => {
   const homes = await (await fetch("/api/households?limit=1")).json();
   const answer = await fetch("/api/incidents", {
     method: "POST",
@@ -23,7 +23,7 @@ REPORT = """async (id) => {
       "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content,
     },
     body: JSON.stringify({
-      id, category: "waterlogging", title: "路口积水", level: 3,
+      id, category: "waterlogging", title, level: 3,
       geometry: homes.features[0].geometry,
     }),
   });
@@ -90,7 +90,9 @@ def _assigned(page: Page, visit: Visit) -> None:
     """Let the officer give a new incident to a team, and open it as the unit."""
     officer = visit("/map", user="officer")
     incident = str(uuid.uuid4())
-    assert officer.evaluate(REPORT, incident) == 201
+    english = page.evaluate("document.documentElement.lang") == "en"
+    title = "Water on the crossing" if english else "路口积水"
+    assert officer.evaluate(REPORT, [incident, title]) == 201
     officer.locator(f'.q[data-id="{incident}"]').click()
     steps = officer.locator("#panel-details .steps")
     steps.get_by_role("button", name="核实", exact=True).click()

@@ -27,6 +27,9 @@ FOLDER = ROOT / "static" / "help"
 CATALOGUE = ROOT / "gridmap" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 MOST_BYTES, MOST_WIDTH = 60_000, 1100
 LANGUAGES = ("zh_CN", "en")
+# What lies over a page for a moment: a toast, the word of a new version.
+PASSING = """() => document.querySelectorAll("#update-banner, #toasts")
+  .forEach((node) => node.setAttribute("hidden", ""))"""
 
 Visit = Callable[..., Page]
 
@@ -61,7 +64,7 @@ def test_what_the_picture_shows_is_there(
     page = visit(scene.path, user=scene.user, language=language, size=scene.size, ready=scene.ready)
     scene.prepare(page, visit)
     if WRITE:
-        page.evaluate("() => document.getElementById('update-banner')?.setAttribute('hidden', '')")
+        page.evaluate(PASSING)
         save(page.screenshot(), FOLDER / language / f"{name}.webp")
     shown = page.evaluate(WORDS_SHOWN)
     wanted = [english[word] if language == "en" else word for word in scene.words]

@@ -73,7 +73,7 @@ def test_a_page_has_four_to_eight_steps_and_two_or_three_pictures(role):
 
 def test_what_is_marked_is_text():
     assert marked("[<b>] `a&b` <i>") == (
-        '<b class="key">&lt;b&gt;</b> <code>a&amp;b</code> &lt;i&gt;'
+        '<b class="told">&lt;b&gt;</b> <code>a&amp;b</code> &lt;i&gt;'
     )
 
 
@@ -94,7 +94,10 @@ def test_everybody_signed_in_may_read_every_page(officer, english, role, languag
     assert "[" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL).split("<main")[1]
     named = re.findall(rf"/static/help/{language}/([\w-]+\.webp)", text)
     assert 2 <= len(set(named)) <= 3
-    assert all((ROOT / "static" / "help" / language / name).is_file() for name in named)
+    for name in named:
+        picture = officer.get(f"/static/help/{language}/{name}")
+        assert (picture.status_code, picture.mimetype) == (200, "image/webp")
+        picture.close()  # and the file with it
 
 
 def test_help_is_that_of_ones_role(officer):
@@ -108,3 +111,10 @@ def test_a_role_that_is_none_has_no_page(officer):
 
 def test_a_stranger_is_asked_to_sign_in(app):
     assert visitor(app).get("/help", headers={"Accept": "application/json"}).status_code == 401
+
+
+def test_a_missing_picture_signs_nobody_out(officer):
+    answer = officer.get("/static/help/en/none.webp", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert "Set-Cookie" not in answer.headers
+    assert officer.get("/help").status_code == 200
