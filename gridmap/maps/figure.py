@@ -186,7 +186,7 @@ def _ways(root: Element, window: Paper, leaf: Leaf) -> None:
 def _thin(root: Element, line: BaseGeometry) -> None:
     data = path(line.simplify(0.4))
     if data:
-        put(root, "path", d=data, fill="none", stroke="#000", stroke_width=1.1)
+        put(root, "path", d=data, fill="none", stroke="#555", stroke_width=0.5)
 
 
 def _thick(root: Element, line: BaseGeometry, width: float) -> None:

@@ -122,7 +122,8 @@ test("a decision is asked for where nobody answers, objects, or data has moved o
   assert.deepEqual(found.map(({ words }) => words), [
     "事件 1：甲队 6 分钟未应答", "事件 3：乙队 有异议", "预案 湖：数据已变，要重算", "预案 6 等您批准",
   ]);
-  assert.equal(decisions({ incidents: [], plans }, NOW, () => false).length, 1);
+  assert.equal(decisions({ incidents: [], plans }, NOW, () => false).length, 0);
+  assert.equal(decisions({ incidents: [], plans }, NOW, (name) => name === "plan.draft").length, 1);
 });
 
 test("a circle becomes a closed polygon of its radius, a line of two points no polygon", () => {

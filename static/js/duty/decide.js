@@ -23,6 +23,7 @@ function ofIncident(p, now) {
 function ofPlan(plan, permitted) {
   const name = plan.hazard_name || plan.id;
   if (!["drafted", "approved", "active"].includes(plan.state)) return null;
+  if (!permitted("plan.draft") && !permitted("plan.approve")) return null; // Nobody else decides on plans.
   if (plan.stale) return { words: _("预案 {name}：数据已变，要重算", { name }), verb: _("看改动"), plan: plan.id };
   if (plan.state !== "drafted" || !permitted("plan.approve")) return null;
   return { words: _("预案 {name} 等您批准", { name }), verb: _("看预案"), plan: plan.id };

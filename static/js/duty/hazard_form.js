@@ -203,12 +203,13 @@ export class HazardForm {
 
   /** Declared: the next step is offered where the form was. */
   stored(id, content) {
-    const box = el("div", { hidden: true });
+    const box = el("div", { class: "pad", hidden: true });
+    const drafted = () => this.body.querySelector(".choices")?.toggleAttribute("hidden", Boolean(box.querySelector("a")));
     replace(this.body,
       el("div", { class: "details-title" }, el("h3", {}, content.name)),
       content.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练"))),
       el("p", { class: "pad" }, _("已宣布。下一步是起草转移方案。")),
-      el("div", { class: "choices pad" }, serverButton(_("起草转移方案"), (pressed) => busy(pressed, () => draftPlan(id, box)), { primary: true })),
+      el("div", { class: "choices pad" }, serverButton(_("起草转移方案"), (pressed) => busy(pressed, () => draftPlan(id, box, drafted)), { primary: true })),
       box);
     this.geometry = null;
     this.declared(id);

@@ -107,7 +107,7 @@ function draw() {
 function decided(after) {
   plan = after;
   draw();
-  toast(_("{number} 现在是{state}", { number: plan.number, state: terms.planState(plan.state) }));
+  toast(_("{number}：{state}", { number: plan.number, state: terms.planState(plan.state) }));
 }
 
 /** One household's way by itself, the one that is chosen; all ways again for null. */
