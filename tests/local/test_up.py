@@ -108,6 +108,26 @@ def test_killed_parts_come_back_with_their_data(site):
     connection.close()
 
 
+def test_servers_named_in_the_environment_are_used(site, site_folder, redis_url):
+    """The database is the one `site` keeps: a server that does not wait for its disk is refused."""
+    other = Site(
+        site_folder / "named",
+        GRIDMAP_DATABASE_URL=site.settings.database_url,
+        GRIDMAP_REDIS_URL=redis_url,
+        GRIDMAP_SECRET_KEY=site.secrets["secret_key"],
+    )
+    other.folder.mkdir()
+    other.folder.chmod(0o755)
+    try:
+        other.start()
+        assert set(local.status(other.settings)["parts"]) == PROGRAMS
+        assert not (other.folder / ".gridmap" / "pgdata").exists()
+        other.process.send_signal(signal.SIGINT)
+        assert other.process.wait(30) == 0
+    finally:
+        other.stop()
+
+
 def orphan_of(site):
     """A server that no supervisor knows of: same program, same folder."""
     data = site.folder / ".gridmap" / "redis"
@@ -167,21 +187,3 @@ def test_taken_port_is_named_before_anything_starts(site_folder):
     assert code == 1
     assert f"port {site.port} is taken by process {os.getpid()}" in said
     assert not (site.folder / ".gridmap" / "pgdata").exists()
-
-
-def test_servers_named_in_the_environment_are_used(site_folder, fresh_database, redis_url):
-    site = Site(
-        site_folder / "named",
-        GRIDMAP_DATABASE_URL=fresh_database.app_url,
-        GRIDMAP_REDIS_URL=redis_url,
-    )
-    site.folder.mkdir()
-    site.folder.chmod(0o755)
-    try:
-        site.start()
-        assert set(local.status(site.settings)["parts"]) == PROGRAMS
-        assert not (site.folder / ".gridmap" / "pgdata").exists()
-        site.process.send_signal(signal.SIGINT)
-        assert site.process.wait(30) == 0
-    finally:
-        site.stop()

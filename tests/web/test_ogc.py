@@ -111,6 +111,7 @@ def served(app):
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join(10)
+    server.server_close()
 
 
 GDAL = """

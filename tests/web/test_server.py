@@ -281,7 +281,11 @@ def test_sign_in_on_the_real_server_and_log_without_people(server, store):
     answer = connection.getresponse()
     answer.read()
     assert answer.status == 303
-    cookie = answer.getheader("Set-Cookie").split(";")[0]
+    [cookie] = [
+        value.split(";")[0]
+        for name, value in answer.getheaders()
+        if name == "Set-Cookie" and value.startswith("gridmap_session=")
+    ]
     headers = {"Cookie": cookie, "X-Request-ID": "made-by-a-test"}
     connection.request("GET", "/api/search?q=wangxiaoming", headers=headers)
     answer = connection.getresponse()
