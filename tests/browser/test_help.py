@@ -82,18 +82,14 @@ def test_a_help_page_shows_its_pictures(visit: Visit, role: Role, language: str)
         picture = pictures.nth(i)
         picture.scroll_into_view_if_needed()
         expect(picture).to_have_js_property("complete", True)
-        size, said = (
-            picture.evaluate(
-                "(p) => [[p.naturalWidth, p.naturalHeight], [p.width, p.height].map(Number)]"
-            ),
-            picture.evaluate("(p) => ['width', 'height'].map((name) => +p.getAttribute(name))"),
-        )
-        assert size[0] == said, (picture.get_attribute("src"), size, said)
+        size = picture.evaluate("(p) => [p.naturalWidth, p.naturalHeight]")
+        said = picture.evaluate("(p) => ['width', 'height'].map((name) => +p.getAttribute(name))")
+        assert size == said, picture.get_attribute("src")
         name = Path(str(picture.get_attribute("src"))).stem
         assert name in SCENES
         file = FOLDER / language / f"{name}.webp"
         assert file.stat().st_size <= MOST_BYTES
-        assert Image.open(file).size == tuple(said)
+        assert 900 <= said[0] <= MOST_WIDTH
     wrong = {
         "beyond the window": overflowing(page),
         "small targets": small_targets(page),
