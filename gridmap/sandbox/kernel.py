@@ -25,7 +25,7 @@ _CLONE_THREAD = 0x00010000
 
 _LANDLOCK = {"create": 444, "add": 445, "restrict": 446}
 _READ = 0b1100  # read a file, list a folder
-_WRITE = 0b0_0001_1111_1110_0110 | _READ  # and make, write, remove what is in it, but run nothing
+_WRITE = 0b1_1111_1111_0110 | _READ  # and make, write, remove what is in it, but run nothing
 _ALL_FILES = 0b1_1111_1111_1111
 _REFER, _TRUNCATE, _DEVICES = 1 << 13, 1 << 14, 1 << 15
 _NETWORK = 0b11

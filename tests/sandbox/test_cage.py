@@ -2,9 +2,12 @@
 
 import os
 import time
+import zipfile
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+from shapely import Point
 
 from geodata.errors import GeodataError
 from gridmap.sandbox import cage, kernel, probe
@@ -94,3 +97,17 @@ def test_no_folder_is_left_behind():
     with cage.folder() as place:
         cage.run("probe", place)
     assert not place.exists()
+
+
+def test_what_is_unpacked_inside_is_taken_away_inside(tmp_path):
+    """A zipped Shapefile is unpacked into a folder in the cage, which has to be removable there."""
+    spot = gpd.GeoDataFrame({"name": ["x"]}, geometry=[Point(114.4, 30.5)], crs=4326)
+    spot.to_file(tmp_path / "spot.shp")
+    parts = sorted(tmp_path.iterdir())
+    with cage.folder() as place:
+        with zipfile.ZipFile(place / "spot.zip", "w") as archive:
+            for each in parts:
+                archive.write(each, each.name)
+        read = cage.run("vectors", place, {"name": "spot.zip", "crs": None})
+        assert read == {"frames": ["vectors"]}
+        assert not [each for each in place.iterdir() if each.is_dir()]
