@@ -124,7 +124,7 @@ def describe(tx: Transaction, viewer: Viewer, row: Row, seen: Sight) -> dict[str
         **masking.shown(row, seen),
         "hidden": masking.hidden(seen),
         "needs": _needs(tx, row["id"]) if seen.needs else None,
-        "facts": _facts(tx, row),
+        "facts": _facts(tx, row, seen),
         "masked": not seen.names,
         "by_glass": seen.by_glass,
         "placed_by": row["placed_by"],
@@ -160,9 +160,13 @@ def _needs(tx: Transaction, household_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def _facts(tx: Transaction, row: Row) -> list[dict[str, Any]]:
-    """Say of each fact when it was seen and by whom, never its value."""
-    known = household.facts(tx, row["id"])
+def _facts(tx: Transaction, row: Row, sight: Sight) -> list[dict[str, Any]]:
+    """Say of each fact when it was seen and by whom, never its value.
+
+    Who is visited has a need: when, by whom and that it was on a visit is for those who may read
+    needs.
+    """
+    known = household.facts(tx, row["id"]) if sight.needs else {}
     found = []
     for name, days in household.fields(tx, row["area_code"]).items():
         seen = known.get(name)
@@ -174,7 +178,8 @@ def _facts(tx: Transaction, row: Row) -> list[dict[str, Any]]:
                 "seen_at": seen["seen_at"].isoformat() if seen else None,
                 "seen_by": seen["seen_by"] if seen else None,
                 "source": seen["source"] if seen else None,
-                "stale": seen is None or (datetime.now(UTC) - seen["seen_at"]).days >= days,
+                "stale": sight.needs
+                and (seen is None or (datetime.now(UTC) - seen["seen_at"]).days >= days),
             }
         )
     return found

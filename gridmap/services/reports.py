@@ -125,12 +125,18 @@ def plan_version(
     return {"id": row["id"], "version": found.number}, found
 
 
-def plan_lines(
-    database: Database, scope: Scope, plan_id: int, language: str, mode: str = "walk"
+def plan_lines(  # noqa: PLR0913, PLR0917 - which lines, and for whose eyes
+    database: Database,
+    scope: Scope,
+    plan_id: int,
+    language: str,
+    mode: str = "walk",
+    personal_in: Sequence[str] = (),
 ) -> list[str]:
     """Give the ways of a plan as GeoJSON features in text."""
     with database.transaction(scope) as tx:
-        return [row["feature"] for row in rows.lines(tx, plan_id, language == _ENGLISH, mode)]
+        found = rows.lines(tx, plan_id, language == _ENGLISH, mode, list(personal_in))
+    return [row["feature"] for row in found]
 
 
 def assignments(  # noqa: PLR0913  the parts of one page of a list

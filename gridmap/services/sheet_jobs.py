@@ -1,5 +1,6 @@
 """Sheets of a large plan: asked for, made by a worker, kept for a day for who asked."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -76,16 +77,30 @@ def keep(  # noqa: PLR0913 - the parts of a print
         )
 
 
-def kept(database: Database, scope: Scope, plan_id: int, job_id: int) -> bytes:
+def kept(  # noqa: PLR0913, PLR0917 - which sheets, and what may be read by now
+    database: Database,
+    scope: Scope,
+    plan_id: int,
+    job_id: int,
+    names_in: Sequence[str],
+    needs_in: Sequence[str],
+) -> bytes:
     """Give the sheets that a job made for this very person.
+
+    Parameters
+    ----------
+    names_in, needs_in
+        Areas whose people's names and needs the reader may know now: an emergency that opened
+        them may be over, and a program with the person's token may know less.
 
     Raises
     ------
     Problem
-        404 for sheets that are not there, of somebody else, or whose day is over.
+        404 for sheets that are not there, of somebody else, whose day is over, or that say more
+        than may be read now.
     """
     with database.transaction(scope) as tx:
-        found = sheet.kept(tx, plan_id, job_id)
+        found = sheet.kept(tx, plan_id, job_id, list(names_in), list(needs_in))
     if found is None:
         raise not_found(f"sheets {job_id} of plan {plan_id}")
     return bytes(found)

@@ -5,6 +5,11 @@ from typing import Any
 from gridmap.store.database import Row, Transaction
 
 Box = tuple[float, float, float, float]
+# every area in which the sheets say it is one in which it may be read
+_WITHIN = (
+    "NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text(j.arguments -> '{what}') AS said(code)"
+    " WHERE NOT said.code ^@ ANY(CAST(:{what} AS text[])))"
+)
 _INSIDE = "geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 
 
@@ -158,13 +163,22 @@ def keep(  # noqa: PLR0913 - the parts of a kept print
     )
 
 
-def kept(tx: Transaction, plan_id: int, job_id: int) -> Any:
-    """Give the kept sheets that a job made for this person, or None."""
+def kept(
+    tx: Transaction, plan_id: int, job_id: int, names_in: list[str], needs_in: list[str]
+) -> Any:
+    """Give the kept sheets that a job made for this person, or None.
+
+    None as well when they say more of people than this person, or program, may read by now.
+    """
     found = tx.value(
-        "SELECT content FROM plan_sheet WHERE plan_id = :plan AND job_id = :job"
-        " AND made_for IS NOT DISTINCT FROM :person AND expires_at > now()",
+        "SELECT s.content FROM plan_sheet AS s JOIN job AS j ON j.id = s.job_id"
+        " WHERE s.plan_id = :plan AND s.job_id = :job"
+        " AND s.made_for IS NOT DISTINCT FROM :person AND s.expires_at > now()"
+        f" AND {_WITHIN.format(what='names_in')} AND {_WITHIN.format(what='needs_in')}",
         plan=plan_id,
         job=job_id,
         person=tx.scope.user_id,
+        names_in=names_in,
+        needs_in=needs_in,
     )
     return None if found is None else bytes(found)

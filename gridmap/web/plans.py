@@ -173,10 +173,13 @@ def routes(plan_id: str) -> Response:
     asked = inputs.query(Ways)
     number = inputs.path_number(plan_id, "id")
     head, version = reports.plan_version(parts().database, scope(), number, locale())
-    etag = viewing.tag("routes", asked.mode, head, scope().areas, locale())
+    personal_in = reading.readable_needs(parts().database, viewer())
+    etag = viewing.tag("routes", asked.mode, head, scope().areas, personal_in, locale())
     if layers.knows(etag):
         return layers.not_modified(etag)
-    features = reports.plan_lines(parts().database, scope(), number, locale(), asked.mode)
+    features = reports.plan_lines(
+        parts().database, scope(), number, locale(), asked.mode, personal_in
+    )
     text = layers.written(features, version)
     return layers.tagged(Response(text, mimetype="application/geo+json"), etag)
 

@@ -88,16 +88,24 @@ def kept(plan_id: str, job_id: str) -> Response:
     inputs.no_query()
     number = inputs.path_number(plan_id, "id")
     job = inputs.path_number(job_id, "job")
-    return _file(sheet_jobs.kept(parts().database, scope(), number, job), f"P{number}", None)
+    content = sheet_jobs.kept(parts().database, scope(), number, job, *_readable())
+    return _file(content, f"P{number}", None)
+
+
+def _readable() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the areas whose names, and those whose needs, the reader may know now."""
+    person = viewer()
+    needs_in = reading.readable_needs(parts().database, person)
+    return person.areas_for(Permission.HOUSEHOLD_PERSONAL), tuple(needs_in)
 
 
 def _asked(number: int, grid: str | None) -> sheets.Asked:
-    person = viewer()
+    names_in, needs_in = _readable()
     return sheets.Asked(
         plan_id=number,
         language=locale(),
-        names_in=tuple(person.areas_for(Permission.HOUSEHOLD_PERSONAL)),
-        needs_in=tuple(reading.readable_needs(parts().database, person)),
+        names_in=names_in,
+        needs_in=needs_in,
         address=f"{request.host_url}plans/{number}",
         printed_at=datetime.now(UTC).replace(second=0, microsecond=0),
         grid=grid,

@@ -25,6 +25,9 @@ _HEAD = (
     " FROM plan p JOIN hazard h ON h.id = p.hazard_id"
 )
 
+# where needs may be read
+_PERSONAL = "a.area_code ^@ ANY(CAST(:personal_in AS text[]))"
+
 
 def _head(english: bool) -> str:
     return _HEAD.format(name="coalesce(h.name_en, h.name)" if english else "h.name")
@@ -94,6 +97,9 @@ def assignments(  # noqa: PLR0913 - the parts of one page of a list
 ) -> list[Row]:
     """Read a page of who goes where; needs only where the person may read them.
 
+    Those with needs leave first, and some have a reason of their own to stay: wave and reason
+    say as much as the need itself, and are for the same eyes.
+
     Parameters
     ----------
     grid
@@ -105,10 +111,13 @@ def assignments(  # noqa: PLR0913 - the parts of one page of a list
     return tx.all(
         "SELECT a.household_id AS household, h.address,"
         " CASE WHEN length(a.area_code) = 15 THEN a.area_code END AS grid, a.people,"
-        " CASE WHEN a.area_code ^@ ANY(CAST(:personal_in AS text[])) THEN coalesce((SELECT"
+        f" CASE WHEN {_PERSONAL} THEN coalesce((SELECT"
         " array_agg(n.kind ORDER BY n.kind) FROM household_need n"
         " WHERE n.household_id = a.household_id), '{}') END AS needs,"
-        f" a.shelter_id, {name} AS shelter, a.seconds, a.metres, a.wave, a.reason, a.detail"
+        f" a.shelter_id, {name} AS shelter, a.seconds, a.metres,"
+        f" CASE WHEN {_PERSONAL} THEN a.wave END AS wave,"
+        f" CASE WHEN a.reason = 'no_accessible_shelter' AND NOT {_PERSONAL} THEN 'no_shelter'"
+        " ELSE a.reason END AS reason, a.detail"
         " FROM assignment a JOIN household h ON h.id = a.household_id"
         " LEFT JOIN facility f ON f.id = a.shelter_id"
         " WHERE a.plan_id = :id AND a.household_id > :after"
@@ -136,15 +145,20 @@ def way(tx: Transaction, plan_id: int, household_id: int) -> list[Row]:
     )
 
 
-def lines(tx: Transaction, plan_id: int, english: bool, mode: str) -> list[Row]:
+def lines(
+    tx: Transaction, plan_id: int, english: bool, mode: str, personal_in: list[str]
+) -> list[Row]:
     """Merge the routes of a plan into lines that carry the same people to the same shelter.
+
+    A line from one door in the first wave says who has needs: waves only where these may be read.
 
     Routes are cut into segments, segments that several households walk are summed up, and
     neighbours with equal sums are joined again: what is drawn once is sent once.
     """
     name = "coalesce(f.name_en, f.name)" if english else "f.name"
     return tx.all(
-        "WITH step AS (SELECT a.shelter_id, a.people, a.wave, r.mode,"
+        "WITH step AS (SELECT a.shelter_id, a.people, r.mode,"
+        f"  CASE WHEN {_PERSONAL} THEN a.wave END AS wave,"
         "  (ST_DumpSegments(r.geom)).geom AS geom FROM route r"
         "  JOIN assignment a USING (plan_id, household_id)"
         "  WHERE r.plan_id = :id AND r.mode = :mode AND a.shelter_id IS NOT NULL"
@@ -162,4 +176,5 @@ def lines(tx: Transaction, plan_id: int, english: bool, mode: str) -> list[Row]:
         " ORDER BY f.id, j.people, ST_AsBinary(j.geom)",
         id=plan_id,
         mode=mode,
+        personal_in=personal_in,
     )
