@@ -21,6 +21,7 @@ from gridmap.store.database import Database, Row, Transaction
 
 MANAGE = Permission.USER_MANAGE
 GIVE = Permission.ROLE_MANAGE
+_WATCHING = ADMINISTRATIONS - {Role.SYSTEM_ADMIN}
 
 
 @dataclass(frozen=True)
@@ -144,11 +145,16 @@ def reset_password(
     Raises
     ------
     Problem
-        403 for one's own account or one beyond one's areas; 404.
+        403 for one's own account, one beyond one's areas, or another administration that no
+        second factor guards: whoever has its password would be both; 404.
     """
     password = passwords.one_time()
     hashed = passwords.hash_password(password)
     with _account(database, viewer, MANAGE, request_id, user_id) as (tx, row):
+        if _watches(row) and not (policy.second_factor and row["second_factor"]):
+            raise Problem(
+                403, "Not allowed", "A security administrator takes the administration away first"
+            )
         user.set_password_hash(tx, user_id, hashed, must_change=True)
         sessions.remove_of(tx, user_id)
         revoked = token.revoke(tx, user_id)
@@ -287,11 +293,18 @@ def _possible(viewer: Viewer, row: Row, reach: Sequence[str]) -> list[str]:
     found = []
     if all(viewer.may(MANAGE, code) for code in reach):
         found += ["disable", "password"] if row["active"] else ["enable"]
+        if _watches(row) and not row["second_factor"]:
+            found = [each for each in found if each != "password"]
     if viewer.may(GIVE):
         found += ["grant", "withdraw"]
         if row["second_factor"] and all(viewer.may(GIVE, code) for code in reach):
             found.append("second_factor")
     return found
+
+
+def _watches(row: Mapping[str, Any]) -> bool:
+    """Tell whether somebody watches over those who make accounts."""
+    return any(role in _WATCHING for role, _code in _all_roles(row))
 
 
 def _all_roles(row: Mapping[str, Any]) -> list[tuple[Role, str]]:

@@ -207,6 +207,23 @@ def test_reset_password_ends_everything_and_serves_once(app, browser, store, per
     assert len(events(store, "password.reset", number)) == 1
 
 
+@pytest.mark.parametrize("role", [Role.SECURITY_ADMIN, Role.AUDITOR])
+def test_nobody_becomes_a_second_administrator_by_a_reset(app, browser, store, person, role):
+    """Whoever makes accounts would sign in with the password and give roles, or read the trail."""
+    name, number = person((role, COUNTY))
+    assert "password" not in browser("admin").get(f"/api/users/{number}").get_json()["can"]
+    refused = post(browser("admin"), f"/api/users/{number}/password", {})
+    assert refused.status_code == 403
+    assert "one_time_password" not in refused.get_json()
+    assert not events(store, "password.reset", number)
+    assert sign_in(visitor(app), name).status_code == 303  # what they had still serves
+    # without the role it is an account like any other
+    held = {"role": role.value, "area": COUNTY}
+    gone = post(browser("security"), f"/api/users/{number}/roles/withdraw", held)
+    assert gone.status_code == 204
+    assert post(browser("admin"), f"/api/users/{number}/password", {}).status_code == 200
+
+
 def test_withdrawn_role_ends_the_sessions_and_copied_cookies(app, browser, store, person):
     name, number = person((Role.DUTY_OFFICER, COUNTY), (Role.UNIT, COUNTY))
     client, thief = visitor(app), visitor(app)
