@@ -46,13 +46,20 @@ class Asked(inputs.Query):
         )
 
 
+class OnPage(Asked):
+    """The same on the page, which takes a language and a theme as every page does."""
+
+    lang: _Word | None = None
+    theme: _Word | None = None
+
+
 @blueprint.get("/trail")
 @permits(Permission.TRAIL_READ)
 def show() -> Response:
     """Show the trail as a page."""
-    asked = inputs.query(Asked)
+    asked = inputs.query(OnPage)
     found = trail.page(parts().database, scope(), asked.wanted(), asked.limit)
-    kept = asked.model_dump(exclude_none=True, exclude={"before", "limit"})
+    kept = asked.model_dump(exclude_none=True, exclude={"before", "limit", "lang", "theme"})
     return page(
         "trail.html",
         events=found["items"],

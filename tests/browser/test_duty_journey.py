@@ -164,7 +164,7 @@ def test_who_is_overtaken_keeps_what_was_typed(visit: Visit) -> None:
     member = visit("/about", user="member", ready=False)
     incident = report(member, "有人更快", 3)
     row(slow, incident).click()
-    press(slow, "不受理")
+    press(slow, "不予受理")
     slow.fill("#step-text", "我写的理由")
     # what the slow one is told is held back, so that it decides on what is no longer so
     held = f"**/api/incidents/{incident}"
@@ -175,12 +175,12 @@ def test_who_is_overtaken_keeps_what_was_typed(visit: Visit) -> None:
     expect(row(fast, incident)).to_contain_text("已核实")
     slow.wait_for_timeout(1500)
     slow.unroute(held)
-    slow.locator(".step-form .right-end").get_by_role("button", name="不受理").click()
+    slow.locator(".step-form .right-end").get_by_role("button", name="不予受理").click()
     said = slow.locator("#panel-details .said")
     expect(said).to_contain_text("刚才有人动过这件事")
     expect(said).to_contain_text("已上报 → 已核实")
     expect(slow.locator("#step-text")).to_have_value("我写的理由")
-    slow.locator(".step-form .right-end").get_by_role("button", name="不受理").click()
+    slow.locator(".step-form .right-end").get_by_role("button", name="不予受理").click()
     expect(row(slow, incident)).to_have_count(0)
     assert "409" in "".join(slow.notes.errors)  # type: ignore[attr-defined]
 

@@ -37,6 +37,7 @@ NO_THINGS = {
     "collection": "households",
     "feature": "1",
     "filename": "none.css",
+    "role": "unit",
     "session_id": "1",
     "sha256": "ab" * 32,
     "token_id": "1",

@@ -11,7 +11,7 @@ export const STEPS = {
   close: { words: "办结", asks: null, undo: true },
   reopen: { words: "退回重办", asks: "text" },
   object: { words: "提异议", asks: "reason" },
-  dismiss: { words: "不受理", asks: "reason", undo: true },
+  dismiss: { words: "不予受理", asks: "reason", undo: true },
   merge: { words: "合并", asks: "other" },
 };
 
@@ -30,7 +30,7 @@ export const REASONS = {
 
 const DONE = {
   report: "上报", verify: "核实", assign: "派单", start: "开始处置", resolve: "处置完",
-  close: "办结", dismiss: "不受理", merge: "合并", object: "提异议", reopen: "退回重办",
+  close: "办结", dismiss: "不予受理", merge: "合并", object: "提异议", reopen: "退回重办",
   absorb: "并入",
 };
 
