@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from gridmap.model.access import Permission
 from gridmap.model.problem import Problem
-from gridmap.problems import bad_value
+from gridmap.problems import bad_value, unavailable
 from gridmap.services import photos
 from gridmap.web import inputs
 from gridmap.web.context import in_time, parts, viewer
@@ -21,6 +21,7 @@ _POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 # each needs a core and some hundred megabytes while it is looked at
 _at_once = threading.BoundedSemaphore(2)
+_LONGEST_WAIT = 3.0  # seconds; a tablet comes again by itself
 
 
 class Size(inputs.Query):
@@ -78,7 +79,8 @@ class _Turn:
     def read(self) -> bytes:
         with in_time(_BODY_SECONDS):
             sent = request.get_data(cache=False)
-        _at_once.acquire()
+        if not _at_once.acquire(timeout=_LONGEST_WAIT):
+            raise unavailable(retry_after=5)
         self._held = True
         return sent
 

@@ -111,3 +111,35 @@ def test_what_is_unpacked_inside_is_taken_away_inside(tmp_path):
         read = cage.run("vectors", place, {"name": "spot.zip", "crs": None})
         assert read == {"frames": ["vectors"]}
         assert not [each for each in place.iterdir() if each.is_dir()]
+
+
+@pytest.fixture
+def hostile_zip():
+    """Make a zip of a kind that is not to be unpacked."""
+
+    def make(place, kind):
+        with zipfile.ZipFile(place / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            if kind == "bomb":
+                archive.writestr("x.shp", b"\0" * (300 * MEGABYTE))
+            elif kind == "many":
+                for number in range(5000):
+                    archive.writestr(f"{number}.shp", b"")
+            elif kind == "climbs":
+                archive.writestr("../../../tmp/out_of_the_cage.shp", b"x")
+            else:
+                archive.writestr("x.zip", b"PK\3\4" + b"\0" * 100)
+
+    return make
+
+
+@pytest.mark.parametrize("kind", ["bomb", "many", "climbs", "nested"])
+def test_a_hostile_zip_is_refused_in_words(hostile_zip, kind):
+    began = time.monotonic()
+    with cage.folder() as place:
+        hostile_zip(place, kind)
+        with pytest.raises(GeodataError) as refused:
+            cage.run("vectors", place, {"name": "x.zip", "crs": None})
+    assert "RecursionError" not in str(refused.value)
+    assert not Path("/tmp/out_of_the_cage.shp").exists()  # noqa: S108  where it would have gone
+    assert time.monotonic() - began < 30
+    assert str(refused.value)

@@ -242,3 +242,20 @@ def test_a_large_photo_passes_where_other_bodies_may_not_be_large(browser):
     assert len(photo) > 3_000_000
     key = reported(member, photo)
     assert put(member, key, photo).status_code == 201
+
+
+def test_a_photo_that_would_wait_too_long_is_asked_for_again(browser, monkeypatch):
+    from gridmap.web import photos
+
+    monkeypatch.setattr(photos, "_LONGEST_WAIT", 0.05)
+    member = browser("member")
+    photo = picture((41, 31))
+    key = reported(member, photo)
+    for _ in range(2):
+        assert photos._at_once.acquire(blocking=False)
+    try:
+        answer = put(member, key, photo)
+    finally:
+        photos._at_once.release(2)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert put(member, key, photo).status_code == 201
