@@ -13,8 +13,8 @@ from gevent.socket import wait_read
 from gridmap.problems import TryLater, bad_value
 from gridmap.services import live
 from gridmap.services.access import Viewer
-from gridmap.services.sessions import token_hash
 from gridmap.services.live import Feed, Watcher
+from gridmap.services.sessions import token_hash
 from gridmap.store.database import Database
 from gridmap.web import inputs
 from gridmap.web.context import parts, viewer
