@@ -100,6 +100,12 @@ export function moment(time, now) {
   return _("{month}月{day}日 {time}", { month: at.month, day: at.day, time: at.hm });
 }
 
+/** The day alone, of "2026-11-21": a day has no time zone. */
+export function day(date) {
+  const [, month, number] = String(date).split("-").map(Number);
+  return month && number ? _("{month}月{day}日", { month, day: number }) : "–";
+}
+
 /** How long ago, for a stamp: seconds, then minutes, then the moment. */
 export function age(time, now) {
   const date = asDate(time);

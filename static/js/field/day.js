@@ -1,7 +1,7 @@
 // The panels of my day: warnings that concern my grid, visits in walking order, what became of my
 // reports, and the roster.
 import { byId, el, replace } from "../core/dom.js";
-import { age, distance, moment } from "../core/format.js";
+import { age, day, distance, moment } from "../core/format.js";
 import { emptyLine, errorLine } from "../core/panels.js";
 import { levelOf, roman } from "../core/severity.js";
 import * as terms from "../core/terms.js";
@@ -62,7 +62,7 @@ export function arranged(visits, items, byDay) {
 function visitRow(visit, number, { open, now }) {
   const first = number === 1;
   const last = visit.last_done ? _("上次 {time}", { time: moment(visit.last_done, now) }) : _("还没走访过");
-  const due = visit.due_on && _("{day} 前", { day: visit.due_on.slice(5).replace("-", "/") });
+  const due = visit.due_on && _("{day} 前", { day: day(visit.due_on) });
   return el("li", { class: first ? "v next" : "v", "data-id": visit.id },
     el("span", { class: "no num" }, number),
     el("div", { class: "grow" },
