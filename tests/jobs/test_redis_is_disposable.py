@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.database, pytest.mark.timeout(1500)]
 PASSWORD = "river-lantern-42"  # noqa: S105  of this test only
 WAIT = 60.0  # seconds after Redis is back within which every job has ended
 LONGEST_ANSWER = 5.0
+MOST_JOBS = 12
 
 
 class Browser:
@@ -127,7 +128,9 @@ def go_on(site, store, seconds, jobs):
         for path in ("/map", "/api/incidents?state=open", "/api/live?after=0"):
             status, took = browser.ask(path)
             assert (status, took < LONGEST_ANSWER) == (200, True), (path, status, took)
-        jobs.append(coverage.request(store, Scope((COUNTY,)), "fire", COUNTY))
+        # a handful: what is shown is that they come back, not how fast one worker does them
+        if len(jobs) < MOST_JOBS:
+            jobs.append(coverage.request(store, Scope((COUNTY,)), "fire", COUNTY))
         time.sleep(0.3)
     return taken
 
