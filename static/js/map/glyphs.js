@@ -112,6 +112,29 @@ export function shelter(ctx, x, y, colours, open = true, scale = 1) {
   ctx.restore();
 }
 
+/** A fault: an ink triangle with its number, the same as in the list. */
+export function fault(ctx, x, y, words, colours) {
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.beginPath();
+  ctx.moveTo(0, -16);
+  ctx.lineTo(17, 13);
+  ctx.lineTo(-17, 13);
+  ctx.closePath();
+  ctx.fillStyle = colours.surface;
+  ctx.fill();
+  ctx.lineJoin = "round";
+  ctx.lineWidth = 2.4;
+  ctx.strokeStyle = colours.ink;
+  ctx.stroke();
+  ctx.font = `700 ${words.length > 1 ? 12 : 14}px ${colours.font}`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "alphabetic";
+  ctx.fillStyle = colours.ink;
+  ctx.fillText(words, 0, 9);
+  ctx.restore();
+}
+
 /** The ring round what is chosen. */
 export function ring(ctx, x, y, radius, colours) {
   ctx.beginPath();

@@ -1,5 +1,5 @@
 // What the editor marks: borders in force beside those of the scenario, and problems.
-import { ring } from "../map/glyphs.js";
+import { fault, ring } from "../map/glyphs.js";
 import { FeatureLayer } from "../map/layers/layer.js";
 import { toWorld } from "../map/mercator.js";
 import { boxAround } from "../map/placing.js";
@@ -61,7 +61,7 @@ export class ProblemLayer extends FeatureLayer {
   draw(view) {
     const { ctx, colours } = view;
     for (const { item, x, y } of this.drawn || []) {
-      triangle(ctx, x, y, String(item.number), colours);
+      fault(ctx, x, y, String(item.number), colours);
       if (view.isSelected(this.id, item.id)) ring(ctx, x, y, 25, colours);
     }
   }
@@ -69,26 +69,4 @@ export class ProblemLayer extends FeatureLayer {
   hit(x, y) {
     return this.hitPoint(x, y);
   }
-}
-
-function triangle(ctx, x, y, words, colours) {
-  ctx.save();
-  ctx.translate(x, y);
-  ctx.beginPath();
-  ctx.moveTo(0, -16);
-  ctx.lineTo(17, 13);
-  ctx.lineTo(-17, 13);
-  ctx.closePath();
-  ctx.fillStyle = colours.surface;
-  ctx.fill();
-  ctx.lineJoin = "round";
-  ctx.lineWidth = 2.4;
-  ctx.strokeStyle = colours.ink;
-  ctx.stroke();
-  ctx.font = `700 ${words.length > 1 ? 12 : 14}px ${colours.font}`;
-  ctx.textAlign = "center";
-  ctx.textBaseline = "alphabetic";
-  ctx.fillStyle = colours.ink;
-  ctx.fillText(words, 0, 9);
-  ctx.restore();
 }

@@ -1,6 +1,6 @@
 // Faults of topology: numbered ink triangles, the same numbers as in the list.
 import { toLonLat } from "../mercator.js";
-import { ring } from "../glyphs.js";
+import { fault, ring } from "../glyphs.js";
 import { boxAround } from "../placing.js";
 import { FeatureLayer } from "./layer.js";
 
@@ -33,25 +33,7 @@ export class FaultLayer extends FeatureLayer {
   draw(view) {
     const { ctx, colours } = view;
     for (const { item, x, y } of this.drawn || []) {
-      ctx.save();
-      ctx.translate(x, y);
-      ctx.beginPath();
-      ctx.moveTo(0, -16);
-      ctx.lineTo(17, 13);
-      ctx.lineTo(-17, 13);
-      ctx.closePath();
-      ctx.fillStyle = colours.surface;
-      ctx.fill();
-      ctx.lineJoin = "round";
-      ctx.lineWidth = 2.4;
-      ctx.strokeStyle = colours.ink;
-      ctx.stroke();
-      ctx.font = `700 14px ${colours.font}`;
-      ctx.textAlign = "center";
-      ctx.textBaseline = "alphabetic";
-      ctx.fillStyle = colours.ink;
-      ctx.fillText(String(item.number), 0, 9);
-      ctx.restore();
+      fault(ctx, x, y, String(item.number), colours);
       if (view.isSelected(this.id, item.id)) ring(ctx, x, y, 25, colours);
     }
   }
