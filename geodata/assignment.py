@@ -126,11 +126,15 @@ def _served(
     shelter: Integers,
     flow: Flow,
 ) -> Integers:
-    """Find room for those left over as long as the flow says that there is some."""
+    """Find room for those left over as long as the flow says that there is some.
+
+    A small town is solved whole whenever anybody is left over: as many people may be served at
+    less time by leaving somebody else over.
+    """
     everyone = people.size * capacity.size <= _SMALL
     for size in range(_ROUNDS):
         out = shelter < 0
-        if not _room_left(people, out, urgent, flow):
+        if not (out.any() if everyone else _room_left(people, out, urgent, flow)):
             break
         movable = _movable(
             seconds + flow.prices,

@@ -80,6 +80,16 @@ def test_the_bound_is_the_minimum_of_the_split_flow_for_the_people_served(town):
         assert found.bound == pytest.approx(exact, rel=1e-6, abs=0.05)
 
 
+def test_equally_many_people_are_served_by_the_nearer_of_two_choices():
+    # 5 + 2 and 1 + 2 + 4 people fill the seven beds alike; the first takes 5 person-seconds
+    people = np.array([1, 1, 5, 2, 4])
+    seconds = np.full((5, 3), np.inf)
+    seconds[1:, 1] = [0.0, 1.0, 0.0, 2.0]
+    found = to_shelters(people, seconds, np.array([0, 7, 0]))
+    assert found.shelter.tolist() == [UNSERVED, UNSERVED, 1, 1, UNSERVED]
+    assert found.person_seconds == 5.0
+
+
 def lattice_town(seed, households, shelters, room, sizes=(1, 7)):
     rng = np.random.default_rng(seed)
     homes, places = rng.uniform(0, 6000, (households, 2)), rng.uniform(0, 6000, (shelters, 2))
