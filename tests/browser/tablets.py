@@ -185,6 +185,20 @@ def stand_in_my_grid(page: Page) -> dict[str, float]:
     return place
 
 
+def put_by_finger(page: Page, place: dict[str, float]) -> None:
+    """Move the map to a place and tap its middle, as a finger does that knows the way."""
+    expect(page.locator("#view-report")).to_be_visible()
+    page.evaluate("({lon, lat}) => map_live.setView([lat, lon], 18, {animate: false})", place)
+    box = page.locator(".folium-map").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#place-card")).to_contain_text("按图钉的位置")
+    away = page.evaluate(
+        "({lon, lat}) => map_live.distance(map_live.getCenter(), [lat, lon])", place
+    )
+    assert away < 50, f"the pin stands {away:.0f} m from where the finger was"
+
+
 def rows(page: Page, state: str) -> Any:
     """Items of the outbox in one state."""
     return page.locator(f'.ob[data-state="{state}"]')

@@ -231,9 +231,15 @@ export class Work {
     else this.show("home");
   }
 
-  openReport(id = null) {
+  openReport(item = null) {
     this.show("report");
-    return this.report.open(id);
+    this.report.open(item);
+  }
+
+  /** Take a report back into the hand. It is shown when it is there: what is tapped belongs to it. */
+  async reopenReport(id) {
+    const item = await this.report.retake(id);
+    if (item) this.openReport(item);
   }
 
   openVisit(id, item = null) {
@@ -241,23 +247,19 @@ export class Work {
     return this.visit.open(id, item);
   }
 
-  async edit(item) {
-    if (item.kind === "report") await this.openReport(item.id);
-    else await this.openVisit(item.content.visit, item);
+  edit(item) {
+    return item.kind === "report" ? this.reopenReport(item.id) : this.openVisit(item.content.visit, item);
   }
 
   /** Its id belongs to other words on the server; both stay, this one goes again under its own. */
   async renumber(item) {
     if (item.kind !== "report") {
       await this.outbox.step(item.id, "draft");
-      await this.remove({ ...item, state: "draft" });
-      return;
+      return this.remove({ ...item, state: "draft" });
     }
     const fresh = crypto.randomUUID();
-    await this.outbox.rename(item.id, fresh, ({ content }) => {
-      content.problem = null;
-    });
-    await this.openReport(fresh);
+    await this.outbox.rename(item.id, fresh, ({ content }) => Object.assign(content, { problem: null }));
+    return this.reopenReport(fresh);
   }
 
   async remove(item) {
