@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import made_up
 import psycopg2
 import pytest
 from running_site import Site
@@ -129,8 +130,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
     return Together(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    made_up.choose(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is left with it at the end."""
+    if made_up.long_forms(config):
+        made_up.lengthen(items)
     items.sort(key=lambda item: item.path.parent.name not in DEMO_FOLDERS)
 
 

@@ -23,7 +23,8 @@ from gridmap.local.runfile import PartNote, RunNote, birth, write_note
 from gridmap.logs import get
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
+# People wait for it: a start every few seconds costs less than a map that stays away for longer.
+LONGEST_PAUSE = 3.0
 # A part that ran this long was well; its next end starts the pauses from the beginning.
 WELL_AFTER = 60.0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

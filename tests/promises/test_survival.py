@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import random
@@ -10,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -18,29 +18,39 @@ from reports import Ledger, Tablet, new_report
 from running_site import Site
 
 from gridmap.local.child import wait_until
-from gridmap.model.access import system_scope
+from gridmap.model.access import Scope, system_scope
+from gridmap.services import coverage
 from gridmap.store.database import Database
 
 pytestmark = [pytest.mark.database, pytest.mark.timeout(3600)]
 TABLETS = 8
-PARTS = ("web", "web worker", "worker-default", "redis", "postgres", "postgres backend")
+COUNTY = "990101"
+HORSE = "worker-default horse"
+SHORT = ("web", "web worker", "worker-default", "redis", "postgres")
+PARTS = (*SHORT, HORSE, "postgres backend")
 
 
-def kill(site: Site, part: str) -> None:
-    """Kill a part as a crash would, and go on at once: the tablets keep sending."""
+def kill(site: Site, part: str) -> bool:
+    """Kill a part as a crash would, and go on at once; tell whether there was one to kill."""
     name, _, inner = part.partition(" ")
     pid = site.pid(name)
     if pid is None:
-        return
-    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+        return False
+    try:
         if inner:
             children = [each for each in psutil.Process(pid).children() if inner_of(each, inner)]
-            pid = random.choice(children).pid if children else pid  # noqa: S311
+            if not children:
+                return False
+            pid = random.choice(children).pid  # noqa: S311
         os.kill(pid, signal.SIGKILL)
+    except (psutil.NoSuchProcess, ProcessLookupError):
+        return False
+    return True
 
 
 def inner_of(process: psutil.Process, inner: str) -> bool:
-    if inner == "worker":
+    """Tell a backend that serves the application from PostgreSQL's own helpers."""
+    if inner != "backend":
         return True
     try:
         return "gridmap_app" in " ".join(process.cmdline())
@@ -123,9 +133,9 @@ def test_acknowledged_reports_survive_the_death_of_every_part(
     county: Site, store: Database, tmp_path: Path
 ) -> None:
     def deaths() -> None:
-        for part in PARTS[:-1]:  # a backend's death ends the server as well
+        for part in SHORT:
             time.sleep(0.5)
-            kill(county, part)
+            assert wait_until(partial(kill, county, part), 60, 0.2), part
         settle(county)
 
     ledger = storm(county, tmp_path, 220, deaths)
@@ -145,8 +155,11 @@ def test_thirty_deaths_in_two_thousand_reports(
         for _ in range(30):
             settle(county)
             time.sleep(rng.uniform(0.2, 1.5))
-            kill(county, part)
+            if part == HORSE:  # there is one only while a job runs
+                coverage.request(store, Scope((COUNTY,)), "fire", COUNTY)
+            assert wait_until(partial(kill, county, part), 60, 0.02), part
 
     ledger = storm(county, tmp_path, 2000, deaths)
     settle(county)
-    check(store, ledger, 2000)
+    reports = check(store, ledger, 2000)
+    print(f"{part}: {reports} acknowledged, 30 deaths, 0 lost, 0 doubled, 0 half")

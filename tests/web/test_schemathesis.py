@@ -26,8 +26,6 @@ def try_out(operation, headers, examples):
     @settings(
         max_examples=examples,
         deadline=None,
-        database=None,
-        derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy())
