@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from gridmap.maps import sheets as paper
+from gridmap.maps.sheet_words import Look
+from gridmap.maps.sheets import pdf
 from gridmap.services import sheet_jobs, sheets
 from gridmap.services.progress import Progress
 from gridmap.settings import Settings
@@ -18,10 +19,10 @@ def run(database: Database, row: Row, progress: Progress) -> None:
     booklet = sheets.booklet(database, scope, asked)
     zone = Settings.from_environment(os.environ).time_zone
 
-    def step(done: int, parts: int) -> None:
-        progress.step(done, parts + 1, "printing")
+    def step(done: int, pages: int) -> None:
+        progress.step(done, pages, "printing")
 
-    content, pages = paper.pdf(booklet, paper.Look(asked.language, zone, _STATIC), step)
+    content, pages = pdf(booklet, Look(asked.language, zone, _STATIC), step)
     sheet_jobs.keep(
         database,
         scope,

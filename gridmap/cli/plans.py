@@ -61,7 +61,8 @@ def export(  # noqa: PLR0913 - the options of the command
 
 def _sheets(db: "Database", plan_id: int, out: Path, grid: str | None, language: str | None) -> int:
     """Write the sheets with everything on them: who may run this may read the database."""
-    from gridmap.maps import sheets as paper
+    from gridmap.maps.sheet_words import Look
+    from gridmap.maps.sheets import pdf
     from gridmap.services import sheets
     from gridmap.services.exports import whole
 
@@ -79,8 +80,8 @@ def _sheets(db: "Database", plan_id: int, out: Path, grid: str | None, language:
     code, _households = sheets.area_of(db, system_scope(), plan_id)
     booklet = sheets.booklet(db, system_scope(), asked)
     bar = Bar()
-    look = paper.Look(asked.language, found.time_zone, _ROOT / "static")
-    content, pages = paper.pdf(booklet, look, bar.step)
+    look = Look(asked.language, found.time_zone, _ROOT / "static")
+    content, pages = pdf(booklet, look, bar.step)
     with whole(out) as path:
         sheets.note_printed(db, system_scope(), code, booklet, grid)
         path.write_bytes(content)

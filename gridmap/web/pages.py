@@ -1,5 +1,6 @@
 """Pages for people; each is its template, the map's shell and the addresses its script needs."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -80,6 +81,9 @@ def home() -> AnyResponse:
         return sign_in_page()
     if current_user.must:  # a password or a second factor comes first
         return redirect("/account", 303)
+    wanted = wanted_page(request.args.get("next", ""))
+    if wanted not in (None, "/"):
+        return redirect(wanted, 303)
     opened = (address for permission, address in _FIRST_PAGES if current_user.may(permission))
     return redirect(next(opened, "/account"), 303)
 
@@ -143,12 +147,19 @@ def about() -> Response:
     return page("about.html")
 
 
+def wanted_page(address: str) -> str | None:
+    """Give the page somebody asks to be led to, if it is one of ours; it is never another site."""
+    ours = re.fullmatch(r"/[a-z0-9/]{0,60}", address) and not address.startswith("//")
+    return address if ours else None
+
+
 def sign_in_page(problem: Problem | None = None) -> Response:
     """Show the sign-in form, after a refusal with its reason."""
     response = page(
         "sign_in.html",
         problem=problem,
         name=request.form.get("name", "")[:80],
+        wanted=wanted_page(request.values.get("next", "")),
         demo_accounts=_demo_accounts(),
     )
     if problem is not None:

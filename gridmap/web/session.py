@@ -1,6 +1,5 @@
 """Signing in and out, and the language of the pages."""
 
-import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +18,7 @@ from gridmap.services.devices import Device
 from gridmap.settings import LANGUAGES
 from gridmap.web.context import aside, parts, policy, settings, viewer
 from gridmap.web.failures import wants_page
-from gridmap.web.pages import page, sign_in_page
+from gridmap.web.pages import page, sign_in_page, wanted_page
 from gridmap.web.permissions import by_person, early, public, signed_in
 from gridmap.web.sessions import BrowserSession
 
@@ -54,6 +53,13 @@ def _known_device() -> bool:
     return bool(name) and attempt(name).known(policy())
 
 
+@blueprint.get("/sign-in")
+@public
+def form() -> AnyResponse:
+    """Lead to the page with the form, which is the front page; somebody reloaded a refusal."""
+    return redirect("/" + _onward(request.args.get("next", "")), 303)
+
+
 @blueprint.post("/sign-in")
 @public
 @limiter.limit("30 per 5 minutes", exempt_when=_known_device)
@@ -74,7 +80,7 @@ def enter() -> AnyResponse:
         token = sessions.open_half(database, account, data)
         _leave(held)
         held.become(token, data)
-        return redirect("/sign-in/code", 303)
+        return redirect("/sign-in/code" + _onward(request.form.get("next", "")), 303)
     return _welcome(account, second_factor=False)
 
 
@@ -85,7 +91,7 @@ def ask_code() -> AnyResponse:
     held = browser_session()
     if held.person is None or held.viewer is not None:
         return redirect("/", 303)
-    return page("sign_in_code.html")
+    return page("sign_in_code.html", wanted=wanted_page(request.args.get("next", "")))
 
 
 @blueprint.post("/sign-in/code")
@@ -103,7 +109,8 @@ def give_code() -> AnyResponse:
     except Problem as problem:
         if not wants_page():
             raise
-        response = page("sign_in_code.html", problem=problem)
+        wanted = wanted_page(request.form.get("next", ""))
+        response = page("sign_in_code.html", problem=problem, wanted=wanted)
         response.status_code = problem.status
         if isinstance(problem, TryLater):
             response.headers["Retry-After"] = str(problem.retry_after)
@@ -161,7 +168,7 @@ def _welcome(account: Mapping[str, Any], *, second_factor: bool) -> AnyResponse:
     )
     _leave(held)
     held.become(token, data)
-    response = redirect("/", 303)
+    response = redirect(wanted_page(request.form.get("next", "")) or "/", 303)
     name = str(account["name"])
     device = Device.read(request.cookies.get(DEVICE_COOKIE, "")) or Device.new()
     response.set_cookie(
@@ -174,6 +181,12 @@ def _welcome(account: Mapping[str, Any], *, second_factor: bool) -> AnyResponse:
         path="/",
     )
     return response
+
+
+def _onward(address: str) -> str:
+    """Carry the page somebody wants to be led to through the steps at the door."""
+    wanted = wanted_page(address)
+    return "" if wanted is None else f"?next={wanted}"
 
 
 def _leave(held: BrowserSession) -> None:
@@ -201,8 +214,8 @@ def _field(name: str, most: int) -> str:
 
 def _back() -> str:
     """Give the page the person came from, if it is one of ours."""
-    chosen = request.form.get("next", "")
-    if re.fullmatch(r"/[a-z0-9/]{0,60}", chosen) and not chosen.startswith("//"):
+    chosen = wanted_page(request.form.get("next", ""))
+    if chosen is not None:
         return chosen
     try:
         came = urlsplit(request.headers.get("Referer", ""))

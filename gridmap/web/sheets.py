@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, jsonify, request, url_for
 from markupsafe import Markup
 
 from gridmap.maps import sheets as paper
+from gridmap.maps.sheet_words import Look
 from gridmap.model.access import Permission
 from gridmap.model.problem import Problem
 from gridmap.model.sheet import Booklet
@@ -125,8 +126,8 @@ def _at_once(booklet: Booklet) -> bool:
     return sum(len(leaf.homes) for leaf in booklet.leaves) <= _AT_ONCE * (1 if booklet.whole else 2)
 
 
-def _look() -> paper.Look:
-    return paper.Look(locale(), settings().time_zone, _STATIC)
+def _look() -> Look:
+    return Look(locale(), settings().time_zone, _STATIC)
 
 
 def _too_many(number: int) -> Problem:

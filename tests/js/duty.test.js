@@ -13,7 +13,7 @@ import { handoverDraft } from "../../static/js/duty/shift.js";
 import { TONES } from "../../static/js/duty/sound.js";
 import { newestPosition } from "../../static/js/duty/stamps.js";
 import { metresBetween, rankTeams } from "../../static/js/duty/step_form.js";
-import { changes, ordered, stepWords } from "../../static/js/duty/steps.js";
+import { changes, isNext, ordered, stepWords } from "../../static/js/duty/steps.js";
 
 const NOW = new Date("2026-06-19T14:32:00Z");
 const at = (minutes) => new Date(NOW.getTime() + minutes * 60000).toISOString();
@@ -47,6 +47,8 @@ test("the next step of a state comes first; what the server does not allow is no
   assert.deepEqual(ordered(["object", "start"], "assigned"), ["start", "object"]);
   assert.deepEqual(ordered([], "assigned"), []);
   assert.deepEqual(ordered(["evaluate"], "closed"), []);
+  assert.equal(isNext("close", "resolved"), true);
+  for (const state of ["closed", "dismissed", "merged"]) assert.equal(isNext("reopen", state), false);
   assert.equal(stepWords("assign", "verified"), "派单");
   assert.equal(stepWords("assign", "handling"), "改派");
 });

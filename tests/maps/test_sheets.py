@@ -12,8 +12,9 @@ import shapely
 from markupsafe import escape
 from pypdf import PdfReader
 
-from gridmap.maps import sheets
+from gridmap.maps import paging, sheets
 from gridmap.maps.frame import paper
+from gridmap.maps.sheet_words import Look
 from gridmap.model.sheet import (
     Booklet,
     Closure,
@@ -28,7 +29,7 @@ from gridmap.model.sheet import (
 )
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-ZH, EN = (sheets.Look(name, "Asia/Shanghai", STATIC) for name in ("zh_CN", "en"))
+ZH, EN = (Look(name, "Asia/Shanghai", STATIC) for name in ("zh_CN", "en"))
 X, Y = 114.40, 30.50
 NOON = datetime(2026, 6, 19, 6, 8, tzinfo=UTC)
 
@@ -151,7 +152,7 @@ def booklet(*leaves: Leaf, whole: bool = True, **more) -> Booklet:
     )
 
 
-def read(made: Booklet, look: sheets.Look = ZH) -> list[str]:
+def read(made: Booklet, look: Look = ZH) -> list[str]:
     """Give the words of each page as written, which is quicker than as laid out."""
     page = sheets.document(made, look, ())
     parts = page.split('<section class="sheet')[1:]
@@ -170,7 +171,7 @@ def texts(content: bytes) -> list[str]:
 
 def test_cover_grids_and_shelters_are_the_pages(laid_out: bytes) -> None:
     found = texts(laid_out)
-    assert len(found) == len(sheets.pages(booklet(), ZH)) == 1 + 2 + 2
+    assert len(found) == len(paging.pages(booklet(), ZH)) == 1 + 2 + 2
     assert "转移预案" in found[0]
     assert all("转移单" in page for page in found[1:3])
     assert all("安置点接收单" in page for page in found[3:])
@@ -211,7 +212,7 @@ def test_the_same_plan_gives_the_same_bytes(laid_out: bytes) -> None:
 @pytest.mark.parametrize("count", [14, 41])
 def test_long_lists_take_the_pages_that_were_counted(count: int) -> None:
     made = booklet(leaf("990101001003002", count), whole=False)
-    wanted = sheets.pages(made, ZH)
+    wanted = paging.pages(made, ZH)
     found = texts(sheets.pdf(made, ZH)[0])
     assert len(found) == len(wanted)
     shown = [[int(n) for n in re.search(r"本页(\d+)户(\d+)人", page).groups()] for page in found]
@@ -237,14 +238,14 @@ def test_figures_on_the_sheets_add_up_to_the_plan() -> None:
         leaf("990101001003004", 5, None),
     )
     assert sum(len(each.homes) for each in made.leaves) == made.totals["households"]
-    on_paper = [page for page in sheets.pages(made, ZH) if page.kind == "leaf"]
+    on_paper = [page for page in paging.pages(made, ZH) if page.kind == "leaf"]
     assert sum(len(page.homes) for page in on_paper) == made.totals["households"]
     assert sum(page.people for page in on_paper) == made.totals["people"]
     cover = read(made)[0]
     for figure in ("people", "served_people", "unserved_people"):
         assert f"{made.totals[figure]}人" in cover
     assert "路被切断" in cover
-    arriving = [page for page in sheets.pages(made, ZH) if page.kind == "shelter"]
+    arriving = [page for page in paging.pages(made, ZH) if page.kind == "shelter"]
     people = {page.shelter.id: page.more["people"] for page in arriving}
     assert sum(people.values()) == made.totals["served_people"]
 
@@ -270,7 +271,7 @@ def test_those_without_a_place_get_a_sheet_that_says_why() -> None:
 def test_every_page_says_what_is_wrong_with_the_plan(more: dict, words: list[str]) -> None:
     made = booklet(leaf("990101001003002", 30), leaf("990101001003003", 20, SHELTERS[1]), **more)
     found = read(made)
-    assert len(found) == len(sheets.pages(made, ZH))
+    assert len(found) == len(paging.pages(made, ZH))
     for page in found:
         assert all(word in page for word in words)
 
@@ -278,7 +279,7 @@ def test_every_page_says_what_is_wrong_with_the_plan(more: dict, words: list[str
 def test_a_marked_sheet_still_fits_its_pages() -> None:
     made = booklet(leaf("990101001003002", 40), whole=False, exercise=True, changed=("road",))
     content, count = sheets.pdf(made, ZH)
-    assert count == len(sheets.pages(made, ZH)) == 3
+    assert count == len(paging.pages(made, ZH)) == 3
     assert all("演练" in page for page in texts(content))
 
 
@@ -386,7 +387,7 @@ def test_nothing_but_attributes_shapes_the_pages() -> None:
 
 def test_many_turns_are_joined_and_still_add_up() -> None:
     turns = tuple(Turn("left", None, "residential", 0.0, 10.0 + n, X, Y) for n in range(40))
-    kept = sheets.shortened(turns, 16)
+    kept = paging.shortened(turns, 16)
     assert len(kept) == 16
     assert sum(turn.metres for turn in kept) == sum(turn.metres for turn in turns)
     assert kept[-1] is turns[-1]
@@ -394,8 +395,8 @@ def test_many_turns_are_joined_and_still_add_up() -> None:
 
 def test_the_last_moment_to_leave_is_rounded_down() -> None:
     by = datetime(2026, 6, 19, 7, 0, tzinfo=UTC)
-    assert sheets.leave_by(by, 13 * 60) == datetime(2026, 6, 19, 6, 45, tzinfo=UTC)
-    assert sheets.leave_by(None, 60) is None
+    assert paging.leave_by(by, 13 * 60) == datetime(2026, 6, 19, 6, 45, tzinfo=UTC)
+    assert paging.leave_by(None, 60) is None
     assert "最晚出发14:55" in read(booklet(clear_by=by))[1]
 
 

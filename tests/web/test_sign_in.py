@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from webtown import COUNTY, PASSWORD, sign_in, token_of
+from webtown import COUNTY, PASSWORD, sign_in, token_of, visitor
 
 from gridmap.model.access import Role, Scope, system_scope
 from gridmap.model.problem import Problem
@@ -44,6 +44,33 @@ def test_right_password_opens_the_page_of_the_role(client):
 def test_people_without_a_map_are_sent_to_the_page_of_their_office(client, name, path):
     sign_in(client, name)
     assert client.get("/", headers=PAGE).location == path
+
+
+def test_reloading_a_refusal_leads_to_the_form_and_on_to_the_page_asked_for(app):
+    client = visitor(app)  # of an address of its own: the limit of one is not shared
+    assert client.get("/sign-in", headers=PAGE).location == "/"
+    answer = client.get("/sign-in?next=/plans/3", headers=PAGE)
+    assert (answer.status_code, answer.location) == (303, "/?next=/plans/3")
+    form = client.get(answer.location, headers=PAGE).get_data(as_text=True)
+    assert '<input type="hidden" name="next" value="/plans/3">' in form
+    data = {"csrf_token": token_of(client), "name": "officer", "next": "/plans/3"}
+    wrong = client.post("/sign-in", data=data | {"password": "wrong"}, headers=PAGE)
+    assert '<input type="hidden" name="next" value="/plans/3">' in wrong.get_data(as_text=True)
+    right = client.post("/sign-in", data=data | {"password": PASSWORD}, headers=PAGE)
+    assert right.location == "/plans/3"
+    assert client.get("/?next=/plans/3", headers=PAGE).location == "/plans/3"
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil", "x"])
+def test_nobody_is_led_to_another_site_by_signing_in(app, elsewhere):
+    client = visitor(app)
+    query = {"next": elsewhere}
+    assert client.get("/sign-in", query_string=query, headers=PAGE).location == "/"
+    page = client.get("/", query_string=query, headers=PAGE).get_data(as_text=True)
+    assert 'name="next" value' not in page.split('id="sign-in"')[1].split("</form>")[0]
+    data = {"csrf_token": token_of(client), "name": "officer", "password": PASSWORD}
+    assert client.post("/sign-in", data=data | query, headers=PAGE).location == "/"
+    assert client.get("/", query_string=query, headers=PAGE).location == "/map"
 
 
 def test_unknown_name_and_wrong_password_get_the_same_answer(client, failures):

@@ -13,8 +13,14 @@ export function jobWords(job) {
   if (job.state === "cancelled") return _("已取消，原来的结果还在");
   if (job.state === "failed") return _("没算成：{why}", { why: job.error || job.message || "" });
   if (job.state === "done") return _("算完了");
-  if (job.total) return _("正在算第 {done}/{total} 步", { done: job.done ?? 0, total: job.total });
+  if (job.total) return stepWords(job.kind, job.done ?? 0, job.total);
   return job.message || _("正在算");
+}
+
+/** How far it is; sheets are laid out page by page, and written as one file at the end. */
+function stepWords(kind, done, total) {
+  if (kind !== "plans.print") return _("正在算第 {done}/{total} 步", { done, total });
+  return done < total ? _("正在排第 {n}/{total} 页", { n: done + 1, total }) : _("{n} 页都排好了，正在写成 PDF", { n: total });
 }
 
 /** Follows one job in `box`; `finished(job)` is told its end. */

@@ -7,7 +7,7 @@ import { toast } from "../core/toast.js";
 import { busy, serverButton } from "./buttons.js";
 import { ask } from "./dialog.js";
 import { conflictsPart, factsPart, headPart, historyPart, nearPart, photosPart } from "./incident_parts.js";
-import { changes, ordered, STEPS, stepWords } from "./steps.js";
+import { changes, isNext, ordered, STEPS, stepWords } from "./steps.js";
 import { stepForm } from "./step_form.js";
 
 export class IncidentPanel {
@@ -82,8 +82,8 @@ export class IncidentPanel {
     if (this.open && !names.includes(this.open)) this.open = null;
     return el("section", { class: "steps", "aria-label": _("能做的") },
       el("div", { class: "choices" }, take,
-        names.map((name, i) => serverButton(stepWords(name, props.state), (pressed) => this.press(name, pressed), {
-          primary: i === 0 && !take, quiet: ["dismiss", "merge", "object"].includes(name),
+        names.map((name) => serverButton(stepWords(name, props.state), (pressed) => this.press(name, pressed), {
+          primary: isNext(name, props.state) && !take, quiet: ["dismiss", "merge", "object"].includes(name),
           "data-step": name, "aria-expanded": STEPS[name].asks ? String(this.open === name) : null,
         }))),
       this.open && stepForm(STEPS[this.open].asks, {
@@ -102,7 +102,8 @@ export class IncidentPanel {
     }
     this.open = this.open === name ? null : name;
     this.draw();
-    this.body.querySelector(".step-form button, .step-form textarea")?.focus({ preventScroll: true });
+    (this.body.querySelector(".step-form .suggested") ||
+      this.body.querySelector(".step-form button, .step-form textarea"))?.focus({ preventScroll: true });
     this.body.querySelector(".step-form")?.scrollIntoView?.({ block: "nearest" });
   }
 

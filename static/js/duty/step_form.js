@@ -37,15 +37,16 @@ function heading(words) {
 }
 
 function levelForm({ props, send }) {
+  const reported = levelOf(props.level);
+  // What was reported is a suggestion and not a choice: nothing is set until a level is pressed.
   const button = (level) => serverButton([
     severityGlyph(level, terms.colourSign(level), 28),
     `${terms.colourName(level)} ${roman(level)}`,
-  ], (pressed) => send({ level }, pressed), {
-    "aria-pressed": String(levelOf(props.level) === level),
-    primary: levelOf(props.level) === level,
-  });
+    level === reported && el("small", {}, _("报的")),
+  ], (pressed) => send({ level }, pressed), level === reported
+    ? { class: "btn needs suggested" } : {});
   // A social-security event has no level and gets none.
-  return [heading(_("属实，级别是")), el("div", { class: "choices" },
+  return [heading(_("属实，点一个级别")), el("div", { class: "choices" },
     [1, 2, 3, 4].map(button),
     props.level === null && serverButton(_("无级，照核实"), (pressed) => send({}, pressed), { primary: true }))];
 }

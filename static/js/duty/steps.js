@@ -15,10 +15,11 @@ export const STEPS = {
   merge: { words: "合并", asks: "other" },
 };
 
-// The next step of each state comes first and is the one in the accent.
+// The next step of each state comes first and is the one in the accent. What is closed has none:
+// taking it up again is there for who looks for it, and not where the eye falls.
 const NEXT = {
   reported: "verify", verified: "assign", objected: "assign", assigned: "start",
-  handling: "resolve", resolved: "close", closed: "reopen", dismissed: "reopen",
+  handling: "resolve", resolved: "close",
 };
 
 export const REASONS = {
@@ -40,6 +41,9 @@ export function ordered(actions, state) {
   const next = NEXT[state];
   return known.includes(next) ? [next, ...known.filter((name) => name !== next)] : known;
 }
+
+/** Whether a step is the one that is expected next. */
+export const isNext = (name, state) => NEXT[state] === name;
 
 export function stepWords(name, state) {
   const { words, again } = STEPS[name];

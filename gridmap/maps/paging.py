@@ -1,0 +1,217 @@
+"""Which pages a booklet has: cover, sheets of the grids, sheets of the shelters.
+
+One page is one sheet of paper: rows are counted here and not by the browser, so that what is seen
+on screen, on a printer and in the PDF has the same pages and the same sums.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from markupsafe import Markup
+
+from gridmap.maps import figure
+from gridmap.maps.sheet_words import Look, said
+from gridmap.model.sheet import Booklet, Facts, Home, Leaf, Shelter, Turn
+
+FIRST, NEXT, BAND = 13, 27, 1  # rows of a first page, of a further one, lost to a band of marks
+GROUPS = 26  # rows of grids on the sheet of a shelter
+MOST_STEPS = 16
+_ROUND = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One side of paper.
+
+    Attributes
+    ----------
+    kind
+        `cover`, `leaf` or `shelter`.
+    number, count
+        Which page of its own sheet it is.
+    """
+
+    kind: str
+    number: int = 1
+    count: int = 1
+    leaf: Leaf | None = None
+    shelter: Shelter | None = None
+    homes: Sequence[Home] = ()
+    offset: int = 0
+    picture: Markup | None = None
+    steps: Sequence[Turn] = ()
+    rows: Sequence[dict[str, Any]] = ()
+    leave_by: datetime | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def people(self) -> int:
+        """Give the people in the rows of this page."""
+        return sum(home.people for home in self.homes)
+
+
+def pages(booklet: Booklet, look: Look) -> list[Page]:
+    """Cut a booklet into pages: cover, the sheets of each grid, the sheets of each shelter."""
+    say = said(look.language)
+    lost = BAND if marks(booklet.facts) else 0
+    made: list[Page] = []
+    if booklet.whole:
+        made += _cover(booklet, say, lost)
+    for leaf in booklet.leaves:
+        made += _leaf(booklet, leaf, say, lost)
+    if booklet.whole:
+        for shelter in booklet.shelters:
+            made += _shelter(booklet, shelter, lost)
+    return made
+
+
+def marks(facts: Facts) -> list[str]:
+    """Give what has to stand on every page: exercise, not approved, replaced, out of date."""
+    found = ["exercise"] if facts.exercise else []
+    if facts.state in ("drafted", "superseded", "rejected", "closed"):
+        found.append(facts.state)
+    if facts.lifted:
+        found.append("lifted")
+    if facts.changed and facts.state in ("drafted", "approved", "active"):
+        found.append("stale")
+    return found
+
+
+def _cover(booklet: Booklet, say: dict[str, str], lost: int) -> list[Page]:
+    rows: list[dict[str, Any]] = [
+        {"shelter": shelter, "letter": chr(65 + number) if number < 26 else ""}
+        for number, shelter in enumerate(booklet.shelters)
+    ]
+    reasons: dict[tuple[str, str, str], list[Home]] = {}
+    for leaf, home in booklet.unserved:
+        key = (leaf.label, home.reason or "", home.detail or "")
+        reasons.setdefault(key, []).append(home)
+    rows += [
+        {
+            "label": label,
+            "reason": reason,
+            "detail": detail,
+            "households": len(homes),
+            "people": sum(home.people for home in homes),
+        }
+        for (label, reason, detail), homes in sorted(reasons.items())
+    ]
+    cuts = _cut(len(rows), 10 - lost, NEXT - 2 - lost)
+    drawn = figure.overview(booklet.ground, booklet.shelters, booklet.leaves, say)
+    return [
+        Page(
+            kind="cover",
+            number=number,
+            count=len(cuts),
+            rows=rows[start:end],
+            picture=drawn if number == 1 else None,
+        )
+        for number, (start, end) in enumerate(cuts, start=1)
+    ]
+
+
+def _leaf(booklet: Booklet, leaf: Leaf, say: dict[str, str], lost: int) -> list[Page]:
+    cuts = _cut(len(leaf.homes), FIRST - lost, NEXT - lost)
+    steps = shortened(leaf.way.turns, MOST_STEPS) if leaf.way is not None else ()
+    # the map numbers what the words number
+    shown = leaf if leaf.way is None else replace(leaf, way=replace(leaf.way, turns=steps))
+    drawn = figure.of_leaf(shown, booklet.ground, say)
+    slowest = max((home.seconds or 0.0 for home in leaf.homes), default=0.0)
+    return [
+        Page(
+            kind="leaf",
+            number=number,
+            count=len(cuts),
+            leaf=leaf,
+            homes=leaf.homes[start:end],
+            offset=start,
+            picture=drawn if number == 1 else None,
+            steps=steps,
+            leave_by=leave_by(booklet.facts.clear_by, slowest),
+        )
+        for number, (start, end) in enumerate(cuts, start=1)
+    ]
+
+
+def _shelter(booklet: Booklet, shelter: Shelter, lost: int) -> list[Page]:
+    rows: list[dict[str, Any]] = []
+    for leaf in booklet.leaves:
+        if leaf.shelter is None or leaf.shelter.id != shelter.id:
+            continue
+        seconds = [home.seconds or 0.0 for home in leaf.homes]
+        rows.append(
+            {
+                "label": leaf.label,
+                "place": leaf.place,
+                "member": leaf.member,
+                "households": len(leaf.homes),
+                "people": leaf.people,
+                "urgent": sum(1 for home in leaf.homes if home.urgent),
+                "first": min(seconds),
+                "last": max(seconds),
+            }
+        )
+    needs: dict[str, int] = {}
+    for leaf in booklet.leaves:
+        if leaf.shelter is not None and leaf.shelter.id == shelter.id:
+            for home in leaf.homes:
+                for need in home.needs or ():
+                    needs[need] = needs.get(need, 0) + 1
+    households = sum(row["households"] for row in rows)
+    people = sum(row["people"] for row in rows)
+    rows += [
+        {"label": leaf.label, "home": home}
+        for leaf in booklet.leaves
+        if leaf.shelter is not None and leaf.shelter.id == shelter.id
+        for home in leaf.homes
+        if home.urgent
+    ]
+    cuts = _cut(len(rows), GROUPS - 4 - lost, GROUPS - lost)
+    return [
+        Page(
+            kind="shelter",
+            number=number,
+            count=len(cuts),
+            shelter=shelter,
+            rows=rows[start:end],
+            more={
+                "needs": sorted(needs.items()),
+                "households": households,
+                "people": people,
+            },
+        )
+        for number, (start, end) in enumerate(cuts, start=1)
+    ]
+
+
+def _cut(rows: int, first: int, further: int) -> list[tuple[int, int]]:
+    """Share rows out over pages; there is always a first page."""
+    cuts = [(0, min(rows, first))]
+    while cuts[-1][1] < rows:
+        start = cuts[-1][1]
+        cuts.append((start, min(rows, start + further)))
+    return cuts
+
+
+def leave_by(clear_by: datetime | None, slowest: float) -> datetime | None:
+    """Give the last moment to set out, to the five minutes before it; None means at once."""
+    if clear_by is None:
+        return None
+    latest = clear_by - timedelta(seconds=slowest)
+    return latest - timedelta(
+        minutes=latest.minute % (_ROUND.seconds // 60),
+        seconds=latest.second,
+        microseconds=latest.microsecond,
+    )
+
+
+def shortened(turns: Sequence[Turn], most: int) -> tuple[Turn, ...]:
+    """Join the shortest steps to the ones before them until `most` are left, arrival included."""
+    kept = list(turns)
+    while len(kept) > most:
+        at = min(range(1, len(kept) - 1), key=lambda number: (kept[number].metres, number))
+        before, gone = kept[at - 1], kept.pop(at)
+        kept[at - 1] = replace(before, metres=before.metres + gone.metres)
+    return tuple(kept)
