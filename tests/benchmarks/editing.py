@@ -9,15 +9,12 @@ whole request at the server.
 Run it with ``gridmap bench editing``.
 """
 
-import os
 import re
 import secrets
-import shutil
 import statistics
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +24,15 @@ import psycopg2
 import shapely
 import structlog
 
-from gridmap.local import machine
-from gridmap.local.child import Child, Log, wait_until
-from gridmap.local.postgres import Cluster
-from gridmap.model.access import Role, system_scope
-from gridmap.services import accounts
-from gridmap.store import frames
-from gridmap.store.database import Database
-from gridmap.store.migrate import prepare
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from own_postgres import migrated_server  # noqa: E402 - found by the line above
+
+from gridmap.model.access import Role, system_scope  # noqa: E402
+from gridmap.services import accounts  # noqa: E402
+from gridmap.store import frames  # noqa: E402
+from gridmap.store.database import Database  # noqa: E402
 
 COUNTY, TOWNSHIP = "990101", "990101001"
 SIDE = 0.001  # degrees: a block
@@ -49,40 +47,15 @@ MINE = "planner"
 def run(rounds: int = ROUNDS, out: Any = sys.stdout) -> dict[str, Any]:
     """Edit a scenario of 500 grids and give the milliseconds of each kind of operation."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    with _database() as urls:
-        _town(urls["app"])
-        _analyse(urls["super"])
-        planner = _Planner(urls["app"])
+    with migrated_server(durable=True) as (superuser, app):
+        _town(app)
+        _analyse(superuser)
+        planner = _Planner(app)
         try:
             planner.work(rounds)
             return _report(planner, out)
         finally:
             planner.close()
-
-
-@contextmanager
-def _database() -> Any:
-    user = machine.runner()
-    folder = Path(tempfile.mkdtemp(prefix="gridmap-bench-"))
-    os.chown(folder, user.uid, user.gid)
-    cluster = Cluster.at(folder / "pgdata", folder, durable=True)
-    password, app = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
-    cluster.initialise(password, user)
-    child = Child(cluster.part(), user, Log(folder / "postgres.log", "postgres"))
-    child.start()
-    try:
-        if not wait_until(cluster.is_ready, 60):
-            raise RuntimeError("\n".join(child.log.tail))
-        roles = dict.fromkeys(("gridmap_migrator", "gridmap_app", "gridmap_backup"), app)
-        prepare(cluster.url(password), roles)
-        start = cluster.url(app, "gridmap")
-        yield {
-            "app": start.replace("//postgres:", "//gridmap_app:", 1),
-            "super": cluster.url(password, "gridmap"),
-        }
-    finally:
-        child.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _analyse(url: str) -> None:

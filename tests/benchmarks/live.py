@@ -14,7 +14,6 @@ import os
 import re
 import secrets
 import selectors
-import shutil
 import socket
 import statistics
 import struct
@@ -30,15 +29,16 @@ from pathlib import Path
 
 import psycopg2
 
-from gridmap.local import machine
-from gridmap.local.child import Child, Log, wait_until
-from gridmap.local.postgres import Cluster
-from gridmap.model.access import system_scope
-from gridmap.services.sessions import token_hash
-from gridmap.store.database import Database
-from gridmap.store.migrate import prepare
-
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from own_postgres import migrated_server  # noqa: E402 - found by the line above
+
+from gridmap.local.child import wait_until  # noqa: E402
+from gridmap.model.access import system_scope  # noqa: E402
+from gridmap.services.sessions import token_hash  # noqa: E402
+from gridmap.store.database import Database  # noqa: E402
+
 TOWN = ROOT / "tests" / "web" / "town.sql"
 COUNTY = "990101"
 WATCHERS, RATE, SECONDS = 200, 20, 20
@@ -54,30 +54,6 @@ WATCH_SCREEN = """() => {
   new MutationObserver(() => window.__drawn.push([Number(box.dataset.newest), Date.now()]))
     .observe(box, { attributes: true, attributeFilter: ["data-newest"] });
 }"""
-
-
-@contextmanager
-def private_postgres():
-    """Start a PostgreSQL that waits for its disk; gives the superuser's and the app's address."""
-    user = machine.runner()
-    folder = Path(tempfile.mkdtemp(prefix="gml"))
-    os.chown(folder, user.uid, user.gid)
-    cluster = Cluster.at(folder / "data", folder, durable=True)
-    superuser, app = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
-    cluster.initialise(superuser, user)
-    server = Child(cluster.part(), user, Log(folder / "log", "postgres"))
-    server.start()
-    try:
-        if not wait_until(cluster.is_ready, 60):
-            raise SystemExit("PostgreSQL did not start: " + "\n".join(server.log.tail))
-        roles = ("gridmap_migrator", "gridmap_backup")
-        passwords = {name: secrets.token_urlsafe(16) for name in roles}
-        prepare(cluster.url(superuser), passwords | {"gridmap_app": app})
-        owner = cluster.url(superuser, "gridmap")
-        yield owner, owner.replace(f"postgres:{superuser}", f"gridmap_app:{app}")
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def people(owner, app):
@@ -398,7 +374,7 @@ def quantiles(values):
 def run():
     """Run the benchmark, print its table and return the figures."""
     with ExitStack() as held:
-        owner, app = held.enter_context(private_postgres())
+        owner, app = held.enter_context(migrated_server(durable=True))
         watching, reporting = people(owner, app)
         port = held.enter_context(server(app))
         drawn = held.enter_context(open_map(port, watching[-1]))

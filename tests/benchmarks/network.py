@@ -1,7 +1,7 @@
 """Promise S1: the nearest facility, and the nearest two, against pgRouting on the same streets.
 
 Both sides get the same 92,667 segments of Wuhan with the same costs in one run. pgRouting answers
-inside a private PostgreSQL that this file starts and throws away; only its search is timed, not
+inside a private PostgreSQL that is started for it and thrown away; only its search is timed, not
 the sending of rows and not the ranking that its second nearest would still need.
 
 Run it with ``python tests/benchmarks/network.py``; the data is looked for in
@@ -9,15 +9,10 @@ Run it with ``python tests/benchmarks/network.py``; the data is looked for in
 """
 
 import os
-import pwd
-import secrets
-import shutil
-import signal
 import statistics
-import subprocess
+import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
@@ -25,9 +20,13 @@ import numpy as np
 import psycopg2
 import shapely
 
-from geodata.network import Network
-
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from own_postgres import empty_server  # noqa: E402 - found by the line above
+
+from geodata.network import Network  # noqa: E402
+
 FACILITIES = 20
 OUR_RUNS, THEIR_RUNS = 15, 5
 PROMISED = {"nearest": 12.0, "nearest_two": 50.0}
@@ -77,68 +76,6 @@ def spots(us, vs, ends):
                     possible[other] = {(a, b), (c, d)} - possible[node] or possible[node]
                     changed = True
     return {node: min(here) for node, here in possible.items()}
-
-
-def server_user():
-    """Return the user that runs PostgreSQL, which refuses to run as root."""
-    return pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-
-
-@contextmanager
-def private_postgres():
-    """Start a PostgreSQL of our own in a temporary folder and give connection arguments."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not programs:
-        raise SystemExit("PostgreSQL is missing: apt-get install postgresql-15-pgrouting postgis")
-    bin_folder = programs[-1].parent
-    user = server_user()
-    folder = Path(tempfile.mkdtemp(prefix="gmb"))  # short: a socket's path has 107 bytes
-    secret = secrets.token_urlsafe(16)
-    drop = {"user": user.pw_uid, "group": user.pw_gid} if os.geteuid() == 0 else {}
-    try:
-        password = folder / "secret"
-        password.write_text(secret)
-        for path in (folder, password):
-            os.chown(path, user.pw_uid, user.pw_gid)
-        folder.chmod(0o700)
-        password.chmod(0o600)
-        subprocess.run(
-            [bin_folder / "initdb", "-D", folder / "data", "-U", "bench", "-A", "scram-sha-256"]
-            + ["--pwfile", password, "-E", "UTF8", "--locale=C", "--no-sync"],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-            **drop,
-        )
-        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}"]
-        options += ["-c", "shared_buffers=256MB", "-c", "work_mem=256MB", "-c", "fsync=off"]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [bin_folder / "postgres", "-D", folder / "data", *options],
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                **drop,
-            )
-        try:
-            yield {"host": str(folder), "user": "bench", "password": secret, "dbname": "postgres"}
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(timeout=60)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def connected(arguments, patience=30.0):
-    """Connect as soon as the server answers."""
-    end = time.monotonic() + patience
-    while True:
-        try:
-            return psycopg2.connect(**arguments)
-        except psycopg2.OperationalError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
 
 
 def load(connection, network):
@@ -249,8 +186,9 @@ def run():
     network = Network.from_roads(wuhan_roads(), "drive")
     chance = np.random.default_rng(20)
     sources = sorted(int(node) for node in chance.choice(network.size, FACILITIES, replace=False))
-    with private_postgres() as arguments:
-        connection = connected(arguments)
+    with empty_server(durable=False) as (cluster, password):
+        # pgRouting gets memory for whatever it sorts
+        connection = psycopg2.connect(cluster.url(password), options="-c work_mem=256MB")
         try:
             load(connection, network)
             differs, wrong = compare(network, sources, connection)

@@ -16,7 +16,6 @@ import json
 import math
 import os
 import secrets
-import shutil
 import socket
 import statistics
 import subprocess
@@ -31,17 +30,18 @@ import pandas as pd
 import psycopg2
 import shapely
 
-from geodata.readers import osm
-from gridmap.local import machine
-from gridmap.local.child import Child, Log, wait_until
-from gridmap.local.postgres import Cluster
-from gridmap.model.access import system_scope
-from gridmap.services.sessions import token_hash
-from gridmap.store import frames, town
-from gridmap.store.database import Database
-from gridmap.store.migrate import prepare
-
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from own_postgres import migrated_server  # noqa: E402 - found by the line above
+
+from geodata.readers import osm  # noqa: E402
+from gridmap.local.child import wait_until  # noqa: E402
+from gridmap.model.access import system_scope  # noqa: E402
+from gridmap.services.sessions import token_hash  # noqa: E402
+from gridmap.store import frames, town  # noqa: E402
+from gridmap.store.database import Database  # noqa: E402
+
 PEER = Path(os.environ.get("GRIDMAP_BENCH_PEER", ROOT / ".gridmap" / "bench"))
 INSTALL = (
     f"python3 -m venv {PEER} && "
@@ -88,29 +88,6 @@ def tiles():
 
 def _row(latitude, side):
     return int((0.5 - math.asinh(math.tan(math.radians(latitude))) / math.tau) * side)
-
-
-@contextmanager
-def private_postgres():
-    """Start a PostgreSQL with a migrated database, and give its superuser's and app's address."""
-    user = machine.runner()
-    folder = Path(tempfile.mkdtemp(prefix="gmt"))
-    os.chown(folder, user.uid, user.gid)
-    cluster = Cluster.at(folder / "data", folder, durable=False)
-    superuser, app = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
-    cluster.initialise(superuser, user)
-    server = Child(cluster.part(), user, Log(folder / "log", "postgres"))
-    server.start()
-    try:
-        if not wait_until(cluster.is_ready, 60):
-            raise SystemExit("PostgreSQL did not start: " + "\n".join(server.log.tail))
-        passwords = {name: secrets.token_urlsafe(16) for name in ("gridmap_migrator",)}
-        prepare(cluster.url(superuser), passwords | {"gridmap_app": app, "gridmap_backup": app})
-        owner = cluster.url(superuser, "gridmap")
-        yield owner, owner.replace(f"postgres:{superuser}", f"gridmap_app:{app}")
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def fill(url):
@@ -332,7 +309,7 @@ def run():
     """Run the benchmark, print its figures and return them."""
     peer = (PEER / "bin" / "python").exists()
     with ExitStack() as held:
-        owner, app = held.enter_context(private_postgres())
+        owner, app = held.enter_context(migrated_server(durable=False))
         token = fill(app)
         cookie = {"Cookie": f"gridmap_session={token}"}
         port = held.enter_context(server(*ours(app), "/healthz"))
