@@ -53,6 +53,8 @@ class Settings:
         Town of the demo; demo accounts exist only when it is set.
     bounds : tuple of float
         West, south, east, north in degrees; coordinates outside are refused.
+    public_url : str or None
+        How people reach the site from elsewhere: links that leave it begin with this.
     https : bool
         True when people reach the site over HTTPS: cookies are then never sent in the clear.
     proxies : str
@@ -90,6 +92,7 @@ class Settings:
     tile_attribution: str | None = None
     demo: str | None = None
     bounds: tuple[float, float, float, float] = CHINA
+    public_url: str | None = None
     https: bool = False
     proxies: str = ""
     totp: str | None = None
@@ -147,6 +150,11 @@ class Settings:
             return self
         bounds = self.bounds if self.bounds != CHINA else DEMO_BOUNDS.get(town, CHINA)
         return replace(self, demo=town, bounds=bounds)
+
+    @property
+    def address(self) -> str:
+        """Give the address of the site, without a slash at its end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     def to_environment(self) -> dict[str, str]:
         """Return the variables that make `from_environment` give these settings again.

@@ -94,6 +94,22 @@ def _tile_url(name: str, text: str) -> str:
     return text
 
 
+def _public_url(name: str, text: str) -> str:
+    wanted = "the address people use, such as https://grid.example.net, without a path"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise SettingsError(name, wanted) from None
+    host = parts.hostname or ""
+    plain = parts.path in ("", "/") and not (parts.query or parts.fragment or "@" in parts.netloc)
+    known = re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*", host)
+    if parts.scheme not in ("https", "http") or not plain or not known:
+        raise SettingsError(name, wanted)
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + ("" if port is None else f":{port}")
+
+
 def _secret(name: str, text: str) -> str:
     if len(text) < 32:
         raise SettingsError(name, "must be at least 32 characters long")
@@ -201,6 +217,14 @@ VARIABLES = (
         _number_between(1, 65535),
         "8000",
         "Port on which the web server listens",
+    ),
+    Variable(
+        "GRIDMAP_PUBLIC_URL",
+        "public_url",
+        _public_url,
+        "the host people ask for",
+        "How people reach the site, `https://grid.example.net` say; other names than this, "
+        "those it listens on and those a trusted proxy gives are refused",
     ),
     Variable(
         "GRIDMAP_HTTPS",

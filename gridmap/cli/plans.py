@@ -73,7 +73,7 @@ def _sheets(db: "Database", plan_id: int, out: Path, grid: str | None, language:
         language=language or found.language,
         names_in=every,
         needs_in=every,
-        address=f"http://{found.host}:{found.port}/plans/{plan_id}",
+        address=f"{found.address}/plans/{plan_id}",
         printed_at=datetime.now(UTC).replace(second=0, microsecond=0),
         grid=grid,
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from gridmap.model.access import ADMINISTRATIONS, Permission, Role
 from gridmap.model.problem import Problem, bad_input, not_found
-from gridmap.services import accounts, passwords
+from gridmap.services import accounts, passwords, release
 from gridmap.services.access import Viewer
 from gridmap.services.account_policy import Policy
 from gridmap.store import area, event, second_factor, token, user, user_area
@@ -139,8 +139,14 @@ def set_active(
 
 def reset_password(
     database: Database, policy: Policy, viewer: Viewer, request_id: str, user_id: int
-) -> str:
+) -> tuple[str, bool]:
     """Give somebody a password that serves once; their sessions and tokens end.
+
+    Returns
+    -------
+    tuple of str and bool
+        The password, and whether a security administrator has to release the account before
+        it opens anything: so it is with office roles that no second factor guards.
 
     Raises
     ------
@@ -151,10 +157,12 @@ def reset_password(
     password = passwords.one_time()
     hashed = passwords.hash_password(password)
     with _account(database, viewer, MANAGE, request_id, user_id) as (tx, row):
-        if _watches(row) and not (policy.second_factor and row["second_factor"]):
+        guarded = policy.second_factor and row["second_factor"]
+        if _watches(row) and not guarded:
             raise Problem(
                 403, "Not allowed", "A security administrator takes the administration away first"
             )
+        shut = release.before_reset(tx, user_id, guarded=guarded)
         user.set_password_hash(tx, user_id, hashed, must_change=True)
         sessions.remove_of(tx, user_id)
         revoked = token.revoke(tx, user_id)
@@ -167,7 +175,25 @@ def reset_password(
             subject_id=user_id,
             payload={"tokens": revoked},
         )
-    return password
+    return password, shut
+
+
+def release_account(
+    database: Database, policy: Policy, viewer: Viewer, request_id: str, user_id: int
+) -> str:
+    """Give the code with which a person signs in to an account that is shut until then.
+
+    Raises
+    ------
+    Problem
+        403 for oneself or somebody beyond one's areas; 404; 409 if it is not shut.
+    """
+    code, hashed = release.draw(policy, user_id)
+    with _account(database, viewer, GIVE, request_id, user_id) as (tx, row):
+        if not user.release(tx, user_id, hashed, viewer.id):
+            raise Problem(409, "Conflict", "This account needs no release")
+        event.record(tx, "user.released", area_code=row["area_code"], subject_id=user_id)
+    return code
 
 
 def grant(
@@ -189,6 +215,7 @@ def grant(
             return False
         if role in ADMINISTRATIONS:
             accounts.check_apart([role, *(each for each, _code in held)])
+        release.before_first_office(tx, user_id, role)
         user.add_roles(tx, user_id, [(role.value, code)])
         event.record(
             tx,
@@ -233,6 +260,7 @@ def reset_second_factor(database: Database, viewer: Viewer, request_id: str, use
         403 for oneself or somebody beyond one's areas; 404; 409 if there is none.
     """
     with _account(database, viewer, GIVE, request_id, user_id) as (tx, row):
+        release.before_reset(tx, user_id, guarded=False)
         if not second_factor.remove(tx, user_id):
             raise Problem(409, "Conflict", "There is no second factor to reset")
         sessions.remove_of(tx, user_id)
@@ -279,6 +307,7 @@ def _described(
             "seen_at": None if row["seen_at"] is None else row["seen_at"].isoformat(),
             "must_change_password": row["must_change_password"],
             "second_factor": row["second_factor"],
+            "release": _release_state(row),
             "roles": [{**each, "area_name": names.get(each["area"])} for each in row["roles"]],
             "can": _possible(viewer, row, user_area.reach(tx, row["id"])),
         }
@@ -297,9 +326,16 @@ def _possible(viewer: Viewer, row: Row, reach: Sequence[str]) -> list[str]:
             found = [each for each in found if each != "password"]
     if viewer.may(GIVE):
         found += ["grant", "withdraw"]
-        if row["second_factor"] and all(viewer.may(GIVE, code) for code in reach):
-            found.append("second_factor")
+        whole = all(viewer.may(GIVE, code) for code in reach)
+        found += ["second_factor"] if row["second_factor"] and whole else []
+        found += ["release"] if row["release_needed"] and whole else []
     return found
+
+
+def _release_state(row: Mapping[str, Any]) -> str | None:
+    if not row["release_needed"]:
+        return None
+    return "needed" if row["released_at"] is None else "given"
 
 
 def _watches(row: Mapping[str, Any]) -> bool:

@@ -41,6 +41,11 @@ def configuration(settings: Settings) -> list[str]:
         )
     if settings.demo is None and settings.totp == "off":
         found.append("GRIDMAP_TOTP is off: a password alone opens an office account")
+    if settings.proxies and settings.public_url is None:
+        found.append(
+            "GRIDMAP_PROXIES is set and GRIDMAP_PUBLIC_URL is missing: links on sheets and in"
+            " /ogc/ take the name that a request brings"
+        )
     return found + _of_redis(settings)
 
 

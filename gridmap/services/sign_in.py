@@ -19,7 +19,7 @@ from typing import Any
 from gridmap.model.access import Scope
 from gridmap.model.problem import Problem
 from gridmap.problems import refused_sign_in, too_many
-from gridmap.services import passwords, second_factor
+from gridmap.services import passwords, release, second_factor
 from gridmap.services.account_policy import Policy
 from gridmap.services.accounts import NAME
 from gridmap.services.devices import Device
@@ -138,13 +138,37 @@ def check_code(
     Problem
         401 for a code that is wrong or was used; 429 after too many.
     """
+    _use(database, policy, account, (second_factor.use, code), request_id)
+
+
+def check_release(
+    database: Database, policy: Policy, account: Mapping[str, Any], code: str, request_id: str
+) -> None:
+    """Check the code with which a security administrator releases an account, and use it up.
+
+    Raises
+    ------
+    Problem
+        401 for a code that is wrong, was used or is too old; 429 after too many.
+    """
+    _use(database, policy, account, (release.use, code), request_id)
+
+
+def _use(
+    database: Database,
+    policy: Policy,
+    account: Mapping[str, Any],
+    given: tuple[Callable[[Database, Policy, int, str], bool], str],
+    request_id: str,
+) -> None:
     source = "code:" + policy.keyed("source", account["id"])
+    use, code = given
     try:
         _count(database, policy, account["name"], source)
     except Problem:
         note_refusal(database, account["name"], request_id, "limit")
         raise
-    if not second_factor.use(database, policy, account["id"], code):
+    if not use(database, policy, account["id"], code):
         note_refusal(database, account["name"], request_id, "code")
         raise Problem(401, "Wrong code", "The code is wrong, or was used before")
     with database.transaction(Scope()) as tx:

@@ -6,8 +6,8 @@ from gridmap.store.database import Row, Transaction
 
 # what signing in needs to know of an account, beside its roles
 _SEEN_AT_THE_DOOR = (
-    "u.id, u.name, u.display_name, u.language, u.active, u.demo, u.must_change_password,"
-    " u.totp_secret IS NOT NULL AS second_factor,"
+    "u.id, u.name, u.display_name, u.language, u.active, u.demo, u.team_id, u.must_change_password,"
+    " u.release_needed, u.totp_secret IS NOT NULL AS second_factor,"
     " extract(epoch FROM now() - u.password_changed_at)::float8 AS password_age"
 )
 
@@ -116,6 +116,45 @@ def set_language(tx: Transaction, user_id: int, language: str) -> None:
     tx.execute(
         "UPDATE app_user SET language = :language WHERE id = :id", id=user_id, language=language
     )
+
+
+def holds_office(tx: Transaction, user_id: int) -> bool:
+    """Tell whether an account holds a role beyond the field, in whatever area."""
+    return bool(tx.value("SELECT holds_role(:id, office_roles())", id=user_id))
+
+
+def need_release(tx: Transaction, user_id: int) -> None:
+    """Let the next sign-in take a code of a security administrator; one given before is void."""
+    tx.execute(
+        "UPDATE app_user SET release_needed = true, release_hash = NULL, released_by = NULL,"
+        " released_at = NULL WHERE id = :id",
+        id=user_id,
+    )
+
+
+def release(tx: Transaction, user_id: int, code_hash: bytes, by: int) -> bool:
+    """Keep the hash of a code that releases an account; False if it needs none."""
+    changed = tx.execute(
+        "UPDATE app_user SET release_hash = :hash, released_by = :by, released_at = now()"
+        " WHERE id = :id AND release_needed",
+        id=user_id,
+        hash=code_hash,
+        by=by,
+    )
+    return changed > 0
+
+
+def use_release(tx: Transaction, user_id: int, code_hash: bytes, days: int) -> bool:
+    """Use the code that releases an account; False if it is another, or older than so many days."""
+    used = tx.execute(
+        "UPDATE app_user SET release_needed = false, release_hash = NULL, released_at = NULL"
+        " WHERE id = :id AND release_hash = :hash"
+        " AND released_at > now() - make_interval(days => :days)",
+        id=user_id,
+        hash=code_hash,
+        days=days,
+    )
+    return used > 0
 
 
 def any_demo(tx: Transaction) -> bool:

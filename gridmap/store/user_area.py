@@ -6,6 +6,7 @@ from gridmap.store.database import Row, Transaction
 
 _LISTED = (
     "SELECT u.id, u.name, u.display_name, u.active, u.created_at, u.must_change_password,"
+    " u.release_needed, u.released_at,"
     " u.totp_secret IS NOT NULL AS second_factor, h.area_code,"
     " (SELECT max(s.seen_at) FROM session s WHERE s.user_id = u.id AND s.complete) AS seen_at,"
     " coalesce((SELECT json_agg(json_build_object('role', r.role, 'area', r.area_code)"

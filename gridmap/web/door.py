@@ -16,7 +16,7 @@ from gridmap import logs
 from gridmap.model.problem import Problem, forbidden
 from gridmap.problems import not_signed_in
 from gridmap.services.access import Viewer
-from gridmap.web import headers, inputs
+from gridmap.web import headers, hosts, inputs
 from gridmap.web.context import in_time, parts
 from gridmap.web.failures import route, wants_page
 from gridmap.web.permissions import (
@@ -63,6 +63,7 @@ def _begin() -> None:
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     g.permission = None
     headers.new_nonce()
+    hosts.guard(request)
     inputs.guard_address(request)
     g.address_is_clean = True
 

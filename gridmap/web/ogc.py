@@ -18,7 +18,7 @@ from gridmap.services.viewing import Layer
 from gridmap.store.view import areas, emergency, gaps, grids, households
 from gridmap.store.view import incidents as incident_view
 from gridmap.store.view.feature import Ask
-from gridmap.web import inputs, layers
+from gridmap.web import hosts, inputs, layers
 from gridmap.web.context import parts, scope, settings, viewer
 from gridmap.web.language import locale
 from gridmap.web.permissions import signed_in
@@ -273,7 +273,7 @@ def _bounds() -> tuple[float, ...]:
 def _link(
     relation: str, place: str, kind: str, query: dict[str, str] | None = None
 ) -> dict[str, str]:
-    root = request.host_url
+    root = hosts.root()
     address = f"{root}ogc/{place}" if not place.startswith("../") else f"{root}{place[3:]}"
     if query:
         address = f"{address}?{urlencode(query)}"

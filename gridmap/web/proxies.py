@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
+from gridmap.web.hosts import HEARD
+
 Network = IPv4Network | IPv6Network
 _SAID = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
 # others that some server or library may believe
@@ -52,6 +54,7 @@ class Proxies:
         named = _parts(host)[-1:]
         if named and _HOST.fullmatch(named[0]):
             environ["HTTP_HOST"] = named[0]
+            environ[HEARD] = True
 
     def _client(self, peer: str, chain: list[str]) -> str | None:
         if self._hops:

@@ -74,7 +74,7 @@ def enter() -> AnyResponse:
         if not wants_page():
             raise
         return sign_in_page(problem)
-    if policy().second_factor and account["second_factor"]:
+    if account["release_needed"] or _has_factor(account):
         held = browser_session()
         data = _carried(held, account)
         token = sessions.open_half(database, account, data)
@@ -91,31 +91,38 @@ def ask_code() -> AnyResponse:
     held = browser_session()
     if held.person is None or held.viewer is not None:
         return redirect("/", 303)
-    return page("sign_in_code.html", wanted=wanted_page(request.args.get("next", "")))
+    account = sessions.account(parts().database, held.person)
+    wanted = wanted_page(request.args.get("next", ""))
+    return page("sign_in_code.html", wanted=wanted, release=account["release_needed"])
 
 
 @blueprint.post("/sign-in/code")
 @public
 @limiter.limit("30 per 5 minutes")
 def give_code() -> AnyResponse:
-    """Finish signing in with a code of the telephone, or one on paper."""
+    """Finish signing in with a code of the telephone, or on paper; first one of a release."""
     held = browser_session()
     if held.person is None or held.viewer is not None:
         return redirect("/", 303)
     code = _field("code", 40)
     account = sessions.account(parts().database, held.person)
+    release = bool(account["release_needed"])
+    check = sign_in.check_release if release else sign_in.check_code
     try:
-        sign_in.check_code(parts().database, policy(), account, code, g.request_id)
+        check(parts().database, policy(), account, code, g.request_id)
     except Problem as problem:
         if not wants_page():
             raise
         wanted = wanted_page(request.form.get("next", ""))
-        response = page("sign_in_code.html", problem=problem, wanted=wanted)
+        response = page("sign_in_code.html", problem=problem, wanted=wanted, release=release)
         response.status_code = problem.status
         if isinstance(problem, TryLater):
             response.headers["Retry-After"] = str(problem.retry_after)
         return response
-    return _welcome(account, second_factor=True)
+    if release and _has_factor(account):
+        # released; the telephone is asked for as ever
+        return redirect("/sign-in/code" + _onward(request.form.get("next", "")), 303)
+    return _welcome(account, second_factor=not release)
 
 
 @blueprint.post("/sign-out")
@@ -187,6 +194,10 @@ def _onward(address: str) -> str:
     """Carry the page somebody wants to be led to through the steps at the door."""
     wanted = wanted_page(address)
     return "" if wanted is None else f"?next={wanted}"
+
+
+def _has_factor(account: Mapping[str, Any]) -> bool:
+    return bool(policy().second_factor and account["second_factor"])
 
 
 def _leave(held: BrowserSession) -> None:

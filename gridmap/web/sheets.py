@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Blueprint, Response, g, jsonify, request, url_for
+from flask import Blueprint, Response, g, jsonify, url_for
 from markupsafe import Markup
 
 from gridmap.maps import sheets as paper
@@ -12,7 +12,7 @@ from gridmap.model.access import Permission
 from gridmap.model.problem import Problem
 from gridmap.model.sheet import Booklet
 from gridmap.services import jobs, reading, sheet_jobs, sheets
-from gridmap.web import inputs
+from gridmap.web import hosts, inputs
 from gridmap.web.context import aside, parts, scope, settings, viewer
 from gridmap.web.language import keep_choice, locale
 from gridmap.web.permissions import permits
@@ -107,7 +107,7 @@ def _asked(number: int, grid: str | None) -> sheets.Asked:
         language=locale(),
         names_in=names_in,
         needs_in=needs_in,
-        address=f"{request.host_url}plans/{number}",
+        address=f"{hosts.root()}plans/{number}",
         printed_at=datetime.now(UTC).replace(second=0, microsecond=0),
         grid=grid,
     )

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from gridmap.model.access import Permission
 from gridmap.services import administration
+from gridmap.services.release import DAYS as RELEASE_DAYS
 from gridmap.web import inputs
 from gridmap.web.context import parts, policy, viewer
 from gridmap.web.language import locale
@@ -126,10 +127,23 @@ def reset_password(user_id: str) -> Response:
     """Give somebody a password that serves once; it is shown this once."""
     inputs.no_query()
     number = inputs.path_number(user_id, "id")
-    password = administration.reset_password(
+    password, shut = administration.reset_password(
         parts().database, policy(), viewer(), g.request_id, number
     )
-    return jsonify(one_time_password=password)
+    return jsonify(one_time_password=password, release_needed=shut)
+
+
+@blueprint.post("/api/users/<user_id>/release")
+@permits(GIVE)
+@by_person
+def release(user_id: str) -> Response:
+    """Give the code that a shut account takes beside its password; it is shown this once."""
+    inputs.no_query()
+    number = inputs.path_number(user_id, "id")
+    code = administration.release_account(
+        parts().database, policy(), viewer(), g.request_id, number
+    )
+    return jsonify(release_code=code, days=RELEASE_DAYS)
 
 
 @blueprint.post("/api/users/<user_id>/roles")

@@ -84,7 +84,10 @@ def test_first_day_of_a_new_person(app, browser, store, people):
     ]
     client = visitor(app)
     once = new["one_time_password"]
-    assert sign_in(client, new["name"], once).location == "/"
+    assert sign_in(client, new["name"], once).location == "/sign-in/code"
+    released = post(browser("security"), f"/api/users/{new['id']}/release", {}).get_json()
+    code = {"csrf_token": token_of(client), "code": released["release_code"]}
+    assert client.post("/sign-in/code", data=code, headers=PAGE).location == "/"
     # it serves for one thing only
     assert client.get("/", headers=PAGE).location == "/account"
     assert client.get("/map", headers=PAGE).location == "/account"

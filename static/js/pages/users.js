@@ -26,10 +26,10 @@ async function run(button, work) {
   }
 }
 
-function showSecret(name, password, words) {
+function showSecret(name, password, words, advice = _("当面给 {name}，只显示这一次，登录后马上要换。", { name })) {
   const box = byId("secret");
   box.hidden = false;
-  replace(box, el("p", {}, el("b", {}, words), " ", _("当面给 {name}，只显示这一次，登录后马上要换。", { name })),
+  replace(box, el("p", {}, el("b", {}, words), " ", advice),
     el("output", {}, password),
     el("div", {}, el("button", { type: "button", class: "btn primary", onclick: () => { box.hidden = true; replace(box); } }, _("给过了"))));
   box.scrollIntoView({ block: "center" });
@@ -61,8 +61,14 @@ const ACTS = {
     toast(_("启用了 {name}", { name: person.display_name }));
   }),
   password: (person) => act(_("给一次性密码"), async () => {
-    const { one_time_password: password } = await post(`/api/users/${person.id}/password`);
-    showSecret(person.display_name, password, _("新的一次性密码"));
+    const made = await post(`/api/users/${person.id}/password`);
+    const words = made.release_needed ? _("新的一次性密码，还要安全管理员给放行码：") : _("新的一次性密码");
+    showSecret(person.display_name, made.one_time_password, words);
+    put(await get(`/api/users/${person.id}`));
+  }),
+  release: (person) => act(_("给放行码"), async () => {
+    const { release_code: code } = await post(`/api/users/${person.id}/release`);
+    showSecret(person.display_name, code, _("放行码，7 天内登录有效："), _("当面给 {name}，只显示这一次，和一次性密码一起用。", { name: person.display_name }));
     put(await get(`/api/users/${person.id}`));
   }),
   grant: (person) => act(_("给角色"), async () => {
@@ -82,6 +88,8 @@ function facts(person) {
     !person.active && _("停用"),
     person.name === me.name && _("本人，由别人来改"),
     person.must_change_password && _("还没换一次性密码"),
+    person.release === "needed" && _("等安全管理员给放行码"),
+    person.release === "given" && _("放行码给了，还没登录"),
     person.second_factor && _("有动态码"),
     person.seen_at ? _("{time} 用过", { time: moment(person.seen_at, new Date()) }) : _("没登录过"),
     person.area_name || person.area,
