@@ -17,6 +17,7 @@ from geodata.border_errors import BorderError
 from geodata.boundary_blocks import hand_over
 from geodata.boundary_checks import check_community, check_keys, check_parts
 from geodata.boundary_cuts import divide, split
+from geodata.boundary_vertices import move_vertex
 from geodata.coverage_change import Change, Inverse, change, check_necks, united
 from geodata.drawn_lines import drawn, tied
 from geodata.segments import directed
@@ -29,6 +30,7 @@ __all__ = [
     "hand_over",
     "merge",
     "move_edge",
+    "move_vertex",
     "sides",
     "split",
 ]

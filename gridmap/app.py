@@ -41,6 +41,7 @@ from gridmap.web.photos import blueprint as photos
 from gridmap.web.planner import blueprint as planner
 from gridmap.web.plans import blueprint as plans
 from gridmap.web.proxies import Proxies
+from gridmap.web.scenario_desk import blueprint as scenario_desk
 from gridmap.web.scenarios import blueprint as scenarios
 from gridmap.web.search import blueprint as search
 from gridmap.web.session import blueprint as session
@@ -88,6 +89,7 @@ _BLUEPRINTS = (
     field,
     planner,
     scenarios,
+    scenario_desk,
     help_pages,
 )
 

@@ -6,10 +6,11 @@ from typing import Any
 from geodata import boundaries
 from geodata.errors import GeodataError
 from gridmap.model.access import Scope
-from gridmap.model.problem import conflict, not_found
+from gridmap.model.problem import Problem, conflict, not_found
 from gridmap.model.states import EDITABLE_SCENARIOS, ScenarioState
 from gridmap.problems import bad_value, from_geodata
 from gridmap.services import scenario_operations as operations
+from gridmap.services.scenario_locks import check_free
 from gridmap.services.scenario_operations import Done, Edit
 from gridmap.services.scenario_views import Aside, arc_features, faults_of, movable
 from gridmap.store import event, scenario, scenario_grid, scenario_step
@@ -28,11 +29,11 @@ def apply(
     ------
     Problem
         404 for a scenario that is not there; 409 in a state in which nothing is edited, when a
-        touched grid has changed since the version named, when there is nothing to undo; 400
-        where the ground does not allow it, with the place.
+        touched grid has changed since the version named or is in another's hand, when there is
+        nothing to undo; 400 where the ground does not allow it, with the place.
     """
     with database.transaction(scope) as tx:
-        row = _locked(tx, scenario_id)
+        row = locked_for_edit(tx, scenario_id)
         if edit.base > row["version"]:
             raise bad_value("base", f"the scenario is at version {row['version']}")
         since = scenario_step.changed_since(tx, scenario_id, edit.base)
@@ -42,8 +43,11 @@ def apply(
             done = operations.done(tx, row, edit, since, aside)
         except GeodataError as error:
             raise _refused(edit, error) from error
-        scenario_grid.put(tx, scenario_id, done.after, set(done.before) - set(done.after))
+        except Problem as problem:
+            raise _saying_who(tx, row, edit.base, problem) from problem
+        check_free(tx, row, done.keys)
         version = row["version"] + 1
+        scenario_grid.put(tx, scenario_id, done.after, set(done.before) - set(done.after), version)
         seq = scenario_step.insert(
             tx,
             scenario_id,
@@ -59,7 +63,29 @@ def apply(
         return _stored(tx, row, version, seq, ("do", edit.kind), done, aside)
 
 
-def _locked(tx: Transaction, scenario_id: int) -> Row:
+def _saying_who(tx: Transaction, row: Row, base: int, problem: Problem) -> Problem:
+    """Add to a conflict who has changed what since."""
+    changed = problem.more.get("changed") if problem.status == 409 else None
+    if changed:
+        problem.more["by"] = [
+            {
+                "grid": each["grid"],
+                "by": {"id": each["id"], "name": each["name"]},
+                "at": each["at"].isoformat(),
+            }
+            for each in scenario_step.who_since(tx, row["id"], base, changed)
+        ]
+    return problem
+
+
+def locked_for_edit(tx: Transaction, scenario_id: int) -> Row:
+    """Give the head of a scenario and keep others from changing it until the end.
+
+    Raises
+    ------
+    Problem
+        404; 409 in a state in which nothing is edited.
+    """
     row = scenario.lock(tx, scenario_id)
     if row is None:
         raise not_found(f"scenario {scenario_id}")
@@ -82,22 +108,24 @@ def _turned(
 ) -> dict[str, Any]:
     """Undo the last operation, or do again the last one undone: its rows, byte for byte."""
     if edit.base != row["version"]:
-        raise conflict(
+        problem = conflict(
             f"the scenario is at version {row['version']}: look at it before you {edit.kind}",
             version=row["version"],
             changed=list(since),
         )
+        raise _saying_who(tx, row, edit.base, problem)
     undo = edit.kind == "undo"
     found = (scenario_step.to_undo if undo else scenario_step.to_redo)(tx, row["id"])
     if found is None:
         raise conflict(f"there is nothing to {edit.kind}", version=row["version"], changed=[])
     old, new = (found["after"], found["before"]) if undo else (found["before"], found["after"])
+    check_free(tx, row, found["keys"])
+    version = row["version"] + 1
     local = scenario_grid.around(tx, row["id"], list(old))
-    scenario_grid.put(tx, row["id"], new, set(old) - set(new))
+    scenario_grid.put(tx, row["id"], new, set(old) - set(new), version)
     scenario_step.set_undone(tx, row["id"], found["seq"], undo)
     after = scenario_grid.around(tx, row["id"], list(new))
     done = Done(list(found["keys"]), old, new, (local, after), {})
-    version = row["version"] + 1
     return _stored(tx, row, version, found["seq"], (edit.kind, found["kind"]), done, aside)
 
 
@@ -123,10 +151,13 @@ def _stored(  # noqa: PLR0913 - what an answer is made of
         keys=done.keys,
     )
     changed = [key for key in done.keys if key in done.after]
+    # neighbours that have got, or lost, a point on their border
+    noded = sorted(set(done.after) - set(done.keys))
     removed = [key for key in done.keys if key not in done.after]
     wrong, figures = faults_of(tx, scenario_id)
     counts = scenario_step.counts(tx, scenario_id)
     features = view.grids(tx, scenario_id, changed)
+    beside = view.grids(tx, scenario_id, noded) if noded else []
     blocks = [] if verb[1] == "rename" else scenario_grid.blocks_in(tx, scenario_id, changed)
     arcs, gone = aside(lambda: _arc_changes(done))
     event.record(
@@ -147,6 +178,7 @@ def _stored(  # noqa: PLR0913 - what an answer is made of
         "version": version,
         "operation": {"seq": seq, "kind": verb[1], "verb": verb[0], "figures": done.figures},
         "changed": features,
+        "noded": beside,
         "removed": removed,
         "arcs": arcs,
         "removed_arcs": gone,

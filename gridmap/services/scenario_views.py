@@ -88,7 +88,7 @@ def detail(
     Problem
         404.
     """
-    with database.transaction(scope) as tx:
+    with database.transaction(scope, snapshot=True) as tx:
         row = head(tx, scenario_id)
         grids = scenario_grid.light(tx, scenario_id)
         rules = rules_of(tx, sorted({grid["area_code"] for grid in grids}))
@@ -190,7 +190,7 @@ def grids(database: Database, scope: Scope, scenario_id: int) -> Collection:
     Problem
         404.
     """
-    with database.transaction(scope) as tx:
+    with database.transaction(scope, snapshot=True) as tx:
         row = head(tx, scenario_id)
         features = view.grids(tx, scenario_id)
         wrong = faults_of(tx, scenario_id)[0]
@@ -207,7 +207,7 @@ def faults_of(tx: Transaction, scenario_id: int) -> tuple[list[dict[str, Any]], 
 
 def blocks(database: Database, scope: Scope, scenario_id: int) -> Collection:
     """Give the blocks of a scenario, each with the grid it lies in; Problem 404."""
-    with database.transaction(scope) as tx:
+    with database.transaction(scope, snapshot=True) as tx:
         row = head(tx, scenario_id)
         features = view.blocks(tx, scenario_id)
     return Collection(features, {"version": row["version"]})
@@ -215,7 +215,7 @@ def blocks(database: Database, scope: Scope, scenario_id: int) -> Collection:
 
 def arcs(database: Database, scope: Scope, scenario_id: int, aside: Aside) -> Collection:
     """Give the borders of a scenario, each once; Problem 404."""
-    with database.transaction(scope) as tx:
+    with database.transaction(scope, snapshot=True) as tx:
         row = head(tx, scenario_id)
         frame = scenario_grid.all_of(tx, scenario_id)
     features = aside(lambda: arc_features(boundaries.arcs(movable(frame)), frame))

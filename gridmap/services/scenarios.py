@@ -193,6 +193,7 @@ def _copy_anew(tx: Transaction, row: Row, communities: list[str], aside: Aside) 
     scenario_finding.forget(tx, scenario_id, validated=False, communities=communities)
     scenario_grid.copy_in_force(tx, scenario_id, communities)
     prepare(tx, scenario_id, communities, aside)
+    scenario_grid.touch(tx, scenario_id, communities, version)
     scenario.set_version(tx, scenario_id, version)
     steps.record(
         tx,

@@ -44,7 +44,8 @@ def read(tx: Transaction, scenario_id: int) -> Row | None:
 
 def lock(tx: Transaction, scenario_id: int) -> Row | None:
     """Give the head of a scenario and keep others from changing it; None when there is none."""
-    found = tx.value("SELECT id FROM scenario WHERE id = :id FOR UPDATE", id=scenario_id)
+    # its key stays: who only refers to the scenario, as a soft lock does, need not wait
+    found = tx.value("SELECT id FROM scenario WHERE id = :id FOR NO KEY UPDATE", id=scenario_id)
     return None if found is None else read(tx, scenario_id)
 
 

@@ -13,12 +13,11 @@ from gridmap.store import frames
 from gridmap.store.database import Row, Transaction
 
 _COLUMNS = (
-    "area_code, code, parent, base_id, name, households, people, moved_households, moved_people,"
-    " measures, notes, changed"
+    "area_code, code, parent, base_id, name, kind, member_id, households, people,"
+    " moved_households, moved_people, measures, notes, changed"
 )
-_IMAGE = (
-    "key, area_code, code, parent, base_id, name, households, people, moved_households,"
-    " moved_people, measures, notes, changed, encode(ST_AsBinary(geom), 'hex') AS geom,"
+# the version of a row is no part of it: what is undone is as it was, in a version of its own
+_IMAGE = f"key, {_COLUMNS}, encode(ST_AsBinary(geom), 'hex') AS geom," + (
     " encode(ST_AsBinary(label_point), 'hex') AS label_point"
 )
 _REACH = 0.0005  # degrees: streets and buildings this far beyond a grid count for it
@@ -121,8 +120,20 @@ def images(tx: Transaction, scenario_id: int, keys: Iterable[str]) -> dict[str, 
     return {row["key"]: dict(row) for row in rows}
 
 
-def put(tx: Transaction, scenario_id: int, rows: Mapping[str, Any], removed: Iterable[str]) -> None:
-    """Store rows given as documents in the place of those with the same keys; remove others."""
+def put(
+    tx: Transaction,
+    scenario_id: int,
+    rows: Mapping[str, Any],
+    removed: Iterable[str],
+    version: int = 0,
+) -> None:
+    """Store rows given as documents in the place of those with the same keys; remove others.
+
+    Parameters
+    ----------
+    version
+        Version of the scenario that this makes.
+    """
     tx.execute(
         "DELETE FROM scenario_grid WHERE scenario_id = :id AND key = ANY(:keys)",
         id=scenario_id,
@@ -131,20 +142,57 @@ def put(tx: Transaction, scenario_id: int, rows: Mapping[str, Any], removed: Ite
     if not rows:
         return
     tx.execute(
-        "INSERT INTO scenario_grid (scenario_id, key, area_code, code, parent, base_id, name,"
-        "  households, people, moved_households, moved_people, measures, notes, changed, geom,"
-        "  label_point)"
-        " SELECT :id, r.key, r.area_code, r.code, r.parent, r.base_id, r.name, r.households,"
-        "  r.people, r.moved_households, r.moved_people, r.measures, r.notes, r.changed,"
+        "INSERT INTO scenario_grid (scenario_id, key, area_code, code, parent, base_id, name, kind,"
+        "  member_id, households, people, moved_households, moved_people, measures, notes,"
+        "  changed, version, geom, label_point)"
+        # operations of an older release know neither kinds nor members
+        " SELECT :id, r.key, r.area_code, r.code, r.parent, r.base_id, r.name,"
+        "  coalesce(r.kind, 'comprehensive'), r.member_id, r.households, r.people,"
+        "  r.moved_households, r.moved_people, r.measures, r.notes, r.changed, :version,"
         "  ST_GeomFromWKB(decode(r.geom, 'hex'), 4326),"
         "  ST_GeomFromWKB(decode(r.label_point, 'hex'), 4326)"
         " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(key text, area_code text, code text,"
-        "  parent text, base_id bigint, name text, households int, people int,"
-        "  moved_households int, moved_people int, measures jsonb, notes jsonb, changed boolean,"
-        "  geom text, label_point text)",
+        "  parent text, base_id bigint, name text, kind text, member_id bigint, households int,"
+        "  people int, moved_households int, moved_people int, measures jsonb, notes jsonb,"
+        "  changed boolean, geom text, label_point text)",
         id=scenario_id,
         rows=json.dumps(list(rows.values()), allow_nan=False),
+        version=version,
     )
+
+
+def touch(tx: Transaction, scenario_id: int, communities: Sequence[str], version: int) -> None:
+    """Let all grids of communities be of a version: they have been copied anew."""
+    tx.execute(
+        "UPDATE scenario_grid SET version = :version WHERE scenario_id = :id"
+        " AND area_code = ANY(:communities)",
+        id=scenario_id,
+        communities=list(communities),
+        version=version,
+    )
+
+
+def changed_after(tx: Transaction, scenario_id: int, version: int) -> list[str]:
+    """Name the grids whose row is of a later version, a mere point on their border included."""
+    rows = tx.all(
+        "SELECT key FROM scenario_grid WHERE scenario_id = :id AND version > :version"
+        ' ORDER BY key COLLATE "C"',
+        id=scenario_id,
+        version=version,
+    )
+    return [row["key"] for row in rows]
+
+
+def existing(tx: Transaction, scenario_id: int, keys: Sequence[str]) -> dict[str, Row]:
+    """Give key, area and label of those grids that are there."""
+    rows = tx.all(
+        "SELECT g.key, g.area_code, substr(g.area_code, 10, 3) || '-' || CASE WHEN g.code IS NULL"
+        " THEN g.key ELSE right(g.code, 3) END AS label FROM scenario_grid AS g"
+        " WHERE g.scenario_id = :id AND g.key = ANY(:keys)",
+        id=scenario_id,
+        keys=list(keys),
+    )
+    return {row["key"]: row for row in rows}
 
 
 def households_near(tx: Transaction, box: tuple[float, float, float, float]) -> pd.DataFrame:

@@ -18,6 +18,34 @@ def changed_since(tx: Transaction, scenario_id: int, base: int) -> list[str]:
     return [row["key"] for row in rows]
 
 
+def who_since(tx: Transaction, scenario_id: int, base: int, keys: Sequence[str]) -> list[Row]:
+    """Tell of grids who has changed them last after a version: `grid`, `id`, `name`, `at`."""
+    return tx.all(
+        "SELECT DISTINCT ON (k.key) k.key AS grid, s.user_id AS id, u.display_name AS name, s.at"
+        " FROM scenario_step AS s CROSS JOIN unnest(s.keys) AS k(key)"
+        " LEFT JOIN app_user AS u ON u.id = s.user_id"
+        " WHERE s.scenario_id = :id AND s.version > :base AND k.key = ANY(:keys)"
+        " ORDER BY k.key, s.version DESC",
+        id=scenario_id,
+        base=base,
+        keys=list(keys),
+    )
+
+
+def steps_since(tx: Transaction, scenario_id: int, base: int, limit: int = 200) -> list[Row]:
+    """Give what made the versions after one, the newest last; only the newest so many."""
+    rows = tx.all(
+        "SELECT s.version, s.verb, o.kind, s.seq, s.keys, s.user_id, u.display_name, s.at"
+        " FROM scenario_step AS s LEFT JOIN app_user AS u ON u.id = s.user_id"
+        " LEFT JOIN scenario_operation AS o ON o.scenario_id = s.scenario_id AND o.seq = s.seq"
+        " WHERE s.scenario_id = :id AND s.version > :base ORDER BY s.version DESC LIMIT :limit",
+        id=scenario_id,
+        base=base,
+        limit=limit,
+    )
+    return rows[::-1]
+
+
 def record(  # noqa: PLR0913 - the parts of a step
     tx: Transaction,
     scenario_id: int,

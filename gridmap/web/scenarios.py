@@ -1,6 +1,5 @@
 """Scenarios of redrawing: opened, edited operation by operation, validated, approved, published."""
 
-import json
 from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, jsonify
@@ -23,11 +22,10 @@ from gridmap.web.edits import if_match, versioned
 from gridmap.web.grids import Day, today
 from gridmap.web.language import locale
 from gridmap.web.permissions import permits
+from gridmap.web.scenario_desk import GridKey, Version, written
 
 blueprint = Blueprint("scenarios", __name__)
 
-Version = Annotated[int, Field(ge=0, le=2**31 - 1)]
-GridKey = Annotated[str, Field(pattern=r"^([0-9]{15}|n[0-9]{1,6})$")]
 BlockId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
@@ -139,7 +137,7 @@ def operate(scenario_id: str) -> Response:
     number = inputs.path_number(scenario_id, "id")
     edit = _edit(inputs.body(Operation))
     found = scenario_edits.apply(parts().database, scope(), number, edit, aside)
-    return _changed(found)
+    return written(found)
 
 
 def _edit(asked: Operation) -> Edit:
@@ -168,18 +166,6 @@ def _edit(asked: Operation) -> Edit:
         name=asked.name,
         arguments=asked.model_dump(exclude_none=True, exclude={"base", "kind"}),
     )
-
-
-def _changed(found: dict[str, Any]) -> Response:
-    """Write what an operation has changed; its features are text already."""
-    plain = {name: value for name, value in found.items() if name not in ("changed", "arcs")}
-    text = json.dumps(plain, ensure_ascii=False, allow_nan=False)[:-1]
-    for name in ("changed", "arcs"):
-        features = ",".join(found[name])
-        text += f', "{name}": {{"type": "FeatureCollection", "features": [{features}]}}'
-    response = Response(text + "}", mimetype="application/json")
-    response.set_etag(str(found["version"]))
-    return response
 
 
 @blueprint.post("/api/scenarios/<scenario_id>/approve")

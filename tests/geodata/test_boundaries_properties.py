@@ -18,7 +18,8 @@ move = st.tuples(st.just("move"), pick, st.lists(st.tuples(share, bend), min_siz
 split = st.tuples(st.just("split"), pick, st.tuples(share, share, bend))
 merge = st.tuples(st.just("merge"), pick, st.none())
 hand = st.tuples(st.just("hand"), pick, st.tuples(share, share))
-sequences = st.lists(st.one_of(move, split, merge, hand), min_size=1, max_size=14)
+vertex = st.tuples(st.just("vertex"), pick, st.tuples(bend, bend))
+sequences = st.lists(st.one_of(move, split, merge, hand, vertex), min_size=1, max_size=14)
 
 
 def course(arc, points):
@@ -61,6 +62,12 @@ def done(frame, kind, which, how, number, homes):
         return boundaries.split(frame, key, line, f"n{number}", homes)
     if arc is None:
         return None
+    if kind == "vertex":
+        points = shapely.get_coordinates(arc.geometry)
+        west, south, east, north = arc.geometry.bounds
+        place = points[which % len(points)]
+        step = np.array(how) * max(east - west, north - south)
+        return boundaries.move_vertex(frame, place, place + step)
     if kind == "move":
         return boundaries.move_edge(frame, arc, course(arc, how))
     if kind == "merge":
