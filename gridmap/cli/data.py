@@ -40,11 +40,13 @@ def import_(  # noqa: PLR0913 - options of a command
 ) -> int:
     """Bring FILE in: all of it or nothing; the same file twice changes nothing."""
     from gridmap.services import imports
+    from gridmap.services.import_files import Caged
 
     if kind == "areas" and area is not None:
         raise bad_input("--area is not taken: areas carry codes of their own")
     bounds = served(settings()).bounds
-    told = imports.Told(kind, file, crs, _mapping(mapping), dry_run, bounds)
+    # a file that was sent by mail is no safer than one that was uploaded
+    told = imports.Told(kind, file, crs, _mapping(mapping), dry_run, bounds, Caged())
     with database() as db:
         where = None if kind == "areas" else named(db, area)
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmap.cli.outcome import Bar, as_json, database, finished, give, say, settings
-from gridmap.model.access import system_scope
+from gridmap.model.access import Permission, system_scope
 
 if TYPE_CHECKING:
     from gridmap.store.database import Database
@@ -22,14 +22,22 @@ def plan() -> None:
 
 @plan.command()
 @click.argument("hazard")
+@click.option("--as", "name", help="Account that asks for it; without one nobody can approve it.")
 @as_json
-def draft(hazard: str, as_json: bool) -> None:
+def draft(hazard: str, name: str | None, as_json: bool) -> None:
     """Draft the evacuation of HAZARD (id, name or kind), in a worker."""
-    from gridmap.services import hazards, plans
+    from gridmap.services import hazards, plans, tokens
 
     with database() as db:
-        found = hazards.find(db, system_scope(), hazard)
-        plan_id, job_id = plans.request(db, system_scope(), found)
+        scope = system_scope()
+        if name is not None:
+            person = tokens.person(db, name)
+            person.require(Permission.PLAN_DRAFT)
+            scope = person.scope(Permission.PLAN_DRAFT, "command line")
+        found = hazards.find(db, scope, hazard)
+        plan_id, job_id = plans.request(db, scope, found)
+        if name is None:
+            say("nobody asked for this draft: it can be printed, not approved; --as NAME asks")
         say(f"plan {plan_id}, job {job_id}")
         finished(db, job_id)
         give(plans.show(db, system_scope(), plan_id), as_json)

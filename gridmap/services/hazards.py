@@ -1,6 +1,7 @@
 """Hazards: declare and lift."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -52,17 +53,20 @@ class NewHazard:
     note: str | None = None
 
 
-def preview(database: Database, scope: Scope, shape: BaseGeometry) -> dict[str, Any]:
+def preview(
+    database: Database, scope: Scope, shape: BaseGeometry, needs_in: Sequence[str]
+) -> dict[str, Any]:
     """Count who and what lies inside a shape while it is drawn, in one look at the database.
 
     Returns
     -------
     dict
-        households, people, with_needs (households), grids, facilities, area_m2; `cleaned` is
+        households, people, with_needs (households; None unless all of it lies in `needs_in`, where
+        the person may read needs), grids, facilities, area_m2; `cleaned` is
         None: a shape that would have to be repaired has been refused at the gate.
     """
     with database.transaction(scope, snapshot=True) as tx:
-        found = hazard.preview(tx, shape.wkb)
+        found = hazard.preview(tx, shape.wkb, needs_in)
     return {**found, "area_m2": round(found["area_m2"]), "cleaned": None}
 
 

@@ -1,9 +1,9 @@
-"""Who opens a file: this process for its own operator, a caged one for what came over the network.
+"""Who opens a file: a caged process, whether it came over the network or by the command line.
 
-Both give the same frames; `imports` does not know which of them it was.
+The readers themselves run where they are called only for who made the file: the demo, tests. Both
+give the same frames; `imports` does not know which of them it was.
 """
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -27,6 +27,9 @@ class Files(Protocol):
     def vectors(self, path: Path, crs: str | None) -> gpd.GeoDataFrame:
         """Read a vector file, as `geodata.readers.vectors.read`."""
 
+    def grids(self, path: Path, crs: str | None) -> gpd.GeoDataFrame:
+        """Read a vector file of grids; `repaired` says what was done to make a shape valid."""
+
     def osm(self, path: Path) -> osm.Layers:
         """Read an OpenStreetMap extract, as `geodata.readers.osm.read`."""
 
@@ -40,6 +43,10 @@ class Own:
     def vectors(self, path: Path, crs: str | None) -> gpd.GeoDataFrame:
         """Read a vector file."""
         return vectors.read(path, crs=crs)
+
+    def grids(self, path: Path, crs: str | None) -> gpd.GeoDataFrame:
+        """Read a vector file of grids."""
+        return vectors.read(path, crs=crs, repair=True)
 
     def osm(self, path: Path) -> osm.Layers:
         """Read an OpenStreetMap extract."""
@@ -66,6 +73,10 @@ class Caged:
         """Read a vector file."""
         return self._read("vectors", path, {"crs": crs})["vectors"]
 
+    def grids(self, path: Path, crs: str | None) -> gpd.GeoDataFrame:
+        """Read a vector file of grids."""
+        return self._read("grids", path, {"crs": crs})["grids"]
+
     def osm(self, path: Path) -> osm.Layers:
         """Read an OpenStreetMap extract."""
         return osm.Layers(**self._read("osm", path, {}))
@@ -80,7 +91,8 @@ class Caged:
 
         with cage.folder() as place:
             name = safe_name(path.name)
-            _copy(path, place / name)
+            # never a link: the process may write whatever lies in its folder
+            shutil.copyfile(path, place / name)
             try:
                 said = cage.run(task, place, {"name": name} | arguments, self._limits)
             except cage.CageError as error:
@@ -92,10 +104,3 @@ class Caged:
 def safe_name(name: str) -> str:
     """Give a name that a file may have here; its ending tells tables from extracts."""
     return _UNSAFE.sub("_", name)[-_LONGEST_NAME:].lstrip(".-") or "file"
-
-
-def _copy(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

@@ -1,6 +1,6 @@
 """What has been computed, as a page shows it: coverage runs and plans with their age."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -82,14 +82,24 @@ def coverage_by_grid(database: Database, scope: Scope, run_id: int) -> list[dict
         return [dict(row) for row in runs.by_grid(tx, run_id)]
 
 
-def plans(database: Database, scope: Scope, language: str) -> list[dict[str, Any]]:
+def plans(
+    database: Database, scope: Scope, language: str, personal_in: Sequence[str]
+) -> list[dict[str, Any]]:
     """List the plans of the person's areas."""
     with database.transaction(scope) as tx:
-        return [_head(tx, row) for row in rows.newest(tx, language == _ENGLISH)]
+        found = rows.newest(tx, language == _ENGLISH)
+        return [_head(tx, row, personal_in) for row in found]
 
 
-def plan(database: Database, scope: Scope, plan_id: int, language: str) -> dict[str, Any]:
+def plan(
+    database: Database, scope: Scope, plan_id: int, language: str, personal_in: Sequence[str]
+) -> dict[str, Any]:
     """Give a plan with what a page needs to show it.
+
+    Parameters
+    ----------
+    personal_in
+        Areas in which the person may read needs: a sum over a few doors tells them as well.
 
     Raises
     ------
@@ -98,14 +108,14 @@ def plan(database: Database, scope: Scope, plan_id: int, language: str) -> dict[
     """
     english = language == _ENGLISH
     with database.transaction(scope) as tx:
-        head = _head(tx, _read(tx, plan_id, english))
+        head = _head(tx, _read(tx, plan_id, english), personal_in)
         return head | {
             "shelters": [dict(row) for row in rows.shelters(tx, plan_id, english)],
             "zones": [
                 {**row, "shelters": list(row["shelters"])}
-                for row in rows.zones(tx, plan_id, english)
+                for row in rows.zones(tx, plan_id, english, personal_in)
             ],
-            "unserved": [dict(row) for row in rows.unserved(tx, plan_id)],
+            "unserved": [dict(row) for row in rows.unserved(tx, plan_id, personal_in)],
         }
 
 
@@ -201,7 +211,7 @@ def _read(tx: Transaction, plan_id: int, english: bool) -> Row:
     return row
 
 
-def _head(tx: Transaction, row: Row) -> dict[str, Any]:
+def _head(tx: Transaction, row: Row, personal_in: Sequence[str]) -> dict[str, Any]:
     seconds, bound = row["person_seconds"], row["bound"]
     gap = None if not bound or seconds is None else round((seconds / bound - 1) * 100, 3)
     changed = changed_layers(tx, row) if row["state"] in _MAY_BE_STALE else []
@@ -221,7 +231,7 @@ def _head(tx: Transaction, row: Row) -> dict[str, Any]:
         "input_version": row["input_version"],
         "stale": bool(changed),
         "changed": changed,
-        "totals": row["totals"],
+        "totals": _totals(row, personal_in),
         "person_seconds": seconds,
         "bound": bound,
         "gap_percent": gap,
@@ -245,6 +255,27 @@ def _head(tx: Transaction, row: Row) -> dict[str, Any]:
         "superseded_by": row["superseded_by"],
         "replaces": [f"P-{number}" for number in row["replaces"]],
     }
+
+
+def _totals(row: Row, personal_in: Sequence[str]) -> dict[str, Any] | None:
+    """Give the figures of a plan; those that tell of needs only to who may read them there."""
+    found: dict[str, Any] | None = row["totals"]
+    if found is None or any(row["area_code"].startswith(own) for own in personal_in):
+        return found
+    shown = {name: value for name, value in found.items() if name not in ("needs", "waves")}
+    if "reasons" in shown:
+        shown["reasons"] = _without_needs(shown["reasons"])
+    return shown
+
+
+def _without_needs(reasons: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    summed: dict[str, dict[str, int]] = {}
+    for reason, figures in reasons.items():
+        known = "no_shelter" if reason == "no_accessible_shelter" else reason
+        into = summed.setdefault(known, {})
+        for name, value in figures.items():
+            into[name] = into.get(name, 0) + value
+    return summed
 
 
 def _person(row: Row, step: str) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """Hazards: where people must leave."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,8 +47,12 @@ def insert(  # noqa: PLR0913 - the parts of a hazard
     )
 
 
-def preview(tx: Transaction, wkb: bytes) -> dict[str, Any]:
-    """Count who and what lies inside a shape that is being drawn, by the rule of `insert`."""
+def preview(tx: Transaction, wkb: bytes, needs_in: Sequence[str]) -> dict[str, Any]:
+    """Count who and what lies inside a shape that is being drawn, by the rule of `insert`.
+
+    Needs are counted where all that is inside lies in `needs_in`: a shape around one door would
+    tell them.
+    """
     return dict(
         tx.one(
             "WITH shape AS (SELECT ST_GeomFromWKB(:wkb, 4326) AS geom),"
@@ -56,8 +61,10 @@ def preview(tx: Transaction, wkb: bytes) -> dict[str, Any]:
             " by_grid AS (SELECT area_code, count(*) AS households FROM inside GROUP BY area_code)"
             " SELECT (SELECT count(*) FROM inside) AS households,"
             " (SELECT coalesce(sum(people), 0) FROM inside) AS people,"
-            " (SELECT count(DISTINCT n.household_id) FROM household_need AS n"
-            "  JOIN inside ON inside.id = n.household_id) AS with_needs,"
+            " CASE WHEN NOT EXISTS (SELECT 1 FROM inside"
+            "  WHERE NOT area_code ^@ ANY(CAST(:needs_in AS text[])))"
+            "  THEN (SELECT count(DISTINCT n.household_id) FROM household_need AS n"
+            "  JOIN inside ON inside.id = n.household_id) END AS with_needs,"
             " (SELECT count(*) FROM shape, facility AS f"
             "  WHERE f.geom && shape.geom AND ST_Intersects(f.geom, shape.geom)) AS facilities,"
             " (SELECT ST_Area(CAST(geom AS geography)) FROM shape) AS area_m2,"
@@ -66,6 +73,7 @@ def preview(tx: Transaction, wkb: bytes) -> dict[str, Any]:
             "    || substr(area_code, 13, 3) ELSE area_code END, 'households', households)"
             "   ORDER BY households DESC, area_code), '[]') FROM by_grid) AS grids",
             wkb=wkb,
+            needs_in=list(needs_in),
         )
     )
 

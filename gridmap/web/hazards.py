@@ -6,11 +6,11 @@ from flask import Blueprint, Response, jsonify
 from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.services import hazards
+from gridmap.services import hazards, reading
 from gridmap.services.viewing import Layer
 from gridmap.store.view import emergency
 from gridmap.web import inputs, layers
-from gridmap.web.context import parts, scope
+from gridmap.web.context import parts, scope, viewer
 from gridmap.web.language import locale
 from gridmap.web.permissions import permits
 
@@ -55,7 +55,8 @@ def preview() -> Response:
     shape = inputs.geometry(drawn.geometry, "geometry", _AREAL)
     if drawn.blocked is not None:
         inputs.geometry(drawn.blocked, "blocked", _AREAL)
-    return jsonify(hazards.preview(parts().database, scope(), shape))
+    needs_in = reading.readable_needs(parts().database, viewer())
+    return jsonify(hazards.preview(parts().database, scope(), shape, needs_in))
 
 
 @blueprint.post("/api/hazards")

@@ -18,9 +18,9 @@ from gridmap.maps.shell import MapParts
 from gridmap.model.access import Permission
 from gridmap.model.problem import Problem
 from gridmap.problems import TryLater
-from gridmap.services import accounts, reports, viewing
+from gridmap.services import accounts, reading, reports, viewing
 from gridmap.web import inputs
-from gridmap.web.context import parts, scope, settings
+from gridmap.web.context import parts, scope, settings, viewer
 from gridmap.web.language import keep_choice, locale
 from gridmap.web.permissions import permits, public
 
@@ -114,7 +114,9 @@ def coverage() -> Response:
 @permits(Permission.PLAN_VIEW)
 def plans() -> Response:
     """List the plans."""
-    return page("plans.html", plans=reports.plans(parts().database, scope(), locale()))
+    needs_in = reading.readable_needs(parts().database, viewer())
+    found = reports.plans(parts().database, scope(), locale(), needs_in)
+    return page("plans.html", plans=found)
 
 
 @blueprint.get("/plans/<plan_id>")

@@ -63,7 +63,8 @@ class Ways(inputs.Query):
 def listing() -> Response:
     """List the plans."""
     inputs.no_query()
-    return jsonify(reports.plans(parts().database, scope(), locale()))
+    needs_in = reading.readable_needs(parts().database, viewer())
+    return jsonify(reports.plans(parts().database, scope(), locale(), needs_in))
 
 
 @blueprint.post("/api/plans")
@@ -93,9 +94,9 @@ def _seen() -> int:
 
 
 def _plan(number: int) -> Response:
-    found = reports.plan(
-        parts().database, viewer().scope(Permission.PLAN_VIEW, g.request_id), number, locale()
-    )
+    asked = viewer().scope(Permission.PLAN_VIEW, g.request_id)
+    needs_in = reading.readable_needs(parts().database, viewer())
+    found = reports.plan(parts().database, asked, number, locale(), needs_in)
     found["can"] = plan_orders.steps_of(viewer(), found)
     return versioned(found, found["revision"])
 

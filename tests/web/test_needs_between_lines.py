@@ -19,6 +19,11 @@ TOTALS = {
     "unserved_households": 1,
     "unserved_people": 5,
     "waves": {"1": {"households": 1, "people": 4}, "2": {"households": 1, "people": 3}},
+    "needs": {"cannot_walk": {"affected": 2, "served": 1, "unserved": 1}},
+    "reasons": {
+        "no_accessible_shelter": {"households": 1, "people": 5},
+        "no_shelter": {"households": 1, "people": 2},
+    },
     "longest_metres": 140.0,
     "longest_seconds": 100.0,
 }
@@ -72,6 +77,52 @@ def test_who_may_read_needs_reads_waves(browser, plan_id):
     assert "no_accessible_shelter" in {row["reason"] for row in rows}
     ways = browser("officer").get(f"/api/plans/{plan_id}/routes").get_json()["features"]
     assert 1 in {way["properties"]["wave"] for way in ways}
+
+
+@pytest.mark.parametrize("name", MAY_NOT)
+def test_sums_of_a_plan_tell_no_needs(browser, plan_id, name):
+    """A grid may have one affected door, and a plan one reason."""
+    client = browser(name)
+    plan = client.get(f"/api/plans/{plan_id}").get_json()
+    assert {zone["with_needs"] for zone in plan["zones"]} == {None}
+    assert {zone["wave"] for zone in plan["zones"]} == {None}
+    assert {each["reason"] for each in plan["unserved"]} == {"no_shelter"}
+    listed = client.get("/api/plans").get_json()
+    for totals in (plan["totals"], *(each["totals"] for each in listed)):
+        assert not {"needs", "waves"} & set(totals)
+        assert totals["reasons"] == {"no_shelter": {"households": 2, "people": 7}}
+    page = client.get("/plans", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert "cannot_walk" not in page
+
+
+def test_who_may_read_needs_reads_their_sums(browser, plan_id):
+    plan = browser("officer").get(f"/api/plans/{plan_id}").get_json()
+    assert sum(zone["with_needs"] for zone in plan["zones"]) > 0
+    assert {zone["wave"] for zone in plan["zones"]} & {1, 2}
+    assert {each["reason"] for each in plan["unserved"]} == {"no_accessible_shelter"}
+    assert {"needs", "waves"} <= set(plan["totals"])
+
+
+def test_a_shape_drawn_around_one_door_tells_no_needs(browser, store, plan_id):
+    with store.transaction(system_scope()) as tx:
+        lon, lat = tx.one(
+            "SELECT ST_X(geom) AS lon, ST_Y(geom) AS lat FROM household"
+            " WHERE id IN (SELECT household_id FROM household_need) AND geom IS NOT NULL LIMIT 1"
+        ).values()
+    edge = 0.0001
+    ring = [
+        [lon - edge, lat - edge],
+        [lon + edge, lat - edge],
+        [lon + edge, lat + edge],
+        [lon - edge, lat + edge],
+        [lon - edge, lat - edge],
+    ]
+    shape = {"geometry": {"type": "Polygon", "coordinates": [ring]}}
+    seen = post(browser("officer"), "/api/hazards/preview", shape).get_json()
+    assert seen["with_needs"] > 0
+    masked = post(browser("commander"), "/api/hazards/preview", shape).get_json()
+    assert masked["with_needs"] is None
+    assert masked["households"] == seen["households"]
 
 
 def test_a_tag_of_who_may_read_needs_is_not_that_of_who_may_not(browser, plan_id):

@@ -1,5 +1,7 @@
 """Evacuation plans for a page: heads, sums, rows and lines."""
 
+from collections.abc import Sequence
+
 from gridmap.store.database import Row, Transaction
 
 _HEAD = (
@@ -27,6 +29,10 @@ _HEAD = (
 
 # where needs may be read
 _PERSONAL = "a.area_code ^@ ANY(CAST(:personal_in AS text[]))"
+_REASON = (
+    f"CASE WHEN a.reason = 'no_accessible_shelter' AND NOT {_PERSONAL} THEN 'no_shelter'"
+    " ELSE a.reason END"
+)
 
 
 def _head(english: bool) -> str:
@@ -56,31 +62,33 @@ def shelters(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
     )
 
 
-def zones(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
-    """Sum a plan up by the grid people leave."""
+def zones(tx: Transaction, plan_id: int, english: bool, personal_in: Sequence[str]) -> list[Row]:
+    """Sum a plan up by the grid people leave; needs and waves only where needs may be read."""
     name = "coalesce(f.name_en, f.name)" if english else "f.name"
     return tx.all(
         "SELECT a.area_code AS grid,"
         " CASE WHEN length(a.area_code) = 15 THEN substr(a.area_code, 10, 3) || '-' ||"
         "  substr(a.area_code, 13, 3) ELSE a.area_code END AS label,"
         " count(*)::int AS households, sum(a.people)::int AS people,"
-        " count(*) FILTER (WHERE a.with_needs)::int AS with_needs,"
+        f" CASE WHEN {_PERSONAL} THEN count(*) FILTER (WHERE a.with_needs)::int END AS with_needs,"
         " count(*) FILTER (WHERE a.shelter_id IS NULL)::int AS unserved,"
-        " min(a.wave)::int AS wave,"
+        f" CASE WHEN {_PERSONAL} THEN min(a.wave)::int END AS wave,"
         f" coalesce(array_agg(DISTINCT {name}) FILTER (WHERE f.id IS NOT NULL), '{{}}') AS shelters"
         " FROM assignment a LEFT JOIN facility f ON f.id = a.shelter_id"
         " WHERE a.plan_id = :id GROUP BY a.area_code ORDER BY a.area_code",
         id=plan_id,
+        personal_in=list(personal_in),
     )
 
 
-def unserved(tx: Transaction, plan_id: int) -> list[Row]:
-    """Sum up who cannot be served, and why."""
+def unserved(tx: Transaction, plan_id: int, personal_in: Sequence[str]) -> list[Row]:
+    """Sum up who cannot be served, and why; a reason that is a need only where it may be read."""
     return tx.all(
-        "SELECT reason, count(*)::int AS households, sum(people)::int AS people,"
-        " min(detail) AS detail FROM assignment"
-        " WHERE plan_id = :id AND shelter_id IS NULL GROUP BY reason ORDER BY people DESC, reason",
+        f"SELECT {_REASON} AS reason, count(*)::int AS households, sum(a.people)::int AS people,"
+        " min(a.detail) AS detail FROM assignment a"
+        " WHERE a.plan_id = :id AND a.shelter_id IS NULL GROUP BY 1 ORDER BY people DESC, reason",
         id=plan_id,
+        personal_in=list(personal_in),
     )
 
 
@@ -116,8 +124,7 @@ def assignments(  # noqa: PLR0913 - the parts of one page of a list
         " WHERE n.household_id = a.household_id), '{}') END AS needs,"
         f" a.shelter_id, {name} AS shelter, a.seconds, a.metres,"
         f" CASE WHEN {_PERSONAL} THEN a.wave END AS wave,"
-        f" CASE WHEN a.reason = 'no_accessible_shelter' AND NOT {_PERSONAL} THEN 'no_shelter'"
-        " ELSE a.reason END AS reason, a.detail"
+        f" {_REASON} AS reason, a.detail"
         " FROM assignment a JOIN household h ON h.id = a.household_id"
         " LEFT JOIN facility f ON f.id = a.shelter_id"
         " WHERE a.plan_id = :id AND a.household_id > :after"

@@ -88,7 +88,7 @@ export class HazardForm {
     replace(preview,
       figures([
         [_("户"), number(seen.households)], [_("人"), number(seen.people)],
-        [_("要帮助的户"), number(seen.with_needs)], [_("设施（处）"), number(seen.facilities)],
+        ...(seen.with_needs === null ? [] : [[_("要帮助的户"), number(seen.with_needs)]]), [_("设施（处）"), number(seen.facilities)],
       ]),
       el("p", { class: "pad s mut" }, area(seen.area_m2),
         seen.grids.length > 0 && ` · ${n_("{n} 个网格", seen.grids.length)}${_("：")}`,
@@ -179,7 +179,8 @@ export class HazardForm {
       lines: [
         level ? _("{kind} {colour}色 {roman}级", { kind: terms.hazardKind(content.kind), colour: terms.colourName(level), roman: roman(level) })
           : terms.hazardKind(content.kind),
-        _("范围里有 {h} 户 {p} 人，其中 {n} 户要帮助。", { h: number(seen.households), p: number(seen.people), n: number(seen.with_needs) }),
+        seen.with_needs === null ? _("范围里有 {h} 户 {p} 人。", { h: number(seen.households), p: number(seen.people) })
+          : _("范围里有 {h} 户 {p} 人，其中 {n} 户要帮助。", { h: number(seen.households), p: number(seen.people), n: number(seen.with_needs) }),
         content.exercise ? _("所有值守地图都会显示“演练”。不对外发。") : _("所有值守地图立刻显示，红色和橙色会响铃。安置点若在范围里就不再用。"),
         _("宣布后留在记录里，只能解除，不能删掉。"),
       ],
