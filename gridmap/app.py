@@ -50,6 +50,7 @@ from gridmap.web.sessions import DatabaseSessions
 from gridmap.web.sheets import blueprint as sheets
 from gridmap.web.tiles import blueprint as tiles
 from gridmap.web.trail import blueprint as trail
+from gridmap.web.teams import blueprint as teams
 from gridmap.web.uploads import blueprint as uploads
 from gridmap.web.users import blueprint as users
 from gridmap.web.visits import blueprint as visits
@@ -66,6 +67,7 @@ _BLUEPRINTS = (
     areas,
     grids,
     households,
+    teams,
     incidents,
     photos,
     uploads,

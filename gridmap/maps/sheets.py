@@ -40,6 +40,15 @@ def document(
     return _written(booklet, look, pages(booklet, look), styles, tools=tools, at_once=at_once)
 
 
+def prepare() -> None:
+    """Load what lays out a PDF, once in a process.
+
+    It looks for its libraries with other programs, which gevent starts from the main thread alone:
+    a web server calls this before it lays out in another one.
+    """
+    import weasyprint  # noqa: F401 - heavy: only when somebody prints
+
+
 def pdf(
     booklet: Booklet, look: Look, step: Callable[[int, int], None] = lambda _done, _all: None
 ) -> tuple[bytes, int]:

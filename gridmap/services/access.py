@@ -35,6 +35,8 @@ class Viewer:
         What the person has to do before anything else: ``password`` or ``second_factor``.
     token_id
         Number of the token with which a program acts for the person; None for the person.
+    team_id
+        Number of the team the person works for, None for nobody's.
     only
         All that the program may do of what the person may; None for the person.
     """
@@ -48,6 +50,7 @@ class Viewer:
     must: str | None = None
     token_id: int | None = None
     only: frozenset[Permission] | None = None
+    team_id: int | None = None
 
     is_authenticated = True
     is_active = True
@@ -125,6 +128,7 @@ def viewer_of(
         demo=account["demo"],
         roles=tuple((Role(row["role"]), row["area_code"]) for row in roles),
         must=must,
+        team_id=account.get("team_id"),
     )
 
 

@@ -14,7 +14,7 @@ from gridmap.services.import_addresses import building_keys
 from gridmap.services.imports import Told, bring_in
 from gridmap.services.jobs import wait
 from gridmap.services.progress import Progress, Silent
-from gridmap.store import area, event, hazard, town, town_emergency, user
+from gridmap.store import area, event, hazard, team, town, town_emergency, user
 from gridmap.store import coverage as coverage_rows
 from gridmap.store import grid as grid_rows
 from gridmap.store import plan as plan_rows
@@ -151,6 +151,7 @@ def _load_incidents(database: Database, name: str, county: str, seed: int | None
         codes = [_area_of(tx, shape, county) for shape in made.hazards.geometry]
         town_emergency.insert_hazards(tx, made.hazards, codes)
         count = town_emergency.insert_incidents(tx, made.incidents, county)
+        _join_team(tx, county)
         for row in hazard.listing(tx):
             event.record(tx, "hazard.declared", area_code=row["area_code"], subject_id=row["id"])
         event.record(
@@ -161,6 +162,14 @@ def _load_incidents(database: Database, name: str, county: str, seed: int | None
             payload={"incidents": count},
         )
     return names
+
+
+def _join_team(tx: Transaction, county: str) -> None:
+    """Let the demo's unit work for the team that has most to do, so that it has work to look at."""
+    unit = user.by_name(tx, "unit")
+    busy = town_emergency.team_in_need(tx, county)
+    if unit is not None and unit["team_id"] is None and busy is not None:
+        team.put(tx, unit["id"], busy)
 
 
 def _area_of(tx: Transaction, shape: BaseGeometry, county: str) -> str:

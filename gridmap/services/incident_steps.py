@@ -126,11 +126,11 @@ def act(
 
 def standing_of(viewer: Viewer, row: Row) -> Standing:
     """Tell what a person is to an incident."""
-    code, team_area = row["area_code"], row["team_area"]
+    code, team = row["area_code"], row["responder_id"]
     return Standing(
         dispatches=viewer.may(Permission.INCIDENT_DISPATCH, code),
         handles=viewer.may(Permission.INCIDENT_HANDLE, code),
-        assigned=team_area is not None and viewer.may(Permission.INCIDENT_HANDLE, team_area),
+        assigned=team is not None and team == viewer.team_id,
         reported=row["reported_by"] is not None and row["reported_by"] == viewer.id,
     )
 
@@ -141,6 +141,7 @@ def layer_values(viewer: Viewer) -> dict[str, Any]:
         "dispatch_in": list(viewer.areas_for(Permission.INCIDENT_DISPATCH)),
         "handle_in": list(viewer.areas_for(Permission.INCIDENT_HANDLE)),
         "me": viewer.id,
+        "team": viewer.team_id,
     }
 
 

@@ -176,6 +176,7 @@ def viewer_of_token(database: Database, policy: Policy, text: str) -> Viewer | N
         token_id=found["token_id"],
         only=frozenset(Permission(each) for each in found["permissions"] if each in known)
         - BY_PERSON,
+        team_id=viewer.team_id,
     )
 
 

@@ -14,7 +14,7 @@ from gridmap.model.problem import not_found
 from gridmap.services import break_glass
 from gridmap.services.access import Viewer
 from gridmap.settings import Settings
-from gridmap.store import area, event, grid
+from gridmap.store import area, event, grid, team
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import areas, feature, grids
 from gridmap.store.view.feature import Ask, Page, Source, Version
@@ -125,6 +125,7 @@ def me(
     with database.transaction(scope) as tx:
         town = areas.town(tx)
         glass = break_glass.own(tx, viewer)
+        own_team = _team(tx, viewer, language == "en")
     person = {
         "name": viewer.name if viewer else None,
         "display_name": viewer.display_name if viewer else None,
@@ -136,8 +137,16 @@ def me(
         "language": language,
         "demo": settings.demo is not None,
         "break_glass": glass,
+        "team": own_team,
     }
     return person | _town(town, settings, language == "en")
+
+
+def _team(tx: Transaction, viewer: Viewer | None, english: bool) -> dict[str, Any] | None:
+    if viewer is None or viewer.team_id is None:
+        return None
+    name = team.name_of(tx, viewer.team_id, english)
+    return None if name is None else {"id": viewer.team_id, "name": name}
 
 
 def _town(town: Row | None, settings: Settings, english: bool) -> dict[str, Any]:

@@ -130,8 +130,7 @@ def hold(tx: Transaction, id: UUID) -> Row | None:  # noqa: A002 - the column's 
 
 _STANDING = (
     "SELECT i.id, i.number, i.area_code, i.state, i.version, i.level, i.reported_by,"
-    " i.responder_id, i.merged_into, r.area_code AS team_area FROM incident AS i"
-    " LEFT JOIN responder AS r ON r.id = i.responder_id WHERE i.id = :id {lock}"
+    " i.responder_id, i.merged_into FROM incident AS i WHERE i.id = :id {lock}"
 )
 
 

@@ -48,7 +48,7 @@ def find(tx: Transaction, token_hash: bytes, idle_seconds: int) -> Row | None:
         " s.seen_at < now() - interval '1 minute' AS touch,"
         " extract(epoch FROM now() - s.seen_at)::float8 AS idle,"
         " extract(epoch FROM now() - s.created_at)::float8 AS age,"
-        " u.id, u.name, u.display_name, u.language, u.demo, u.must_change_password,"
+        " u.id, u.name, u.display_name, u.language, u.demo, u.team_id, u.must_change_password,"
         " u.totp_secret IS NOT NULL AS second_factor,"
         " extract(epoch FROM now() - u.password_changed_at)::float8 AS password_age"
         " FROM session s JOIN app_user u ON u.id = s.user_id"

@@ -36,7 +36,7 @@ def find(tx: Transaction, token_hash: bytes) -> Row | None:
     found = tx.maybe(
         "SELECT t.id AS token_id, t.permissions, t.within,"
         " coalesce(t.used_at < now() - interval '5 minutes', true) AS touch,"
-        " u.id, u.name, u.display_name, u.language, u.demo"
+        " u.id, u.name, u.display_name, u.language, u.demo, u.team_id"
         " FROM api_token t JOIN app_user u ON u.id = t.user_id"
         f" WHERE t.token_hash = :hash AND {_LIVES}",
         hash=token_hash,

@@ -10,6 +10,20 @@ from gridmap.store import frames
 from gridmap.store.database import Transaction
 from gridmap.store.town import multipolygons
 
+# incidents in these states are with a team, those that are done as well
+_WITH_A_TEAM = ("assigned", "handling", "resolved", "closed")
+_SENT = {
+    "waterlogging": ("fire",),
+    "welfare_check": ("medical",),
+    "gas_smell": ("fire",),
+    "fallen_tree": ("fire",),
+    "wall": ("fire",),
+    "slope": ("fire",),
+    "fire_lane": ("fire", "police"),
+    "dispute": ("police",),
+    "noise": ("police",),
+}
+
 
 def insert_hazards(tx: Transaction, hazards: gpd.GeoDataFrame, codes: list[str]) -> int:
     """Insert declared hazards with the households inside them; `codes` are their areas."""
@@ -57,6 +71,7 @@ def insert_incidents(tx: Transaction, incidents: gpd.GeoDataFrame, county_code: 
             "accuracy": float(row.accuracy_m),
             "digest": json.dumps([str(row.id), row.title_zh]).encode(),
             "wkb": row.geometry.wkb,
+            "kinds": _sent(row.category) if row.state in _WITH_A_TEAM else [],
         }
         for row in ordered.itertuples()
     ]
@@ -66,14 +81,38 @@ def insert_incidents(tx: Transaction, incidents: gpd.GeoDataFrame, county_code: 
         "  AND ST_Intersects(g.geom, here.geom) WHERE g.valid_to IS NULL"
         "  AND g.kind = 'comprehensive' ORDER BY g.code LIMIT 1)"
         " INSERT INTO incident (id, area_code, grid_id, grid_code, category, title, title_en,"
-        "  level, state, accuracy_m, content_hash, reported_at, state_changed_at, geom)"
+        "  level, state, accuracy_m, content_hash, reported_at, state_changed_at, geom,"
+        "  responder_id)"
         " SELECT CAST(:id AS uuid), coalesce(around.code, :county), around.id, around.code,"
         "  :category, :title, :title_en, :level, :state, :accuracy, sha256(:digest),"
         "  now() - make_interval(mins => :minutes), now() - make_interval(mins => :minutes / 2),"
-        "  here.geom FROM here LEFT JOIN around ON true ON CONFLICT (id) DO NOTHING",
+        "  here.geom, (SELECT r.id FROM responder AS r WHERE r.kind = ANY(CAST(:kinds AS text[]))"
+        "   AND starts_with(r.area_code, :county) AND r.on_duty"
+        # a team has one thing in hand before any has two
+        "   ORDER BY (SELECT count(*) FROM incident AS i WHERE i.responder_id = r.id"
+        "    AND i.state IN ('assigned', 'handling')),"
+        "    array_position(CAST(:kinds AS text[]), r.kind), ST_Distance(r.geom, here.geom), r.id"
+        "   LIMIT 1)"
+        " FROM here LEFT JOIN around ON true ON CONFLICT (id) DO NOTHING",
         rows,
     )
     return len(rows)
+
+
+def _sent(category: str) -> list[str]:
+    """Name the kinds of teams that are sent to a category, the fittest first."""
+    return [*_SENT.get(category, ()), "grid", "volunteer"]
+
+
+def team_in_need(tx: Transaction, county_code: str) -> int | None:
+    """Give the team that has most to do; None where no team has anything."""
+    found = tx.value(
+        "SELECT i.responder_id FROM incident AS i WHERE starts_with(i.area_code, :county)"
+        " AND i.state IN ('assigned', 'handling') AND i.responder_id IS NOT NULL"
+        " GROUP BY i.responder_id ORDER BY min(i.level), count(*) DESC, i.responder_id LIMIT 1",
+        county=county_code,
+    )
+    return None if found is None else int(found)
 
 
 def appoint_members(tx: Transaction, members: pd.DataFrame) -> int:

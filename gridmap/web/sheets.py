@@ -66,6 +66,7 @@ def pdf(plan_id: str) -> Response:
     if not _at_once(booklet):
         raise _too_many(number)
     look = _look()
+    paper.prepare()
     content, _pages = aside(lambda: paper.pdf(booklet, look))
     return _file(content, booklet.facts.number, given.grid)
 

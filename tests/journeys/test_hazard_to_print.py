@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -130,6 +131,12 @@ def test_from_a_drawn_hazard_to_paper(visit: Visit) -> None:
     assert "南塘" in words.replace("\n", "")
     pages = asked.locator("#print-done").inner_text()
     assert str(len(PdfReader(io.BytesIO(content)).pages)) in pages
+    # the sheets of one grid come at once, laid out by the web server itself
+    zone = min(found["zones"], key=lambda each: each["households"])["grid"]
+    straight = urljoin(asked.url, f"/plans/{plan_id}/print.pdf?grid={zone}")
+    answer = asked.request.get(straight, timeout=240_000)
+    assert (answer.status, answer.body()[:5]) == (200, b"%PDF-")
+
     # the figures of the sheets are those of the plan
     moved = sum(int(n) for n in re.findall(r"本页\s*(\d+)\s*户", words))
     assert moved == found["totals"]["households"]

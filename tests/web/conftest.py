@@ -66,6 +66,11 @@ def people(store: Store) -> dict[str, int]:
             )
             accounts.user.add_roles(tx, ids[name], [(role.value, area) for role, area in roles])
             accounts.user_area.put(tx, ids[name], roles[0][1])
+        # who holds the role of a unit works for the one team of the county
+        tx.execute(
+            "UPDATE app_user SET team_id = (SELECT id FROM responder WHERE source_key = 'r1')"
+            " WHERE name IN ('unit', 'mixed')"
+        )
     return ids
 
 

@@ -283,6 +283,7 @@ def values(things) -> dict[str, Any]:
         "text": "from elsewhere",
         "title": "外面来的",
         "to": MEMBER_GRID,
+        "team": things["assignee"],
         "within": "990101001001",
     }
 

@@ -17,7 +17,7 @@ _MOST_NEAR = 5
 _DISPATCHES = "i.area_code ^@ ANY(CAST(:dispatch_in AS text[]))"
 _HANDLES = (
     "(i.area_code ^@ ANY(CAST(:handle_in AS text[])) AND"
-    f" ({_DISPATCHES} OR r.area_code ^@ ANY(CAST(:handle_in AS text[]))))"
+    f" ({_DISPATCHES} OR i.responder_id = CAST(:team AS bigint)))"
 )
 _NEEDS = {
     Permission.INCIDENT_DISPATCH: "dispatch",
@@ -40,7 +40,8 @@ _ACTIONS = (
 def source(english: bool, state: str | None, *, chosen: bool = False) -> Source:
     """Give incidents: all, the open ones, those in one state (``:state``) or with some ``:ids``.
 
-    Values: ``:dispatch_in``, ``:handle_in`` (areas of the person), ``:me`` (their id).
+    Values: ``:dispatch_in``, ``:handle_in`` (areas of the person), ``:me`` (their id), ``:team``
+    (that of theirs).
     """
     where: tuple[str, ...] = ()
     if state == "open":

@@ -1,6 +1,7 @@
 // The queue of open incidents: the numbers of the map, the most urgent first, the time that is left.
 import { el, replace } from "../core/dom.js";
 import { timer } from "../core/format.js";
+import { may, me } from "../core/page.js";
 import { emptyLine } from "../core/panels.js";
 import { levelOf } from "../core/severity.js";
 import * as terms from "../core/terms.js";
@@ -16,6 +17,14 @@ const FILTERS = {
   resolved: ["待办结", ({ state }) => state === "resolved"],
   late: ["已超时", (p, now) => isLate(p, now)],
 };
+const OWN = ["我队", ({ assignee }) => assignee?.id === me.team.id];
+
+/** Who works for a team looks for its work first; what waits for the desk is not theirs. */
+export function filtersOf(person, permitted) {
+  if (!person.team || permitted("incident.dispatch")) return FILTERS;
+  const { all, handling, late } = FILTERS;
+  return { mine: OWN, all, handling, late };
+}
 
 function timeCell(p, now) {
   const time = due(p, now);
@@ -68,7 +77,8 @@ function arrange(list, nodes) {
 /** The queue with its filters. `options(now)` gives what a row needs beside its feature. */
 export class Queue {
   constructor(panel, options) {
-    Object.assign(this, { panel, options, filter: "all", features: [], lateSeen: "", rows: new Map() });
+    this.filters = filtersOf(me, may);
+    Object.assign(this, { panel, options, filter: Object.keys(this.filters)[0], features: [], lateSeen: "", rows: new Map() });
     this.bar = el("div", { class: "segments filters", role: "group", "aria-label": _("筛选") });
     this.list = el("ol", { class: "queue-list" });
     this.list.addEventListener("keydown", (event) => this.key(event));
@@ -80,12 +90,12 @@ export class Queue {
   }
 
   shown(now) {
-    const [, passes] = FILTERS[this.filter];
+    const [, passes] = this.filters[this.filter];
     return inOrder(this.features.filter(({ properties }) => passes(properties, now)), now);
   }
 
   drawFilters(now) {
-    const counts = Object.entries(FILTERS).map(([name, [words, passes]]) =>
+    const counts = Object.entries(this.filters).map(([name, [words, passes]]) =>
       [name, words, this.features.filter(({ properties }) => passes(properties, now)).length]);
     const key = JSON.stringify([counts, this.filter]);
     if (key === this.filterKey) return;

@@ -3,11 +3,12 @@ import { toast } from "./common.js";
 import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { moment } from "../core/format.js";
-import { me } from "../core/page.js";
+import { may, me } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 import { grantForm, placeOptions, placeWords } from "./users_roles.js";
+import { loadTeams, teamPart } from "./users_team.js";
 
 const panel = new Panel(byId("panel-users"));
 const state = { items: [], next: null, places: [], granting: null };
@@ -102,7 +103,7 @@ function row(person) {
       el("p", { class: "mut s" }, facts(person))),
     el("div", { class: "held" }, person.roles.length
       ? person.roles.map((held) => roleChip(person, held))
-      : el("span", { class: "mut s" }, _("没有角色"))),
+      : el("span", { class: "mut s" }, _("没有角色")), teamPart(person)),
     el("div", { class: "acts" }, person.can.filter((name) => ACTS[name]).map((name) => ACTS[name](person))),
     state.granting === person.id && grantForm(person, state.places, (changed) => {
       state.granting = null;
@@ -126,6 +127,7 @@ async function load(cursor = "") {
   panel.loading(5);
   const query = new URLSearchParams({ limit: 100, ...(byId("q").value && { q: byId("q").value }), ...(cursor && { cursor }) });
   try {
+    if (may("user.manage")) await loadTeams();
     const { items, next } = await get(`/api/users?${query}`);
     state.items = cursor ? [...state.items, ...items] : items;
     state.next = next;
