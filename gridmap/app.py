@@ -54,6 +54,7 @@ from gridmap.web.teams import blueprint as teams
 from gridmap.web.uploads import blueprint as uploads
 from gridmap.web.users import blueprint as users
 from gridmap.web.visits import blueprint as visits
+from gridmap.web.words import blueprint as words
 
 _log = logs.get("gridmap.app")
 _ROOT = Path(__file__).resolve().parent.parent
@@ -93,6 +94,7 @@ _BLUEPRINTS = (
     scenarios,
     scenario_desk,
     help_pages,
+    words,
 )
 
 

@@ -22,7 +22,7 @@ class _Words(Domain):  # type: ignore[misc]
 
     def get_translations(self) -> NullTranslations:
         """Give the catalogue of this request's language."""
-        return _catalogue(self.translation_directories[0], locale())
+        return catalogue(self.translation_directories[0], locale())
 
 
 class Translator(Babel):  # type: ignore[misc]
@@ -38,7 +38,8 @@ class Translator(Babel):  # type: ignore[misc]
 
 
 @lru_cache(maxsize=8)
-def _catalogue(folder: str, language: str) -> NullTranslations:
+def catalogue(folder: str, language: str) -> NullTranslations:
+    """Read a catalogue from its folder, once."""
     return Translations.load(folder, [language])
 
 

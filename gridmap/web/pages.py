@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request, session
-from flask_babel import get_translations, gettext
+from flask_babel import gettext
 from flask_login import current_user
 from jinja2 import TemplateNotFound
 from markupsafe import escape
@@ -19,7 +19,7 @@ from gridmap.model.access import Permission
 from gridmap.model.problem import Problem
 from gridmap.problems import TryLater
 from gridmap.services import accounts, reading, reports, viewing
-from gridmap.web import inputs
+from gridmap.web import inputs, words
 from gridmap.web.context import parts, scope, settings, viewer
 from gridmap.web.language import keep_choice, locale
 from gridmap.web.permissions import permits, public
@@ -200,7 +200,7 @@ def page(
             tuple(person["bounds"]),
             _offered(layers),
             _offered(hidden),
-            tuple((name, gettext(words)) for name, words in shell.LAYERS.items()),
+            tuple((name, gettext(label)) for name, label in shell.LAYERS.items()),
         )
     values = {
         "me": person if signed_in else None,
@@ -210,7 +210,7 @@ def page(
         "urls": URLS,
         "csp_nonce": g.csp_nonce,
         "map_parts": map_parts,
-        "script_words": _script_words(language),
+        "words_file": None if "script_words" in more else words.address(language),
         **more,
     }
     try:
@@ -248,18 +248,6 @@ def _theme() -> str | None:
         session["theme"] = asked
     chosen = session.get("theme")
     return chosen if chosen in _THEMES else None
-
-
-def _script_words(language: str) -> dict[str, str]:
-    """Give the scripts the catalogue of the page's language; its source needs none."""
-    if language == "zh_CN":
-        return {}
-    catalogue = getattr(get_translations(), "_catalog", {})
-    return {
-        source: words
-        for source, words in catalogue.items()
-        if isinstance(source, str) and source and words
-    }
 
 
 def _bare(template: str, person: dict[str, Any]) -> str:

@@ -36,6 +36,7 @@ NO_THINGS = {
     "action": "verify",
     "collection": "households",
     "feature": "1",
+    "catalogue_name": "none.js",
     "filename": "none.css",
     "role": "unit",
     "session_id": "1",
@@ -437,6 +438,7 @@ NOT_YET = {
     "/plans/<plan_id>/print.pdf": "no worker has drafted the town's plan",
     "/plans/<plan_id>/sheets/<job_id>.pdf": "no sheets were made",
     "/static/<path:filename>": "no such file",
+    "/words/<catalogue_name>": "no such file",
     "/tiles/base/<z>/<x>/<y>.mvt": "may be empty",
 }
 

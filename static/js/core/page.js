@@ -13,7 +13,8 @@ export const page = read();
 export const me = page.me || {};
 export const language = document?.documentElement.lang || "zh-CN";
 
-useWords(page.words);
+// The tablet's page brings its words, as it is kept whole; others have a file of them.
+useWords(globalThis.gridmapWords || page.words);
 
 /** The token that every write must carry. */
 export function csrfToken() {
