@@ -233,7 +233,7 @@ def _detail(tx: Transaction, viewer: Viewer, incident_id: UUID, english: bool) -
         "merged_into_number": more["merged_into_number"],
         "photos": view.photos(tx, incident_id),
         "history": view.history(tx, incident_id, english),
-        "duplicates": view.near(tx, incident_id),
+        "duplicates": view.near(tx, incident_id, viewer.areas_for(Permission.MAP_VIEW)),
         "conflicts": view.conflicts(tx, incident_id) if dispatches else [],
     }
     return found

@@ -192,6 +192,25 @@ def test_objection_goes_back_and_is_assigned_again(browser, team):
     done(officer, key, "assign", assignee=team)  # to another team, without going back
 
 
+def test_of_a_neighbours_incident_a_member_sees_number_kind_and_distance(browser):
+    """Close by, across the border of their grid: its words are not theirs to read."""
+    border = 114.41
+    far = 30.5151  # away from what other tests report
+    secret = reported(browser("officer"), at=[border + 0.0003, far], title="某家的私事")
+    own = reported(browser("member"), at=[border - 0.0003, far])
+    beside = reported(browser("officer"), at=[border - 0.0004, far], title="看得到的事")
+    near = {each["number"]: each for each in look(browser("member"), own)["duplicates"]}
+    number = look(browser("officer"), secret)["number"]
+    hidden = near.pop(number)
+    assert (hidden["id"], hidden["title"], hidden["state"]) == (None, None, None)
+    assert hidden["category"] == "waterlogging"
+    assert 50 < hidden["metres"] < 70
+    assert beside in [each["id"] for each in near.values()]
+    assert "某家的私事" not in browser("member").get(f"/api/incidents/{own}").get_data(as_text=True)
+    shown = {each["id"]: each for each in look(browser("officer"), own)["duplicates"]}
+    assert shown[secret]["title"] == "某家的私事"
+
+
 def test_merge_keeps_photos_and_reporters_and_tells_why(browser, store):
     officer = browser("officer")
     photos = [hashlib.sha256(bytes([n])).hexdigest() for n in range(3)]

@@ -1,5 +1,6 @@
 """Incidents as a layer and one by one: what is known, who has it, until when, what may be done."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -134,12 +135,18 @@ def photos(tx: Transaction, incident_id: UUID) -> list[dict[str, Any]]:
     return [{**row, "incident_id": str(row["incident_id"])} for row in rows]
 
 
-def near(tx: Transaction, incident_id: UUID) -> list[dict[str, Any]]:
-    """Give open incidents close by that may be the same thing; those of its kind first."""
+def near(tx: Transaction, incident_id: UUID, seen_in: Sequence[str]) -> list[dict[str, Any]]:
+    """Give open incidents close by that may be the same thing; those of its kind first.
+
+    Of those outside `seen_in`, such as in the grid next to a member's, only number, kind and
+    distance: their words are for others.
+    """
+    seen = "i.area_code ^@ ANY(CAST(:seen_in AS text[]))"
     rows = tx.all(
         "WITH here AS (SELECT id, category, geom, ST_Expand(geom, :degrees) AS box FROM incident"
         "  WHERE id = :id)"
-        " SELECT i.id, i.number, i.title, i.category, i.state,"
+        f" SELECT CASE WHEN {seen} THEN i.id END AS id, i.number, i.category,"
+        f"  CASE WHEN {seen} THEN i.title END AS title, CASE WHEN {seen} THEN i.state END AS state,"
         "  round(ST_Distance(i.geom::geography, here.geom::geography))::int AS metres"
         " FROM here JOIN incident AS i ON i.geom && here.box AND i.id <> here.id"
         f" WHERE i.state IN {OPEN_STATES}"
@@ -149,8 +156,9 @@ def near(tx: Transaction, incident_id: UUID) -> list[dict[str, Any]]:
         metres=_NEAR_METRES,
         degrees=_NEAR_METRES / 50_000,
         most=_MOST_NEAR,
+        seen_in=list(seen_in),
     )
-    return [{**row, "id": str(row["id"])} for row in rows]
+    return [{**row, "id": None if row["id"] is None else str(row["id"])} for row in rows]
 
 
 def conflicts(tx: Transaction, incident_id: UUID) -> list[dict[str, Any]]:

@@ -80,12 +80,17 @@ export function nearPart(p, choose) {
   const near = p.duplicates || [];
   if (!near.length) return null;
   return el("section", { class: "part" }, el("h4", {}, _("附近的未结事件，可能是同一件")),
-    el("ul", { class: "unit-list" }, near.map((one) => el("li", {},
-      el("button", { type: "button", class: "u", onclick: () => choose(one) },
-        el("b", { class: "num" }, shortNumber(one.number)),
-        el("span", { class: "grow" }, el("b", { class: "clip" }, one.title),
-          el("span", { class: "mut s clip" }, terms.category(one.category), " · ", terms.incidentState(one.state))),
-        el("b", { class: "num nw" }, distance(one.metres)))))));
+    el("ul", { class: "unit-list" }, near.map((one) => el("li", {}, nearRow(one, choose)))));
+}
+
+/** One close by; of one in somebody else's grid no more than number, kind and distance is known. */
+function nearRow(one, choose) {
+  const kind = terms.category(one.category);
+  const words = [el("b", { class: "num" }, shortNumber(one.number)),
+    el("span", { class: "grow" }, el("b", { class: "clip" }, one.title ?? kind),
+      el("span", { class: "mut s clip" }, one.id ? [kind, " · ", terms.incidentState(one.state)] : _("在别的网格"))),
+    el("b", { class: "num nw" }, distance(one.metres))];
+  return one.id ? el("button", { type: "button", class: "u", onclick: () => choose(one) }, words) : el("div", { class: "u" }, words);
 }
 
 /** Reports that came under the same id with other content: refused as copies, kept to be read. */
