@@ -72,10 +72,10 @@ def closest(network: Network, places: Places, sites: Places, towards: bool, by: 
     first, second = measured(ways, by)
     site, cost, other = _beside(network, places, sites, towards, by)
     columns = [(site[:, rank], cost[:, rank], other[:, rank]) for rank in (0, 1)]
-    for rank in ranks:
+    for rank in ranks if graph.size else ():  # without streets there is nothing but what is beside
         for slot in (0, 1):
             end = ways.ends[:, slot]
-            source = rank.source[end] if graph.size else np.full(len(places), -1)
+            source = rank.source[end]
             columns.append(
                 (
                     np.where(source >= 0, source - network.size, -1),

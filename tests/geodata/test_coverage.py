@@ -141,6 +141,15 @@ class TestCover:
         assert frame.reason.tolist() == ["no_road"]
         assert frame.facility.isna().all()
 
+    @pytest.mark.parametrize("direction", ["to_household", "to_facility"])
+    def test_a_town_without_a_street_for_the_profile(self, direction):
+        paths = Network.from_roads(roads_frame([([(0, 0), (100, 0)], {"highway": "footway"})]))
+        standard = Standard("fire", "drive", limit=30.0, direction=direction)
+        for stations in (places([(0, 0)]), places([(0, 0)]).iloc[:0]):
+            frame = cover(paths, places([(10, 0), (500, 0)]), stations, standard)
+            assert frame.covered.tolist() == [False, False]
+            assert frame.facility.isna().all()
+
     def test_any_crs_and_missing_points(self):
         homes = gpd.GeoDataFrame(geometry=[at(100, 0), None], crs=CRS)
         frame = cover(town(), homes.to_crs(4326), places([(0, 0)]).to_crs(3857), FIRE)
