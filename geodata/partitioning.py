@@ -1,7 +1,7 @@
 """Group units into parts of a wanted weight, each in one piece, and say why where it cannot be."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -10,10 +10,11 @@ import pandas as pd
 import shapely
 
 from geodata.adjacency import border_lengths
-from geodata.balance import Flags, Floats, Goal, Graph, Ints, Plan, added, anneal
+from geodata.annealing import anneal
+from geodata.balance import Flags, Floats, Goal, Graph, Ints, Plan, added
 from geodata.crs import metric_crs
 from geodata.errors import Fault, GeodataError
-from geodata.recombination import recombine, rescue
+from geodata.recombination import rescue
 from geodata.starting import start
 
 REASONS = (
@@ -26,10 +27,7 @@ REASONS = (
 
 _SMALL = 12  # parts; up to here several numbers of parts and starts are tried
 _FEW = 4  # parts; up to here every number that can fit is tried
-_MOST_ROUNDS = 5000
-# Heats of the short searches at the end: the next, hotter one follows only while a part is
-# outside the limits.
-_AFTERGLOWS = ((0.03, 0.002), (0.1, 0.002), (0.2, 0.002))
+_STEPS = 17_500  # of the search, for each part; as many again for the first few
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,8 @@ def partition(
 ) -> pd.Series:
     """Group units into contiguous parts with a weight between two limits.
 
-    METIS makes the first partition, annealing balances it and rounds it off, recombination of
-    neighbouring parts improves what is left. Where the limits cannot be met the best partition
+    METIS makes the first partition; a search that moves units and cuts pairs of parts anew
+    balances it and rounds it off. Where the limits cannot be met the best partition
     found is returned; `explain` says which parts miss them and why.
 
     Parameters
@@ -243,7 +241,7 @@ def _partition_group(graph: Graph, limits: Limits, seed: int) -> Ints:
 
 def _score(graph: Graph, labels: Ints, limits: Limits) -> tuple[int, float]:
     """Parts outside the limits, then their mean cost: what a better partition has less of."""
-    goal = Goal(limits.target, limits.spread, strictness=3.0)
+    goal = Goal(limits.target, limits.spread)
     plan = Plan.of(graph, labels, goal)
     return int(limits.misses(plan.weight).sum()), float(plan.cost.mean())
 
@@ -273,23 +271,12 @@ def _search(graph: Graph, count: int, limits: Limits, seed: int) -> Ints:
     labels = start(graph, count, seed)
     if count in (1, graph.size):
         return labels
-    rng = np.random.default_rng(seed)
     goal = _goal(graph, count, limits)
-    strict = replace(goal, strictness=3.0)
-    rounds = min(_MOST_ROUNDS, 300 + 60 * count)
-    labels = anneal(graph, labels, goal, rng, rounds)
-    labels = recombine(graph, labels, strict, rng, passes=4)
-    found: list[tuple[tuple[int, float], Ints]] = []
-    for heat in _AFTERGLOWS:
-        labels = anneal(graph, labels, strict, rng, rounds // 10, heat)
-        labels = recombine(graph, labels, strict, rng, passes=4)
-        outside = limits.misses(added(labels, graph.weight))
-        if outside.any():
-            labels = rescue(graph, labels, strict, rng, outside)
-        found.append((_score(graph, labels, limits), labels))
-        if found[-1][0][0] == 0:
-            break
-    return min(found, key=lambda one: one[0])[1]
+    labels = anneal(graph, labels, goal, seed, _STEPS * (count + _FEW))
+    outside = limits.misses(added(labels, graph.weight))
+    if outside.any():
+        labels = rescue(graph, labels, goal, np.random.default_rng(seed), outside)
+    return labels
 
 
 def limits_of(minimum: float, maximum: float) -> Limits:

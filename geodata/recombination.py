@@ -1,55 +1,16 @@
-"""Recombine neighbouring parts: join two, cut random spanning trees, keep the best two halves.
+"""Help parts that miss the limits: join three, cut a random spanning tree twice, keep the best.
 
-The step of ReCom (DeFord, Duchin and Solomon 2021), used here to improve and not to sample: every
-edge of a spanning tree of the joined units, when cut, leaves two connected halves.
+Every edge of a spanning tree of the joined units, when cut, leaves connected pieces.
 """
 
 import numpy as np
 
 from geodata.balance import Flags, Floats, Goal, Graph, Ints, Plan
 
-_TREES = 24
+_TREES = 24  # of each three parts
 _TRIPLES = 40  # tried around one part
 _BALANCED = 32  # cuts of a tree in three whose shape is looked at
-_MOST_UNITS = 400  # of a pair; beyond this a tree has more cuts than is worth looking at
-
-
-def recombine(
-    graph: Graph, labels: Ints, goal: Goal, rng: np.random.Generator, passes: int = 1
-) -> Ints:
-    """Recombine every pair of neighbouring parts, worst parts first.
-
-    Parameters
-    ----------
-    graph
-        Connected units.
-    labels
-        Parts 0..k-1, each connected; not changed.
-    goal
-        What a part should be; a pair is changed only if its cost falls.
-    rng
-        Source of the random trees.
-    passes
-        How often all pairs are looked at; ends early when a pass changes nothing.
-
-    Returns
-    -------
-    array
-        Labels 0..k-1, each part connected.
-    """
-    plan = Plan.of(graph, labels, goal)
-    stale = np.ones(len(plan.weight), dtype=bool)
-    for _ in range(passes):
-        fresh = np.zeros_like(stale)
-        for one, other in _pairs(graph, plan):
-            if (stale[one] or stale[other]) and _recombine_pair(
-                graph, plan, goal, rng, (one, other)
-            ):
-                fresh[[one, other]] = True
-        stale = fresh
-        if not stale.any():
-            break
-    return plan.labels
+_MOST_UNITS = 50  # of three parts; beyond this a tree has more cuts than is worth looking at
 
 
 def rescue(
@@ -107,14 +68,14 @@ def _recombine_triple(
     triple: tuple[int, int, int],
 ) -> None:
     members = np.flatnonzero(np.isin(plan.labels, triple))
-    if not 3 < len(members) <= _MOST_UNITS // 8:
+    if not 3 < len(members) <= _MOST_UNITS:
         return
     local = graph.subset(members)
     if local.pieces(np.zeros(local.size, np.int64))[0] > 1:
         return
     best = plan.cost[list(triple)].sum() - 1e-9
     for _ in range(_TREES):
-        thirds = _thirds(_halves(local, rng, trees=1), local.weight, goal)
+        thirds = _thirds(_below_edges(local, rng), local.weight, goal)
         totals = [_totals(local, third) for third in thirds]
         cost = np.sum([goal.cost(*total) for total in totals], axis=0)
         number = int(np.argmin(cost))
@@ -148,52 +109,15 @@ def _thirds(below: Floats, weight: Floats, goal: Goal) -> tuple[Floats, Floats, 
     return first, second, 1.0 - first - second
 
 
-def _pairs(graph: Graph, plan: Plan) -> list[tuple[int, int]]:
-    one, other = plan.labels[graph.unit], plan.labels[graph.neighbour]
-    pairs = np.unique(np.stack([one, other])[:, one < other], axis=1)
-    worst = np.argsort(-(plan.cost[pairs[0]] + plan.cost[pairs[1]]), kind="stable")
-    return [(int(a), int(b)) for a, b in pairs[:, worst].T]
-
-
-def _recombine_pair(
-    graph: Graph, plan: Plan, goal: Goal, rng: np.random.Generator, pair: tuple[int, int]
-) -> bool:
-    one, other = pair
-    members = np.flatnonzero((plan.labels == one) | (plan.labels == other))
-    if not 2 < len(members) <= _MOST_UNITS:
-        return False
-    local = graph.subset(members)
-    if local.pieces(np.zeros(local.size, np.int64))[0] > 1:
-        return False  # an earlier pair has moved them apart
-    halves = _halves(local, rng)
-    totals = [_totals(local, half) for half in (halves, 1.0 - halves)]
-    cost = goal.cost(*totals[0]) + goal.cost(*totals[1])
-    best = int(np.argmin(cost))
-    if cost[best] >= plan.cost[one] + plan.cost[other] - 1e-9:
-        return False
-    # the half that holds more of `one` keeps its label
-    half = halves[best].astype(bool)
-    if (plan.labels[members[half]] == one).sum() * 2 < (plan.labels[members] == one).sum():
-        pair = (other, one)
-    plan.labels[members] = np.where(half, *pair)
-    parts = list(pair)
-    plan.weight[parts], plan.area[parts], plan.perimeter[parts] = np.array(totals)[:, :, best].T
-    plan.cost[parts] = goal.cost(plan.weight[parts], plan.area[parts], plan.perimeter[parts])
-    return True
-
-
-def _halves(graph: Graph, rng: np.random.Generator, trees: int = _TREES) -> Floats:
-    """Cut random spanning trees at every edge: one row a cut, 1.0 for the units of one half."""
+def _below_edges(graph: Graph, rng: np.random.Generator) -> Floats:
+    """Grow a random spanning tree: one row an edge of it, 1.0 for the units below the edge."""
     once = graph.unit < graph.neighbour
     ends = np.stack([graph.unit[once], graph.neighbour[once]], axis=1).tolist()
-    found: dict[int, None] = {}
-    for _ in range(trees):
-        for half in _subtrees(graph.size, ends, rng.permutation(len(ends)).tolist()):
-            found[half] = None
-    width = (graph.size + 7) // 8
-    raw = b"".join(half.to_bytes(width, "little") for half in found)
-    bits = np.frombuffer(raw, dtype=np.uint8).reshape(-1, width)
-    return np.unpackbits(bits, axis=1, count=graph.size, bitorder="little").astype(float)
+    below = _subtrees(graph.size, ends, rng.permutation(len(ends)).tolist())
+    rows = np.zeros((len(below), graph.size))
+    for row, units in enumerate(below):
+        rows[row] = [units >> unit & 1 for unit in range(graph.size)]
+    return rows
 
 
 def _subtrees(size: int, ends: list[list[int]], order: list[int]) -> list[int]:
