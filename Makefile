@@ -8,6 +8,8 @@ TOWN ?= guanggu
 RUN := .venv/installed-run
 DEV := .venv/installed-dev
 FRONT := static/node_modules/.installed
+BUNDLE := static/vendor/field/bundle.json
+BUNDLED := static/scripts/bundle.js $(wildcard static/js/*/*.js static/js/*/*/*.js static/css/*.css)
 PO := $(wildcard gridmap/translations/*/LC_MESSAGES/messages.po)
 MO := $(PO:.po=.mo)
 
@@ -33,9 +35,9 @@ promises: setup-test
 bench: setup-test
 	@.venv/bin/gridmap bench all
 
-setup: system-run $(RUN) $(FRONT) $(MO)
+setup: system-run $(RUN) $(FRONT) $(BUNDLE) $(MO)
 
-setup-test: system-test $(DEV) $(FRONT) $(MO)
+setup-test: system-test $(DEV) $(FRONT) $(BUNDLE) $(MO)
 
 system-run:
 	@scripts/install_system run
@@ -59,6 +61,9 @@ $(FRONT): static/package.json static/package-lock.json
 	    echo "    npm ci --prefix static" >&2; exit 1; }
 	@npm run --silent --prefix static vendor
 	@touch $@
+
+$(BUNDLE): $(FRONT) $(BUNDLED)
+	@npm run --silent --prefix static bundle
 
 gridmap/translations/%.mo: gridmap/translations/%.po
 	@test -x .venv/bin/pybabel || scripts/make_venv requirements/run.txt

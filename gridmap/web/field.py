@@ -7,7 +7,6 @@ import json
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
 from flask import (
@@ -26,8 +25,10 @@ from flask_wtf.csrf import generate_csrf
 from gridmap.maps import shell
 from gridmap.model.access import Permission
 from gridmap.services import field, viewing
+from gridmap.settings import LANGUAGES
 from gridmap.web import inputs
 from gridmap.web.context import parts, scope, settings, viewer
+from gridmap.web.field_files import ROOT, STATIC, files, modules
 from gridmap.web.language import keep_choice, locale
 from gridmap.web.permissions import permits, public
 
@@ -38,27 +39,15 @@ URLS = {
     "key": "/api/field/key",
     "base_tiles": "/tiles/base/{z}/{x}/{y}.mvt",
     "worker": "/field/worker.js",
+    "map": "/field/map.js",
 }
-_ROOT = Path(__file__).resolve().parents[2]
-_STATIC = _ROOT / "static"
-_GRIDMAP = _ROOT / "gridmap"
+_GRIDMAP = ROOT / "gridmap"
 _SCOPE = "/field"
 _ZOOM = 16
 _ICONS = ("field-192.png", "field-512.png")
-# Styles, libraries and pictures of the page; its modules are followed from the entry.
-_FILES = (
-    "icon.svg",
-    "icons/field-192.png",
-    "css/tokens.css",
-    "css/look.css",
-    "css/pages.css",
-    "css/map.css",
-    "css/field.css",
-)
-_ENTRY = "js/field/page.js"
-_WORKER = _STATIC / "js" / "sw" / "worker.js"
-_IMPORT = re.compile(r"""(?:from|import)\s+"(\.[^"]+)\"""")
-_VENDOR = re.compile(r"""set (leaflet|protomaps|idb) = "([^"]+)\"""")
+_LATE = ("leaflet", "leaflet_style", "protomaps")
+_SAID = re.compile(r'"([^"\n]*)"')  # what a module may show, among others
+_WORKER = STATIC / "js" / "sw" / "worker.js"
 
 
 @blueprint.get("/field")
@@ -88,13 +77,23 @@ def page_shell() -> Response:
 def worker() -> Response:
     """Give the service worker with the list of what it keeps; its version is that of the files."""
     inputs.no_query()
-    site = {name: value for name, value in _site().items() if name != "server_time"}
-    about = hashlib.sha256(repr(site).encode()).hexdigest()[:8]
-    files = [f"/static/{name}" for name in _files()]
-    kept = json.dumps({"version": f"{_version()}-{about}", "files": files})
+    about = hashlib.sha256(repr([_town(each) for each in LANGUAGES]).encode()).hexdigest()[:8]
+    names = [URLS["map"], *(f"/static/{name}" for name in files().all)]
+    kept = json.dumps({"version": f"{_version()}-{about}", "files": names})
     text = f"self.KEPT = {kept};\n{_WORKER.read_text(encoding='utf-8')}"
     response = Response(text, mimetype="text/javascript")
     response.headers["Service-Worker-Allowed"] = _SCOPE
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/field/map.js")
+@public
+def map_script() -> Response:
+    """Give the statements that make the map; the page asks for them after Leaflet."""
+    inputs.no_query()
+    site = _site()
+    response = Response(_map(site).script, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -155,23 +154,41 @@ def key() -> Response:
 def _shell() -> Response:
     language = locale()
     site = _site()
-    map_parts = shell.render(tuple(site["center"]), _ZOOM, tuple(site["bounds"]), ("grids",))
+    made = files()
+    late = {name: f"/static/{getattr(made, name)}" for name in _LATE}
     text = render_template(
         "field.html",
         me=None,
         site=site,
         language=language,
         theme=None,
-        urls=URLS,
+        urls=URLS | late,
         csp_nonce=g.csp_nonce,
         # a page that is kept carries nobody's token; its script asks for one
         csrf_token=lambda: "",
-        map_parts=map_parts,
-        modules=[name for name in _files() if name.endswith(".js") and "/leaflet" not in name],
-        entry=_ENTRY,
+        map_parts=_map(site),
+        reach=_reach(*site["bounds"]),
+        files=made,
         script_words=_words(language),
     )
     return _packed(make_response(text))
+
+
+def _map(site: dict[str, Any]) -> shell.MapParts:
+    return _rendered(tuple(site["center"]), tuple(site["bounds"]))
+
+
+def _reach(west: float, south: float, east: float, north: float) -> list[float]:
+    """Give how far the map reaches: a position beyond it cannot be shown on it."""
+    aside, above = (east - west) * shell.MARGIN, (north - south) * shell.MARGIN
+    return [west - aside, south - above, east + aside, north + above]
+
+
+@lru_cache(maxsize=4)
+def _rendered(
+    center: tuple[float, float], bounds: tuple[float, float, float, float]
+) -> shell.MapParts:
+    return shell.render(center, _ZOOM, bounds, ("grids",))
 
 
 def _packed(response: Response) -> Response:
@@ -188,53 +205,33 @@ def _site() -> dict[str, Any]:
     return viewing.me(parts().database, None, settings(), locale())
 
 
+def _town(language: str) -> dict[str, Any]:
+    """Describe the town in one language, without what changes with every look."""
+    found = viewing.me(parts().database, None, settings(), language)
+    return {name: value for name, value in found.items() if name != "server_time"}
+
+
 def _words(language: str) -> dict[str, str]:
     """Give the words that the tablet's own modules show, not those of every page."""
-    if language == "zh_CN":
-        return {}
+    return {} if language == "zh_CN" else _chosen(language)
+
+
+@lru_cache(maxsize=2)
+def _chosen(_language: str) -> dict[str, str]:
     catalogue = getattr(get_translations(), "_catalog", {})
-    text = "".join((_STATIC / name).read_text(encoding="utf-8") for name in _modules())
+    said: set[str] = set()
+    for name in modules():
+        said.update(_SAID.findall((STATIC / name).read_text(encoding="utf-8")))
     return {
-        source: words
-        for source, words in catalogue.items()
-        if isinstance(source, str) and source and words and f'"{source}"' in text
+        source: catalogue[source] for source in sorted(said) if source and catalogue.get(source)
     }
-
-
-@lru_cache(maxsize=1)
-def _modules() -> tuple[str, ...]:
-    """Follow the imports of the page's entry."""
-    found: list[Path] = []
-    waiting = [_STATIC / _ENTRY]
-    while waiting:
-        path = waiting.pop()
-        if path in found:
-            continue
-        found.append(path)
-        if "vendor" not in path.parts:
-            names = _IMPORT.findall(path.read_text(encoding="utf-8"))
-            waiting += [(path.parent / name).resolve() for name in names]
-    return tuple(sorted(str(path.relative_to(_STATIC)) for path in found))
-
-
-@lru_cache(maxsize=1)
-def _files() -> tuple[str, ...]:
-    vendor = (_GRIDMAP / "templates" / "_vendor.html").read_text(encoding="utf-8")
-    folders = dict(_VENDOR.findall(vendor))
-    return (
-        *_FILES,
-        f"{folders['leaflet']}/leaflet.css",
-        f"{folders['leaflet']}/leaflet.js",
-        f"{folders['protomaps']}/protomaps-leaflet.js",
-        *_modules(),
-    )
 
 
 @lru_cache(maxsize=1)
 def _version() -> str:
     """Hash everything the shell is made of; another release is another version."""
     digest = hashlib.sha256()
-    sources = [_STATIC / name for name in _files()]
+    sources = [STATIC / name for name in files().all]
     sources += [_WORKER, *sorted((_GRIDMAP / "templates").glob("*.html"))]
     sources += sorted((_GRIDMAP / "translations").glob("*/LC_MESSAGES/messages.mo"))
     for path in sources:

@@ -113,7 +113,7 @@ def test_a_report_with_a_photo_arrives(at_home: Any, office: Office, way: Way) -
     page = at_home()
     photo = picture(11)
     report(page, "fire", note=f"online {RUN} {SCRIPT}", photo=photo)
-    expect(rows(page, "accepted")).to_have_count(1, timeout=30_000)
+    expect(rows(page, "accepted")).to_have_count(1, timeout=60_000)
     expect(rows(page, "accepted")).to_contain_text("服务器已存")
     [stored] = office.noted(f"online {RUN}")
     assert stored["photos"][0]["state"] == "stored"
@@ -134,7 +134,7 @@ def test_offline_closed_reopened_then_online(
     way.mode = "down"
     report(page, note=f"offline one {RUN}")
     expect(rows(page, "queued")).to_have_count(1)
-    expect(page.locator("#offline-banner")).to_contain_text("没有网络", timeout=40_000)
+    expect(page.locator("#offline-banner")).to_contain_text("没有网络", timeout=60_000)
     tablet.close()
     page = tablet.open()  # the browser is new, the network is still away
     expect(rows(page, "queued")).to_have_count(1)
@@ -159,9 +159,10 @@ def test_lost_replies_make_one_report(at_home: Any, office: Office, way: Way) ->
     page = at_home()
     way.mode = "no_replies"
     report(page, note=f"no reply {RUN}", photo=picture(12))
-    until(lambda: len(way.writes()) >= 2, "a second try", 60)
+    # one that is still on its way has no status yet
+    until(lambda: sum(each.status is not None for each in way.writes()) >= 2, "a second try", 120)
     assert rows(page, "accepted").count() == 0
-    assert {each.status for each in way.writes()} <= {200, 201}
+    assert {each.status for each in way.writes()} <= {200, 201, None}
     assert len({each.body for each in way.writes() if each.method == "POST"}) == 1
     way.mode = "open"
     expect(rows(page, "accepted")).to_have_count(1, timeout=60_000)
@@ -175,7 +176,7 @@ def test_a_captive_portal_is_never_believed(
     page = at_home()
     way.mode = portal
     report(page, note=f"by {portal}. {RUN}")
-    expect(rows(page, "queued")).to_contain_text("没通到服务器", timeout=40_000)
+    expect(rows(page, "queued")).to_contain_text("没通到服务器", timeout=60_000)
     page.wait_for_timeout(3000)
     assert rows(page, "accepted").count() == 0
     assert rows(page, "refused").count() == 0
@@ -288,11 +289,11 @@ def test_a_new_version_waits_and_loses_nothing(at_home: Any, office: Office, way
     report(page, note=f"before the update {RUN}")
     page.evaluate("navigator.serviceWorker.ready.then((one) => one.update())")
     banner = page.locator("#update-banner")
-    expect(banner).to_be_visible(timeout=30_000)
+    expect(banner).to_be_visible(timeout=60_000)
     expect(banner).to_contain_text("新版本，重新打开就换")
     page.click("#open-report")
     page.click('[data-kind="power"]')
-    with page.expect_navigation(timeout=30_000):
+    with page.expect_navigation(timeout=60_000):
         page.click("#update-now")
     page.wait_for_selector("#view-home:not([hidden])")
     assert any("field-next-" in each for each in page.evaluate("caches.keys()"))
@@ -308,7 +309,7 @@ def test_a_refused_report_says_why_and_can_be_mended(at_home: Any, office: Offic
     inside = middle(page)
     page.context.set_geolocation({"latitude": 30.05, "longitude": 114.05, "accuracy": 5})
     page.click("#open-report")
-    expect(page.locator("#place-card")).to_contain_text("在这张图之外", timeout=20_000)
+    expect(page.locator("#place-card")).to_contain_text("在这张图之外", timeout=60_000)
     page.click('[data-kind="landslide"]')
     page.click("#report-send")
     expect(page.locator("#report-fault")).to_contain_text("差一项：位置")
@@ -378,7 +379,7 @@ def test_other_content_under_an_id_goes_again_under_its_own(
     expect(rows(page, "refused")).to_have_count(1, timeout=60_000)
     page.get_by_role("button", name="换编号再发").click()
     page.click("#report-send")
-    expect(rows(page, "accepted")).to_have_count(1, timeout=30_000)
+    expect(rows(page, "accepted")).to_have_count(1, timeout=60_000)
     assert len(office.noted(f"the second one {RUN}")) == 1
     assert len(office.noted(f"the first one {RUN}")) == 1
 
@@ -392,7 +393,7 @@ def test_a_session_that_ended_keeps_everything(
     tablet.context.clear_cookies()
     report(page, note=f"after the session {RUN}")
     banner = page.locator("#offline-banner")
-    expect(banner).to_contain_text("登录过期了", timeout=30_000)
+    expect(banner).to_contain_text("登录过期了", timeout=60_000)
     expect(page.locator(".ob")).to_have_count(1)
     banner.get_by_role("link", name="去登录").click()
     page.wait_for_url(lambda address: address.rstrip("/") == tablet.way.address)

@@ -89,6 +89,16 @@ export class VisitsPanel {
     });
   }
 
+  /** The order, found again only when there is something new to order. */
+  arranged(visits, items) {
+    const about = items.map(({ content, state }) => content.visit && `${content.visit} ${state}`).join();
+    const { known } = this;
+    if (known?.visits !== visits || known.about !== about || known.byDay !== this.byDay) {
+      this.known = { visits, about, byDay: this.byDay, found: arranged(visits, items, this.byDay) };
+    }
+    return this.known.found;
+  }
+
   /** Draw, and give the stops in their order for the map. */
   draw(list, items, now) {
     const body = this.section.querySelector(".body");
@@ -98,7 +108,7 @@ export class VisitsPanel {
       replace(body, absent(list, this.on.retry));
       return [];
     }
-    const { items: order, metres } = arranged(list.value, items, this.byDay);
+    const { items: order, metres } = this.arranged(list.value, items);
     this.order.hidden = order.length < 2;
     this.order.textContent = this.byDay ? _("按路顺排") : _("按期限排");
     byId("visits-count").textContent = order.length ? n_("剩 {n} 户", order.length) : "";
@@ -151,10 +161,11 @@ export class Roster {
     this.draw();
   }
 
-  setData(list, now) {
+  /** `seen`: hundreds of rows are made only when somebody looks at them. */
+  setData(list, now, seen) {
     this.list = list;
     this.now = now;
-    this.draw();
+    if (seen) this.draw();
   }
 
   draw() {

@@ -67,6 +67,7 @@ function featured(one) {
   return { type: "Feature", geometry, properties };
 }
 
+const DAY = ["visits", "hazards", "reports", "grids"]; // What the page shows first.
 const DIGITS = 12; // Of a community: whoever answers for more is no member, and has no lists here.
 
 function sources({ areas, permissions }) {
@@ -99,17 +100,15 @@ export class Lists extends EventTarget {
 
   /** What the shelf has; true when there was anything. */
   async fromShelf() {
-    for (const list of Object.values(this.list)) {
-      const entry = await this.shelf.get(list.name);
-      if (entry) Object.assign(list, entry);
-    }
-    const forms = await this.shelf.get("forms");
+    const all = Object.values(this.list);
+    const [forms, ...entries] = await Promise.all(["forms", ...all.map(({ name }) => name)].map((name) => this.shelf.get(name)));
+    all.forEach((list, i) => entries[i] && Object.assign(list, entries[i]));
     if (forms) this.forms = new Map(forms.value);
     this.tell();
     return this.list.grids.value !== null;
   }
 
-  /** Look at the server for every list; calls that meet are one look. */
+  /** Look at the server for the lists of the day; calls that meet are one look. */
   look() {
     this.busy ||= this.lookNow().finally(() => {
       this.busy = null;
@@ -117,9 +116,16 @@ export class Lists extends EventTarget {
     return this.busy;
   }
 
-  async lookNow() {
-    for (const list of Object.values(this.list)) await this.fetch(list);
-    this.fetchForms();
+  lookNow() {
+    return Promise.all(DAY.map((name) => this.fetch(this.list[name])));
+  }
+
+  /** Then for what is long: every household, and the forms of the visits. */
+  more() {
+    this.filling ||= this.fetch(this.list.homes).then(() => this.fetchForms()).finally(() => {
+      this.filling = null;
+    });
+    return this.filling;
   }
 
   /** Fetch everything anew at the next look: its words are in another language. */

@@ -162,7 +162,6 @@ const collection = (features) => ({ type: "FeatureCollection", features });
 
 export class FieldMap {
   constructor(box) {
-    this.box = box;
     this.view = new MapView(box);
     const { overlay } = this.view;
     this.map = this.view.map;
@@ -181,9 +180,8 @@ export class FieldMap {
     };
   }
 
-  /** Put the map into a view; it draws itself at its new size. */
-  into(slot) {
-    if (this.box.parentElement !== slot) slot.prepend(this.box);
+  /** Draw at the size that the box has now. */
+  resized() {
     this.map.invalidateSize({ pan: false });
   }
 

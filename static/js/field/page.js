@@ -14,6 +14,7 @@ const AGAIN = 5; // Seconds between tries while nobody's key is here.
 const server = new Server(page.urls);
 let session = null;
 let work = null;
+let standing = null; // Done when the page and its map are there.
 
 /** A state of the whole page before there is anything to show. */
 function wait(words, door = false) {
@@ -24,7 +25,7 @@ function wait(words, door = false) {
 
 function atWork(holder) {
   work = new Work({ session, server, holder });
-  work.start();
+  standing = work.start();
 }
 
 /** Nobody's key is here: take that of who is signed in, as soon as the server can be reached. */
@@ -67,6 +68,7 @@ function offerUpdate(swap) {
 }
 
 await begin();
+await standing;
 document.documentElement.dataset.field = "ready";
-await register(page.urls.worker, offerUpdate);
+await register(page.urls.worker, offerUpdate); // Last: what it keeps competes with nothing.
 tellLanguage(language === "en" ? "en" : "zh_CN");

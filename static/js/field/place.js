@@ -13,14 +13,22 @@ const rounded = (degrees) => Math.round(degrees * ROUND) / ROUND;
 
 export class PlacePicker {
   /** `addresses()` gives the known addresses; `changed(place)` hears of every choice. */
-  constructor(map, { addresses, changed }) {
-    Object.assign(this, { map, addresses, changed });
+  constructor({ addresses, changed }) {
+    Object.assign(this, { addresses, changed });
+    this.map = null; // It may come when a report has long been begun.
+    this.reach = byId("report-map").dataset.reach.split(" ").map(Number);
     this.place = null;
     this.card = byId("place-card");
     this.input = byId("place-search");
     this.list = byId("place-found");
     this.open = false;
     byId("place-here").addEventListener("click", () => this.locate(true));
+    this.searching();
+  }
+
+  /** The map is there: from now on a finger places the pin too. */
+  attach(map) {
+    this.map = map;
     map.onhand((lonlat) => this.open && this.set({ lon: lonlat[0], lat: lonlat[1], by: "finger" }));
     map.map.on("click", ({ latlng }) => {
       if (!this.open) return;
@@ -28,7 +36,15 @@ export class PlacePicker {
       this.centre();
     });
     map.map.on("resize", () => this.open && this.centre());
-    this.searching();
+    if (this.open) this.stand();
+  }
+
+  /** The map under the pin: at the place, else at my grid. */
+  stand() {
+    this.map?.holdMiddle(true);
+    this.map?.layers.accuracy.put(this.place?.by === "gps" ? this.place : null);
+    if (this.place) this.centre();
+    else this.map?.showMine(CLOSE);
   }
 
   /** Begin with a known place, or ask the device once. */
@@ -36,35 +52,29 @@ export class PlacePicker {
     this.open = true;
     this.place = place;
     this.note = "";
-    this.map.holdMiddle(true);
-    this.map.layers.accuracy.put(place?.by === "gps" ? place : null);
-    if (place) {
-      this.centre();
-      this.draw();
-      return;
-    }
-    this.map.showMine(CLOSE);
-    this.locate(false);
+    this.stand();
+    if (place) this.draw();
+    else this.locate(false);
   }
 
   stop() {
     this.open = false;
-    this.map.holdMiddle(false);
-    this.map.layers.accuracy.put(null);
+    this.map?.holdMiddle(false);
+    this.map?.layers.accuracy.put(null);
     this.asked = null;
     this.input.value = "";
     this.show([]);
   }
 
   centre() {
-    if (this.place) this.map.goTo(this.place.lon, this.place.lat, Math.max(this.map.map.getZoom(), CLOSE));
+    if (this.place && this.map) this.map.goTo(this.place.lon, this.place.lat, Math.max(this.map.map.getZoom(), CLOSE));
   }
 
   set(place) {
     this.asked = null; // What the device says later does not move a pin that was put by hand.
     this.place = { ...place, lon: rounded(place.lon), lat: rounded(place.lat), at: new Date().toISOString() };
     this.note = "";
-    this.map.layers.accuracy.put(place.by === "gps" ? this.place : null);
+    this.map?.layers.accuracy.put(place.by === "gps" ? this.place : null);
     this.draw();
     this.changed(this.place);
   }
@@ -87,8 +97,8 @@ export class PlacePicker {
   }
 
   found({ longitude, latitude, accuracy }) {
-    const { maxBounds } = this.map.map.options;
-    if (maxBounds && !L.latLngBounds(maxBounds).contains([latitude, longitude])) {
+    const [west, south, east, north] = this.reach;
+    if (longitude < west || longitude > east || latitude < south || latitude > north) {
       this.say(_("你的位置在这张图之外。拖动地图，或按地址找"));
       return;
     }

@@ -9,6 +9,7 @@ export class Session extends EventTarget {
     super();
     Object.assign(this, { db, server, now });
     this.holder = null;
+    this.fresh = null;
     this.token = "";
     this.way = "unknown"; // ok, unreachable, stranger, server, signin, other
     this.since = null; // When the way was lost.
@@ -56,11 +57,10 @@ export class Session extends EventTarget {
 
   /** Take the key of who is signed in; false when it could not be had now. */
   async take() {
-    const start = await this.start();
-    if (start.kind !== "start") return false;
-    const found = await this.server.key();
-    if (!found || found.user !== start.user) return false;
+    const [start, found] = await Promise.all([this.start(), this.server.key()]);
+    if (start.kind !== "start" || !found || found.user !== start.user) return false;
     this.holder = await keyring.take(this.db, start, found.key);
+    this.fresh = start; // As good as asked just now.
     this.setWay("ok");
     return true;
   }

@@ -3,19 +3,18 @@ import { byId, el, replace } from "../core/dom.js";
 import { moment } from "../core/format.js";
 import { get } from "../core/api.js";
 import { language, page } from "../core/page.js";
-import { toLonLat } from "../map/mercator.js";
 import { _, n_ } from "../core/words.js";
 import { drawBanner } from "./banner.js";
 import { concerning, drawReports, drawWarnings, Roster, VisitsPanel } from "./day.js";
 import { documentOf, download } from "./export.js";
 import { Lists } from "./lists.js";
-import { FieldMap } from "./map.js";
 import { Outbox } from "./outbox.js";
 import { OutboxPanel, waitingWords } from "./outbox_panel.js";
 import { PlacePicker } from "./place.js";
 import { ReportView } from "./report.js";
 import { Sender } from "./sender.js";
 import { Shelf } from "./shelf.js";
+import { Stage } from "./stage.js";
 import { unsent } from "./states.js";
 import { toast } from "./toast.js";
 import { warmTiles } from "./updates.js";
@@ -23,7 +22,6 @@ import { VisitView } from "./visit.js";
 
 const LOOK = 60; // Seconds between looks at the lists.
 const STALE = 600; // Seconds after which the age of the lists is marked.
-const REPORT_LAYER_STATES = ["closed", "evaluated", "dismissed", "merged"];
 
 export class Work {
   constructor({ session, server, holder }) {
@@ -43,19 +41,26 @@ export class Work {
     this.waitingForOther = 0;
   }
 
+  /** Done when everything stands, the map too; a report can be begun long before. */
   async start() {
     this.views();
     this.listen();
-    this.show("home"); // A report can be begun before the lists are open.
-    await this.refresh();
-    await this.lists.fromShelf();
-    this.drawMap(true);
+    this.show("home");
+    await Promise.all([this.refresh(), this.lists.fromShelf()]);
     this.session.watch();
     setInterval(() => this.tick(), 1000);
     setInterval(() => document.visibilityState === "visible" && this.look(), LOOK * 1000);
-    await this.speak(await this.session.start());
+    const arrived = this.arrive();
+    if (!this.lists.list.visits.value) await arrived; // Nothing kept: the day comes before the map.
+    await this.stage.load();
+  }
+
+  /** The first look at the server. */
+  async arrive() {
+    await this.speak(this.session.fresh || await this.session.start());
+    this.arrived = true;
     this.sender.poke();
-    this.look();
+    await this.look();
     this.persisted = await navigator.storage?.persist?.() ?? null;
     this.refresh();
   }
@@ -69,8 +74,8 @@ export class Work {
 
   views() {
     const home = () => this.show("home");
-    this.map = new FieldMap(document.querySelector(".mapbox"));
-    this.picker = new PlacePicker(this.map, {
+    this.stage = new Stage(page.urls, (map) => this.mapCame(map));
+    this.picker = new PlacePicker({
       addresses: () => this.lists.value("homes"), changed: (place) => this.report.placed(place),
     });
     const queued = () => this.sender.poke();
@@ -91,8 +96,13 @@ export class Work {
     byId("open-roster").addEventListener("click", () => this.show("roster"));
     byId("roster-back").addEventListener("click", home);
     byId("sign-out").addEventListener("click", () => this.signOut());
-    this.map.view.onchoose((hit) => hit?.layer === "stop" && byId("main").dataset.view === "home" && this.openVisit(hit.id));
     window.addEventListener("popstate", () => this.back());
+  }
+
+  mapCame(map) {
+    this.picker.attach(map);
+    map.view.onchoose((hit) => hit?.layer === "stop" && byId("main").dataset.view === "home" && this.openVisit(hit.id));
+    this.drawMap(true);
   }
 
   listen() {
@@ -103,7 +113,7 @@ export class Work {
     });
     this.lists.addEventListener("change", () => this.draw());
     this.session.addEventListener("way", () => {
-      if (this.session.reached) {
+      if (this.session.reached && this.arrived) {
         this.sender.poke();
         this.look();
       }
@@ -111,14 +121,16 @@ export class Work {
     });
   }
 
+  /** The day, then the map, then what fills them: over a slow network in the order of their use. */
   async look() {
     if (!this.session.reached) return;
     await this.lists.look();
-    this.drawMap();
-    if (this.map.bounds && !this.warmed) {
-      this.warmed = true;
-      warmTiles(page.urls.base_tiles, this.map.bounds);
-    }
+    await this.stage.load();
+    await this.lists.more();
+    const { bounds } = this.stage.map || {};
+    if (!bounds || this.warmed) return;
+    this.warmed = true;
+    warmTiles(page.urls.base_tiles, bounds);
   }
 
   /** Read the outbox again; calls that meet are one reading. */
@@ -160,12 +172,12 @@ export class Work {
     for (const chip of document.querySelectorAll(".report-grid")) chip.textContent = byId("home-grid").textContent;
     byId("home-who").textContent = this.holder.display_name || this.holder.name;
     const hazards = concerning(this.lists.value("hazards"), mine);
-    drawWarnings(hazards, { now, show: (hazard) => this.showHazard(hazard) });
+    drawWarnings(hazards, { now, show: (hazard) => this.stage.showHazard(hazard) });
     byId("panel-visits").hidden = !this.lists.list.visits.urls.length;
     this.stops = this.visits.draw(this.lists.list.visits, this.items, now);
     this.panel.draw(this.items, { now, others: this.waitingForOther, persisted: this.persisted, way: this.session.way });
     drawReports(byId("panel-reports"), this.lists.list.reports, { now, retry: () => this.look() });
-    this.roster.setData(this.lists.list.homes, now);
+    this.roster.setData(this.lists.list.homes, now, byId("main").dataset.view === "roster");
     for (const chip of document.querySelectorAll(".waiting")) {
       chip.hidden = false;
       chip.textContent = waitingWords(this.items);
@@ -176,22 +188,9 @@ export class Work {
   }
 
   drawMap(first = false) {
-    const { lists, map } = this;
-    const { mine } = lists;
-    const known = Boolean(map.bounds);
-    if (this.mapGrids !== lists.list.grids.value) {
-      this.mapGrids = lists.list.grids.value;
-      map.setGrids(lists.value("grids"), mine);
-    }
-    if (this.mapHomes !== lists.list.homes.value) {
-      this.mapHomes = lists.list.homes.value;
-      map.setHomes(lists.value("homes"));
-    }
-    map.layers.hazards.setData({ features: lists.value("hazards") });
-    map.layers.reports.setData({ features: lists.value("reports").filter(({ geometry, properties }) =>
-      geometry && properties && !REPORT_LAYER_STATES.includes(properties.state)) });
-    map.setStops((this.stops || []).slice(0, this.visits.most));
-    if ((first || !known) && byId("main").dataset.view === "home") map.showMine();
+    const home = byId("main").dataset.view === "home";
+    const stops = (this.stops || []).slice(0, this.visits.most);
+    this.stage.draw({ lists: this.lists, stops, home, first });
   }
 
   drawBanner() {
@@ -218,8 +217,8 @@ export class Work {
     const from = byId("main").dataset.view;
     byId("main").dataset.view = name;
     for (const view of document.querySelectorAll(".view")) view.hidden = view.id !== `view-${name}`;
-    if (name === "home" || name === "report") this.map.into(byId(`${name}-map`));
-    if (name === "home" && from !== "home") this.map.showMine();
+    this.stage.follow(name, from);
+    if (name === "roster") this.roster.draw();
     if (name !== "home" && from === "home") history.pushState({ field: name }, "");
     window.scrollTo(0, 0);
     if (from !== "wait") document.querySelector(`#view-${name} h1`)?.closest(".view").querySelector("button, a")?.focus({ preventScroll: true });
@@ -282,19 +281,9 @@ export class Work {
     toast(n_("导出了 {n} 条。文件没有加密，交给值班室后删掉", this.items.length));
   }
 
-  showHazard(hazard) {
-    const { bounds } = this.map.layers.hazards.find(hazard.properties.id)?.shape || {};
-    if (!bounds) return;
-    this.map.view.select("hazard", hazard.properties.id);
-    this.map.view.fit([...toLonLat([bounds.minX, bounds.maxY]), ...toLonLat([bounds.maxX, bounds.minY])]);
-    byId("home-map").scrollIntoView({ block: "nearest" });
-  }
-
   showHome(home) {
     this.show("home");
-    this.map.goTo(home.lon, home.lat, 18);
-    this.map.view.say(home.address);
-    byId("home-map").scrollIntoView({ block: "nearest" });
+    this.stage.showHome(home);
   }
 
   async details(home, box) {

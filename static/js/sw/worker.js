@@ -20,7 +20,7 @@ async function install() {
     const response = await fetch(new worker.Request(address, { cache: "no-cache", redirect: "error" }));
     // A portal's page under our addresses would be kept for ever: only what is what it says.
     const kind = response.headers.get("Content-Type") || "";
-    const page = address.startsWith("/field/");
+    const page = address.startsWith("/field/shell");
     if (!response.ok || kind.startsWith("text/html") !== page) throw new Error(address);
     await cache.put(address, response);
   }));
@@ -92,6 +92,6 @@ worker.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (url.origin !== worker.location.origin) return;
   if (request.mode === "navigate" && url.pathname === "/field") event.respondWith(page(request, url));
-  else if (url.pathname.startsWith("/static/")) event.respondWith(file(request, url));
+  else if (url.pathname.startsWith("/static/") || url.pathname === "/field/map.js") event.respondWith(file(request, url));
   else if (url.pathname.startsWith("/tiles/base/")) event.respondWith(tile(event, url));
 });
