@@ -15,7 +15,8 @@ from gridmap.maps import figure
 from gridmap.maps.sheet_words import Look, said
 from gridmap.model.sheet import Booklet, Facts, Home, Leaf, Shelter, Turn
 
-FIRST, NEXT, BAND = 13, 27, 1  # rows of a first page, of a further one, lost to a band of marks
+FIRST, NEXT = 13, 27  # rows of a first page, of a further one
+BAND, NOTE = 1, 1  # rows lost to a band of marks, to the note of what is left out
 GROUPS = 26  # rows of grids on the sheet of a shelter
 MOST_STEPS = 16
 _ROUND = timedelta(minutes=5)
@@ -55,7 +56,7 @@ class Page:
 def pages(booklet: Booklet, look: Look) -> list[Page]:
     """Cut a booklet into pages: cover, the sheets of each grid, the sheets of each shelter."""
     say = said(look.language)
-    lost = BAND if marks(booklet.facts) else 0
+    lost = (BAND if marks(booklet.facts) else 0) + (NOTE if booklet.facts.masked else 0)
     made: list[Page] = []
     if booklet.whole:
         made += _cover(booklet, say, lost)

@@ -72,7 +72,7 @@ class Home:
 
 @dataclass(frozen=True)
 class Shelter:
-    """Where people go, and how many from everywhere."""
+    """Where people go, and how many from everywhere; None where that is not the reader's."""
 
     id: int
     name: str
@@ -80,7 +80,7 @@ class Shelter:
     capacity: int
     accessible: bool
     services: tuple[str, ...]
-    people: int
+    people: int | None
     households: int
     lon: float
     lat: float

@@ -21,7 +21,8 @@ def request(database: Database, scope: Scope, asked: Asked) -> int:
     Problem
         404 for a plan that is not there or not for this person.
     """
-    code, _households = area_of(database, scope, asked.plan_id)
+    # a job for one grid sees that grid and nothing else
+    code, _households = area_of(database, scope, asked.plan_id, asked.grid)
     with database.transaction(scope) as tx:
         return job.request(
             tx,

@@ -4,33 +4,29 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from shapely import from_wkb, union_all
+from shapely import from_wkb
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.model.access import Scope
 from gridmap.model.problem import conflict, not_found
 from gridmap.model.sheet import (
     Booklet,
-    Closure,
     Facts,
-    Ground,
     Home,
     Leaf,
     Shelter,
-    Street,
     Turn,
     Way,
 )
 from gridmap.services.masking import mask_name
 from gridmap.services.plans import changed_layers
+from gridmap.services.sheet_ground import drawn_on, shape_of
 from gridmap.store import event, sheet
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import plans as heads
 
 KIND = "plans.print"
-_MARGIN = 0.004  # degrees of base map around everything that is drawn
 _PRINTABLE = ("drafted", "approved", "active", "closed", "superseded", "rejected")
 _DIGITS = re.compile(r"(\d+)")
 _PLAIN_REASON = {"no_accessible_shelter": "no_shelter"}
@@ -70,9 +66,7 @@ def booklet(database: Database, scope: Scope, asked: Asked) -> Booklet:
     """
     english = asked.language == "en"
     with database.transaction(scope, snapshot=True) as tx:
-        head = heads.read(tx, asked.plan_id, english)
-        if head is None or not any(head["area_code"].startswith(own) for own in scope.areas):
-            raise not_found(f"plan {asked.plan_id}")
+        head = _readable(tx, scope, asked.plan_id, asked.grid, english)
         if head["state"] not in _PRINTABLE:
             raise conflict(f"plan {asked.plan_id} is {head['state']}: there is nothing to print")
         if head["check_hash"] is None:
@@ -82,9 +76,13 @@ def booklet(database: Database, scope: Scope, asked: Asked) -> Booklet:
         if asked.grid is not None and not homes:
             raise not_found(f"grid {asked.grid} in plan {asked.plan_id}")
         shape = sheet.hazard(tx, head["hazard_id"])
-        facts = _facts(tx, head, shape, asked)
-        shelters = {row["id"]: _shelter(row) for row in sheet.shelters(tx, asked.plan_id, english)}
         codes = sorted({row["area_code"] for row in homes})
+        facts = _facts(tx, head, shape, asked, codes)
+        # who sees one grid of a plan does not see how many come to a shelter from the others
+        every = _inside(head["area_code"], scope.areas)
+        shelters = {
+            row["id"]: _shelter(row, every) for row in sheet.shelters(tx, asked.plan_id, english)
+        }
         areas = {row["code"]: row for row in sheet.grids(tx, codes, english)}
         leaves = _leaves(tx, asked, homes, shelters, areas)
         return Booklet(
@@ -92,7 +90,7 @@ def booklet(database: Database, scope: Scope, asked: Asked) -> Booklet:
             totals=head["totals"],
             leaves=leaves,
             shelters=tuple(shelters.values()),
-            ground=_ground(tx, head["area_code"], shape, leaves),
+            ground=drawn_on(tx, head["area_code"], shape, leaves),
             whole=asked.grid is None,
             attribution=sheet.attribution(tx, head["area_code"]),
         )
@@ -112,14 +110,18 @@ def note_printed(
             payload={
                 "grid": grid,
                 "households": households,
-                "personal": not printed.facts.masked,
+                "personal": any(
+                    home.needs is not None for leaf in printed.leaves for home in leaf.homes
+                ),
                 "check": printed.facts.check,
             },
         )
 
 
-def area_of(database: Database, scope: Scope, plan_id: int) -> tuple[str, int]:
-    """Give the area of a plan and how many households it moves, cheaply.
+def area_of(
+    database: Database, scope: Scope, plan_id: int, grid: str | None = None
+) -> tuple[str, int]:
+    """Give the area of what is printed and how many households the plan moves, cheaply.
 
     Raises
     ------
@@ -127,13 +129,25 @@ def area_of(database: Database, scope: Scope, plan_id: int) -> tuple[str, int]:
         404.
     """
     with database.transaction(scope) as tx:
-        head = heads.read(tx, plan_id, False)
-    if head is None or not any(head["area_code"].startswith(own) for own in scope.areas):
+        head = _readable(tx, scope, plan_id, grid, False)
+    whole = _inside(head["area_code"], scope.areas)
+    area_code = str(head["area_code"]) if whole or grid is None else grid
+    return area_code, int((head["totals"] or {}).get("households", 0))
+
+
+def _readable(tx: Transaction, scope: Scope, plan_id: int, grid: str | None, english: bool) -> Row:
+    """Read the head of a plan of one's areas; of any other, for the sheet of one's own grid."""
+    head = heads.read(tx, plan_id, english)
+    if head is None or not any(
+        _inside(code, scope.areas) for code in (head["area_code"], grid or "")
+    ):
         raise not_found(f"plan {plan_id}")
-    return str(head["area_code"]), int((head["totals"] or {}).get("households", 0))
+    return head
 
 
-def _facts(tx: Transaction, head: Row, shape: Row, asked: Asked) -> Facts:
+def _facts(
+    tx: Transaction, head: Row, shape: Row, asked: Asked, printed_of: Sequence[str]
+) -> Facts:
     english = asked.language == "en"
     declared, begins = shape["declared_at"], shape["starts_at"]
     code = head["area_code"]
@@ -163,11 +177,11 @@ def _facts(tx: Transaction, head: Row, shape: Row, asked: Asked) -> Facts:
         replaces=tuple(f"P-{number}" for number in head["replaces"]),
         printed_at=asked.printed_at,
         address=asked.address,
-        masked=not _inside(code, asked.needs_in),
+        masked=not all(_inside(each, asked.needs_in) for each in printed_of),
     )
 
 
-def _shelter(row: Row) -> Shelter:
+def _shelter(row: Row, every: bool) -> Shelter:
     return Shelter(
         id=row["id"],
         name=row["name"],
@@ -175,7 +189,7 @@ def _shelter(row: Row) -> Shelter:
         capacity=row["capacity"],
         accessible=row["accessible"],
         services=tuple(row["services"]),
-        people=row["people"],
+        people=row["people"] if every else None,
         households=row["households"],
         lon=row["lon"],
         lat=row["lat"],
@@ -247,7 +261,7 @@ def _leaves(
                     label=f"{code[9:12]}-{code[12:15]}" if len(code) == 15 else code,
                     place=areas[code]["place"] or "",
                     member=areas[code]["member"],
-                    outline=_shape(areas[code]["wkb"]),
+                    outline=shape_of(areas[code]["wkb"]),
                     shelter=None if shelter_id is None else shelters[shelter_id],
                     way=_way(ways[key], lines.get(key)) if key in ways else None,
                     homes=tuple(rows),
@@ -280,33 +294,4 @@ def _way(row: Row, lines: BaseGeometry | None) -> Way:
         others=() if lines is None else (lines,),
         drive_seconds=row["drive_seconds"],
         drive_metres=row["drive_metres"],
-    )
-
-
-def _shape(wkb: Any) -> BaseGeometry | None:
-    return None if wkb is None else from_wkb(bytes(wkb))
-
-
-def _ground(tx: Transaction, code: str, shape: Row, leaves: Sequence[Leaf]) -> Ground:
-    hazard = from_wkb(bytes(shape["wkb"]))
-    outlines = [(leaf.label, leaf.outline) for leaf in leaves if leaf.outline is not None]
-    drawn = [hazard, *(outline for _label, outline in outlines)]
-    drawn += [leaf.way.line for leaf in leaves if leaf.way is not None]
-    west, south, east, north = union_all([each.envelope for each in drawn]).bounds
-    box = (west - _MARGIN, south - _MARGIN, east + _MARGIN, north + _MARGIN)
-
-    def shapes(table: str) -> list[tuple[Row, BaseGeometry]]:
-        return [(row, from_wkb(bytes(row["wkb"]))) for row in sheet.ground(tx, table, box)]
-
-    return Ground(
-        hazard=hazard,
-        blocked=_shape(shape["blocked"]),
-        streets=tuple(Street(row["highway"], row["name"], line) for row, line in shapes("road")),
-        buildings=tuple(each for _row, each in shapes("building")),
-        water=tuple((row["name"], each) for row, each in shapes("water")),
-        green=tuple(each for _row, each in shapes("green")),
-        grids=tuple(dict(outlines).items()),
-        closures=tuple(
-            Closure(row["reason"], from_wkb(bytes(row["wkb"]))) for row in sheet.closures(tx, code)
-        ),
     )

@@ -55,13 +55,21 @@ def ways(tx: Transaction, plan_id: int) -> list[Row]:
 
 
 def lines(tx: Transaction, plan_id: int, grid: str | None) -> list[Row]:
-    """Read all ways on foot, what is walked together once, by grid and shelter."""
+    """Read the ways on foot, one a building, what is walked together once, by grid and shelter.
+
+    The households of a building leave by the same door: a line for each would draw a fan.
+    """
     return tx.all(
-        "SELECT a.area_code, a.shelter_id, ST_AsBinary(ST_UnaryUnion(ST_Collect(r.geom))) AS wkb"
-        " FROM route AS r JOIN assignment AS a USING (plan_id, household_id)"
-        " WHERE r.plan_id = :id AND r.mode = 'walk'"
-        " AND (CAST(:grid AS text) IS NULL OR a.area_code = :grid)"
-        " GROUP BY a.area_code, a.shelter_id ORDER BY a.area_code, a.shelter_id",
+        "SELECT w.area_code, w.shelter_id, ST_AsBinary(ST_UnaryUnion(ST_Collect(w.geom))) AS wkb"
+        " FROM (SELECT DISTINCT ON (a.area_code, a.shelter_id, coalesce('b' || h.building_id,"
+        "   ST_AsText(ST_SnapToGrid(ST_StartPoint(r.geom), 0.0002)))) a.area_code, a.shelter_id,"
+        "  r.geom FROM route AS r JOIN assignment AS a USING (plan_id, household_id)"
+        "  JOIN household AS h ON h.id = r.household_id"
+        "  WHERE r.plan_id = :id AND r.mode = 'walk'"
+        "  AND (CAST(:grid AS text) IS NULL OR a.area_code = :grid)"
+        "  ORDER BY a.area_code, a.shelter_id, coalesce('b' || h.building_id,"
+        "   ST_AsText(ST_SnapToGrid(ST_StartPoint(r.geom), 0.0002))), r.metres, r.household_id)"
+        " AS w GROUP BY w.area_code, w.shelter_id ORDER BY w.area_code, w.shelter_id",
         id=plan_id,
         grid=grid,
     )

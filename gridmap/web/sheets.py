@@ -59,7 +59,7 @@ def pdf(plan_id: str) -> Response:
     number = inputs.path_number(plan_id, "id")
     given = inputs.query(Which)
     asked = _asked(number, given.grid)
-    _code, households = sheets.area_of(parts().database, scope(), number)
+    _code, households = sheets.area_of(parts().database, scope(), number, given.grid)
     if given.grid is None and households > _AT_ONCE:
         raise _too_many(number)
     booklet = _booklet(asked)
@@ -116,7 +116,7 @@ def _asked(number: int, grid: str | None) -> sheets.Asked:
 
 def _booklet(asked: sheets.Asked) -> Booklet:
     """Read the sheets, and leave the trace before they are given out."""
-    code, _households = sheets.area_of(parts().database, scope(), asked.plan_id)
+    code, _households = sheets.area_of(parts().database, scope(), asked.plan_id, asked.grid)
     found = sheets.booklet(parts().database, scope(), asked)
     sheets.note_printed(parts().database, scope(), code, found, asked.grid)
     return found

@@ -71,6 +71,27 @@ test("a moment tells the day only when it is another one", () => {
   assert.equal(format.moment("no time", now), "–");
 });
 
+test("times are those of the site, wherever the browser is", () => {
+  try {
+    format.useZone("Asia/Shanghai");
+    const now = new Date("2026-06-19T06:08:00Z");
+    assert.equal(format.moment("2026-06-18T16:30:09Z", now), "00:30");
+    assert.equal(format.clock("2026-06-18T16:30:09Z"), "00:30:09");
+    assert.equal(format.moment("2026-06-18T15:30:00Z", now), "6月18日 23:30");
+    assert.equal(format.dateOf("2025-12-31T16:00:00Z"), "2026-01-01");
+    assert.equal(format.dateOf(null), "");
+    assert.equal(format.instant("2026-06-19T14:30").toISOString(), "2026-06-19T06:30:00.000Z");
+    assert.equal(format.instant(""), null);
+    format.useZone("Europe/Berlin"); // whose clocks are put forward and back
+    assert.equal(format.instant("2026-03-29T12:00").toISOString(), "2026-03-29T10:00:00.000Z");
+    assert.equal(format.instant("2026-03-28T12:00").toISOString(), "2026-03-28T11:00:00.000Z");
+    assert.equal(format.clock("2026-10-25T12:00:00Z"), "13:00:00");
+    assert.equal(format.zone(), "Europe/Berlin");
+  } finally {
+    format.useZone();
+  }
+});
+
 test("an age counts seconds, then minutes, then names the moment; the future is now", () => {
   const now = new Date(2026, 5, 19, 14, 32, 0);
   const before = (seconds) => new Date(now - seconds * 1000);

@@ -158,6 +158,8 @@ def test_a_commander_reads_surnames_and_no_needs(browser, plan_id):
             else "\n".join(words_of(answer.data))
         )
         assert "王某" in words
+        # and why, and who could
+        assert "不印电话和要的帮助" in words.replace("\n", "")
         for hidden in ("王小明", "13812345678", "138", "轮椅"):
             assert hidden not in words, (address, hidden)
 
@@ -169,8 +171,45 @@ def test_who_may_not_read_plans_gets_no_sheets(browser, plan_id):
             assert answer.status_code == status, (name, address)
         answer = post(browser(name), f"/api/plans/{plan_id}/sheets", {})
         assert answer.status_code == status, name
-    # a member of one grid reads no plan of the county
-    assert browser("member").get(f"/plans/{plan_id}/print.pdf").status_code == 404
+    # a member of one grid reads no plan of the county, and no other grid of it
+    for name in ("member", "hill"):
+        for query in ("", "?grid=990101001001002"):
+            for page in ("print", "print.pdf"):
+                answer = browser(name).get(f"/plans/{plan_id}/{page}{query}")
+                assert answer.status_code == 404, (name, page, query)
+    for content in ({}, {"grid": "990101001001002"}):
+        answer = post(browser("member"), f"/api/plans/{plan_id}/sheets", content)
+        assert answer.status_code == 404
+
+
+def test_a_member_prints_the_sheet_of_their_own_grid(store, people, browser, plan_id):
+    grid, member = "990101001001001", browser("member")
+    before = len(printed(store, plan_id))
+    answer = member.get(f"/plans/{plan_id}/print?grid={grid}")
+    assert answer.status_code == 200
+    words = answer.get_data(as_text=True)
+    # of their own grid they may read everything; how many come from other grids is not theirs
+    for expected in ("王小明", "13812345678", "轮椅", "可容 300 人"):
+        assert expected in words, expected
+    for hidden in ("赵六", "这次来", "不印电话和要的帮助"):
+        assert hidden not in words, hidden
+    assert member.get(f"/plans/{plan_id}/print.pdf?grid={grid}").data.startswith(b"%PDF-")
+    trace = printed(store, plan_id)[before:]
+    assert [row["user_id"] for row in trace] == [people["member"]] * 2
+    assert [row["payload"]["personal"] for row in trace] == [True, True]
+
+
+def test_a_worker_prints_a_members_grid_and_sees_no_other(store, browser, plan_id):
+    grid = "990101001001001"
+    answer = post(browser("member"), f"/api/plans/{plan_id}/sheets", {"grid": grid})
+    assert answer.status_code == 202
+    job_id = answer.get_json()["job"]
+    assert value(store, "SELECT area_code FROM job WHERE id = :id", id=job_id) == grid
+    work(store, job_id)
+    words = "\n".join(words_of(browser("member").get(answer.get_json()["file"]).data))
+    assert "王小明" in words
+    assert "赵六" not in words
+    assert browser("officer").get(answer.get_json()["file"]).status_code == 404
 
 
 def test_what_people_wrote_is_text(browser, plan_id):

@@ -67,14 +67,31 @@ export function timer(seconds) {
   return _("{h}时{m}分", { h: hours, m: pad(Math.floor((whole % 3600) / 60)) });
 }
 
+let written = null;
+
+/** The zone in which times are written, as the setting names it. */
+export const zone = () => written.resolvedOptions().timeZone;
+
+/** Write times in this zone from now on, that of the site; without one, in that of the browser. */
+export function useZone(zone) {
+  written = new Intl.DateTimeFormat("en", {
+    timeZone: zone || undefined, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit",
+    hour: "2-digit", minute: "2-digit", second: "2-digit",
+  });
+}
+
+// The page says where it is: a screen set to another zone shows the same hours as the sheets.
+useZone(globalThis.document?.documentElement.dataset.zone);
+
 function parts(date) {
-  const pad = (value) => String(value).padStart(2, "0");
+  const of = Object.fromEntries(written.formatToParts(date).map(({ type, value }) => [type, value]));
   return {
-    y: date.getFullYear(),
-    month: date.getMonth() + 1,
-    day: date.getDate(),
-    hm: `${pad(date.getHours())}:${pad(date.getMinutes())}`,
-    hms: `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`,
+    y: Number(of.year),
+    month: Number(of.month),
+    day: Number(of.day),
+    date: `${of.year.padStart(4, "0")}-${of.month}-${of.day}`,
+    hm: `${of.hour}:${of.minute}`,
+    hms: `${of.hour}:${of.minute}:${of.second}`,
   };
 }
 
@@ -98,6 +115,21 @@ export function moment(time, now) {
   const pad = (value) => String(value).padStart(2, "0");
   if (at.y !== today.y) return `${at.y}-${pad(at.month)}-${pad(at.day)} ${at.hm}`;
   return _("{month}月{day}日 {time}", { month: at.month, day: at.day, time: at.hm });
+}
+
+/** The day it is at the site, as YYYY-MM-DD; empty for no time. */
+export function dateOf(time) {
+  const date = asDate(time);
+  return date ? parts(date).date : "";
+}
+
+/** The moment of "2026-06-19T14:30", as a person at the site means it; null for none. */
+export function instant(local) {
+  const wanted = Date.parse(`${local}Z`);
+  if (Number.isNaN(wanted)) return null;
+  const shown = (at) => Date.parse(`${parts(new Date(at)).date}T${parts(new Date(at)).hms}Z`);
+  const near = wanted - (shown(wanted) - wanted);
+  return new Date(near - (shown(near) - wanted)); // Once more, where clocks change in between.
 }
 
 /** The day alone, of "2026-11-21": a day has no time zone. */

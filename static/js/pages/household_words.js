@@ -1,5 +1,5 @@
 // Words and values of households and visits, shared by the list, the card and the exports.
-import { moment } from "../core/format.js";
+import { dateOf, moment } from "../core/format.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 
@@ -24,16 +24,14 @@ export const exportKind = from(KINDS);
 export function day(iso) {
   if (!iso) return "–";
   const [year, month, date] = iso.slice(0, 10).split("-").map(Number);
-  if (year !== new Date().getFullYear()) return iso.slice(0, 10);
+  if (String(year) !== dateOf(new Date()).slice(0, 4)) return iso.slice(0, 10);
   return _("{month}月{day}日", { month, day: date });
 }
 
 /** The day on which something was seen, without its hour. */
 export function seen(iso) {
   if (!iso) return _("没看过");
-  const then = new Date(iso);
-  const pad = (value) => String(value).padStart(2, "0");
-  return day(`${then.getFullYear()}-${pad(then.getMonth() + 1)}-${pad(then.getDate())}`);
+  return day(dateOf(iso));
 }
 
 /** A fact's value in words. */

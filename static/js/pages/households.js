@@ -2,7 +2,7 @@
 import { toast } from "./common.js";
 import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
-import { number } from "../core/format.js";
+import { dateOf, number } from "../core/format.js";
 import { Live } from "../core/live.js";
 import { may } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
@@ -25,7 +25,7 @@ function address() {
 
 function row(one) {
   const needs = needWords(one.needs);
-  const late = one.due_on && one.due_on <= new Date().toISOString().slice(0, 10);
+  const late = one.due_on && one.due_on <= dateOf(new Date());
   return el("tr", {},
     el("th", { scope: "row" }, el("a", { class: "row-link", href: `/households/${encodeURIComponent(one.id)}` }, one.address)),
     el("td", { class: "nw" }, one.grid ? `${one.grid.slice(9, 12)}-${one.grid.slice(12)}` : el("span", { class: "boxed" }, _("待落位"))),

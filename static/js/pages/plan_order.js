@@ -2,7 +2,7 @@
 // the steps a commander takes. Each says first what will happen, and to how many.
 import { post } from "../core/api.js";
 import { el, replace } from "../core/dom.js";
-import { moment, number } from "../core/format.js";
+import { instant, moment, number, zone } from "../core/format.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 import { ask } from "../planner/dialog.js";
@@ -106,7 +106,7 @@ function approve(plan, address, done) {
     title: _("批准 {number}", { number: plan.number }),
     lines,
     fields: [
-      { name: "clear_by", type: "datetime-local", label: _("什么时候前清空（不填是立即）") },
+      { name: "clear_by", type: "datetime-local", label: _("什么时候前清空（{zone} 时间，不填是立即）", { zone: zone() }) },
       { name: "reason", label: plan.stale ? _("为什么照样批准") : _("说明（可不填）"), maxlength: 500, autocomplete: "off" },
     ],
     go: _("批准"),
@@ -114,7 +114,7 @@ function approve(plan, address, done) {
     run: ({ clear_by: by, reason }) => post(`${address}/approve`, {
       check: plan.check,
       ...(reason.trim() ? { reason: reason.trim() } : {}),
-      ...(by ? { clear_by: new Date(by).toISOString() } : {}),
+      ...(by ? { clear_by: instant(by).toISOString() } : {}),
     }, { version: plan.revision }),
     explain,
   }).then((result) => result && done(result));

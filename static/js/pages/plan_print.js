@@ -2,6 +2,7 @@
 import { post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { JobBar } from "../core/job.js";
+import { me } from "../core/page.js";
 import { _ } from "../core/words.js";
 import { toast } from "./common.js";
 
@@ -19,10 +20,12 @@ export class Printing {
     this.menu.hidden = !able;
     if (!able || this.menu.open) return;
     const here = `/plans/${encodeURIComponent(this.id)}`;
+    // Who looks after one grid prints that grid: the rest of the plan is not theirs.
+    const whole = (me.areas || []).some((code) => String(plan.area).startsWith(code));
     replace(this.sheet,
-      el("a", { class: "btn", href: `${here}/print`, target: "_blank" }, _("看全部单子")),
-      el("button", { type: "button", class: "btn", "data-pdf": "all", onclick: () => this.order() }, _("做全部 PDF")),
-      (plan.zones || []).length > 0 && el("p", { class: "mut s" }, _("只印一个网格")),
+      whole && el("a", { class: "btn", href: `${here}/print`, target: "_blank" }, _("看全部单子")),
+      whole && el("button", { type: "button", class: "btn", "data-pdf": "all", onclick: () => this.order() }, _("做全部 PDF")),
+      (plan.zones || []).length > 0 && el("p", { class: "mut s" }, whole ? _("只印一个网格") : _("只能印自己的网格")),
       el("div", { class: "print-grids" }, (plan.zones || []).map((zone) => el("a", {
         class: "btn", href: `${here}/print?grid=${encodeURIComponent(zone.grid)}`, target: "_blank",
       }, zone.label || zone.grid))));
