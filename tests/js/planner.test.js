@@ -12,6 +12,7 @@ import {
 } from "../../static/js/planner/lines.js";
 import { changesOf, figureWords, operationWords } from "../../static/js/planner/operations.js";
 import { problemsOf, problemTitle, problemWords, topology } from "../../static/js/planner/problems.js";
+import { classes, Colouring } from "../../static/js/planner/measures.js";
 import { incidentsMoved } from "../../static/js/planner/moves.js";
 import { placeOf, refusal } from "../../static/js/planner/refusals.js";
 import { changedKeys, Scenario, sides } from "../../static/js/planner/scenario.js";
@@ -249,4 +250,53 @@ test("as of: the address of a day, and the days on which grids changed", () => {
   assert.equal(addressOf("/api/grids?area=420107", "2026-06-01"), "/api/grids?area=420107&as_of=2026-06-01");
   assert.deepEqual(daysOf({ items: [{ valid_from: "2026-01-02T00:00:00Z" }, { valid_from: "2026-06-01" }, "2026-06-01"] }), ["2026-06-01", "2026-01-02"]);
   assert.deepEqual(daysOf(null), []);
+});
+
+test("catching up leaves a page with what the server holds", () => {
+  const held = new Scenario();
+  const grid = (id, households) => ({ type: "Feature", id, geometry: square(0, 0, 10), properties: { label: id, households } });
+  const arc = (id, left, right) => ({ type: "Feature", id, geometry: null, properties: { left, right } });
+  held.head = { undo: 0 };
+  held.takeGrids({ version: 3, features: [grid("a", 1), grid("b", 2), grid("c", 3)] });
+  held.takeArcs({ features: [arc("ab", "a", "b"), arc("bc", "b", "c"), arc("co", "c", null)] });
+  held.takeBlocks({ features: [{ id: "7", properties: { grid: "b", households: 2 } }] });
+  const keys = held.catchUp({
+    version: 6, since: 3, removed: ["b"], keys: ["a", "b"], changed: { features: [grid("a", 3)] },
+    arcs: { features: [arc("ac", "a", "c")] }, blocks: [{ id: "7", grid: "a" }], faults: [], undo: 2,
+    steps: [{ version: 5, keys: ["b"] }, { version: 6, keys: ["a", "b"] }],
+  }, new Date(0));
+  assert.deepEqual([...held.grids.keys()], ["a", "c"]);
+  assert.equal(held.grid("a").properties.households, 3);
+  assert.deepEqual([...held.arcs.keys()].sort(), ["ac", "co"]);
+  assert.equal(held.blocks.get("7").properties.grid, "a");
+  assert.deepEqual([held.version, held.head.undo, keys.sort().join()], [6, 2, "a,b"]);
+});
+
+test("figures that come later are taken for the version they belong to, and for no other", () => {
+  const held = new Scenario();
+  held.head = { summary: {} };
+  held.takeGrids({ version: 3, features: [{ type: "Feature", id: "a", properties: { walk: { state: "pending" } } }] });
+  const told = (version) => held.takeMeasures({
+    version, items: [{ key: "a", walk: { state: "current", beyond: 4 } }], summary: { beyond: 4 }, faults: [],
+  });
+  assert.equal(told(2), false);
+  assert.equal(held.grid("a").properties.walk.state, "pending");
+  assert.equal(told(3), true);
+  assert.equal(held.grid("a").properties.walk.beyond, 4);
+});
+
+test("classes hold every value once, and a grid without a figure is hatched", () => {
+  for (const values of [[0, 1, 2, 3, 9], [0.07, 0.35, 0.74, 0.81, 1], [5, 5], [120, 4000, 87000], [0, 1]]) {
+    const held = classes(values);
+    assert.ok(held.length > 0 && held.length <= 6, `${held.length} classes of ${values}`);
+    for (const value of values) {
+      assert.equal(held.filter(({ from, to, last }) => value >= from && (value < to || (last && value <= to))).length, 1, `${value}`);
+    }
+  }
+  assert.deepEqual(classes([null, undefined]), []);
+  const grids = [{ properties: { people: 10 } }, { properties: { people: null } }];
+  const colouring = new Colouring("people", grids);
+  assert.equal(colouring.colour(grids[1].properties), "hatch");
+  assert.equal(colouring.legend(true).length, 2);
+  assert.equal(new Colouring("deviation", []).colour({ deviation: 0.3 }), "divR2");
 });

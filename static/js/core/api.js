@@ -50,15 +50,15 @@ export async function getChanged(url, etag, { signal } = {}) {
   return { etag: response.headers.get("ETag"), body: await response.json() };
 }
 
-/** POST a JSON document with the CSRF token; `version` is that of what is changed (If-Match). */
-export async function post(url, body = {}, { version = null } = {}) {
+/** POST a JSON document with the CSRF token; `version` is that of what is changed (If-Match), `keepalive` outlives the page. */
+export async function post(url, body = {}, { version = null, keepalive = false } = {}) {
   const headers = {
     Accept: "application/json",
     "Content-Type": "application/json",
     "X-CSRFToken": csrfToken(),
   };
   if (version !== null) headers["If-Match"] = `"${version}"`;
-  const response = await send(url, { method: "POST", headers, body: JSON.stringify(body) });
+  const response = await send(url, { method: "POST", headers, body: JSON.stringify(body), keepalive });
   if (!response.ok) throw await problemOf(response);
   return response.status === 204 ? null : response.json();
 }

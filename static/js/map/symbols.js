@@ -44,6 +44,7 @@ const DRAW = {
   shelter: () => shelterGlyph(),
   unit: () => unitGlyph("消"),
   grid: () => frame(26, svg("path", { class: "lg-grid", d: "M-15 0H15" })),
+  drawn: () => frame(26, svg("path", { class: "lg-drawn", d: "M-15 0H15" })),
   community: () => frame(26, svg("path", { class: "lg-community", d: "M-15 0H15" })),
   hazard: () => frame(26, svg("path", { class: "lg-hazard", d: "M-17 0H17" })),
   drill: () => frame(26, svg("path", { class: "lg-drill", d: "M-17 0H17" })),
@@ -60,6 +61,7 @@ const DRAW = {
     svg("text", { class: "lg-count", y: 5, "font-size": 14 }, "?")),
   position: () => frame(26, svg("circle", { class: "lg-halo", r: 13 }), svg("circle", { class: "lg-position", r: 5 })),
   dot: ({ name }) => frame(26, svg("circle", { class: `lg-dot ${name}`, r: 6 })),
+  locked: () => frame(26, svg("path", { class: "lg-locked", d: "M-15 0H15" })),
   fill: ({ name }) => swatch(name),
 };
 

@@ -25,7 +25,10 @@ sheet.addEventListener("click", () => {
 if (window.innerHeight < 860) byId("foot-toggle").click(); // The map never gets less than half.
 
 feed.addEventListener("change", ({ detail }) => {
-  if (detail.subject === "scenario" && String(detail.id) === editor.id) editor.others.heard();
+  if (detail.subject !== "scenario" || String(detail.id) !== editor.id) return;
+  if (detail.kind === "scenario.locked") editor.locks.look();
+  else if (detail.kind === "scenario.measured") editor.client.measures().catch(() => {});
+  else editor.others.heard();
 });
 feed.addEventListener("resumed", () => editor.others.heard());
 live.start();

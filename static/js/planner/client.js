@@ -55,10 +55,44 @@ export class Client {
       const answer = await post(`${this.address}/operations`, { base, ...operation });
       scenario.apply(answer, this.now());
       // Somebody else's operations lie between: the answer holds only what this one touched.
-      if (answer.version > base + 1) await this.load();
+      if (answer.version > base + 1) await this.changes(base);
       else if (!answer.operations) await this.loadHead().catch(() => {});
       return answer;
     });
+  }
+
+  /** What differs since a version (that which this page holds), whoever changed it; the steps that led here. */
+  async changes(since = this.scenario.version) {
+    const answer = await get(`${this.address}/changes?since=${since}`);
+    if (answer.steps.some(({ verb }) => verb === "rebase")) await this.load();
+    else this.scenario.catchUp(answer, this.now());
+    await this.loadHead().catch(() => {});
+    return answer.steps;
+  }
+
+  /** In turn with one's own operations, so that no answer overtakes another. */
+  catchUp() {
+    return this.inTurn(() => this.changes());
+  }
+
+  /** Have these grids in hand, and no others. */
+  hold(grids) {
+    return post(`${this.address}/locks`, { grids });
+  }
+
+  locks() {
+    return get(`${this.address}/locks`);
+  }
+
+  /** Let all go: the page is left. */
+  letGo() {
+    post(`${this.address}/locks`, { grids: [] }, { keepalive: true }).catch(() => {});
+  }
+
+  /** Figures of grids that came later than the grids themselves. */
+  async measures() {
+    const answer = await get(`${this.address}/measures`);
+    return this.scenario.takeMeasures(answer);
   }
 
   /** One step of the scenario's way: validate, approve, publish, ... */

@@ -1,10 +1,8 @@
 // The editor: one scenario, its map and panels, the tool in hand. Tools see it as their desk.
-import { toast } from "../pages/common.js";
 import { byId } from "../core/dom.js";
-import { JobBar } from "../core/job.js";
 import { _ } from "../core/words.js";
 import { hook, MapView } from "../map/view.js";
-import { renameDialog, stepDialogs } from "./actions.js";
+import { renameDialog } from "./actions.js";
 import { Bar } from "./bar.js";
 import { Client } from "./client.js";
 import { drawComparison, drawCounts } from "./foot.js";
@@ -12,7 +10,11 @@ import { makePanes } from "./handles.js";
 import { listenToKeys } from "./keyboard.js";
 import { ArcLayer, BlockLayer, PlanCommunities, PlanGrids } from "./layers.js";
 import { middleOf } from "./lines.js";
-import { ForceLayer, ProblemLayer } from "./marks.js";
+import { LockLayer } from "./lock_layer.js";
+import { LockList, Locks } from "./locks.js";
+import { ForceLayer, ProblemLayer, showInForce } from "./marks.js";
+import { MeasureChoice } from "./measure_choice.js";
+import { Colouring } from "./measures.js";
 import { Others } from "./others.js";
 import { problemsOf } from "./problems.js";
 import { placeOf, refusal } from "./refusals.js";
@@ -20,6 +22,7 @@ import { Scenario } from "./scenario.js";
 import { OperationList, ProblemList, ToolButtons } from "./side_left.js";
 import { Chosen } from "./side_right.js";
 import { Streets } from "./snapping.js";
+import { Stepper } from "./stepper.js";
 import { HandOver } from "./tools/hand_over.js";
 import { Merge } from "./tools/merge.js";
 import { MoveEdge } from "./tools/move_edge.js";
@@ -45,18 +48,21 @@ export class Editor {
     this.tool = null;
     this.chosenGrid = null;
     this.others = new Others(this);
+    this.stepper = new Stepper(this);
     this.listen();
   }
 
   makeLayers() {
     const { overlay } = this.view;
+    const grids = new PlanGrids(hook("grids"));
     return {
       communities: overlay.add(new PlanCommunities(hook("communities"), { neutral: true })),
-      grids: overlay.add(new PlanGrids(hook("grids"))),
+      grids: overlay.add(grids),
       force: overlay.add(new ForceLayer(null)),
       blocks: overlay.add(new BlockLayer(null)),
       arcs: overlay.add(new ArcLayer(null)),
       problems: overlay.add(new ProblemLayer(null)),
+      locks: overlay.add(new LockLayer(grids)),
     };
   }
 
@@ -70,8 +76,10 @@ export class Editor {
       chooseGrid: (key) => this.chooseGrid(key, true),
       rename: (key) => renameDialog(this.scenario.grid(key), (...sent) => this.operate(...sent)),
     });
-    this.way = new Way(this.scenario, (name) => this.step(name));
-    this.job = new JobBar(byId("job"), (job) => this.validated(job));
+    this.way = new Way(this.scenario, (name) => this.stepper.step(name));
+    this.measure = new MeasureChoice(() => this.colour());
+    this.locks = new Locks(this.client, { inHand: () => this.inHand(), now: this.now });
+    this.lockList = new LockList(this.locks, { now: this.now, goTo: (key) => this.chooseGrid(key, true) });
   }
 
   listen() {
@@ -84,6 +92,8 @@ export class Editor {
     });
     view.map.on("click", ({ layerPoint, latlng }) => this.click(layerPoint, [latlng.lng, latlng.lat]));
     view.map.on("dblclick", () => this.editable && this.tool.doubleClick?.());
+    this.locks.addEventListener("change", () => this.layers.locks.setLocks(this.locks.others));
+    this.locks.addEventListener("refused", ({ detail }) => this.sayLocked(detail));
     listenToKeys(this);
     byId("undo").addEventListener("click", () => this.act("undo"));
     byId("redo").addEventListener("click", () => this.act("redo"));
@@ -101,6 +111,7 @@ export class Editor {
     if (this.scenario.head.bounds) this.view.fit(this.scenario.head.bounds, 16);
     document.documentElement.dataset.planner = "ready";
     this.use("move_edge");
+    this.locks.look();
     this.client.communities().then((areas) => this.layers.communities.setData(areas), () => {});
   }
 
@@ -121,17 +132,29 @@ export class Editor {
 
   drawAll(keys) {
     const { scenario, layers } = this;
+    this.colour();
     layers.grids.setData({ features: [...scenario.grids.values()] });
     layers.arcs.setData({ features: [...scenario.arcs.values()] });
     layers.blocks.setData({ features: [...scenario.blocks.values()] });
     const problems = problemsOf(scenario);
     layers.problems.setProblems(problems);
     this.problems.draw(problems, scenario);
-    drawCounts(scenario);
     this.drawHead();
     if (this.chosenGrid && !scenario.grid(this.chosenGrid)) this.chosenGrid = null;
     this.chosen.refresh();
     this.tool?.changed(keys || []);
+    this.locks.follow();
+  }
+
+  /** Grids, legend and bars by the measure that is chosen. */
+  colour() {
+    const grids = [...this.scenario.grids.values()];
+    this.measure.offer(grids);
+    const colouring = new Colouring(this.measure.name, grids);
+    this.layers.grids.colouring = colouring;
+    this.layers.grids.changed();
+    this.view.find(".legend-title").textContent = this.measure.title;
+    drawCounts(this.scenario, colouring);
   }
 
   /* ---- what is in hand */
@@ -173,11 +196,24 @@ export class Editor {
     else this.chooseGrid(hits.grid?.id || null);
   }
 
+  /** Keys of the grids that this person is at work on. */
+  inHand() {
+    if (!this.editable) return [];
+    const held = this.tool.inHand();
+    return held.length || !this.chosenGrid ? held : [this.chosenGrid];
+  }
+
+  sayLocked(refused) {
+    const [{ label, by }] = refused.filter((one) => one.by);
+    this.view.say(_("{who}正在改 {grid}，可以看，先不能改", { who: by.name, grid: label }));
+  }
+
   chooseGrid(key, go = false) {
     this.chosenGrid = key === null ? null : String(key);
     const grid = key === null ? null : this.scenario.grid(key);
     this.view.select(grid ? "grid" : null, this.chosenGrid);
     this.chosen.draw({ arc: null, grid: grid ? this.chosenGrid : null });
+    this.locks.follow();
     if (go && grid?.properties.label_point) this.view.goTo(...grid.properties.label_point, 15);
   }
 
@@ -186,6 +222,7 @@ export class Editor {
     this.view.select(null);
     this.chosenGrid = null;
     this.chosen.draw({ arc, grid: null });
+    this.locks.follow();
   }
 
   /** From the list: the map goes there, the tool takes it. */
@@ -247,7 +284,8 @@ export class Editor {
   async complain(problem, place = null) {
     this.explain(refusal(problem), placeOf(problem) || place);
     if (problem.status !== 409) return;
-    this.others.say(await this.reload());
+    if (problem.more?.locked?.length) this.locks.look();
+    await this.others.look();
   }
 
   explain(words, place) {
@@ -266,43 +304,7 @@ export class Editor {
     return this.client.inTurn(() => this.client.load().catch(() => []));
   }
 
-  async step(name) {
-    if (name === "validate") {
-      try {
-        this.job.start((await this.client.step("validate")).job);
-      } catch (problem) {
-        toast(_("没能校验：{why}", { why: refusal(problem) }));
-        if (problem.status === 409) this.others.say(await this.reload());
-      }
-      return;
-    }
-    const done = await stepDialogs(this)[name]();
-    if (!done) return;
-    toast(_("方案{state}", { state: stateWords(this.scenario.head.state) }));
-    byId("scenario-name").focus();
-    await this.reload();
-  }
-
-  async validated(job) {
-    await this.reload();
-    await this.client.loadHead().catch(() => {});
-    const { state } = this.scenario.head;
-    if (job.state === "done") toast(state === "valid" ? _("校验过了，可以审批") : _("校验出问题，列在左边"));
-  }
-
-  async compare() {
-    const button = byId("compare");
-    const on = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(on));
-    button.classList.toggle("on", on);
-    if (!on) {
-      this.layers.force.setData(null);
-      return;
-    }
-    try {
-      this.layers.force.setData(await this.client.inForce());
-    } catch (problem) {
-      this.view.say(refusal(problem));
-    }
+  compare() {
+    return showInForce(this, byId("compare"));
   }
 }

@@ -2,19 +2,23 @@
 import { byId, el, replace } from "../core/dom.js";
 import { number, signedPercent } from "../core/format.js";
 import { _, n_ } from "../core/words.js";
-import { drawHistogram } from "./histogram.js";
+import { drawClasses, drawHistogram } from "./histogram.js";
+import { figure } from "./measures.js";
 
 const two = (value) => (typeof value === "number" ? value.toFixed(2) : "–");
 const minutes = (seconds) => (typeof seconds === "number" ? _("{n} 分", { n: Math.round(seconds / 60) }) : "–");
 
-/** Bars of households by grid. */
-export function drawCounts(scenario) {
+/** Bars of households by grid, or of the measure that colours the map. */
+export function drawCounts(scenario, colouring) {
   const counts = [...scenario.grids.values()].map(({ properties }) => properties.households || 0);
   const { minimum, maximum } = scenario;
   const within = counts.filter((count) => count >= minimum && count <= maximum).length;
   replace(byId("count-words"), `${n_("{n} 格", counts.length, { n: number(counts.length) })} · ${
     _("{n} 格在范围内", { n: number(within) })}`);
-  if (counts.length) drawHistogram(byId("histogram"), counts, minimum, maximum);
+  const other = colouring.measure.kind === "more";
+  replace(byId("bars-title"), other ? _(colouring.measure.words) : _("每格户数"));
+  if (other) drawClasses(byId("histogram"), colouring, [...scenario.grids.values()], figure(colouring.measure));
+  else if (counts.length) drawHistogram(byId("histogram"), counts, minimum, maximum);
   else replace(byId("histogram"));
 }
 

@@ -62,6 +62,34 @@ export function drawHistogram(box, counts, minimum, maximum) {
   ]));
 }
 
+/** Bars of grids by class of any other measure; the grids without a figure stand last, hatched. */
+export function drawClasses(box, { classes, measure }, grids, say) {
+  const values = grids.map(({ properties }) => measure.value(properties));
+  const unknown = values.filter((value) => typeof value !== "number").length;
+  const rows = classes.map(({ from, to, name, last }) => ({
+    name, words: from === to ? say(from) : `${say(from)}–${say(to)}`,
+    count: values.filter((value) => typeof value === "number" && value >= from && (value < to || last)).length,
+  }));
+  if (unknown) rows.push({ name: "hatch", words: _("还没有数"), count: unknown });
+  const most = Math.max(1, ...rows.map(({ count }) => count));
+  const wide = Math.min(110, (BOX.right - BOX.left) / Math.max(1, rows.length));
+  const unit = (BOX.bottom - BOX.top - 24) / most;
+  const words = (x, y, text) => svg("text", { class: "ax", x, y, "text-anchor": "middle" }, text);
+  replace(box, svg("svg", {
+    viewBox: `0 0 ${BOX.width} ${BOX.height}`, class: "histogram", role: "img",
+    "aria-label": rows.map((row) => `${row.words}: ${row.count}`).join(_("、")),
+  },
+  rows.map(({ name, words: label, count }, i) => {
+    const x = BOX.left + i * wide;
+    return [
+      count > 0 && svg("rect", { class: `hb ${name}`, x: x + 6, y: BOX.bottom - count * unit, width: wide - 12, height: count * unit }),
+      count > 0 && words(x + wide / 2, BOX.bottom - count * unit - 5, number(count)),
+      words(x + wide / 2, 130, label),
+    ];
+  }),
+  svg("path", { class: "axl", d: `M${BOX.left} ${BOX.bottom}H${BOX.right}` })));
+}
+
 function meanWords(words, at, mean) {
   const text = _("平均 {n}", { n: number(mean) });
   const late = at > BOX.right - 90;

@@ -1,12 +1,11 @@
 // What the editor draws: grids by deviation, blocks, borders, and what lies outside, pale.
-import { number, signedPercent } from "../core/format.js";
-import { _ } from "../core/words.js";
+import { number } from "../core/format.js";
 import { measure, tag } from "../map/glyphs.js";
 import { FeatureLayer, REACH } from "../map/layers/layer.js";
 import { CommunityLayer, GridLayer } from "../map/layers/grids.js";
 import { distanceSquared, inside, toWorld } from "../map/mercator.js";
 import { boxAround } from "../map/placing.js";
-import { bandOf, BANDS } from "./bands.js";
+import { Colouring } from "./measures.js";
 
 const LABEL = 14;
 
@@ -14,9 +13,13 @@ const LABEL = 14;
 export class PlanGrids extends GridLayer {
   constructor(group) {
     super(group, {
-      paint: ({ props }, colours) => colours[bandOf(props.deviation)?.colour] || null,
-      note: ({ props }) => _("{n} 户 {share}", { n: number(props.households), share: signedPercent(props.deviation) }),
+      paint: ({ props }, colours) => {
+        const name = this.colouring.colour(props);
+        return name === "hatch" ? name : colours[name] || null;
+      },
+      note: ({ props }) => this.colouring.note(props),
     });
+    this.colouring = new Colouring();
     this.chosen = new Set();
     this.waiting = new Set();
   }
@@ -94,7 +97,7 @@ export class PlanGrids extends GridLayer {
   }
 
   legend() {
-    return BANDS.map(({ name, words }) => ({ symbol: "fill", name, words }));
+    return this.colouring.legend(this.items.some(({ props }) => this.colouring.colour(props) === "hatch"));
   }
 }
 

@@ -3,6 +3,7 @@ import { fault, ring } from "../map/glyphs.js";
 import { FeatureLayer } from "../map/layers/layer.js";
 import { toWorld } from "../map/mercator.js";
 import { boxAround } from "../map/placing.js";
+import { refusal } from "./refusals.js";
 
 /** Borders in force, dashed, while a scenario is compared with them. */
 export class ForceLayer extends FeatureLayer {
@@ -68,5 +69,21 @@ export class ProblemLayer extends FeatureLayer {
 
   hit(x, y) {
     return this.hitPoint(x, y);
+  }
+}
+
+/** Switch the borders in force on or off. */
+export async function showInForce({ client, layers, view }, button) {
+  const on = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", String(on));
+  button.classList.toggle("on", on);
+  if (!on) {
+    layers.force.setData(null);
+    return;
+  }
+  try {
+    layers.force.setData(await client.inForce());
+  } catch (problem) {
+    view.say(refusal(problem));
   }
 }

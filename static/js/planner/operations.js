@@ -21,6 +21,10 @@ export function operationWords(operation) {
     merge: () => _("合并 {grids}", { grids: terms.listed(labels) }),
     hand_over: () => _("划转街块 {grids}", { grids: labels.join("│") }),
     rename: () => _("改名 {grid}", { grid: first }),
+    move_vertex: () => _("移点 {grids}", { grids: labels.join("│") }),
+    redraw: () => _("重画 {n} 格", { n: labels.length }),
+    set_kind: () => _("改类别 {grid}", { grid: first }),
+    appoint: () => _("换网格员 {grid}", { grid: first }),
   };
   return words[kind] ? words[kind]() : kind;
 }

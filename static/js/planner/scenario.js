@@ -71,7 +71,25 @@ export class Scenario extends EventTarget {
   /** Take the server's answer to an operation. */
   apply(answer, at) {
     put(this.grids, answer.changed?.features, answer.removed);
+    put(this.grids, answer.noded?.features); // Neighbours whose border got or lost a point.
     put(this.arcs, answer.arcs?.features, answer.removed_arcs);
+    this.takeRest(answer, at);
+    this.tell("change", changedKeys(answer));
+  }
+
+  /** Take all that has changed since a version: afterwards the page holds what the server holds. */
+  catchUp(answer, at) {
+    put(this.grids, answer.changed?.features, answer.removed);
+    const touched = new Set(answer.keys.map(String));
+    for (const [id, arc] of this.arcs) if (sides(arc).some((key) => touched.has(String(key)))) this.arcs.delete(id);
+    put(this.arcs, answer.arcs?.features);
+    this.takeRest(answer, at);
+    const keys = [...new Set((answer.steps || []).flatMap((step) => step.keys || []))].map(String);
+    this.tell("change", keys);
+    return keys;
+  }
+
+  takeRest(answer, at) {
     for (const { id, grid } of answer.blocks || []) {
       const block = this.blocks.get(String(id));
       if (block) block.properties = { ...block.properties, grid };
@@ -80,7 +98,19 @@ export class Scenario extends EventTarget {
     this.version = answer.version;
     this.confirmedAt = at;
     Object.assign(this.head, takenOver(answer));
-    this.tell("change", changedKeys(answer));
+  }
+
+  /** Take figures that were computed later; the version stays. */
+  takeMeasures({ version, items, summary, faults }) {
+    if (version !== this.version) return false;
+    for (const { key, ...properties } of items) {
+      const grid = this.grid(key);
+      if (grid) grid.properties = { ...grid.properties, ...properties };
+    }
+    if (summary) this.head.summary = summary;
+    if (faults) this.faults = faults;
+    this.tell("change", items.map(({ key }) => String(key)));
+    return true;
   }
 
   /** Arcs at a grid, longest first. */

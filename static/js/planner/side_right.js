@@ -1,24 +1,9 @@
 // The right panel: the border or grid in hand, its measures, its borders as a list.
 import { byId, el, replace } from "../core/dom.js";
-import { clock, distance, number, percent, signedPercent } from "../core/format.js";
+import { clock, distance, number } from "../core/format.js";
 import { _, n_ } from "../core/words.js";
+import { MEASURES, shown } from "./measures.js";
 import { sides } from "./scenario.js";
-
-const yes = (value) => (value === null || value === undefined ? "–" : value ? _("是") : _("否"));
-const two = (value) => (typeof value === "number" ? value.toFixed(2) : "–");
-const minutes = (seconds) => (typeof seconds === "number" ? _("{n} 分", { n: Math.round(seconds / 60) }) : "–");
-
-const MEASURES = [
-  ["户数", (p) => number(p.households)],
-  ["人数", (p) => number(p.people)],
-  ["偏差", (p) => signedPercent(p.deviation)],
-  ["连通", (p) => yes(p.contiguous)],
-  ["步行连通", (p) => yes(p.walkable)],
-  ["紧凑度 PP", (p) => two(p.polsby_popper)],
-  ["紧凑度 Reock", (p) => two(p.reock)],
-  ["走到最远", (p) => minutes(p.farthest_seconds), (p) => typeof p.farthest_seconds === "number"],
-  ["沿路边界", (p) => percent(p.along_roads, 0)],
-];
 
 /** Names of both sides of an arc: "003 │ 004", with the outside in words. */
 export function arcWords(arc, scenario) {
@@ -85,9 +70,9 @@ export class Chosen {
       el("table", { class: this.dimmed ? "ms dim" : "ms" },
         el("thead", {}, el("tr", {}, el("td"), grids.map(({ properties: p }) => el("th", { scope: "col", class: "n num" }, p.label)))),
         el("tbody", {}, MEASURES
-          .filter(([, , known]) => !known || grids.some(({ properties }) => known(properties)))
-          .map(([words, value]) => el("tr", {}, el("th", { scope: "row" }, _(words)),
-            grids.map(({ properties }) => el("td", { class: "n num" }, value(properties))))))));
+          .filter((measure) => shown(measure, grids))
+          .map(({ words, say }) => el("tr", {}, el("th", { scope: "row" }, _(words)),
+            grids.map(({ properties }) => el("td", { class: "n num" }, say(properties))))))));
   }
 
   drawArcs(keys, arc) {

@@ -45,6 +45,10 @@ export class HandOver extends Tool {
     this.tell();
   }
 
+  inHand() {
+    return this.ids.length ? [this.from, this.to].filter(Boolean) : [];
+  }
+
   tell() {
     const { bar, scenario } = this.desk;
     if (this.busy) {

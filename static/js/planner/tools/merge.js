@@ -35,6 +35,10 @@ export class Merge extends Tool {
     return "";
   }
 
+  inHand() {
+    return this.keys;
+  }
+
   tell() {
     const { bar, scenario } = this.desk;
     if (this.busy) {

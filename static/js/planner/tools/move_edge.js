@@ -26,6 +26,10 @@ export class MoveEdge extends Tool {
     this.drop();
   }
 
+  inHand() {
+    return this.arc ? sides(this.arc).map(String) : [];
+  }
+
   tell() {
     const { bar } = this.desk;
     if (this.busy) bar.show(_("正在等服务器确认"));

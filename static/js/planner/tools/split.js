@@ -30,6 +30,10 @@ export class Split extends Tool {
     return this.key_ ? this.desk.scenario.grid(this.key_) : null;
   }
 
+  inHand() {
+    return this.key_ ? [this.key_] : [];
+  }
+
   tell() {
     const { bar } = this.desk;
     const { grid } = this;

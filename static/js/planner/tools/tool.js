@@ -12,6 +12,11 @@ export class Tool {
 
   stop() {}
 
+  /** Keys of the grids that are in hand: others see them as taken. */
+  inHand() {
+    return [];
+  }
+
   /** Say in the bar what can be done now. */
   tell() {}
 
