@@ -36,6 +36,7 @@ from gridmap.web.language import Translator, locale
 from gridmap.web.live import blueprint as live
 from gridmap.web.ogc import blueprint as ogc
 from gridmap.web.pages import blueprint as pages
+from gridmap.web.papers import blueprint as papers
 from gridmap.web.permissions import check_routes
 from gridmap.web.photos import blueprint as photos
 from gridmap.web.planner import blueprint as planner
@@ -91,6 +92,7 @@ _BLUEPRINTS = (
     exports,
     field,
     planner,
+    papers,
     scenarios,
     scenario_desk,
     help_pages,

@@ -13,6 +13,7 @@ _HANDLERS = {
     "evacuation.draft": ("gridmap.services.plans", "draft"),
     "exports.make": ("gridmap.services.export_files", "make"),
     "grids.draw": ("gridmap.services.grids", "draw"),
+    "papers.print": ("jobs.papers", "run"),
     "plans.print": ("jobs.printing", "run"),
     "scenarios.validate": ("gridmap.services.scenario_validation", "validate"),
     "trail.verify": ("gridmap.services.trail", "run"),

@@ -1,6 +1,6 @@
-"""`gridmap grids draw|check|publish|export`."""
+"""`gridmap grids draw|check|publish|export|papers`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,9 @@ import click
 from gridmap.cli.outcome import Bar, as_json, database, finished, give, say, settings
 from gridmap.cli.where import AREA, named
 from gridmap.model.access import Permission, system_scope
+
+_ROOT = Path(__file__).resolve().parents[2]
+_KINDS = ("notice", "filing", "pocket", "wall")
 
 
 @click.group()
@@ -79,6 +82,58 @@ def export(area: str | None, out: Path, kind: str, as_json: bool) -> None:
     with database() as db:
         count = exports.grids(db, system_scope(), named(db, area), out, kind)
     give({"grids": count, "file": str(out)}, as_json)
+
+
+@grids.command()
+@click.argument("area", type=AREA)
+@click.option("--kind", "kinds", type=click.Choice(_KINDS), multiple=True, required=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--as-of", "day", type=click.DateTime(["%Y-%m-%d"]), help="Today unless given.")
+@click.option("--scenario", type=click.IntRange(1, 2**31 - 1), help="Of a draft, marked as one.")
+@click.option("--language", type=click.Choice(["zh_CN", "en"]))
+@as_json
+def papers(  # noqa: PLR0913 - the options of the command
+    area: str,
+    kinds: tuple[str, ...],
+    out: Path,
+    day: datetime | None,
+    scenario: int | None,
+    language: str | None,
+    as_json: bool,
+) -> None:
+    """Write notices, filing tables, pocket or wall maps of AREA (6 to 15 digits) to FILE.
+
+    One PDF; a file that ends in .zip holds one for each grid.
+    """
+    from gridmap.maps import papers as press
+    from gridmap.maps.sheet_words import Look
+    from gridmap.model.paper import PaperKind
+    from gridmap.services import paper_jobs, publishing
+    from gridmap.services import papers as service
+    from gridmap.services.exports import whole
+
+    found = settings()
+    today = datetime.now(ZoneInfo(found.time_zone)).date()
+    wanted = service.Wanted(
+        area=area,
+        day=today if day is None else day.date(),
+        printed_at=datetime.now(UTC).replace(second=0, microsecond=0),
+        language=language or found.language,
+        scenario=scenario,
+    )
+    publishing.check_past(wanted.day, today)
+    chosen = tuple(kind for kind in PaperKind if kind.value in kinds)
+    order = paper_jobs.Order(wanted, chosen, "zip" if out.suffix.lower() == ".zip" else "pdf")
+    make = press.bundle if order.form == "zip" else press.pdf
+    with database() as db:
+        folder = service.folder(db, system_scope(), wanted)
+        look = Look(wanted.language, found.time_zone, _ROOT / "static")
+        content, pages = make(folder, chosen, look, Bar().step)
+        with whole(out) as path:
+            path.write_bytes(content)
+            with db.transaction(system_scope()) as tx:
+                paper_jobs.note(tx, order, folder, pages)
+    give({"pages": pages, "grids": len(folder.grids), "file": str(out)}, as_json)
 
 
 COMMANDS = (grids,)

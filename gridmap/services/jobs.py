@@ -20,6 +20,7 @@ _OUTAGE_SECONDS = 30.0
 QUEUE_OF = {
     "evacuation.draft": "urgent",
     "coverage.run": "default",
+    "papers.print": "default",
     "plans.print": "default",
     "grids.draw": "slow",
     "scenarios.validate": "default",
@@ -36,6 +37,7 @@ _ROOM_SECONDS = 30
 _READ_WITH = {
     "evacuation.draft": Permission.PLAN_VIEW,
     "coverage.run": Permission.COVERAGE_VIEW,
+    "papers.print": Permission.GRID_VIEW,
     "plans.print": Permission.PLAN_VIEW,
     "grids.draw": Permission.GRID_VIEW,
     "scenarios.validate": Permission.GRID_DRAW,
@@ -47,6 +49,7 @@ _READ_WITH = {
 _ASKED_WITH = {
     "evacuation.draft": Permission.PLAN_DRAFT,
     "coverage.run": Permission.COVERAGE_RUN,
+    "papers.print": Permission.GRID_VIEW,
     "plans.print": Permission.PLAN_VIEW,
     "grids.draw": Permission.GRID_DRAW,
     "scenarios.validate": Permission.GRID_DRAW,

@@ -15,7 +15,7 @@ from gridmap.store.pg_programs import BackupError, count, first_row, run
 
 # Sessions come back to life by a restore, copied cookies of the signed-out among them.
 # What an export made is destroyed within a day, and must not live on in a backup.
-_LEFT_OUT = ("session", "worker_seen", "export_file")
+_LEFT_OUT = ("session", "worker_seen", "export_file", "paper_file")
 
 
 def make(url: str, target: Path, secret_key: str | None) -> Manifest:

@@ -265,6 +265,7 @@ def values(things) -> dict[str, Any]:
         "interval_days": 30,
         "into": "00000000-0000-4000-8000-000000000002",
         "kind": "merge",
+        "kinds": ["notice"],
         "lat": "30.51",
         "leader": "外人",
         "level": 3,
@@ -277,6 +278,7 @@ def values(things) -> dict[str, Any]:
         "q": "湖边路",
         "reason": "a reason that is long enough",
         "role": "planner",
+        "scenario": int(things["scenario_id"]),
         "severity": "red",
         "source": "made up",
         "standard": "fire",
@@ -304,7 +306,8 @@ PECULIAR = {
 # fields that name a thing or a place: each is also tried where it may be left out
 NAMING = {
     "area", "assignee", "bbox", "blocks", "building", "fields", "geometry", "grid", "grids",
-    "hazard", "ids", "into", "lat", "leader", "lon", "needs", "q", "standard", "to", "within",
+    "hazard", "ids", "into", "lat", "leader", "lon", "needs", "q", "scenario", "standard", "to",
+    "within",
 }  # fmt: skip
 
 

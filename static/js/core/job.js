@@ -19,8 +19,9 @@ export function jobWords(job) {
 
 /** How far it is; sheets are laid out page by page, and written as one file at the end. */
 function stepWords(kind, done, total) {
-  if (kind !== "plans.print") return _("正在算第 {done}/{total} 步", { done, total });
-  return done < total ? _("正在排第 {n}/{total} 页", { n: done + 1, total }) : _("{n} 页都排好了，正在写成 PDF", { n: total });
+  if (kind === "papers.print" && done < total) return _("正在做第 {n}/{total} 张", { n: done + 1, total });
+  if (!["plans.print", "papers.print"].includes(kind)) return _("正在算第 {done}/{total} 步", { done, total });
+  return done < total ? _("正在排第 {n}/{total} 页", { n: done + 1, total }) : _(kind === "papers.print" ? "{n} 张都做好了，正在写文件" : "{n} 页都排好了，正在写成 PDF", { n: total });
 }
 
 /** Follows one job in `box`; `finished(job)` is told its end. */
