@@ -43,6 +43,7 @@ from gridmap.web.planner import blueprint as planner
 from gridmap.web.plans import blueprint as plans
 from gridmap.web.proxies import Proxies
 from gridmap.web.scenario_desk import blueprint as scenario_desk
+from gridmap.web.rules import blueprint as rules
 from gridmap.web.scenarios import blueprint as scenarios
 from gridmap.web.search import blueprint as search
 from gridmap.web.session import blueprint as session
@@ -97,6 +98,7 @@ _BLUEPRINTS = (
     scenario_desk,
     help_pages,
     words,
+    rules,
 )
 
 

@@ -247,6 +247,7 @@ def values(things) -> dict[str, Any]:
         "as_of": "2026-01-01",
         "assignee": things["assignee"],
         "base": 0,
+        "admitted_on": "2026-01-01",
         "bbox": "114.40,30.50,114.44,30.52",
         "blocks": [1],
         "building": things["building"],
@@ -267,6 +268,9 @@ def values(things) -> dict[str, Any]:
         "kind": "merge",
         "kinds": ["notice"],
         "lat": "30.51",
+        "legal_basis": "made up",
+        "owner": "made up",
+        "stale_days": 30,
         "leader": "外人",
         "level": 3,
         "line": {"type": "LineString", "coordinates": RING[:2]},
@@ -300,6 +304,8 @@ PECULIAR = {
     "/api/scenarios": {"area": "990101001001"},
     "/api/users": {"name": "outsider", "area": COUNTY},
     "/api/visit-rules": {"area": COUNTY},
+    "/api/fact-rules": {"area": COUNTY, "name": "phone"},
+    "/api/service-items": {"area": COUNTY, "fields": ["phone"], "needs": ["wheelchair"]},
     "/api/uploads": {"kind": "roads"},
     "/api/coverage/runs": {"area": COUNTY},
 }
@@ -415,6 +421,7 @@ def test_nobody_of_another_county_reads_or_changes_anything(
 def _own(path: str) -> bool:
     """Tell whether a write is about what is one's own: a log, a shift, a token, the trail."""
     own = ("/api/duty/", "/api/account/tokens", "/trail/verify", "/api/visit-rules")
+    own += ("/api/fact-rules", "/api/service-items")
     return path.startswith(own)
 
 
