@@ -29,8 +29,9 @@ def draw(area: str, minimum: int, maximum: int, seed: int, as_json: bool) -> Non
     """Draw the grids of AREA (6, 9 or 12 digits) where there are none, in a worker."""
     from gridmap.services import grids as service
 
+    today = datetime.now(ZoneInfo(settings().time_zone)).date()
     with database() as db:
-        job_id = service.request(db, system_scope(), area, minimum, maximum, seed)
+        job_id = service.request(db, system_scope(), area, minimum, maximum, seed, today)
         say(f"job {job_id}")
         give({"job": job_id, **finished(db, job_id)}, as_json)
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import geopandas as gpd
@@ -43,8 +44,14 @@ def request(
     minimum: int = MINIMUM,
     maximum: int = MAXIMUM,
     seed: int = 0,
+    day: date | None = None,
 ) -> int:
     """Ask for grids to be drawn where there are none; give the id of the job.
+
+    Parameters
+    ----------
+    day
+        First day of the grids, where the deployment is; the database's own day when None.
 
     Raises
     ------
@@ -66,7 +73,8 @@ def request(
             KIND,
             queue=QUEUE_OF[KIND],
             area_code=area_code,
-            arguments={"area": area_code, "minimum": minimum, "maximum": maximum, "seed": seed},
+            arguments={"area": area_code, "minimum": minimum, "maximum": maximum, "seed": seed}
+            | ({} if day is None else {"day": day.isoformat()}),
         )
 
 
@@ -101,7 +109,9 @@ def draw(database: Database, row: Row, progress: Progress) -> None:
         drawn.append(grids)
     progress.step(len(codes), len(codes) + 1, "saving")
     with database.transaction(scope) as tx:
-        count = grid.insert(tx, pd.concat(drawn)) if drawn else 0
+        day = arguments.get("day")
+        first = None if day is None else date.fromisoformat(day)
+        count = grid.insert(tx, pd.concat(drawn), first) if drawn else 0
         grid.tag_households(tx, arguments["area"])
         grid.appoint(tx, arguments["area"])
         result = {"grids": count, "communities": len(codes), "out_of_range": notes}

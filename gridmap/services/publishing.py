@@ -242,6 +242,37 @@ def grid_at(database: Database, scope: Scope, lon: float, lat: float, day: date)
     }
 
 
+def check_day(database: Database, scope: Scope, day: date, today: date) -> None:
+    """Refuse a day to come, naming what is published for it: until then it may be withdrawn.
+
+    Raises
+    ------
+    Problem
+        400 with `scheduled`: the scenarios that will change grids by that day.
+    """
+    if day <= today:
+        return
+    with database.transaction(scope) as tx:
+        rows = publication.scheduled(tx, day)
+    found = [
+        {
+            "scenario": row["id"],
+            "name": row["name"],
+            "area": row["area_code"],
+            "effective_from": row["effective_from"].isoformat(),
+        }
+        for row in rows
+    ]
+    named = ", ".join(
+        f"scenario {each['scenario']} from {each['effective_from']}" for each in found
+    )
+    then = f"may still be withdrawn: {named}" if found else "nothing is published by then"
+    detail = f"as_of: a day up to {today} is needed; {then}"
+    raise Problem(
+        400, "Bad input", detail, [{"place": "as_of", "message": detail}], more={"scheduled": found}
+    )
+
+
 def check_past(day: date, today: date) -> None:
     """Refuse a day to come: what is published for it may still be withdrawn (400)."""
     if day > today:

@@ -51,9 +51,12 @@ def buildings_of(tx: Transaction, community_code: str) -> gpd.GeoDataFrame:
     )
 
 
-def insert(tx: Transaction, grids: gpd.GeoDataFrame) -> int:
-    """Insert grids: columns `code, area_code, households, people, measures, geom, label_point`."""
-    return frames.insert(tx, "grid", grids)
+def insert(tx: Transaction, grids: gpd.GeoDataFrame, day: date | None = None) -> int:
+    """Insert grids: columns `code, area_code, households, people, measures, geom, label_point`.
+
+    They begin on `day`, or on the database's own day: in the evening the two may differ.
+    """
+    return frames.insert(tx, "grid", grids if day is None else grids.assign(valid_from=day))
 
 
 def tag_households(tx: Transaction, area_code: str) -> int:

@@ -54,6 +54,15 @@ def due(tx: Transaction, day: date) -> list[int]:
     return [int(row["id"]) for row in rows]
 
 
+def scheduled(tx: Transaction, day: date) -> list[Row]:
+    """Give what is published for a day to come, up to a day, the earliest first."""
+    return tx.all(
+        "SELECT id, name, area_code, effective_from FROM scenario WHERE state = 'published'"
+        " AND applied_at IS NULL AND effective_from <= :day ORDER BY effective_from, id",
+        day=day,
+    )
+
+
 def lock_communities(tx: Transaction, communities: Sequence[str]) -> None:
     """Let nobody else publish in these communities until this transaction ends."""
     for code in sorted(communities):

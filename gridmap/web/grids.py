@@ -67,7 +67,7 @@ def listing() -> Response:
     if asked.as_of is None:
         layer = Layer(grids.SOURCE, grids.TABLES, _values())
     else:
-        publishing.check_past(asked.as_of, today())
+        publishing.check_day(parts().database, scope(), asked.as_of, today())
         layer = Layer(grids.AS_OF, ("grid", "grid_member"), {"day": asked.as_of})
     return layers.answer(layer, asked, inputs.path_code)
 
@@ -86,7 +86,7 @@ def at() -> Response:
     """Say which grid a point is in, or was in on another day."""
     asked = inputs.query(Where)
     day = asked.as_of or today()
-    publishing.check_past(day, today())
+    publishing.check_day(parts().database, scope(), day, today())
     found = publishing.grid_at(parts().database, scope(), asked.lon, asked.lat, day)
     return jsonify(found)
 

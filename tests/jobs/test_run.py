@@ -1,6 +1,7 @@
 """Jobs done in this process: results, refusals, retries, cancel."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -72,13 +73,15 @@ def test_an_evacuation_is_drafted_whole(store: Database) -> None:
 
 
 def test_grids_are_drawn_and_households_tagged(store: Database) -> None:
-    job_id = grids.request(store, SCOPE, COUNTY, minimum=50, maximum=110)
+    day = date(2026, 1, 2)  # that of the deployment, whatever the database's is
+    job_id = grids.request(store, SCOPE, COUNTY, minimum=50, maximum=110, day=day)
     assert grids.request(store, SCOPE, COUNTY, minimum=50, maximum=110) == job_id
     work(store, job_id)
     done = service.show(store, SCOPE, job_id)
     assert done["state"] == "done", done["error"]
     assert count(store, "SELECT count(*) FROM household WHERE length(area_code) = 15") == 400
     assert count(store, "SELECT sum(households) FROM grid") == 400
+    assert count(store, "SELECT count(*) FROM grid WHERE valid_from <> '2026-01-02'") == 0
     found = grids.check(store, SCOPE, COUNTY, minimum=50, maximum=110)
     assert found["faults"] == []
     assert found["contiguous"] == found["grids"] == done["result"]["grids"]

@@ -297,7 +297,22 @@ def test_days_that_are_none_are_refused(again, store, browser):
     for day in ("2020-01-01", "9999-12-31", "tomorrow", "2026-02-30", 1, None):
         assert post(lead, f"{address}/publish", {"effective_from": day}).status_code == 400, day
     ahead = (TODAY + timedelta(days=2)).isoformat()
-    assert lead.get(f"/api/grids?as_of={ahead}").status_code == 400
+    for asked in (
+        f"/api/grids?as_of={ahead}",
+        f"/api/grids/at?lon=114.405&lat=30.51&as_of={ahead}",
+    ):
+        refused = lead.get(asked)
+        assert refused.status_code == 400
+        assert refused.get_json()["scheduled"] == []
+        assert "nothing is published by then" in refused.get_json()["detail"]
+    body = {"effective_from": ahead}
+    published = post(lead, f"{address}/publish", body)
+    assert published.status_code == 200, published.data
+    refused = lead.get(f"/api/grids?as_of={ahead}")
+    assert [each["effective_from"] for each in refused.get_json()["scheduled"]] == [ahead]
+    assert f"from {ahead}" in refused.get_json()["detail"]
+    assert lead.get(f"/api/grids?as_of={TODAY.isoformat()}").status_code == 200
+    assert post(lead, f"{address}/withdraw", {}).status_code == 200
     assert lead.get("/api/grids?as_of=20260101").status_code == 400
     assert lead.get("/api/grids/at?lon=0&lat=200").status_code == 400
     assert lead.get("/api/grids/at?lon=10&lat=10").status_code == 404
