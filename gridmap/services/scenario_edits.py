@@ -10,6 +10,7 @@ from gridmap.model.problem import Problem, conflict, not_found
 from gridmap.model.states import EDITABLE_SCENARIOS, ScenarioState
 from gridmap.problems import bad_value, from_geodata
 from gridmap.services import scenario_operations as operations
+from gridmap.services import scenario_walks
 from gridmap.services.scenario_locks import check_free
 from gridmap.services.scenario_operations import Done, Edit
 from gridmap.services.scenario_views import Aside, arc_features, faults_of, movable
@@ -97,7 +98,12 @@ def locked_for_edit(tx: Transaction, scenario_id: int) -> Row:
 
 
 def _refused(edit: Edit, error: GeodataError) -> Exception:
-    place = {"move_edge": "line", "split": "line" if edit.line is not None else "parts"}
+    place = {
+        "move_edge": "line",
+        "move_vertex": "place",
+        "split": "line" if edit.line is not None else "parts",
+        "hand_over": "buildings" if edit.buildings else "blocks",
+    }
     problem = from_geodata(error, place.get(edit.kind, "grids"))
     problem.more = {"kind": getattr(error, "kind", None), "point": getattr(error, "place", None)}
     return problem
@@ -158,8 +164,11 @@ def _stored(  # noqa: PLR0913 - what an answer is made of
     counts = scenario_step.counts(tx, scenario_id)
     features = view.grids(tx, scenario_id, changed)
     beside = view.grids(tx, scenario_id, noded) if noded else []
-    blocks = [] if verb[1] == "rename" else scenario_grid.blocks_in(tx, scenario_id, changed)
+    still = verb[1] in ("rename", "appoint", "set_kind")
+    blocks = [] if still else scenario_grid.blocks_in(tx, scenario_id, changed)
     arcs, gone = aside(lambda: _arc_changes(done))
+    if verb[1] != "rename":
+        scenario_walks.want(tx, row)
     event.record(
         tx,
         "scenario.changed",

@@ -1,7 +1,7 @@
 """Measures of the grids of a scenario: only of those that an operation has touched."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -12,7 +12,9 @@ import shapely
 from geodata import districting
 from geodata.units import locate
 from gridmap.model.grid_rules import STANDARD, GridRule
+from gridmap.services import scenario_burdens
 from gridmap.services.grids import inner_point, measures_of, multi
+from gridmap.services.scenario_burdens import Burdens
 from gridmap.store import scenario, scenario_grid
 from gridmap.store.database import Row, Transaction
 
@@ -33,11 +35,14 @@ class Ground:
         Frame with `highway`.
     buildings
         Array of polygons.
+    burdens
+        What a member has to do with.
     """
 
     households: pd.DataFrame
     roads: gpd.GeoDataFrame
     buildings: Any
+    burdens: Burdens = field(default_factory=Burdens)
 
 
 def read_ground(tx: Transaction, shapes: Collection[Any]) -> Ground:
@@ -47,6 +52,7 @@ def read_ground(tx: Transaction, shapes: Collection[Any]) -> Ground:
         scenario_grid.households_near(tx, box),
         scenario_grid.roads_near(tx, box),
         scenario_grid.buildings_near(tx, box),
+        scenario_burdens.read(tx, box),
     )
 
 
@@ -102,10 +108,12 @@ def measured(
     owner = _owner(points, shapes)
     quality = _quality(local, keys, points[np.isin(owner, local.index.get_indexer(keys))], ground)
     cut = _cut_buildings(local, keys, ground.buildings)
+    indexer = {key: local.index.get_loc(key) for key in keys}
+    burdens = _burdens(local, keys, ground, points, owner)
     people, code = homes["people"].to_numpy(dtype=np.int64), homes["area_code"].to_numpy()
     found = {}
     for key in keys:
-        mine = owner == local.index.get_loc(key)
+        mine = owner == indexer[key]
         moved = mine & (code != key)
         shape = local.geometry[key]
         households = int(mine.sum())
@@ -115,12 +123,33 @@ def measured(
             "people": int(people[mine].sum()),
             "moved_households": int(moved.sum()),
             "moved_people": int(people[moved].sum()),
-            "measures": quality[key] | {"deviation": round(rule.deviation(households), 4)},
+            "measures": quality[key]
+            | {"deviation": round(rule.deviation(households), 4)}
+            | burdens[key],
             "notes": cut[key],
             "geom": shapely.to_wkb(multi(shape), hex=True),
             "label_point": shapely.to_wkb(inner_point(shape), hex=True),
         }
     return found
+
+
+def burdens_of(own: gpd.GeoDataFrame, ground: Ground) -> dict[str, dict[str, Any]]:
+    """Measure what grids ask of their members, and what runs through them, by key."""
+    own = own.sort_index()
+    points = homes_of(ground)
+    owner = _owner(points, np.asarray(own.geometry.array, dtype=object))
+    return _burdens(own, list(own.index), ground, points, owner)
+
+
+def _burdens(
+    local: gpd.GeoDataFrame, keys: Sequence[str], ground: Ground, points: Any, owner: Any
+) -> dict[str, dict[str, Any]]:
+    return scenario_burdens.measured(
+        {key: local.geometry[key] for key in keys},
+        {key: points[owner == local.index.get_loc(key)] for key in keys},
+        ground.burdens,
+        ground.roads,
+    )
 
 
 def _owner(points: Any, shapes: Any) -> Any:

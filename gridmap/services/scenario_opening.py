@@ -10,7 +10,14 @@ import shapely
 from geodata import topology
 from geodata.errors import GeodataError
 from geodata.units import Site, build_units, locate
-from gridmap.services.scenario_measures import Ground, homes_of, measured, read_ground, rules_of
+from gridmap.services.scenario_measures import (
+    Ground,
+    burdens_of,
+    homes_of,
+    measured,
+    read_ground,
+    rules_of,
+)
 from gridmap.services.scenario_views import Aside
 from gridmap.store import area, scenario_finding, scenario_grid, street
 from gridmap.store.database import Transaction
@@ -35,6 +42,7 @@ def _prepare(
     faults = aside(lambda: found(own, outline))
     scenario_finding.insert(tx, scenario_id, code, faults, validated=False)
     ground = read_ground(tx, own.geometry)
+    scenario_grid.add_measures(tx, scenario_id, aside(lambda: burdens_of(own, ground)))
     water = street.water_of(tx, code)
     blocks = aside(lambda: _blocks(own, ground, water))
     number = scenario_grid.most_block(tx, scenario_id)

@@ -13,15 +13,16 @@ from geodata import boundaries
 from geodata.units import Site
 from gridmap.model.problem import conflict
 from gridmap.problems import bad_value
+from gridmap.services import scenario_buildings
 from gridmap.services.grids import multi
 from gridmap.services.scenario_measures import homes_of, measured, read_ground, rules_of
 from gridmap.services.scenario_views import Aside, movable, shown
-from gridmap.store import scenario, scenario_grid
+from gridmap.store import scenario, scenario_grid, scenario_member
 from gridmap.store.database import Row, Transaction
 
-KINDS = ("move_edge", "split", "merge", "hand_over", "rename", "undo", "redo")
 _MOST_BLOCKS = 2000
 _MOST_MERGED = 50
+_NEAR = 2e-5  # degrees: two metres, twice as far as a place may be off its vertex
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Edit:
     Attributes
     ----------
     kind
-        One of `KINDS`; what else is needed depends on it.
+        The operation; what else is needed depends on it.
     base
         Version that the planner has seen.
     """
@@ -44,8 +45,11 @@ class Edit:
     parts: int | None = None
     grids: tuple[str, ...] = ()
     blocks: tuple[int, ...] = ()
+    buildings: tuple[int, ...] = ()
     to: str | None = None
     name: str | None = None
+    member: int | None = None
+    vertex: tuple[tuple[float, float], tuple[float, float]] | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
@@ -103,8 +107,23 @@ def done(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Asi
             return _merge(tx, row, edit, since, aside)
         case "hand_over":
             return _hand_over(tx, row, edit, since, aside)
+        case "move_vertex":
+            return _move_vertex(tx, row, edit, since, aside)
+        case "appoint":
+            return _appoint(tx, row, edit, since)
         case _:
-            return _rename(tx, row, edit, since)
+            name = (edit.name or "").strip() or None
+            return _noted(tx, row, edit.grid, since, {"name": name})
+
+
+def _move_vertex(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
+    assert edit.vertex is not None
+    at, to = edit.vertex
+    place: Any = shapely.box(at[0] - _NEAR, at[1] - _NEAR, at[0] + _NEAR, at[1] + _NEAR)
+    local = scenario_grid.near(tx, row["id"], [], place.wkb)
+    done = _measured(tx, row, local, lambda: boundaries.move_vertex(local, at, to), aside)
+    check_since(row, done.keys, since)
+    return done
 
 
 def _move_edge(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
@@ -164,35 +183,62 @@ def _merge(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: A
 
 def _hand_over(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
     assert edit.to is not None
-    ids = sorted(set(edit.blocks))
+    if edit.buildings:
+        ground = scenario_buildings.ground(tx, row, edit.buildings, aside)
+    else:
+        ground = _blocks(tx, row, edit.blocks)
+    done = handed_over(tx, row, ground, edit.to, since, aside)
+    check_since(row, done.keys, since)
+    return done
+
+
+def _blocks(tx: Transaction, row: Row, asked: Sequence[int]) -> gpd.GeoDataFrame:
+    ids = sorted(set(asked))
     if not 1 <= len(ids) <= _MOST_BLOCKS:
         raise bad_value("blocks", f"1 to {_MOST_BLOCKS} blocks are needed")
     blocks = scenario_grid.blocks(tx, row["id"], ids)
     missing = set(ids) - set(blocks.index)
     if missing:
         raise bad_value("blocks", f"there is no block {min(missing)}")
-    shapes = np.asarray(blocks.geometry.array, dtype=object)
+    return blocks
+
+
+def handed_over(  # noqa: PLR0913 - what goes to whom, and what has changed since
+    tx: Transaction,
+    row: Row,
+    ground: gpd.GeoDataFrame,
+    to: str,
+    since: Sequence[str],
+    aside: Aside,
+) -> Done:
+    """Give ground, with its `community`, to a grid of the same community."""
+    shapes = np.asarray(ground.geometry.array, dtype=object)
     whole: Any = shapely.multipolygons(shapely.get_parts(shapes))
-    local = scenario_grid.near(tx, row["id"], [edit.to], whole.wkb)
-    if edit.to not in local.index:
-        check_since(row, [edit.to], since)
-        raise bad_value("to", f"there is no grid {edit.to[:20]}")
-    to = edit.to
-    if (blocks["community"] != local.at[to, "community"]).any():
-        raise bad_value("blocks", "a block of another community cannot be handed over")
-    done = _measured(tx, row, local, lambda: boundaries.hand_over(local, shapes, to), aside)
-    check_since(row, done.keys, since)
-    return done
+    local = scenario_grid.near(tx, row["id"], [to], whole.wkb)
+    if to not in local.index:
+        check_since(row, [to], since)
+        raise bad_value("to", f"there is no grid {to[:20]}")
+    if (ground["community"] != local.at[to, "community"]).any():
+        raise bad_value("blocks", "ground of another community cannot be handed over")
+    return _measured(tx, row, local, lambda: boundaries.hand_over(local, shapes, to), aside)
 
 
-def _rename(tx: Transaction, row: Row, edit: Edit, since: Sequence[str]) -> Done:
-    assert edit.grid is not None
-    check_since(row, [edit.grid], since)
-    local = _around(tx, row, [edit.grid])
-    before = scenario_grid.images(tx, row["id"], [edit.grid])
-    name = (edit.name or "").strip() or None
-    after = {key: image | {"name": name, "changed": True} for key, image in before.items()}
-    return Done([edit.grid], before, after, (local, local), {})
+def _appoint(tx: Transaction, row: Row, edit: Edit, since: Sequence[str]) -> Done:
+    if edit.member and scenario_member.in_office(tx, row["id"], edit.member) is None:
+        raise bad_value("member", "nobody in this area holds that office")
+    return _noted(tx, row, edit.grid, since, {"member_id": edit.member or None})
+
+
+def _noted(
+    tx: Transaction, row: Row, grid: str | None, since: Sequence[str], what: dict[str, Any]
+) -> Done:
+    """Change what is noted of a grid; its ground stays."""
+    assert grid is not None
+    check_since(row, [grid], since)
+    local = _around(tx, row, [grid])
+    before = scenario_grid.images(tx, row["id"], [grid])
+    after = {key: image | what | {"changed": True} for key, image in before.items()}
+    return Done([grid], before, after, (local, local), {})
 
 
 def _around(tx: Transaction, row: Row, keys: Sequence[str]) -> gpd.GeoDataFrame:
@@ -235,6 +281,7 @@ def _newborn(
         "code": None,
         "name": None,
         "base_id": None,
+        "member_id": None,
         "parent": old["code"] or old["parent"],
     }
 

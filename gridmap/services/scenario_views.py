@@ -9,6 +9,7 @@ import geopandas as gpd
 import shapely
 
 from geodata import boundaries
+from geodata.grid_burdens import ROUND_SOURCE
 from gridmap.model.access import Permission, Scope
 from gridmap.model.problem import not_found
 from gridmap.model.states import EDITABLE_SCENARIOS, ScenarioState
@@ -126,6 +127,7 @@ def detail(
         "findings": [_finding(each) for each in findings if each["validated"]],
         "summary": summary(grids, rules),
         "base_summary": row["base_summary"],
+        "sources": {"round": ROUND_SOURCE},
         "bounds": bounds,
     }
 
@@ -195,6 +197,23 @@ def grids(database: Database, scope: Scope, scenario_id: int) -> Collection:
         features = view.grids(tx, scenario_id)
         wrong = faults_of(tx, scenario_id)[0]
     return Collection(features, {"version": row["version"], "faults": wrong})
+
+
+def measures(
+    database: Database, scope: Scope, scenario_id: int, keys: Sequence[str] | None
+) -> dict[str, Any]:
+    """Give the figures of all grids of a scenario, or of some, without their shapes.
+
+    Raises
+    ------
+    Problem
+        404.
+    """
+    with database.transaction(scope, snapshot=True) as tx:
+        row = head(tx, scenario_id)
+        items = view.measures(tx, scenario_id, keys)
+        wrong, figures = faults_of(tx, scenario_id)
+    return {"version": row["version"], "items": items, "summary": figures, "faults": wrong}
 
 
 def faults_of(tx: Transaction, scenario_id: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:

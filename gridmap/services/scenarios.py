@@ -5,6 +5,7 @@ from typing import Any
 from gridmap.model.access import Scope
 from gridmap.model.problem import bad_input, conflict, forbidden, not_found
 from gridmap.model.states import SCENARIO_STEPS, ScenarioState
+from gridmap.services import scenario_walks
 from gridmap.services.scenario_faults import summary
 from gridmap.services.scenario_measures import rules_of
 from gridmap.services.scenario_opening import prepare
@@ -37,6 +38,7 @@ def open_new(database: Database, scope: Scope, area_code: str, name: str, aside:
         light = scenario_grid.light(tx, scenario_id)
         figures = summary(light, rules_of(tx, sorted({row["area_code"] for row in light})))
         scenario.set_base_summary(tx, scenario_id, figures)
+        scenario_walks.want(tx, {"id": scenario_id, "area_code": area_code})
         event.record(
             tx,
             "scenario.opened",
@@ -204,6 +206,7 @@ def _copy_anew(tx: Transaction, row: Row, communities: list[str], aside: Aside) 
         seq=None,
         keys=keys,
     )
+    scenario_walks.want(tx, row)
     event.record(tx, "scenario.changed", **_about({**row, "version": version}))
 
 

@@ -5,6 +5,8 @@ from datetime import date
 
 from gridmap.store.database import Row, Transaction
 
+# measures of a day, not of a border: they stay with the scenario
+_PASSING = ("visits_due", "incidents_year", "hazards", "doors", "round_metres", "cut_by")
 # a community in which a scenario has changed something, or from which it has dropped a grid
 _TOUCHED = (
     "SELECT area_code FROM scenario_grid WHERE scenario_id = :id AND (changed OR base_id IS NULL)"
@@ -125,11 +127,12 @@ def begin_grids(tx: Transaction, scenario_id: int, day: date) -> list[Row]:
         "  measures, geom, label_point)"
         " SELECT s.code, s.area_code, s.name,"
         "  1 + coalesce((SELECT max(version) FROM grid WHERE code = s.code), 0), :day,"
-        "  s.households, s.people, s.measures, s.geom, s.label_point"
+        "  s.households, s.people, s.measures - CAST(:passing AS text[]), s.geom, s.label_point"
         " FROM scenario_grid AS s WHERE s.scenario_id = :id AND (s.changed OR s.base_id IS NULL)"
         " RETURNING code, area_code",
         id=scenario_id,
         day=day,
+        passing=list(_PASSING),
     )
 
 

@@ -100,9 +100,8 @@ def _frame(tx: Transaction, where: str, **values: object) -> gpd.GeoDataFrame:
 def light(tx: Transaction, scenario_id: int) -> list[Row]:
     """Give what figures and faults are made of, without shapes."""
     return tx.all(
-        "SELECT key, area_code, households, people, moved_households, moved_people, changed,"
-        " (measures->>'polsby_popper')::float8 AS polsby_popper,"
-        " (measures->>'walkable')::boolean AS walkable, notes,"
+        "SELECT key, area_code, kind, households, people, moved_households, moved_people, changed,"
+        " measures, walk, notes,"
         " round(ST_X(label_point)::numeric, 6)::float8 AS lon,"
         " round(ST_Y(label_point)::numeric, 6)::float8 AS lat"
         ' FROM scenario_grid WHERE scenario_id = :id ORDER BY key COLLATE "C"',
@@ -208,10 +207,10 @@ def households_near(tx: Transaction, box: tuple[float, float, float, float]) -> 
 
 
 def roads_near(tx: Transaction, box: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
-    """Give the streets in and around a box: `highway`, `tunnel`."""
+    """Give the streets in and around a box: `highway`, `name`, `tunnel`."""
     return frames.read(
         tx,
-        "SELECT id, highway, tunnel, ST_AsBinary(geom) AS geom FROM road WHERE geom &&"
+        "SELECT id, highway, name, tunnel, ST_AsBinary(geom) AS geom FROM road WHERE geom &&"
         " ST_Expand(ST_MakeEnvelope(:w, :s, :e, :n, 4326), :reach)",
         **_box(box),
         reach=_REACH,
@@ -284,4 +283,17 @@ def set_measures(tx: Transaction, scenario_id: int, figures: Mapping[str, Any]) 
         " WHERE g.scenario_id = :id AND g.key = r.key",
         id=scenario_id,
         rows=json.dumps(rows, allow_nan=False),
+    )
+
+
+def add_measures(tx: Transaction, scenario_id: int, measures: Mapping[str, Any]) -> None:
+    """Store more measures of grids beside those they have; shapes and versions stay."""
+    tx.execute(
+        "UPDATE scenario_grid AS g SET measures = g.measures || r.measures"
+        " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(key text, measures jsonb)"
+        " WHERE g.scenario_id = :id AND g.key = r.key",
+        id=scenario_id,
+        rows=json.dumps(
+            [{"key": key, "measures": each} for key, each in measures.items()], allow_nan=False
+        ),
     )

@@ -7,15 +7,19 @@ from flask import Blueprint, Response, jsonify
 from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.services import scenario_changes, scenario_locks
+from gridmap.services import (
+    scenario_buildings,
+    scenario_changes,
+    scenario_locks,
+    scenario_members,
+    scenario_views,
+)
 from gridmap.web import inputs
 from gridmap.web.context import aside, parts, scope
+from gridmap.web.operation import GridKey
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("scenario_desk", __name__)
-
-Version = Annotated[int, Field(ge=0, le=2**31 - 1)]
-GridKey = Annotated[str, Field(pattern=r"^([0-9]{15}|n[0-9]{1,6})$")]
 
 
 class Since(inputs.Query):
@@ -37,6 +41,47 @@ def changes(scenario_id: str) -> Response:
     version = inputs.query(Since).since
     number = inputs.path_number(scenario_id, "id")
     return written(scenario_changes.since(parts().database, scope(), number, version, aside))
+
+
+class Shown(inputs.Query):
+    """Which part of the map."""
+
+    bbox: inputs.BoundingBox
+
+
+@blueprint.get("/api/scenarios/<scenario_id>/buildings")
+@permits(Permission.GRID_DRAW)
+def buildings(scenario_id: str) -> Response:
+    """Give the buildings in a part of the map, each with the grid it stands in."""
+    box = inputs.query(Shown).bbox
+    number = inputs.path_number(scenario_id, "id")
+    found = scenario_buildings.listing(parts().database, scope(), number, box)
+    return Response(found.text(), mimetype="application/geo+json")
+
+
+class Measured(inputs.Query):
+    """Which grids, by key; all when none is named."""
+
+    grids: Annotated[str, Field(max_length=2000)] | None = None
+
+
+@blueprint.get("/api/scenarios/<scenario_id>/measures")
+@permits(Permission.GRID_DRAW)
+def measures(scenario_id: str) -> Response:
+    """Give the figures of grids without their shapes, with the sums and all faults."""
+    asked = inputs.query(Measured).grids
+    keys = None if asked is None else asked.split(",")
+    number = inputs.path_number(scenario_id, "id")
+    return jsonify(scenario_views.measures(parts().database, scope(), number, keys))
+
+
+@blueprint.get("/api/scenarios/<scenario_id>/members")
+@permits(Permission.GRID_DRAW)
+def members(scenario_id: str) -> Response:
+    """List who may be appointed to look after a grid."""
+    inputs.no_query()
+    number = inputs.path_number(scenario_id, "id")
+    return jsonify(items=scenario_members.listing(parts().database, scope(), number))
 
 
 @blueprint.get("/api/scenarios/<scenario_id>/locks")

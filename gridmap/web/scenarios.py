@@ -1,12 +1,11 @@
 """Scenarios of redrawing: opened, edited operation by operation, validated, approved, published."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from flask import Blueprint, Response, jsonify
 from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.problems import bad_value
 from gridmap.services import (
     jobs,
     publishing,
@@ -15,18 +14,16 @@ from gridmap.services import (
     scenario_views,
     scenarios,
 )
-from gridmap.services.scenario_edits import Edit
 from gridmap.web import inputs
 from gridmap.web.context import aside, parts, scope, viewer
 from gridmap.web.edits import if_match, versioned
 from gridmap.web.grids import Day, today
 from gridmap.web.language import locale
+from gridmap.web.operation import Operation, read
 from gridmap.web.permissions import permits
-from gridmap.web.scenario_desk import GridKey, Version, written
+from gridmap.web.scenario_desk import written
 
 blueprint = Blueprint("scenarios", __name__)
-
-BlockId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class New(inputs.Input):
@@ -34,35 +31,6 @@ class New(inputs.Input):
 
     area: inputs.AreaCode
     name: Annotated[inputs.Text, Field(min_length=1, max_length=80)]
-
-
-class Operation(inputs.Input):
-    """Body of an operation; which fields it needs depends on its kind."""
-
-    base: Version
-    kind: Literal["move_edge", "split", "merge", "hand_over", "rename", "undo", "redo"]
-    arc: Annotated[str, Field(max_length=80)] | None = None
-    line: dict[str, Any] | None = None
-    grid: GridKey | None = None
-    parts: Annotated[int, Field(ge=2, le=50)] | None = None
-    grids: Annotated[list[GridKey], Field(max_length=50)] | None = None
-    blocks: Annotated[list[BlockId], Field(max_length=2000)] | None = None
-    to: GridKey | None = None
-    name: Annotated[inputs.Text, Field(max_length=80)] | None = None
-
-
-# what each kind needs; the two of a split are one or the other
-_NEEDS: dict[str, tuple[str, ...]] = {
-    "move_edge": ("arc", "line"),
-    "split": ("grid",),
-    "merge": ("grids",),
-    "hand_over": ("blocks", "to"),
-    "rename": ("grid", "name"),
-    "undo": (),
-    "redo": (),
-}
-_CHOICE = {"split": ("line", "parts")}
-_FIELDS = ("arc", "line", "grid", "parts", "grids", "blocks", "to", "name")
 
 
 @blueprint.get("/api/scenarios")
@@ -135,37 +103,9 @@ def operate(scenario_id: str) -> Response:
     """Apply one operation, or undo, or redo."""
     inputs.no_query()
     number = inputs.path_number(scenario_id, "id")
-    edit = _edit(inputs.body(Operation))
+    edit = read(inputs.body(Operation))
     found = scenario_edits.apply(parts().database, scope(), number, edit, aside)
     return written(found)
-
-
-def _edit(asked: Operation) -> Edit:
-    """Check that an operation has what its kind needs, and nothing else."""
-    given = {name for name in _FIELDS if getattr(asked, name) is not None}
-    needed, choice = set(_NEEDS[asked.kind]), set(_CHOICE.get(asked.kind, ()))
-    for name in sorted(needed - given):
-        raise bad_value(name, f"needed to {asked.kind}")
-    for name in sorted(given - needed - choice):
-        raise bad_value(name, f"not taken to {asked.kind}")
-    if choice and len(choice & given) != 1:
-        raise bad_value("line", "either a line or a number of parts is needed")
-    line = None
-    if asked.line is not None:
-        line = inputs.geometry(asked.line, "line", ("LineString",))
-    return Edit(
-        kind=asked.kind,
-        base=asked.base,
-        arc=asked.arc,
-        line=line,
-        grid=asked.grid,
-        parts=asked.parts,
-        grids=tuple(asked.grids or ()),
-        blocks=tuple(asked.blocks or ()),
-        to=asked.to,
-        name=asked.name,
-        arguments=asked.model_dump(exclude_none=True, exclude={"base", "kind"}),
-    )
 
 
 @blueprint.post("/api/scenarios/<scenario_id>/approve")

@@ -12,28 +12,60 @@ _LABEL = (
 LABEL = _LABEL.format("g")
 
 
+_PROPERTIES = (
+    f"'key', g.key, 'label', {LABEL}, 'code', g.code, 'name', g.name,"
+    " 'community', g.area_code, 'kind', g.kind, 'member', CASE WHEN m.id IS NULL THEN NULL"
+    "  ELSE json_build_object('id', m.id, 'name', m.name) END,"
+    " 'households', g.households, 'people', g.people,"
+    " 'moved_households', g.moved_households, 'deviation', (g.measures->>'deviation')::float8,"
+    " 'polsby_popper', (g.measures->>'polsby_popper')::float8,"
+    " 'reock', (g.measures->>'reock')::float8,"
+    " 'along_roads', (g.measures->>'along_roads')::float8,"
+    " 'walkable', (g.measures->>'walkable')::boolean,"
+    " 'contiguous', (g.measures->>'contiguous')::boolean,"
+    " 'cuts_buildings', jsonb_array_length(g.notes),"
+    " 'workload', json_build_object('visits_due', g.measures->'visits_due',"
+    "  'incidents_year', g.measures->'incidents_year', 'hazards', g.measures->'hazards',"
+    "  'doors', g.measures->'doors', 'round_metres', g.measures->'round_metres'),"
+    " 'cut_by', coalesce(g.measures->'cut_by', '[]'),"
+    " 'walk', CASE WHEN g.walk = '{}' THEN '{\"state\": \"pending\"}' ELSE g.walk END,"
+    " 'changed', g.changed,"
+    " 'label_point', json_build_array(round(ST_X(g.label_point)::numeric, 6),"
+    "  round(ST_Y(g.label_point)::numeric, 6))"
+)
+_GRIDS = (
+    " FROM scenario_grid AS g LEFT JOIN LATERAL (SELECT m.id, m.name FROM grid_member AS m"
+    "  WHERE m.id = g.member_id OR (g.member_id IS NULL AND m.valid_to IS NULL"
+    "   AND m.area_code = coalesce(g.code, g.parent))"
+    "  ORDER BY m.role = 'member' DESC, m.id LIMIT 1) AS m ON true"
+    " WHERE g.scenario_id = :id"
+    " AND (CAST(:keys AS text[]) IS NULL OR g.key = ANY(CAST(:keys AS text[])))"
+    ' ORDER BY g.key COLLATE "C"'
+)
+
+
 def grids(tx: Transaction, scenario_id: int, keys: Sequence[str] | None = None) -> list[str]:
     """Give the grids of a scenario, or some of them, as features in text."""
     rows = tx.all(
-        "SELECT json_build_object('type', 'Feature', 'id', g.key,"
-        " 'geometry', ST_AsGeoJSON(g.geom, 7)::json, 'properties', json_build_object("
-        f" 'key', g.key, 'label', {LABEL}, 'code', g.code, 'name', g.name,"
-        " 'community', g.area_code, 'households', g.households, 'people', g.people,"
-        " 'moved_households', g.moved_households, 'deviation', (g.measures->>'deviation')::float8,"
-        " 'polsby_popper', (g.measures->>'polsby_popper')::float8,"
-        " 'reock', (g.measures->>'reock')::float8,"
-        " 'along_roads', (g.measures->>'along_roads')::float8,"
-        " 'walkable', (g.measures->>'walkable')::boolean,"
-        " 'contiguous', (g.measures->>'contiguous')::boolean, 'changed', g.changed,"
-        " 'label_point', json_build_array(round(ST_X(g.label_point)::numeric, 6),"
-        "  round(ST_Y(g.label_point)::numeric, 6))))::text AS feature"
-        " FROM scenario_grid AS g WHERE g.scenario_id = :id"
-        " AND (CAST(:keys AS text[]) IS NULL OR g.key = ANY(CAST(:keys AS text[])))"
-        ' ORDER BY g.key COLLATE "C"',
+        "SELECT json_build_object('type', 'Feature', 'id', g.key, 'geometry',"
+        f" ST_AsGeoJSON(g.geom, 7)::json, 'properties', json_build_object({_PROPERTIES}))::text"
+        f" AS feature{_GRIDS}",
         id=scenario_id,
         keys=None if keys is None else list(keys),
     )
     return [row["feature"] for row in rows]
+
+
+def measures(
+    tx: Transaction, scenario_id: int, keys: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """Give what `grids` gives, without shapes."""
+    rows = tx.all(
+        f"SELECT json_build_object({_PROPERTIES}) AS measures{_GRIDS}",
+        id=scenario_id,
+        keys=None if keys is None else list(keys),
+    )
+    return [row["measures"] for row in rows]
 
 
 def blocks(tx: Transaction, scenario_id: int) -> list[str]:
