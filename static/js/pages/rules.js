@@ -12,6 +12,7 @@ const names = new Map(places.map((one) => [one.code, (document.documentElement.l
 const changes = may("data.import");
 const labels = (list, chosen) => chosen.map((name) => list.find((one) => one.name === name)?.label || name).join(_("、"));
 const where = (code) => [names.get(code), code].filter(Boolean).join(" ");
+const span = (words) => el("span", { class: "nw" }, words);
 const days = (n) => n_("{n} 天", n, { n: number(n) });
 
 const TABLES = {
@@ -53,7 +54,7 @@ const TABLES = {
     heads: () => [_("事项"), _("在哪里"), _("归哪个部门"), _("依据"), _("用到的信息"), _("起止")],
     cells: (one) => [one.name, where(one.area_code), one.owner, one.legal_basis,
       [labels(facts, one.fields), labels(needs, one.needs)].filter(Boolean).join(_("；")) || _("没有"),
-      [one.admitted_on, one.ends_on || _("没有止期")].join(" – ")],
+      [span(one.admitted_on), " – ", span(one.ends_on || _("没有止期"))]],
     form: (one = {}) => [
       fields.place(places, one.area_code), fields.text("name", _("事项"), one.name, 100, one.name !== undefined),
       fields.text("owner", _("归哪个部门"), one.owner, 100),
