@@ -14,6 +14,7 @@ import { changesOf, figureWords, operationWords } from "../../static/js/planner/
 import { problemsOf, problemTitle, problemWords, topology } from "../../static/js/planner/problems.js";
 import { classes, Colouring } from "../../static/js/planner/measures.js";
 import { incidentsMoved } from "../../static/js/planner/moves.js";
+import { changes, question, withNeeded } from "../../static/js/planner/proposal_words.js";
 import { placeOf, refusal } from "../../static/js/planner/refusals.js";
 import { changedKeys, Scenario, sides } from "../../static/js/planner/scenario.js";
 import { Streets } from "../../static/js/planner/snapping.js";
@@ -299,4 +300,25 @@ test("classes hold every value once, and a grid without a figure is hatched", ()
   assert.equal(colouring.colour(grids[1].properties), "hatch");
   assert.equal(colouring.legend(true).length, 2);
   assert.equal(new Colouring("deviation", []).colour({ deviation: 0.3 }), "divR2");
+});
+
+test("a step of a proposal brings those that it needs, and is left with those that need it", () => {
+  const steps = [
+    { n: 1, needs: [], state: "open" }, { n: 2, needs: [1], state: "open" }, { n: 3, needs: [2], state: "open" },
+    { n: 4, needs: [5], state: "open" }, { n: 5, needs: [], state: "taken" },
+  ];
+  assert.deepEqual(withNeeded(steps, [3]), [1, 2, 3]);
+  assert.deepEqual(withNeeded(steps, [4]), [4]);
+  assert.deepEqual(withNeeded(steps, []), []);
+});
+
+test("a proposal is asked for about what is in hand, or not at all", () => {
+  const subject = { grid: "990101001001001", community: "990101001001", other: "990101001002" };
+  assert.deepEqual(question("resign", subject), { kind: "resign", grid: subject.grid });
+  assert.equal(question("resign", { ...subject, grid: null }), null);
+  assert.deepEqual(question("rebalance", { community: null }), { kind: "rebalance" });
+  assert.deepEqual(question("merge_communities", subject).communities, ["990101001001", "990101001002"]);
+  assert.equal(question("merge_communities", { ...subject, other: subject.community }), null);
+  assert.deepEqual(changes({ households_moved: 12, bound: 12, proven: true, within: [9, 12] }),
+    [["换网格的户", "12（最少）"], ["在范围内的格", "9 → 12"]]);
 });

@@ -61,6 +61,7 @@ const DRAW = {
     svg("text", { class: "lg-count", y: 5, "font-size": 14 }, "?")),
   position: () => frame(26, svg("circle", { class: "lg-halo", r: 13 }), svg("circle", { class: "lg-position", r: 5 })),
   dot: ({ name }) => frame(26, svg("circle", { class: `lg-dot ${name}`, r: 6 })),
+  proposed: () => swatch("proposed"),
   locked: () => frame(26, svg("path", { class: "lg-locked", d: "M-15 0H15" })),
   fill: ({ name }) => swatch(name),
 };

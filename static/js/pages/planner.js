@@ -28,6 +28,7 @@ feed.addEventListener("change", ({ detail }) => {
   if (detail.subject !== "scenario" || String(detail.id) !== editor.id) return;
   if (detail.kind === "scenario.locked") editor.locks.look();
   else if (detail.kind === "scenario.measured") editor.client.measures().catch(() => {});
+  else if (detail.kind === "scenario.proposed") editor.proposals.look();
   else editor.others.heard();
 });
 feed.addEventListener("resumed", () => editor.others.heard());

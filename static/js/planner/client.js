@@ -95,6 +95,43 @@ export class Client {
     return this.scenario.takeMeasures(answer);
   }
 
+  /** Buildings within west, south, east, north. */
+  buildings(box) {
+    return get(`${this.address}/buildings?bbox=${box.map((one) => one.toFixed(6)).join(",")}`);
+  }
+
+  /** Members of the area who can look after a grid. */
+  async members() {
+    return (await get(`${this.address}/members`)).items;
+  }
+
+  async proposals() {
+    return (await get(`${this.address}/proposals`)).items;
+  }
+
+  proposal(id) {
+    return get(`${this.address}/proposals/${id}`);
+  }
+
+  propose(wanted) {
+    return post(`${this.address}/proposals`, wanted);
+  }
+
+  dismiss(id) {
+    return post(`${this.address}/proposals/${id}/dismiss`);
+  }
+
+  /** Take steps of a proposal (null for all) against the version that this page holds. */
+  take(id, steps) {
+    return this.inTurn(async () => {
+      const base = this.scenario.version;
+      const answer = await post(`${this.address}/proposals/${id}/take`, { base, steps });
+      this.scenario.catchUp(answer, this.now());
+      await this.loadHead().catch(() => {});
+      return answer;
+    });
+  }
+
   /** One step of the scenario's way: validate, approve, publish, ... */
   step(name, body = {}) {
     return this.inTurn(async () => {

@@ -1,14 +1,21 @@
 // A dialog for what cannot be undone or needs a second person: what will happen, two verbs.
 import { el } from "../core/dom.js";
 
+/** A field: a list to choose from when it has `options` of `[value, words]`. */
+function input({ name, type = "text", value = "", options = null, ...more }) {
+  const given = { class: "field", id: `ask-${name}`, name, ...more };
+  delete given.label; // Written beside it.
+  if (!options) return el("input", { ...given, type, value });
+  return el("select", given, options.map(([key, words]) => el("option", { value: key, selected: key === value }, words)));
+}
+
 /**
  * Ask before a step. `fields` are labelled inputs; `run(values)` may be slow and may throw: the
  * dialog then stays, with the reason. What is `grave` starts on the safe button. Resolves to what `run` gave, null when it was left.
  */
 export function ask({ title, lines = [], fields = [], go, leave, run, explain, grave = true }) {
   return new Promise((resolve) => {
-    const inputs = fields.map(({ name, type = "text", value = "", ...more }) =>
-      el("input", { class: "field", id: `ask-${name}`, name, type, value, ...more }));
+    const inputs = fields.map(input);
     const reason = el("p", { class: "ask-reason", role: "alert", hidden: true });
     const stay = el("button", { type: "button", class: "btn" }, leave);
     const send = el("button", { type: "submit", class: "btn primary" }, go);

@@ -2,7 +2,7 @@
 import { byId } from "../core/dom.js";
 import { _ } from "../core/words.js";
 import { hook, MapView } from "../map/view.js";
-import { renameDialog } from "./actions.js";
+import { gridDialog } from "./actions.js";
 import { Bar } from "./bar.js";
 import { Client } from "./client.js";
 import { drawComparison, drawCounts } from "./foot.js";
@@ -17,6 +17,8 @@ import { MeasureChoice } from "./measure_choice.js";
 import { Colouring } from "./measures.js";
 import { Others } from "./others.js";
 import { problemsOf } from "./problems.js";
+import { ProposalLayer } from "./proposal_layer.js";
+import { Proposals } from "./proposals.js";
 import { placeOf, refusal } from "./refusals.js";
 import { Scenario } from "./scenario.js";
 import { OperationList, ProblemList, ToolButtons } from "./side_left.js";
@@ -49,6 +51,7 @@ export class Editor {
     this.chosenGrid = null;
     this.others = new Others(this);
     this.stepper = new Stepper(this);
+    this.proposals = new Proposals(this);
     this.listen();
   }
 
@@ -60,6 +63,8 @@ export class Editor {
       grids: overlay.add(grids),
       force: overlay.add(new ForceLayer(null)),
       blocks: overlay.add(new BlockLayer(null)),
+      buildings: overlay.add(new BlockLayer(null, "building")),
+      proposal: overlay.add(new ProposalLayer(null)),
       arcs: overlay.add(new ArcLayer(null)),
       problems: overlay.add(new ProblemLayer(null)),
       locks: overlay.add(new LockLayer(grids)),
@@ -74,7 +79,7 @@ export class Editor {
       scenario: this.scenario,
       chooseArc: (arc) => this.takeArc(arc),
       chooseGrid: (key) => this.chooseGrid(key, true),
-      rename: (key) => renameDialog(this.scenario.grid(key), (...sent) => this.operate(...sent)),
+      describe: (key) => gridDialog(this, key),
     });
     this.way = new Way(this.scenario, (name) => this.stepper.step(name));
     this.measure = new MeasureChoice(() => this.colour());
@@ -112,6 +117,7 @@ export class Editor {
     document.documentElement.dataset.planner = "ready";
     this.use("move_edge");
     this.locks.look();
+    this.proposals.look();
     this.client.communities().then((areas) => this.layers.communities.setData(areas), () => {});
   }
 
@@ -142,6 +148,7 @@ export class Editor {
     this.drawHead();
     if (this.chosenGrid && !scenario.grid(this.chosenGrid)) this.chosenGrid = null;
     this.chosen.refresh();
+    this.proposals.draw();
     this.tool?.changed(keys || []);
     this.locks.follow();
   }
@@ -183,8 +190,8 @@ export class Editor {
   hitsAt({ x, y }) {
     const { last } = this.view.overlay;
     const at = (layer) => (last ? layer.hit(x, y, last) : null);
-    const { problems, arcs, blocks, grids } = this.layers;
-    return { problem: at(problems), arc: at(arcs), block: at(blocks), grid: at(grids) };
+    const { problems, arcs, blocks, buildings, grids } = this.layers;
+    return { problem: at(problems), arc: at(arcs), block: at(blocks), building: at(buildings), grid: at(grids) };
   }
 
   click(point, place) {
@@ -214,6 +221,7 @@ export class Editor {
     this.view.select(grid ? "grid" : null, this.chosenGrid);
     this.chosen.draw({ arc: null, grid: grid ? this.chosenGrid : null });
     this.locks.follow();
+    this.proposals.draw();
     if (go && grid?.properties.label_point) this.view.goTo(...grid.properties.label_point, 15);
   }
 

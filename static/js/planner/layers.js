@@ -151,10 +151,10 @@ export class ArcLayer extends FeatureLayer {
   }
 }
 
-/** Street blocks with their households, while they are being handed over. */
+/** Street blocks or buildings with their households, while they are being handed over. */
 export class BlockLayer extends FeatureLayer {
-  constructor(group) {
-    super("block", group, 30);
+  constructor(group, id = "block") {
+    super(id, group, 30);
     this.active = false;
     this.chosen = new Set();
   }

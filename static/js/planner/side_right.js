@@ -1,6 +1,7 @@
 // The right panel: the border or grid in hand, its measures, its borders as a list.
 import { byId, el, replace } from "../core/dom.js";
 import { clock, distance, number } from "../core/format.js";
+import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { MEASURES, shown } from "./measures.js";
 import { sides } from "./scenario.js";
@@ -11,10 +12,16 @@ export function arcWords(arc, scenario) {
   return [left, right].map((key) => (key === null || key === undefined ? _("外面") : scenario.label(key))).sort().join(" │ ");
 }
 
+/** Kind and member of a grid, where they are known. */
+function described({ kind, member }) {
+  const words = [kind && terms.gridKind(kind), member && _("网格员 {name}", { name: member.name })].filter(Boolean);
+  return words.length > 0 && el("p", { class: "s" }, words.join(" · "));
+}
+
 /** Shows what is chosen: an arc, a grid, or a way to choose one without the map. */
 export class Chosen {
-  constructor({ scenario, chooseArc, chooseGrid, rename }) {
-    Object.assign(this, { scenario, chooseArc, chooseGrid, rename });
+  constructor({ scenario, chooseArc, chooseGrid, describe }) {
+    Object.assign(this, { scenario, chooseArc, chooseGrid, describe });
     this.head = byId("chosen-head");
     this.table = byId("chosen-measures");
     this.list = byId("chosen-arcs");
@@ -46,8 +53,8 @@ export class Chosen {
       el("p", { class: "row wrap" }, el("span", { class: "chip acc num" }, p.label),
         p.changed && el("span", { class: "chip line" }, _("改过")),
         el("span", { class: "mut s grow clip" }, p.name || ""),
-        this.scenario.can("edit") && el("button", { type: "button", class: "btn quiet", onclick: () => this.rename(key) }, _("改名"))),
-      el("p", { class: "mut s num" }, p.code || _("新网格，发布时编号")));
+        this.scenario.can("edit") && el("button", { type: "button", class: "btn quiet", onclick: () => this.describe(key) }, _("改名"))),
+      el("p", { class: "mut s num" }, p.code || _("新网格，发布时编号")), described(p));
     this.drawMeasures(_("测度"), [key]);
   }
 

@@ -1,0 +1,122 @@
+// What two drawings of the grids differ in, in words and as a layer of a map.
+import { el } from "../core/dom.js";
+import { number, signedPercent } from "../core/format.js";
+import { _, n_ } from "../core/words.js";
+import { GridLayer } from "../map/layers/grids.js";
+import { bandOf, BANDS } from "./bands.js";
+
+const CHANGED = ["changed", "new", "ended", "recoded"];
+const STATUS = {
+  changed: "改了", new: "新的", ended: "没有了", recoded: "换了编码", renamed: "改了名", unchanged: "没变",
+};
+
+export function statusWords(status) {
+  return _(STATUS[status] || "没变");
+}
+
+/** Grids of one drawing: only those that differ have a colour. */
+export class ComparedGrids extends GridLayer {
+  constructor(group) {
+    super(group, {
+      paint: ({ props }, colours) => (CHANGED.includes(props.status) ? colours[bandOf(props.deviation)?.colour] || null : null),
+      note: ({ props }) => _("{n} 户 {share}", { n: number(props.households ?? 0), share: signedPercent(props.deviation) }),
+    });
+  }
+
+  legend() {
+    const seen = new Set(this.items.filter(({ props }) => CHANGED.includes(props.status)).map(({ props }) => bandOf(props.deviation)?.name));
+    return BANDS.filter(({ name }) => seen.has(name)).map(({ name, words }) => ({ symbol: "fill", name, words }));
+  }
+}
+
+/** Ground that goes from one grid to another, hatched, with how many households live on it. */
+export class PieceLayer extends GridLayer {
+  constructor(group) {
+    super(group, { paint: () => "hatch", note: ({ props }) => n_("{n} 户", props.households, { n: number(props.households) }) });
+    this.id = "piece";
+  }
+
+  legend() {
+    return this.items.length ? [{ symbol: "fill", name: "gap", words: "换网格的地" }] : [];
+  }
+}
+
+/** A collection of pieces as that layer wants it. */
+export function pieces(collection) {
+  return {
+    ...collection,
+    features: collection.features.map((feature) => ({
+      ...feature,
+      properties: {
+        ...feature.properties,
+        code: String(feature.id),
+        label: `${feature.properties.source || "–"} → ${feature.properties.target || "–"}`,
+      },
+    })),
+  };
+}
+
+/** One of the two, in a few words. */
+export function sideWords(side) {
+  if (side.kind === "scenario") return _("方案 {id} {name}", { id: side.scenario, name: side.name || "" });
+  return side.kind === "day" ? _("{day} 的网格", { day: side.day }) : _("现行网格");
+}
+
+/** The sum of it in one line. */
+export function summaryWords({ totals, members }) {
+  const touched = totals.changed + totals.new + totals.ended;
+  if (!touched && !totals.recoded && !totals.renamed) return _("两边一样，没有差别");
+  const parts = [
+    n_("{n} 户换网格", totals.households, { n: number(totals.households) }),
+    n_("{n} 人", totals.people, { n: number(totals.people) }),
+  ];
+  if (totals.with_needs !== null) parts.push(n_("其中 {n} 户要帮助", totals.with_needs, { n: number(totals.with_needs) }));
+  parts.push(n_("{n} 格改了", totals.changed, { n: number(totals.changed) }));
+  if (totals.new) parts.push(n_("{n} 格新的", totals.new, { n: number(totals.new) }));
+  if (totals.ended) parts.push(n_("{n} 格没有了", totals.ended, { n: number(totals.ended) }));
+  if (totals.recoded) parts.push(n_("{n} 格只换编码", totals.recoded, { n: number(totals.recoded) }));
+  if (totals.renamed) parts.push(n_("{n} 格只改名", totals.renamed, { n: number(totals.renamed) }));
+  parts.push(n_("{n} 名网格员受影响", members.length, { n: number(members.length) }));
+  parts.push(n_("{n} 格没变", totals.unchanged, { n: number(totals.unchanged) }));
+  return parts.join(" · ");
+}
+
+function table(words, heads, rows) {
+  return el("table", { class: "list" }, el("caption", { class: "sr" }, words),
+    el("thead", {}, el("tr", {}, heads.map(([head, name = ""]) => el("th", { scope: "col", class: name }, head)))),
+    el("tbody", {}, rows));
+}
+
+const arrow = (before, after) => (before === after ? number(after) : `${before === null ? "–" : number(before)} → ${after === null ? "–" : number(after)}`);
+
+export function movesTable(moves, choose) {
+  return table(_("去向"), [[_("从 → 到")], [_("户"), "n"], [_("人"), "n"], [_("平方米"), "n"]], moves.map((move) => el("tr", { "data-piece": move.piece },
+    el("th", { scope: "row" }, el("button", { type: "button", class: "row-button num", onclick: () => choose(move) }, `${move.source || "–"} → ${move.target || "–"}`)),
+    el("td", { class: "n num" }, number(move.households)), el("td", { class: "n num" }, number(move.people)), el("td", { class: "n num" }, number(Math.round(move.area_m2))))));
+}
+
+export function gridsTable(grids, choose) {
+  const shown = grids.filter(({ status }) => status !== "unchanged");
+  return table(_("网格"), [[_("网格")], [_("户数"), "n"], [_("偏差"), "n"], [_("转入 / 转出"), "n"], [_("网格员")]], shown.map((row) => {
+    const [before, after] = [row.before || {}, row.after || {}];
+    const names = [before.members, after.members].map((list) => (list || []).join(_("、")) || "–");
+    return el("tr", { "data-key": row.key },
+      el("th", { scope: "row" }, el("button", { type: "button", class: "row-button num", onclick: () => choose(row) }, row.label),
+        el("span", { class: "mut under" }, statusWords(row.status), row.name_after !== row.name_before && `：${row.name_before || "–"} → ${row.name_after || "–"}`)),
+      el("td", { class: "n num" }, arrow(before.households ?? null, after.households ?? null)),
+      el("td", { class: "n num" }, row.before && signedPercent(before.deviation), row.before && row.after && " → ", row.after && signedPercent(after.deviation)),
+      el("td", { class: "n num" }, `+${number(row.gained)} / −${number(row.lost)}`),
+      el("td", {}, names[0] === names[1] || !row.after ? names[0] : !row.before ? names[1] : names.join(" → ")));
+  }));
+}
+
+export function membersTable(members) {
+  return table(_("受影响的网格员"), [[_("网格员")], [_("网格")], [_("户数"), "n"]], members.map((one) => el("tr", {},
+    el("th", { scope: "row" }, one.name), el("td", { class: "num" }, one.grids.join(_("、"))), el("td", { class: "n num" }, arrow(one.before, one.after)))));
+}
+
+export function householdsTable(items) {
+  return table(_("换网格的住户"), [[_("地址")], [_("户主")], [_("人"), "n"], [_("从 → 到")]], items.map((home) => el("tr", {},
+    el("th", { scope: "row" }, home.address), el("td", {}, home.householder || "–"), el("td", { class: "n num" }, number(home.people)),
+    el("td", { class: "num" }, `${home.source || "–"} → ${home.target || "–"}`))));
+}
