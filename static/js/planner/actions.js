@@ -1,7 +1,6 @@
 // The steps of the head as dialogs: each says what will happen before it does.
 import { n_, _ } from "../core/words.js";
 import { number } from "../core/format.js";
-import * as terms from "../core/terms.js";
 import { ask } from "./dialog.js";
 import { consequences } from "./foot.js";
 import { incidentsMoved } from "./moves.js";
@@ -61,9 +60,7 @@ export function stepDialogs({ scenario, client, now, zone }) {
   };
 }
 
-const KINDS = ["comprehensive", "special"];
-
-/** Ask for a grid's name, kind and member; what differs is sent, each as one operation. */
+/** Ask for a grid's name and member; what differs is sent, each as one operation. */
 export async function gridDialog(desk, key) {
   const { properties: p, id } = desk.scenario.grid(key);
   const members = await desk.client.members().catch(() => null); // Without the list the rest can still be changed.
@@ -72,17 +69,15 @@ export async function gridDialog(desk, key) {
     title: _("给 {grid} 改名", { grid: p.label }),
     fields: [
       { name: "name", label: _("网格名"), value: p.name || "", maxlength: 80, required: true },
-      p.kind && { name: "kind", label: _("类别"), value: p.kind, options: KINDS.map((kind) => [kind, terms.gridKind(kind)]) },
       members && {
         name: "member", label: _("网格员"), value: now,
         options: [["", _("没有")], ...members.map((member) => [String(member.id), member.name])],
       },
     ].filter(Boolean),
     go: _("改名"), leave: _("不改"), explain: refusal, grave: false,
-    run: async ({ name, kind, member }) => {
+    run: async ({ name, member }) => {
       const operate = (operation) => desk.operate({ ...operation, grid: id }, [key]);
       if (name.trim() !== (p.name || "")) await operate({ kind: "rename", name: name.trim() });
-      if (kind && kind !== p.kind) await operate({ kind: "set_kind", grid_kind: kind });
       if (member !== undefined && member !== now) await operate({ kind: "appoint", member: member ? Number(member) : null });
     },
   });

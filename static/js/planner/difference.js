@@ -95,19 +95,27 @@ export function movesTable(moves, choose) {
     el("td", { class: "n num" }, number(move.households)), el("td", { class: "n num" }, number(move.people)), el("td", { class: "n num" }, number(Math.round(move.area_m2))))));
 }
 
+/** Who looks after a grid, before and after where that changes. */
+function lookedAfter({ before, after }) {
+  const names = [before, after].map((side) => side && (side.members.join(_("、")) || "–"));
+  if (!before || !after) return names[before ? 0 : 1];
+  return names[0] === names[1] ? names[0] : names.join(" → ");
+}
+
+function deviations({ before, after }) {
+  return [before, after].filter(Boolean).map(({ deviation }) => signedPercent(deviation)).join(" → ");
+}
+
 export function gridsTable(grids, choose) {
   const shown = grids.filter(({ status }) => status !== "unchanged");
-  return table(_("网格"), [[_("网格")], [_("户数"), "n"], [_("偏差"), "n"], [_("转入 / 转出"), "n"], [_("网格员")]], shown.map((row) => {
-    const [before, after] = [row.before || {}, row.after || {}];
-    const names = [before.members, after.members].map((list) => (list || []).join(_("、")) || "–");
-    return el("tr", { "data-key": row.key },
-      el("th", { scope: "row" }, el("button", { type: "button", class: "row-button num", onclick: () => choose(row) }, row.label),
-        el("span", { class: "mut under" }, statusWords(row.status), row.name_after !== row.name_before && `：${row.name_before || "–"} → ${row.name_after || "–"}`)),
-      el("td", { class: "n num" }, arrow(before.households ?? null, after.households ?? null)),
-      el("td", { class: "n num" }, row.before && signedPercent(before.deviation), row.before && row.after && " → ", row.after && signedPercent(after.deviation)),
-      el("td", { class: "n num" }, `+${number(row.gained)} / −${number(row.lost)}`),
-      el("td", {}, names[0] === names[1] || !row.after ? names[0] : !row.before ? names[1] : names.join(" → ")));
-  }));
+  const heads = [[_("网格")], [_("户数"), "n"], [_("偏差"), "n"], [_("转入 / 转出"), "n"], [_("网格员")]];
+  return table(_("网格"), heads, shown.map((row) => el("tr", { "data-key": row.key },
+    el("th", { scope: "row" }, el("button", { type: "button", class: "row-button num", onclick: () => choose(row) }, row.label),
+      el("span", { class: "mut under" }, statusWords(row.status), row.name_after !== row.name_before && `：${row.name_before || "–"} → ${row.name_after || "–"}`)),
+    el("td", { class: "n num" }, arrow(row.before?.households ?? null, row.after?.households ?? null)),
+    el("td", { class: "n num" }, deviations(row)),
+    el("td", { class: "n num" }, `+${number(row.gained)} / −${number(row.lost)}`),
+    el("td", {}, lookedAfter(row)))));
 }
 
 export function membersTable(members) {

@@ -134,6 +134,7 @@ export class Editor {
     this.buttons.show(this.toolName, this.scenario.can("edit"));
     if (this.tool && !this.scenario.can("edit")) this.putDown();
     else if (!this.tool && this.toolName && this.scenario.can("edit")) this.use(this.toolName);
+    else if (!this.tool) this.sayClosed(); // Approved has become published, or given up.
   }
 
   drawAll(keys) {

@@ -7,6 +7,8 @@ const known = (value) => typeof value === "number" && Number.isFinite(value);
 const yes = (value) => (value === null || value === undefined ? "–" : value ? _("是") : _("否"));
 const two = (value) => (known(value) ? value.toFixed(2) : "–");
 const minutes = (seconds) => (known(seconds) ? _("{n} 分", { n: Math.round(seconds / 60) }) : "–");
+/** Households that a main road or water parts from the rest of their grid. */
+const parted = ({ cut_by: barriers }) => barriers && barriers.reduce((sum, { households }) => sum + households, 0);
 const work = (name) => (p) => p.workload?.[name];
 
 /** What walking gives is computed by a worker: until then it says so. */
@@ -29,7 +31,7 @@ export const MEASURES = [
   { name: "polsby_popper", words: "紧凑度 PP", kind: "more", value: (p) => p.polsby_popper, say: (p) => two(p.polsby_popper) },
   { name: "reock", words: "紧凑度 Reock", kind: "more", value: (p) => p.reock, say: (p) => two(p.reock) },
   { name: "along_roads", words: "沿路边界", kind: "more", value: (p) => p.along_roads, say: (p) => percent(p.along_roads, 0) },
-  { name: "cut", words: "大路和水隔开", kind: "more", value: (p) => p.cut_metres, say: (p) => distance(p.cut_metres), later: true },
+  { name: "beyond_barrier", words: "隔在大路或水那边的户", kind: "more", value: parted, say: (p) => number(parted(p)), later: true },
   { name: "farthest", words: "走到最远", kind: "more", value: walked("farthest_seconds"), say: walk("farthest_seconds", minutes), later: true },
   { name: "beyond", words: "离网格员远的户", kind: "more", value: walked("beyond"), say: walk("beyond", number), later: true },
   { name: "visits_due", words: "该走访的户", kind: "more", value: work("visits_due"), say: (p) => number(work("visits_due")(p)), later: true },
@@ -110,7 +112,7 @@ export class Colouring {
 }
 
 const FORMATS = {
-  polsby_popper: two, reock: two, along_roads: (value) => percent(value, 0), cut: distance, round: distance, farthest: minutes,
+  polsby_popper: two, reock: two, along_roads: (value) => percent(value, 0), round: distance, farthest: minutes,
 };
 
 /** How a figure of a measure is written. */

@@ -55,7 +55,7 @@ export function problemTitle({ kind, figures }, scenario) {
     household: () => _("有户不在任何网格里"),
     building: () => _("边界从楼里穿过"),
     no_member: () => _("没有网格员"),
-    severed: () => _("网格里隔着{what}", { what: figures.name || (figures.road_kind === "water" ? _("水面") : _("大路")) }),
+    severed: () => _("网格里隔着{what}", { what: figures.name || (figures.barrier === "water" ? _("水面") : _("大路")) }),
     far: () => n_("{n} 户离网格员 {m} 分钟以上", figures.households, { n: number(figures.households), m: figures.minutes }),
     stale: () => _("现行网格已经变了"),
   };
@@ -83,7 +83,9 @@ export function problemWords(problem, scenario) {
   const { kind, grids, area, figures } = problem;
   const where = terms.listed(grids.map((key) => scenario.label(key)));
   if (kind === "severed") {
-    return _("{where}：{metres} 米，两边 {n} 户", { where, metres: number(figures.metres), n: number(figures.households) });
+    return n_("{where}：{n} 户在那边，{metres} 米", figures.households, {
+      where, metres: number(figures.metres), n: number(figures.households),
+    });
   }
   if (kind === "far") return _("{where}：最远 {n} 分钟", { where, n: Math.round((figures.farthest_seconds || 0) / 60) });
   if (kind === "oversize" || kind === "undersize") return sizeWords(problem, where, scenario);
