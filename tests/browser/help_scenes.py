@@ -98,7 +98,13 @@ def _assigned(page: Page, visit: Visit) -> None:
     steps.get_by_role("button", name="核实", exact=True).click()
     officer.locator(".step-form").get_by_role("button", name="黄 Ⅲ").click()
     steps.get_by_role("button", name="派单", exact=True).click()
-    officer.locator(".team-list button").first.click()
+    # to the team the unit works for: with any other it would not be theirs
+    team = page.evaluate("JSON.parse(document.getElementById('page-data').textContent).me.team")
+    whole = officer.locator(".step-form").get_by_role("button", name="看全部")
+    if whole.count():
+        whole.click()
+    own = officer.get_by_text(team["name"], exact=True)
+    officer.locator(".team-list button", has=own).click()
     expect(officer.locator("#panel-details")).to_contain_text("已派单")
     officer.close()
     page.locator(f'.q[data-id="{incident}"]').click()
@@ -189,7 +195,7 @@ SCENES: dict[str, Scene] = {
         DESK,
         _editor,
     ),
-    "scenarios": Scene("/planner", "lead", ("范围", "方案名", "打开方案")),
+    "scenarios": Scene("/planner", "lead", ("范围", "方案名", "新建方案")),
     "coverage": Scene("/coverage", "planner", ("重新算",)),
     "imports": Scene("/imports", "lead", ("里面是", "送去检查")),
     "grids": Scene("/grids", "lead", ("网格",)),

@@ -58,7 +58,7 @@ def today() -> date:
 def open_scenario(page: Page) -> str:
     page.locator("#area").select_option(COMMUNITY)
     page.locator("#name").fill(NAME)
-    page.get_by_role("button", name="打开方案").click()
+    page.get_by_role("button", name="新建方案").click()
     page.wait_for_url(re.compile(r"/planner/\d+$"))
     ready(page)
     expect(page.locator("#scenario-name")).to_have_text(NAME)

@@ -13,6 +13,7 @@ import { handoverDraft } from "../../static/js/duty/shift.js";
 import { TONES } from "../../static/js/duty/sound.js";
 import { newestPosition } from "../../static/js/duty/stamps.js";
 import { metresBetween, rankTeams } from "../../static/js/duty/step_form.js";
+import { bodyOf, newId } from "../../static/js/duty/phone_form.js";
 import { changes, isNext, ordered, stepWords } from "../../static/js/duty/steps.js";
 
 const NOW = new Date("2026-06-19T14:32:00Z");
@@ -153,4 +154,17 @@ test("the list keeps one place for each incident, and drops what is closed or go
   held.put("i2", incident(2, { state: "closed" }));
   held.put("i1", null);
   assert.deepEqual(held.features, []);
+});
+
+test("a report taken down at the desk is that of any tablet, under an id of its own", () => {
+  assert.equal(newId((bytes) => bytes.fill(255)), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+  assert.equal(newId((bytes) => bytes), "00000000-0000-4000-8000-000000000000");
+  assert.notEqual(newId(), newId());
+  const values = { id: "x", kind: "power", level: 2, title: "  ", note: " ", place: [114.4, 30.5], placedBy: "finger" };
+  assert.deepEqual(bodyOf(values), {
+    id: "x", category: "power", title: "停电用电", level: 2, placed_by: "finger",
+    geometry: { type: "Point", coordinates: [114.4, 30.5] },
+  });
+  const dispute = bodyOf({ ...values, kind: "dispute", title: " 吵架 ", note: "三楼" });
+  assert.deepEqual([dispute.level, dispute.title, dispute.note], [null, "吵架", "三楼"]);
 });

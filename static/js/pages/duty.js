@@ -13,6 +13,7 @@ import { _, n_ } from "../core/words.js";
 import { followConnection } from "../duty/buttons.js";
 import { Decide } from "../duty/decide.js";
 import { openDesk } from "../duty/desk.js";
+import { drawDrills } from "../duty/drill_band.js";
 import { isLate } from "../duty/due.js";
 import { HazardPanel } from "../duty/hazard_panel.js";
 import { drawingHazards } from "../duty/hazard_tool.js";
@@ -20,6 +21,7 @@ import { IncidentPanel } from "../duty/incident_panel.js";
 import { Incidents } from "../duty/incidents.js";
 import { dutyLayers } from "../duty/layers.js";
 import { offerIncident } from "../duty/offer.js";
+import { takingReports } from "../duty/phone_tool.js";
 import { Stamps } from "../duty/stamps.js";
 import { MapView } from "../map/view.js";
 import { drawAlerts } from "./alerts.js";
@@ -108,6 +110,8 @@ const hazardPanel = new HazardPanel(details.body, { now, alarms: desk.alarms, dr
 Object.assign(details.panels, { incident: incidentPanel, hazard: hazardPanel });
 const hazardTool = drawingHazards({ view, details, now, declared: () => nouns.hazards.refresh() });
 
+const phone = takingReports({ view, details, incidents: nouns.incidents, choose: chooseById });
+
 const queue = new Queue(panels.queue, () => ({
   now: now(), gridLabel, selection: overlay.selection, choose: chooseIncident, ringing: desk.unheard(),
 }));
@@ -150,6 +154,7 @@ function chooseHazard(id) {
 const TARGETS = { grid: "grids", facility: "facilities", incident: "incidents", hazard: "hazards" };
 
 function chosenBySearch(result) {
+  if (phone?.found(result)) return;
   const item = TARGETS[result.kind] && layers[TARGETS[result.kind]].find(result.ref);
   if (item) details.show({ layer: result.kind, id: item.id, props: item.props });
   else view.say(result.title);
@@ -168,12 +173,7 @@ function showHazards() {
     now: now(), alarms: desk.alarms, choose: ({ properties }) => chooseHazard(properties.id), drafted: () => planPanel.load(),
   });
   planPanel.hazards(features);
-  const drills = features.filter(({ properties }) => properties.exercise);
-  band.hidden = !drills.length;
-  document.documentElement.classList.toggle("is-drill", drills.length > 0);
-  replace(band, drills.length > 0 && [el("b", {}, _("演练")),
-    el("span", {}, _("这不是真实事件 · {names} · 不对外发", { names: drills.map(({ properties }) => properties.name).join(" · ") })),
-    el("b", {}, _("演练"))]);
+  drawDrills(band, features);
   const shown = details.hit?.layer === "hazard" && features.find(({ properties }) => details.shows("hazard", properties.id));
   if (shown) hazardPanel.show(shown.properties);
   else if (details.hit?.layer === "hazard") details.close(); // It has been lifted.
@@ -266,7 +266,7 @@ feed.addEventListener("change", ({ detail }) => {
     layers.households.setPattern(layers.households.pattern);
   }
   if (["road", "data"].includes(detail.subject)) view.base.retry();
-  if (detail.kind === "incident.reported") offerIncident(detail.id, nouns.incidents, chooseIncident);
+  if (detail.kind === "incident.reported" && !details.shows("incident", detail.id)) offerIncident(detail.id, nouns.incidents, chooseIncident);
 });
 for (const name of ["ready", "resumed"]) {
   feed.addEventListener(name, () => {
@@ -282,8 +282,8 @@ feed.addEventListener("resumed", () => {
   view.base.retry();
 });
 
-view.onchoose((hit) => {
-  if (hazardTool?.active) return; // The click set a corner.
+view.onchoose((hit, at) => {
+  if (hazardTool?.active || phone?.tapped(at)) return; // The click set a corner, or a place.
   if (hit?.layer === "incident") chooseIncident(nouns.incidents.find(hit.id) || { properties: hit.props });
   else if (hit) details.show(hit);
   else if (!picking) details.close();
