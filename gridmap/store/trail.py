@@ -29,7 +29,7 @@ class Wanted:
     area
         Area code; what lies inside counts.
     since, until
-        Days (ISO), both included, in the time zone of the session.
+        Days (ISO), both included, as they are in `zone`.
     before
         Only events before this sequence number: the cursor.
     """
@@ -40,6 +40,7 @@ class Wanted:
     area: str | None = None
     since: str | None = None
     until: str | None = None
+    zone: str = "UTC"
     before: int | None = None
 
 
@@ -53,8 +54,10 @@ def read(tx: Transaction, wanted: Wanted, limit: int) -> list[Row]:
         " AND (CAST(:subject_id AS text) IS NULL OR e.subject_id = :subject_id)"
         " AND (CAST(:person AS text) IS NULL OR u.name = :person)"
         " AND (CAST(:area AS text) IS NULL OR e.area_code ^@ :area)"
-        " AND (CAST(:since AS date) IS NULL OR e.at >= CAST(:since AS date))"
-        " AND (CAST(:until AS date) IS NULL OR e.at < CAST(:until AS date) + 1)"
+        " AND (CAST(:since AS date) IS NULL"
+        "  OR e.at >= CAST(:since AS date)::timestamp AT TIME ZONE :zone)"
+        " AND (CAST(:until AS date) IS NULL"
+        "  OR e.at < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE :zone)"
         " AND (CAST(:before AS bigint) IS NULL OR e.seq < :before)"
         " ORDER BY e.seq DESC LIMIT :limit",
         kind=wanted.kind,
@@ -63,6 +66,7 @@ def read(tx: Transaction, wanted: Wanted, limit: int) -> list[Row]:
         area=wanted.area,
         since=wanted.since,
         until=wanted.until,
+        zone=wanted.zone,
         before=wanted.before,
         limit=limit,
     )

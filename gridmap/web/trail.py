@@ -1,9 +1,10 @@
 """The trail for the auditor: who did what, and whether it is still what was recorded."""
 
+from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, redirect
-from flask_babel import format_datetime
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -34,8 +35,9 @@ class Asked(inputs.Query):
     limit: inputs.Limit = 100
 
     def wanted(self) -> Wanted:
-        """Leave out what is empty."""
+        """Leave out what is empty; days are those of the site."""
         return Wanted(
+            zone=settings().time_zone,
             kind=self.kind or None,
             subject_id=self.subject_id or None,
             person=self.person or None,
@@ -66,8 +68,14 @@ def show() -> Response:
         next=found["next"],
         asked=kept,
         check=trail.last_check(parts().database, scope()),
-        moment=format_datetime,
+        when=_at_site,
     )
+
+
+def _at_site(moment: str) -> str:
+    """Write a moment in the zone of the site, as everywhere on paper."""
+    there = datetime.fromisoformat(moment).astimezone(ZoneInfo(settings().time_zone))
+    return f"{there:%Y-%m-%d %H:%M:%S}"
 
 
 @blueprint.get("/api/trail")
