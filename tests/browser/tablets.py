@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, CDPSession, Page, expect
 from way_between import Way
 
 CHROMIUM = "/usr/bin/chromium"
@@ -27,6 +27,7 @@ SWITCHES = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 SIZE = {"width": 800, "height": 1280}
+PATIENCE = 60_000  # for faults: on a slow machine everything takes longer
 # What every page of a tablet notes, from before its first script.
 WATCH = """
 window.__ran = undefined; window.__refused = [];
@@ -60,6 +61,23 @@ DUMP = """async () => {
   }
   db.close();
   return found;
+}"""
+
+
+# Writes a little and says how that ended.
+PROBE = """async () => {
+  const db = await new Promise((done) => {
+    const asked = indexedDB.open("gridmap-field");
+    asked.onsuccess = () => done(asked.result);
+  });
+  const tx = db.transaction("meta", "readwrite", { durability: "strict" });
+  tx.objectStore("meta").put("x".repeat(2000), "probe").onerror = () => {};
+  const ended = await new Promise((done) => {
+    tx.oncomplete = () => done("ok");
+    tx.onabort = () => done(tx.error?.name);
+  });
+  db.close();
+  return ended;
 }"""
 
 
@@ -98,6 +116,7 @@ class Tablet:
                 permissions=["geolocation"],
                 accept_downloads=True,
             )
+            self.context.set_default_timeout(PATIENCE)
             self.context.add_init_script(WATCH)
             if self.session:
                 cookie = {"name": "gridmap_session", "value": self.session}
@@ -109,9 +128,24 @@ class Tablet:
             self.ready(page)
         return page
 
+    def fill(self, page: Page) -> CDPSession:
+        """Let the site keep nothing more on this tablet, as a disk that is full.
+
+        The browser asks for what is left only now and then: full is when a write has failed.
+        """
+        disk = page.context.new_cdp_session(page)
+        disk.send("Storage.overrideQuotaForOrigin", {"origin": self.way.address, "quotaSize": 1})
+        until(lambda: page.evaluate(PROBE) == "QuotaExceededError", "the disk to be full", 120)
+        return disk
+
+    def empty(self, disk: CDPSession, page: Page) -> None:
+        """Give the room back."""
+        disk.send("Storage.overrideQuotaForOrigin", {"origin": self.way.address})
+        until(lambda: page.evaluate(PROBE) == "ok", "room on the disk", 120)
+
     def ready(self, page: Page) -> None:
-        page.wait_for_selector("html[data-field=ready]", timeout=30_000)
-        page.wait_for_selector("#view-home:not([hidden])", timeout=30_000)
+        page.wait_for_selector("html[data-field=ready]", timeout=120_000)
+        page.wait_for_selector("#view-home:not([hidden])", timeout=120_000)
 
     def sign_in(self, user: str, password: str) -> Page:
         """Sign in through the form; members land on their day."""
@@ -145,7 +179,7 @@ class Tablet:
                 (self.profile / lock).unlink()
 
 
-def until(found: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+def until(found: Callable[[], Any], what: str, seconds: float = 60) -> Any:
     """Wait for something to be true, and give it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -139,6 +139,7 @@ def test_offline_closed_reopened_then_online(
     page = tablet.open()  # the browser is new, the network is still away
     expect(rows(page, "queued")).to_have_count(1)
     expect(page.locator(".waiting").first).to_have_text("1 条待发")
+    assert page.locator("#outbox-title").bounding_box()["y"] < 1100  # over the bar of buttons
     expect(page.locator("#panel-visits .v").first).to_be_visible()
     page.click("#open-roster")
     expect(page.locator(".rr").first).to_be_visible()
@@ -457,6 +458,32 @@ def test_the_queue_is_exported_with_its_photos(at_home: Any, way: Way) -> None:
     assert len(item["photos"]) == 1
     assert held["unsent"] == 1
     expect(page.locator("#toasts")).to_contain_text("没有加密")
+
+
+def test_a_full_tablet_says_so_and_gives_a_file(
+    at_home: Any, office: Office, tablet: Tablet
+) -> None:
+    page = at_home()
+    disk = tablet.fill(page)
+    page.click("#open-report")
+    page.click('[data-kind="fire"]')
+    fault = page.locator("#report-fault")
+    expect(fault).to_contain_text("平板存满了", timeout=60_000)
+    page.click("#report-write")
+    page.fill("#report-note", f"no room {RUN}")
+    page.click("#report-send")
+    expect(page.locator("#view-report")).to_be_visible()
+    with page.expect_download(timeout=60_000) as waiting:
+        fault.get_by_role("button", name="导出到文件").click()
+    held = json.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
+    [item] = held["items"]
+    assert (item["state"], item["form"]["kind"]) == ("in hand", "fire")
+    assert item["form"]["note"] == f"no room {RUN}"
+    # there is room again: the same words go out
+    tablet.empty(disk, page)
+    page.click("#report-send")
+    expect(rows(page, "accepted")).to_have_count(1, timeout=60_000)
+    assert len(office.noted(f"no room {RUN}")) == 1
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { arranged, concerning } from "../../static/js/field/day.js";
 import { kindOf, KINDS, levelFor } from "../../static/js/field/kinds.js";
 import { typeOf } from "../../static/js/field/photo.js";
-import { bodyOf, lacking, titleOf } from "../../static/js/field/report.js";
+import { bodyOf, lacking, titleOf } from "../../static/js/field/report_body.js";
 import { bytesOf, importKey, seal, sealJson, sha256, unseal, unsealJson } from "../../static/js/field/seal.js";
 import { pause } from "../../static/js/field/sender.js";
 import { canEdit, inOrder, may, STEPS } from "../../static/js/field/states.js";

@@ -8,10 +8,12 @@ import * as terms from "../core/terms.js";
 import { severityGlyph } from "../map/symbols.js";
 import { _, n_ } from "../core/words.js";
 import { button } from "./rows.js";
+import { today } from "./today.js";
 import { meet, plain, walk } from "./where.js";
 
 const PACE = 60; // Metres a minute, streets included, where only the crow's way is known.
 const MOST_ROWS = 200;
+const FIRST_ROWS = 3; // The next ones; the outbox is to be seen under them.
 const LAST_DAY = "9999";
 
 /** In place of a list that has never come: it is on its way, it failed, or there is no network. */
@@ -62,11 +64,13 @@ export function arranged(visits, items, byDay) {
 function visitRow(visit, number, { open, now }) {
   const first = number === 1;
   const last = visit.last_done ? _("上次 {time}", { time: moment(visit.last_done, now) }) : _("还没走访过");
-  const due = visit.due_on && _("{day} 前", { day: day(visit.due_on) });
+  const past = Boolean(visit.due_on) && visit.due_on < today(now);
+  const due = visit.due_on && !past && _("{day} 前", { day: day(visit.due_on) });
   return el("li", { class: first ? "v next" : "v", "data-id": visit.id },
     el("span", { class: "no num" }, number),
     el("div", { class: "grow" },
       el("span", { class: "v-title" }, el("b", {}, visit.address || _("没有地址")), " ", el("span", { class: "mut" }, [visit.householder, needsOf(visit)].filter(Boolean).join(" · "))),
+      past && el("span", { class: "age old past" }, _("{day} 已到期", { day: day(visit.due_on) })),
       el("span", { class: "mut s" }, [last, due, visit.people && n_("{n} 人", visit.people)].filter(Boolean).join(" · "))),
     button(_("去这家"), () => open(visit.id), first ? "primary" : ""));
 }
@@ -81,7 +85,7 @@ function tellWalk(count, metres) {
 
 export class VisitsPanel {
   constructor(section, on) {
-    Object.assign(this, { section, on, byDay: false, most: 12 });
+    Object.assign(this, { section, on, byDay: false, most: FIRST_ROWS });
     this.order = byId("visits-order");
     this.order.addEventListener("click", () => {
       this.byDay = !this.byDay;

@@ -30,6 +30,22 @@ export function writing(db, stores) {
   return db.transaction(stores, "readwrite", { durability: "strict" });
 }
 
+/**
+ * Write in one such transaction. What it throws is why the transaction failed: its requests only
+ * hear that it did.
+ */
+export async function write(db, stores, work) {
+  const tx = writing(db, stores);
+  try {
+    const found = await work(tx);
+    await tx.done;
+    return found;
+  } catch (error) {
+    await tx.done;
+    throw error;
+  }
+}
+
 /** True when what failed is that the tablet is full. */
 export function isFull(error) {
   return error?.name === "QuotaExceededError" || error?.inner?.name === "QuotaExceededError";

@@ -11,8 +11,8 @@ function base64(bytes) {
   return globalThis.btoa(text);
 }
 
-/** Everything in the outbox, photos included, as one document. */
-export async function documentOf(outbox, person, now) {
+/** Everything in the outbox, photos included, and what is in the hand and could not be kept. */
+export async function documentOf(outbox, person, now, hand = null) {
   const items = [];
   for (const { content, ...item } of await outbox.all()) {
     const photos = [];
@@ -21,6 +21,10 @@ export async function documentOf(outbox, person, now) {
       if (photo) photos.push({ sha256, type: photo.type, base64: base64(photo.bytes) });
     }
     items.push({ ...item, ...content, photos });
+  }
+  if (hand) {
+    const photos = hand.photos.map(({ bytes, ...photo }) => ({ ...photo, base64: base64(bytes) }));
+    items.push({ ...hand, photos, state: "in hand" });
   }
   return { format: "gridmap-outbox-1", exported_at: now.toISOString(), person, unsent: unsent(items).length, items };
 }

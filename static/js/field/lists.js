@@ -161,6 +161,11 @@ export class Lists extends EventTarget {
     }
   }
 
+  /** Reports need the room: what is long and can be had again goes; it is still shown until the page ends. */
+  async giveWay() {
+    for (const name of ["forms", "homes"]) await this.shelf.remove(name);
+  }
+
   /** The forms of the visits of the day, so that they open without a network too. */
   fetchForms() {
     this.fetching ||= this.fetchFormsNow().finally(() => {

@@ -5,7 +5,13 @@ import { IncidentLayer } from "../map/layers/incidents.js";
 import { FeatureLayer } from "../map/layers/layer.js";
 import { MapView } from "../map/view.js";
 import { tag } from "../map/glyphs.js";
+import { boxAround } from "../map/placing.js";
 import { boundsOf } from "./where.js";
+
+// Where a circle may stand, in pixels from its house: on it, else beside it.
+const ASIDE = [[0, 0], ...[36, 60, 84].flatMap((far) => [
+  [far, 0], [-far, 0], [0, -far], [0, far], [far, -far], [-far, far], [far, far], [-far, -far],
+])];
 
 /** My grids: a strong edge, and paper over everything that is not mine. */
 class MineLayer extends FeatureLayer {
@@ -107,10 +113,26 @@ class StopLayer extends FeatureLayer {
     super("stop", null, 95);
   }
 
+  /** A circle steps aside where an incident or another stop stands, and points to its house. */
+  reserve(view) {
+    this.drawn = this.hidden ? [] : this.points(view).map(({ item, x, y }) => {
+      const [dx, dy] = ASIDE.find(([right, down]) => view.boxes.claim(boxAround(x + right, y + down, 34, 34))) || ASIDE[0];
+      return { item, x: x + dx, y: y + dy, house: [x, y] };
+    });
+  }
+
   draw(view) {
     const { ctx, colours } = view;
-    this.drawn = this.hidden ? [] : this.points(view);
-    for (const { item, x, y } of [...this.drawn].reverse()) {
+    const stops = [...(this.drawn || [])].reverse();
+    ctx.beginPath();
+    for (const { x, y, house } of stops) {
+      ctx.moveTo(...house);
+      ctx.lineTo(x, y);
+    }
+    ctx.lineWidth = 2;
+    ctx.strokeStyle = colours.accent;
+    ctx.stroke();
+    for (const { item, x, y } of stops) {
       const next = item.props.number === 1;
       ctx.beginPath();
       ctx.arc(x, y, 15, 0, Math.PI * 2);
@@ -174,8 +196,8 @@ export class FieldMap {
       mine: overlay.add(new MineLayer()),
       homes: overlay.add(new HomeLayer()),
       hazards: overlay.add(new HazardLayer(null)),
-      reports: overlay.add(new IncidentLayer(null)),
       stops: overlay.add(new StopLayer()),
+      reports: overlay.add(new IncidentLayer(null)),
       accuracy: overlay.add(new AccuracyLayer()),
     };
   }

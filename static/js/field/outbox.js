@@ -1,6 +1,6 @@
 // The outbox of one person on this tablet: items in IndexedDB, their words sealed, every change one
 // transaction. Another person's items stay where they are and cannot be opened.
-import { writing } from "./db.js";
+import { isFull, write, writing } from "./db.js";
 import { seal, sealJson, unseal, unsealJson } from "./seal.js";
 import { may } from "./states.js";
 
@@ -19,16 +19,30 @@ async function nextNumber(store) {
 }
 
 export class Outbox extends EventTarget {
-  /** `now` gives the tablet's clock; `told` is called after every change, for other tabs too. */
-  constructor(db, { owner, key }, { now = () => new Date(), told = () => {} } = {}) {
+  /**
+   * `now` gives the tablet's clock; `told` is called after every change, for other tabs too;
+   * `room()` makes room on a full tablet: what can be had again gives way to what cannot.
+   */
+  constructor(db, { owner, key }, { now = () => new Date(), told = () => {}, room = async () => {} } = {}) {
     super();
-    Object.assign(this, { db, owner, key, now, told });
+    Object.assign(this, { db, owner, key, now, told, room });
     this.known = new Map(); // Item -> what it said at its last change: three days are many items.
   }
 
   changed() {
     this.told();
     this.dispatchEvent(new Event("change"));
+  }
+
+  /** Write; on a full tablet once more, when room was made. */
+  async kept(stores, work) {
+    try {
+      return await write(this.db, stores, work);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      await this.room();
+      return write(this.db, stores, work);
+    }
   }
 
   async opened(raw) {
@@ -64,15 +78,14 @@ export class Outbox extends EventTarget {
   async begin(id, kind, content) {
     const sealed = await sealJson(this.key, content, ITEM(id));
     const time = this.now().toISOString();
-    const tx = writing(this.db, ["items", "meta"]);
-    const order = await nextNumber(tx.objectStore("meta"));
-    tx.objectStore("items").add({
-      id, kind, order, sealed, owner: this.owner, state: "draft", rev: 0, tries: 0, received: false,
-      made: time, changed: time,
+    await this.kept(["items", "meta"], async (tx) => {
+      const order = await nextNumber(tx.objectStore("meta"));
+      await tx.objectStore("items").add({
+        id, kind, order, sealed, owner: this.owner, state: "draft", rev: 0, tries: 0, received: false,
+        made: time, changed: time,
+      });
     });
-    await tx.done;
     this.changed();
-    return order;
   }
 
   /** Change what an item says; its state may not have moved on. */
@@ -109,21 +122,18 @@ export class Outbox extends EventTarget {
     throw new WrongState("too many tabs");
   }
 
-  async put(raw, rev) {
-    const tx = writing(this.db, ["items"]);
-    const known = await tx.store.get(raw.id);
-    const same = Boolean(known) && known.rev === rev;
-    if (same) tx.store.put(raw);
-    await tx.done;
-    return same;
+  put(raw, rev) {
+    return this.kept(["items"], async ({ store }) => {
+      const known = await store.get(raw.id);
+      const same = Boolean(known) && known.rev === rev;
+      if (same) await store.put(raw);
+      return same;
+    });
   }
 
   /** The next number of this tablet, kept on disk: reports of one tablet keep their order. */
-  async sequence() {
-    const tx = writing(this.db, ["meta"]);
-    const number = await nextNumber(tx.store);
-    await tx.done;
-    return number;
+  sequence() {
+    return this.kept(["meta"], ({ store }) => nextNumber(store));
   }
 
   /** Take an item away: a draft, or one the server has; with its photos. */
@@ -143,10 +153,10 @@ export class Outbox extends EventTarget {
 
   /** Put back what `remove` has just taken away, photos included: the ten seconds of an undo. */
   async restore(items, photos) {
-    const tx = writing(this.db, ["items", "photos"]);
-    for (const raw of items) tx.objectStore("items").put(raw);
-    for (const raw of photos) tx.objectStore("photos").put(raw);
-    await tx.done;
+    await this.kept(["items", "photos"], async (tx) => {
+      for (const raw of items) await tx.objectStore("items").put(raw);
+      for (const raw of photos) await tx.objectStore("photos").put(raw);
+    });
     this.changed();
   }
 
@@ -160,9 +170,8 @@ export class Outbox extends EventTarget {
 
   async addPhoto(id, { sha256, type, bytes }) {
     const sealed = await seal(this.key, bytes, PHOTO(id, sha256));
-    const tx = writing(this.db, ["photos"]);
-    tx.store.put({ item: id, sha256, type, owner: this.owner, size: bytes.byteLength, sealed });
-    await tx.done;
+    const raw = { item: id, sha256, type, owner: this.owner, size: bytes.byteLength, sealed };
+    await this.kept(["photos"], ({ store }) => store.put(raw));
   }
 
   async photo(id, sha256) {
@@ -189,16 +198,15 @@ export class Outbox extends EventTarget {
     change(item);
     const { content, ...rest } = item;
     const sealed = await sealJson(this.key, content, ITEM(fresh));
-    const tx = writing(this.db, ["items", "photos"]);
-    const known = await tx.objectStore("items").get(id);
-    const same = known?.rev === item.rev;
-    if (same) {
-      tx.objectStore("items").delete(id);
-      tx.objectStore("items").put({ ...rest, id: fresh, sealed, state: "draft", tries: 0, received: false, rev: item.rev + 1 });
-      for (const { sha256 } of photos) tx.objectStore("photos").delete([id, sha256]);
-      for (const raw of moved) tx.objectStore("photos").put(raw);
-    }
-    await tx.done;
+    const same = await this.kept(["items", "photos"], async (tx) => {
+      const known = await tx.objectStore("items").get(id);
+      if (known?.rev !== item.rev) return false;
+      await tx.objectStore("items").delete(id);
+      await tx.objectStore("items").put({ ...rest, id: fresh, sealed, state: "draft", tries: 0, received: false, rev: item.rev + 1 });
+      for (const { sha256 } of photos) await tx.objectStore("photos").delete([id, sha256]);
+      for (const raw of moved) await tx.objectStore("photos").put(raw);
+      return true;
+    });
     if (!same) throw new WrongState("another tab was faster");
     this.changed();
   }

@@ -3,7 +3,7 @@ import { byId, el, replace } from "../core/dom.js";
 import { moment } from "../core/format.js";
 import { emptyLine } from "../core/panels.js";
 import { _, n_ } from "../core/words.js";
-import { lacking, photosInWords } from "./report.js";
+import { lacking, photosInWords } from "./report_body.js";
 import { button, sign } from "./rows.js";
 import { canEdit, unsent } from "./states.js";
 
@@ -89,7 +89,7 @@ export class OutboxPanel {
     byId("outbox-clear").addEventListener("click", () => on.clear());
   }
 
-  draw(items, { now, others = 0, persisted = null, way = "ok" }) {
+  draw(items, { now, others = 0, persisted = null, way = "ok", full = false }) {
     const waiting = items.filter(({ state }) => state !== "accepted").length;
     byId("outbox-count").textContent = items.length
       ? _("{all} 条 · 未发 {n} 条", { all: items.length, n: waiting }) : "";
@@ -107,11 +107,12 @@ export class OutboxPanel {
       this.on.redraw();
     }, "quiet"));
     if (held) body.querySelector(`[data-id="${CSS.escape(held)}"] button`)?.focus();
-    this.notes(others, persisted);
+    this.notes(others, persisted, full);
   }
 
-  notes(others, persisted) {
+  notes(others, persisted, full) {
     const lines = [
+      full && _("平板快存满了。发件箱里的都在；收走已收到的，再导出一份到文件"),
       others && n_("这台平板上还有别人没发的 {n} 条，等本人登录再发", others),
       persisted === false && _("浏览器没答应长久保存。把本页装到桌面再打开一次，清理数据时才不会丢"),
     ].filter(Boolean);
@@ -121,7 +122,11 @@ export class OutboxPanel {
   }
 }
 
-/** How many items wait to be sent: the number that is always seen. */
+/** What is not yet with the server, in one line that is always seen. */
 export function waitingWords(items) {
-  return n_("{n} 条待发", unsent(items).length);
+  const count = (wanted) => items.filter(({ state }) => state === wanted).length;
+  const waiting = unsent(items).length;
+  if (waiting) return n_("{n} 条待发", waiting);
+  if (count("refused")) return n_("{n} 条未收下", count("refused"));
+  return count("draft") ? n_("{n} 条草稿", count("draft")) : _("都已送到");
 }

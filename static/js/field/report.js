@@ -3,47 +3,24 @@
 import { byId, el, replace } from "../core/dom.js";
 import { colourSign } from "../core/terms.js";
 import { severityGlyph } from "../map/symbols.js";
-import { _, n_ } from "../core/words.js";
+import { _ } from "../core/words.js";
 import { isFull } from "./db.js";
 import { KINDS, kindOf, LEVELS, levelFor } from "./kinds.js";
 import { MOST_PHOTOS, prepare } from "./photo.js";
 import { WrongState } from "./outbox.js";
+import { bodyOf, lacking, titleOf } from "./report_body.js";
 import { button, sign } from "./rows.js";
 import { toast } from "./toast.js";
 
-const LONGEST = 200; // Characters of a title that the server takes.
 const WRITING_PAUSE = 400; // Milliseconds after the last key before a draft is written.
 
-/** What a report is called: its kind and the house it is at. */
-export function titleOf(form, place) {
-  const kind = kindOf(form.kind);
-  const words = kind ? _(kind.words) : _("没选类别");
-  return (place ? _("{kind}，{place}", { kind: words, place }) : words).slice(0, LONGEST);
-}
-
-/** The document that goes to the server; its bytes are never changed again. */
-export function bodyOf(id, { form, place, order, photos, now }) {
-  const kind = kindOf(form.kind);
-  const body = {
-    id, category: form.kind, title: titleOf(form, place), level: levelFor(kind, form.level),
-    geometry: { type: "Point", coordinates: [form.place.lon, form.place.lat] },
-    placed_by: form.place.by, device_time: now.toISOString(), device_sequence: order,
-  };
-  if (form.place.by === "gps") body.accuracy_m = form.place.accuracy;
-  if (form.note?.trim()) body.note = form.note.trim();
-  if (photos.length) body.photos = photos.map(({ sha256 }) => sha256);
-  return JSON.stringify(body);
-}
-
-/** What a draft still lacks, in words; empty when it can go. */
-export function lacking(form) {
-  return [!form.kind && _("类别"), !form.place && _("位置")].filter(Boolean);
-}
-
 export class ReportView {
-  /** `outbox`; `picker`; `leave()` goes home; `queued()` hears that something waits to be sent. */
-  constructor({ outbox, picker, leave, queued, now }) {
-    Object.assign(this, { outbox, picker, leave, queued, now });
+  /**
+   * `outbox`; `picker`; `leave()` goes home; `queued()` hears that something waits to be sent;
+   * `exported(hand)` writes what a full tablet cannot keep into a file.
+   */
+  constructor({ outbox, picker, leave, queued, exported, now }) {
+    Object.assign(this, { outbox, picker, leave, queued, exported, now });
     this.writing = Promise.resolve();
     this.drawKinds();
     byId("report-send").addEventListener("click", () => this.send());
@@ -60,6 +37,7 @@ export class ReportView {
   open(item = null) {
     this.id = item?.id || crypto.randomUUID();
     this.begun = Boolean(item);
+    this.unkept = new Map(); // Photos for which a full tablet had no room.
     this.content = item?.content || { form: {}, photos: [] };
     this.chosen = Boolean(item && "level" in this.content.form);
     this.showNote(Boolean(this.form.note));
@@ -101,17 +79,28 @@ export class ReportView {
   }
 
   failed(error) {
-    const words = isFull(error)
-      ? _("平板存满了，草稿没存上。内容还在屏幕上。删掉不用的照片，或先导出发件箱")
-      : _("草稿没存上。内容还在屏幕上，再点一次");
-    this.fault(words);
     this.broken = true;
+    if (isFull(error)) {
+      this.fault(_("平板存满了，这条没存上。内容还在屏幕上，别关本页。导出到文件，再收走已收到的"),
+        button(_("导出到文件"), () => this.exported(this.hand())));
+    } else {
+      this.fault(_("草稿没存上。内容还在屏幕上，再点一次"));
+    }
   }
 
-  fault(words) {
+  /** What is on the screen, for a file. */
+  hand() {
+    const { id, form, picker } = this;
+    return {
+      id, kind: "report", form, title: titleOf(form, picker.name(form.place)),
+      photos: [...this.unkept].map(([sha256, { type, bytes }]) => ({ sha256, type, bytes })),
+    };
+  }
+
+  fault(words, way = null) {
     const line = byId("report-fault");
     line.hidden = !words;
-    line.textContent = words;
+    replace(line, el("span", { class: "grow" }, words), way);
     if (words) line.scrollIntoView({ block: "nearest" });
   }
 
@@ -211,6 +200,7 @@ export class ReportView {
   async addPhoto({ bytes, type, sha256, size }) {
     if (this.content.photos.some((one) => one.sha256 === sha256)) return;
     this.broken = false;
+    this.unkept.set(sha256, { type, bytes });
     await this.save(); // In line with the taps before it: an item is begun once.
     if (this.broken) return;
     try {
@@ -219,6 +209,7 @@ export class ReportView {
       this.failed(error);
       return;
     }
+    this.unkept.delete(sha256);
     this.content.photos.push({ sha256, type, size, state: "waiting" });
     await this.save();
   }
@@ -307,9 +298,4 @@ export class ReportView {
     this.picker.stop();
     this.leave();
   }
-}
-
-/** How many photos, for a row of the outbox. */
-export function photosInWords(photos) {
-  return photos?.length ? n_("照片 {n}", photos.length) : "";
 }

@@ -1,5 +1,6 @@
 // Who works on this tablet, and how the way to the server is. A sign-in brings the key; without a
 // network the key that is here is enough.
+import { isFull } from "./db.js";
 import * as keyring from "./keyring.js";
 
 const EVERY = 30; // Seconds between looks at the server while the page is seen.
@@ -52,7 +53,17 @@ export class Session extends EventTarget {
     const other = this.holder && this.holder.owner !== answer.user;
     this.setWay(other ? "other" : "ok");
     if (other) this.dispatchEvent(new Event("changed"));
-    else if (this.holder) this.holder = await keyring.refresh(this.db, this.holder, answer);
+    else if (this.holder) this.holder = await this.refreshed(answer);
+  }
+
+  /** What the server says now about the holder; a full tablet keeps what it said before. */
+  async refreshed(answer) {
+    try {
+      return await keyring.refresh(this.db, this.holder, answer);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      return this.holder;
+    }
   }
 
   /** Take the key of who is signed in; false when it could not be had now. */

@@ -34,8 +34,8 @@ export function confirmed(form) {
 }
 
 export class VisitView {
-  constructor({ outbox, lists, leave, queued, now }) {
-    Object.assign(this, { outbox, lists, leave, queued, now });
+  constructor({ outbox, lists, leave, queued, exported, now }) {
+    Object.assign(this, { outbox, lists, leave, queued, exported, now });
     this.body = byId("visit-body");
     byId("visit-back").addEventListener("click", () => leave());
     byId("visit-done").addEventListener("click", () => this.finish());
@@ -208,7 +208,12 @@ export class VisitView {
     } catch (error) {
       const line = byId("visit-fault");
       line.hidden = false;
-      line.textContent = isFull(error) ? _("平板存满了，没存上。先导出发件箱，再收走已收到的") : _("没存上。内容还在，再点一次");
+      if (isFull(error)) {
+        replace(line, el("span", { class: "grow" }, _("平板存满了，这条没存上。内容还在屏幕上，别关本页。导出到文件，再收走已收到的")),
+          button(_("导出到文件"), () => this.exported({ id, kind, ...content })));
+      } else {
+        line.textContent = _("没存上。内容还在，再点一次");
+      }
       return;
     }
     this.leave();

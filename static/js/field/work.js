@@ -21,6 +21,7 @@ import { warmTiles } from "./updates.js";
 import { VisitView } from "./visit.js";
 
 const LOOK = 60; // Seconds between looks at the lists.
+const MOST_STOPS = 12; // Circles on the map; more hide one another.
 const STALE = 600; // Seconds after which the age of the lists is marked.
 
 export class Work {
@@ -28,7 +29,9 @@ export class Work {
     Object.assign(this, { session, server, holder });
     this.now = () => new Date();
     this.others = new globalThis.BroadcastChannel("gridmap-field");
-    this.outbox = new Outbox(session.db, holder, { now: this.now, told: () => this.others.postMessage("outbox") });
+    this.outbox = new Outbox(session.db, holder, {
+      now: this.now, told: () => this.others.postMessage("outbox"), room: () => this.makeRoom(),
+    });
     this.shelf = new Shelf(session.db, holder);
     this.lists = new Lists(this.shelf, holder);
     this.sender = new Sender(this.outbox, {
@@ -79,9 +82,9 @@ export class Work {
       addresses: () => this.lists.value("homes"), changed: (place) => this.report.placed(place),
     });
     const queued = () => this.sender.poke();
-    const { outbox, lists, now } = this;
-    this.report = new ReportView({ outbox, picker: this.picker, leave: home, queued, now });
-    this.visit = new VisitView({ outbox, lists, leave: home, queued, now });
+    const [{ outbox, lists, now }, exported] = [this, (hand) => this.exportAll(hand)];
+    this.report = new ReportView({ outbox, picker: this.picker, leave: home, queued, exported, now });
+    this.visit = new VisitView({ outbox, lists, leave: home, queued, exported, now });
     this.roster = new Roster({
       retry: () => this.look(), show: (one) => this.showHome(one), details: (one, box) => this.details(one, box),
     });
@@ -175,12 +178,13 @@ export class Work {
     drawWarnings(hazards, { now, show: (hazard) => this.stage.showHazard(hazard) });
     byId("panel-visits").hidden = !this.lists.list.visits.urls.length;
     this.stops = this.visits.draw(this.lists.list.visits, this.items, now);
-    this.panel.draw(this.items, { now, others: this.waitingForOther, persisted: this.persisted, way: this.session.way });
+    this.panel.draw(this.items, { now, others: this.waitingForOther, persisted: this.persisted, way: this.session.way, full: this.full });
     drawReports(byId("panel-reports"), this.lists.list.reports, { now, retry: () => this.look() });
     this.roster.setData(this.lists.list.homes, now, byId("main").dataset.view === "roster");
     for (const chip of document.querySelectorAll(".waiting")) {
       chip.hidden = false;
       chip.textContent = waitingWords(this.items);
+      chip.classList.toggle("line", unsent(this.items).length > 0);
     }
     this.drawMap();
     this.drawBanner();
@@ -189,7 +193,7 @@ export class Work {
 
   drawMap(first = false) {
     const home = byId("main").dataset.view === "home";
-    const stops = (this.stops || []).slice(0, this.visits.most);
+    const stops = (this.stops || []).slice(0, Math.max(MOST_STOPS, this.visits.most));
     this.stage.draw({ lists: this.lists, stops, home, first });
   }
 
@@ -269,16 +273,23 @@ export class Work {
 
   async clear() {
     const done = this.items.filter(({ state }) => state === "accepted");
-    for (const { id } of done) await this.outbox.remove(id);
+    await Promise.all(done.map(({ id }) => this.outbox.remove(id)));
     toast(n_("收走了 {n} 条已收到的", done.length));
   }
 
-  async exportAll() {
+  /** A full tablet: what can be had again gives way to what cannot. */
+  async makeRoom() {
+    this.full = true;
+    await globalThis.caches?.delete("field-tiles");
+    await this.lists.giveWay();
+  }
+
+  async exportAll(hand = null) {
     const now = this.now();
     const { name, display_name, owner } = this.holder;
-    download(await documentOf(this.outbox, { id: owner, name, display_name }, now),
+    download(await documentOf(this.outbox, { id: owner, name, display_name }, now, hand),
       `gridmap-outbox-${name}-${now.toISOString().slice(0, 10)}.json`);
-    toast(n_("导出了 {n} 条。文件没有加密，交给值班室后删掉", this.items.length));
+    toast(n_("导出了 {n} 条。文件没有加密，交给值班室后删掉", this.items.length + (hand ? 1 : 0)));
   }
 
   showHome(home) {
