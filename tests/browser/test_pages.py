@@ -28,6 +28,7 @@ PAGES = {
     "households": ("/households", "officer", 200),
     "imports": ("/imports", "lead", 200),
     "exports": ("/exports", "commander", 200),
+    "rules": ("/rules", "planner", 200),
     "account": ("/account", "member", 200),
     "users": ("/users", "admin", 200),
     "roles": ("/users", "security", 200),

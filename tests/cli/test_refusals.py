@@ -147,6 +147,7 @@ REFUSED: tuple[tuple[tuple[str, ...], str], ...] = (
     (("coverage", "export", str(2**63), "--out", "x.csv"), f"coverage run {2**63}"),
     (("plan", "draft", "\udcff"), "no text in UTF-8"),
     (("plan", "draft", "nothing"), "declared hazard 'nothing'"),
+    (("plan", "draft", "nothing", "--as", "nobody"), "account nobody"),
     (("plan", "export", "1", "--out", "x.json"), "plan 1"),
     (("jobs", "show", "-1"), "No such option"),
     (("jobs", "show", "99999999999999999999"), "job 99999999999999999999"),

@@ -98,7 +98,7 @@ function wordsForm({ name, props, typed, needed, send }) {
 }
 
 function otherForm({ props, picking, merge }) {
-  const near = (props.duplicates || []).map((one) => el("li", {}, el("button", {
+  const near = (props.duplicates || []).filter((one) => one.id).map((one) => el("li", {}, el("button", {
     type: "button", class: "u needs", onclick: () => merge(one),
     disabled: document.documentElement.classList.contains("is-cut"),
   },
