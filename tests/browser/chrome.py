@@ -23,7 +23,29 @@ WATCH_POLICY = """
 window.__refused = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.__refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+window.__asking = 0;
+((ask) => {
+  window.fetch = (...given) => {
+    window.__asking += 1;
+    return ask(...given).finally(() => { window.__asking -= 1; });
+  };
+})(window.fetch);
 """
+# A page has come to rest when nothing is asked for and nothing changes for a while.
+QUIET = """() => new Promise((done) => {
+  let since = performance.now();
+  const watch = new MutationObserver(() => { since = performance.now(); });
+  watch.observe(document, { subtree: true, childList: true, attributes: true });
+  const began = since;
+  const look = () => {
+    const now = performance.now();
+    if (window.__asking) since = now;
+    if (now - since < 250 && now - began < 20_000) { setTimeout(look, 30); return; }
+    watch.disconnect();
+    requestAnimationFrame(() => requestAnimationFrame(done));
+  };
+  look();
+})"""
 
 
 @dataclass(frozen=True)
@@ -62,8 +84,13 @@ def shown(page: Page) -> None:
     """Wait until the page is connected, filled, and its map drawn."""
     if page.locator("#feed-badge").count():
         page.wait_for_selector("html[data-feed=live]")
-        page.wait_for_timeout(400)  # grey bars come late, if at all
+        quiet(page)  # grey bars come late, if at all
         page.wait_for_selector(".skeleton", state="detached")
     if page.locator(".folium-map").count():
-        page.wait_for_selector(".folium-map[data-drawn=yes]", timeout=30_000)
-    page.wait_for_timeout(700)  # the last tiles and labels
+        page.wait_for_selector(".folium-map[data-drawn=yes]", timeout=60_000)
+    quiet(page)  # the last tiles and labels
+
+
+def quiet(page: Page) -> None:
+    """Wait until the page has its answers and has drawn them."""
+    page.evaluate(QUIET)

@@ -21,7 +21,12 @@ from playwright.sync_api import (
     BrowserContext,
     Page,
     Request,
+    expect,
 )
+
+# What a page has to show it shows, on a machine as slow as it may be: a minute is for faults.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +92,7 @@ def _context(
     key = user or ""
     if key not in contexts:
         context = chromium.new_context(locale="zh-CN", permissions=["geolocation"])
+        context.set_default_timeout(PATIENCE)
         context.add_init_script(WATCH_POLICY)
         contexts[key] = context
         if user:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chrome import quiet
 from planners import OPEN, choose_border
 from planners import ready as planner_ready
 from playwright.sync_api import Page, expect
@@ -63,7 +64,7 @@ def _home(page: Page, _visit: Visit) -> None:
     page.wait_for_selector("#view-home:not([hidden])", timeout=60_000)
     page.wait_for_selector(".folium-map[data-drawn=yes]", timeout=60_000)
     stand_in_my_grid(page)
-    page.wait_for_timeout(1500)  # the last tiles and labels
+    quiet(page)  # the last tiles and labels
 
 
 def _report(page: Page, _visit: Visit) -> None:
@@ -71,14 +72,14 @@ def _report(page: Page, _visit: Visit) -> None:
     page.click("#open-report")
     page.click('[data-kind="waterlogging"]')
     expect(page.locator("#pin")).not_to_have_class("pin unsure")
-    page.wait_for_timeout(1500)
+    quiet(page)
 
 
 def _call(page: Page, _visit: Visit) -> None:
     _home(page, _visit)
     page.locator("#panel-visits .body button.primary").first.click()
     expect(page.locator("#view-visit")).to_be_visible()
-    page.wait_for_timeout(500)
+    quiet(page)
 
 
 def _incident(page: Page, _visit: Visit) -> None:
@@ -113,7 +114,7 @@ def _assigned(page: Page, visit: Visit) -> None:
 
 def _details(page: Page) -> None:
     expect(page.locator("#panel-details h3")).to_be_visible()
-    page.wait_for_timeout(1500)
+    quiet(page)
 
 
 def _hazard(page: Page, _visit: Visit) -> None:
@@ -121,7 +122,7 @@ def _hazard(page: Page, _visit: Visit) -> None:
     lon, lat = home["geometry"]["coordinates"]
     page.evaluate(f"map_live.setView([{lat}, {lon}], 17, {{ animate: false }})")
     page.locator(".draw-start").click()
-    page.wait_for_timeout(400)
+    quiet(page)
     box = page.locator(".folium-map").bounding_box()
     assert box is not None
     corners = [(0.42, 0.35), (0.62, 0.38), (0.6, 0.56), (0.4, 0.54)]
@@ -131,14 +132,14 @@ def _hazard(page: Page, _visit: Visit) -> None:
         page.mouse.click(*place)
         page.wait_for_timeout(150)
     page.wait_for_selector(".preview[data-households]:not(.waiting)")
-    page.wait_for_timeout(1500)
+    quiet(page)
 
 
 def _newest_plan(page: Page, _visit: Visit) -> None:
     page.locator("#panel-plans tbody a").first.click()
     page.wait_for_selector(".folium-map[data-drawn=yes]", timeout=60_000)
     expect(page.locator("#plan-state")).to_be_visible()
-    page.wait_for_timeout(1500)
+    quiet(page)
 
 
 def _editor(page: Page, _visit: Visit) -> None:
@@ -148,12 +149,12 @@ def _editor(page: Page, _visit: Visit) -> None:
     planner_ready(page)
     choose_border(page, number)
     page.evaluate("map_live.setZoom(16, { animate: false })")
-    page.wait_for_timeout(1500)
+    quiet(page)
 
 
 def _sessions_and_tokens(page: Page, _visit: Visit) -> None:
     page.locator("#panel-password form .btn.primary").evaluate("(node) => node.scrollIntoView()")
-    page.wait_for_timeout(300)
+    quiet(page)
 
 
 def _trail(page: Page, _visit: Visit) -> None:

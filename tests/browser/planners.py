@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chrome import quiet
 from playwright.sync_api import Page, expect
 
 Point = list[float]
@@ -24,15 +25,14 @@ SPOT = """([lon, lat]) => {
   const box = map_live.getContainer().getBoundingClientRect();
   return [at.x + box.left, at.y + box.top];
 }"""
-SETTLED = 500  # milliseconds: the overlay is drawn in the next frame, tiles come after
 DONE = "#operations li:not(.mut)"
 
 
 def ready(page: Page) -> None:
     """Wait until the editor has everything."""
-    page.wait_for_selector("html[data-planner=ready]", timeout=30_000)
+    page.wait_for_selector("html[data-planner=ready]", timeout=60_000)
     page.wait_for_selector("html[data-feed=live]")
-    page.wait_for_timeout(SETTLED)
+    quiet(page)
 
 
 def collection(page: Page, number: str, part: str) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def look_at(page: Page, place: Point, zoom: int = 17) -> None:
         "([lon, lat, zoom]) => map_live.setView([lat, lon], zoom, { animate: false })",
         [*place, zoom],
     )
-    page.wait_for_timeout(SETTLED)
+    quiet(page)
 
 
 def spot(page: Page, place: Point) -> Point:
@@ -118,7 +118,7 @@ def middle(feature: dict[str, Any]) -> Point:
 def answered(page: Page) -> None:
     """Wait until the server has taken or refused what was sent."""
     page.wait_for_timeout(300)
-    expect(page.locator(".tool-bar p")).not_to_have_text("正在等服务器确认", timeout=15_000)
+    expect(page.locator(".tool-bar p")).not_to_have_text("正在等服务器确认", timeout=60_000)
 
 
 def hand_one_block(page: Page, number: str) -> None:

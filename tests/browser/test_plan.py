@@ -100,18 +100,18 @@ def test_changed_data_are_said_at_once_and_a_new_draft_is_offered(visit: Visit) 
     )
     assert status == 201, made
     try:
-        expect(page.locator("#plan-notice")).to_contain_text("安置点", timeout=30_000)
+        expect(page.locator("#plan-notice")).to_contain_text("安置点", timeout=60_000)
         expect(page.locator("#plan-notice").get_by_role("button", name="重新起草")).to_be_visible()
         page.locator("[data-step=approve]").click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("写明为什么照样批准")
         dialog.get_by_role("button", name="批准", exact=True).click()
-        expect(dialog.get_by_role("alert")).to_contain_text("数据已变", timeout=20_000)
+        expect(dialog.get_by_role("alert")).to_contain_text("数据已变", timeout=60_000)
         dialog.get_by_role("button", name="不批准").click()
         expect(page.locator("#plan-state")).to_contain_text("草案")
     finally:
         officer.evaluate(SEND, [f"/api/hazards/{made['id']}/lift", {}])
-    expect(page.locator("#plan-notice .banner")).to_have_count(0, timeout=30_000)
+    expect(page.locator("#plan-notice .banner")).to_have_count(0, timeout=60_000)
 
 
 def test_sheets_of_one_grid_are_a_page_of_their_own(plan: Page) -> None:

@@ -67,7 +67,7 @@ def test_from_a_drawn_hazard_to_paper(visit: Visit) -> None:
     officer = visit("/plans", user="officer", size=(1280, 800))
     hazard = declare(officer)
     row = officer.locator("#panel-hazards li", has_text="南塘")
-    expect(row.locator("b")).to_have_text(NAME, timeout=20_000)
+    expect(row.locator("b")).to_have_text(NAME, timeout=60_000)
 
     # a worker drafts it: the officer sees it in the list when it is done
     row.get_by_role("button", name="起草预案").click()
@@ -99,10 +99,10 @@ def test_from_a_drawn_hazard_to_paper(visit: Visit) -> None:
     dialog = commander.get_by_role("dialog")
     expect(dialog).to_contain_text("转移命令")
     dialog.get_by_role("button", name="批准", exact=True).click()
-    expect(commander.locator("#plan-state")).to_contain_text("已批准", timeout=20_000)
+    expect(commander.locator("#plan-state")).to_contain_text("已批准", timeout=60_000)
     expect(commander.locator(".plan-steps")).to_contain_text("指挥")
     # the officer's page follows by itself
-    expect(asked.locator("#plan-state")).to_contain_text("已批准", timeout=20_000)
+    expect(asked.locator("#plan-state")).to_contain_text("已批准", timeout=60_000)
 
     # on paper: the page of sheets, and the PDF with names for the officer
     commander.locator("#print-menu summary").click()
@@ -144,10 +144,10 @@ def test_from_a_drawn_hazard_to_paper(visit: Visit) -> None:
     # the hazard is lifted: the plan says so, and can only be ended
     status, _ = commander.evaluate(SEND, [f"/api/hazards/{hazard}/lift", {}, None])
     assert status == 204
-    expect(commander.locator("#plan-notice")).to_contain_text("险情已解除", timeout=20_000)
+    expect(commander.locator("#plan-notice")).to_contain_text("险情已解除", timeout=60_000)
     commander.locator("[data-step=close]").click()
     commander.get_by_role("dialog").get_by_role("button", name="结束", exact=True).click()
-    expect(commander.locator("#plan-state")).to_contain_text("已结束", timeout=20_000)
+    expect(commander.locator("#plan-state")).to_contain_text("已结束", timeout=60_000)
     for page in (officer, asked, commander):
         assert not page.notes.errors, page.notes.errors
         assert not page.notes.outside

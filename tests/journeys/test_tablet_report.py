@@ -34,7 +34,7 @@ def test_from_the_tablet_to_the_wall(
             way.mode = "down"
             report(page, "fire", note=mark, photo=picture(77))
             expect(rows(page, "queued")).to_have_count(1)
-            expect(page.locator("#offline-banner")).to_contain_text("没有网络", timeout=40_000)
+            expect(page.locator("#offline-banner")).to_contain_text("没有网络", timeout=60_000)
             tablet.close()
             page = tablet.open()
             expect(rows(page, "queued")).to_have_count(1)
@@ -45,7 +45,7 @@ def test_from_the_tablet_to_the_wall(
             number = words.split("编号 ")[1].split(" ")[0]
             title = page.locator("#panel-reports .ob-title").first.inner_text()
             row = wall.locator(".q", has_text=title).filter(has_text=number)
-            expect(row.first).to_be_visible(timeout=10_000)
+            expect(row.first).to_be_visible(timeout=60_000)
             posts = [one for one in way.writes() if one.method == "POST"]
             assert [one.status for one in posts] == [201]
             until(
