@@ -18,6 +18,7 @@ from gridmap.model.problem import Problem
 from gridmap.problems import TryLater, bad_value, from_geodata
 from gridmap.store import failures
 from gridmap.web.language import locale
+from gridmap.web.problem_words import said
 
 _log = logs.get("gridmap.web")
 _PROGRAMS = ("/api/", "/tiles/", "/ogc/", "/healthz", "/readyz")
@@ -80,7 +81,7 @@ def _details(problem: Problem) -> Response:
         "type": f"urn:gridmap:problem:{_slug(problem.title)}",
         "title": gettext(problem.title),
         "status": problem.status,
-        "detail": gettext(problem.detail) if problem.detail else "",
+        "detail": said(problem.detail) if problem.detail else "",
         "instance": g.get("request_id", ""),
     }
     if problem.faults:
@@ -96,6 +97,7 @@ def _page(problem: Problem) -> Response:
         text = render_template(
             "problem.html",
             problem=problem,
+            said=said,
             request_id=request_id,
             csp_nonce=g.get("csp_nonce", ""),
             language=locale(),
@@ -105,7 +107,7 @@ def _page(problem: Problem) -> Response:
     except TemplateNotFound:
         text = (
             f"<!doctype html><title>{escape(gettext(problem.title))}</title>"
-            f"<h1>{escape(gettext(problem.title))}</h1><p>{escape(problem.detail)}</p>"
+            f"<h1>{escape(gettext(problem.title))}</h1><p>{escape(said(problem.detail))}</p>"
             f"<p><code>{escape(request_id)}</code></p>"
         )
     return Response(text, mimetype="text/html")

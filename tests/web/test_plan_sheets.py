@@ -319,4 +319,4 @@ def test_a_plan_from_before_there_were_sheets_is_refused_with_the_way_on(store, 
     old = value(store, "SELECT min(id) FROM plan WHERE check_hash IS NULL")
     for path in (f"/plans/{old}/print", f"/plans/{old}/print.pdf"):
         answer = browser("commander").get(path, headers={"Accept": "application/json"})
-        assert (answer.status_code, "draft it again" in answer.get_json()["detail"]) == (409, True)
+        assert (answer.status_code, "重新起草" in answer.get_json()["detail"]) == (409, True)
