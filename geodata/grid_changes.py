@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import Transformer
 
 from geodata.crs import WGS84, metric_crs
 
@@ -130,8 +131,8 @@ class Ledger:
                 choice=choice,
                 default=choices[0],
                 choices=tuple(choices),
-                ask=share >= _LARGE or homes > 0,
-                delta=dict(delta or {}),
+                ask=bool(share >= _LARGE or homes > 0),
+                delta={who: float(metres) for who, metres in (delta or {}).items()},
                 figures={"households": homes, **figures},
             )
         )
@@ -152,12 +153,20 @@ def _coarse(ground: Any) -> Any:
 
 def sizes(shapes: Any) -> tuple[Any, Any]:
     """Measure areas (square metres) and mean widths (metres) of shapes in EPSG:4326."""
-    placed = gpd.GeoSeries(np.asarray(shapes, dtype=object), crs=WGS84)
-    if placed.empty:
+    placed = np.asarray(shapes, dtype=object)
+    if not len(placed):
         return np.empty(0), np.empty(0)
-    metric = placed.to_crs(metric_crs(placed))
-    area = metric.area.to_numpy(dtype=float)
-    return area, 2 * area / np.maximum(metric.length.to_numpy(dtype=float), 1e-9)
+    zone = metric_crs(shapely.box(*shapely.total_bounds(placed)), WGS84).to_epsg()
+    project = _to_metres(int(zone or 0)).transform
+    metres = shapely.transform(placed, lambda points: np.column_stack(project(*points.T)))
+    area = shapely.area(metres)
+    return area, 2 * area / np.maximum(shapely.length(metres), 1e-9)
+
+
+@lru_cache(maxsize=16)
+def _to_metres(zone: int) -> Transformer:
+    # hundreds of places are measured, and making a transformer takes longer than using it
+    return Transformer.from_crs(4326, zone, always_xy=True)
 
 
 def polygons(geometry: Any) -> Any:

@@ -4,6 +4,7 @@ The ground is cut along every border in the file. Where exactly one grid lies, i
 all other ground is a change with a place, a size, a default and what else may be done with it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,19 +12,18 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
-from scipy.spatial import KDTree
 
 from geodata.errors import GeodataError
-from geodata.grid_changes import KINDS, ROUNDING, Change, Ledger, named, polygons, sizes
+from geodata.grid_changes import KINDS, ROUNDING, Change, Ledger, sizes
 from geodata.grid_faces import Faces
+from geodata.grid_notes import LISTED, nodes_of, note_cut, note_nodes
 from geodata.grid_ownership import divide
 from geodata.grid_snapping import Snapped, snap
 
 __all__ = ["MOST_METRES", "Change", "Repair", "repair"]
 
 MOST_METRES = 5.0  # largest tolerance: more would move borders that people meant
-_ON = 1e-9  # degrees: a place this near to a border lies on it
-_LISTED = 200  # places shown of one change that has many
+_NEAR = re.compile(r"near \((-?[\d.]+), (-?[\d.]+)\)")  # as `repair.why_invalid` says it
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def repair(
     home = _communities(shapes, outlines)
     if not any(home):
         raise GeodataError("none of these grids lies in the area they are imported into")
-    _note_cut(names, shapes, home, outlines, ledger)
+    note_cut(names, shapes, home, outlines, ledger)
     rows: list[tuple[str, str, Any]] = []
     nodes: set[tuple[float, float]] = set()
     for code in sorted(set(filter(None, home))):
@@ -104,23 +104,26 @@ def repair(
         faces = Faces(outlines[code], [shapes[position] for position in (*members, *others)])
         made = divide(faces, [names[position] for position in members], ledger)
         rows += [(name, code, shape) for name, shape in made.items()]
-        nodes |= _nodes(made, {names[position]: shapes[position] for position in members})
-    _note_nodes(nodes, ledger)
+        nodes |= nodes_of(made, {names[position]: shapes[position] for position in members})
+    note_nodes(nodes, ledger)
     order = {name: position for position, name in enumerate(names)}
     rows.sort(key=lambda row: (order.get(row[0], len(order)), row[0]))
     return Repair(_frame(rows, grids.crs), _ordered(ledger), _unknown(ledger))
 
 
 def _note_invalid(grids: gpd.GeoDataFrame, ledger: Ledger) -> None:
+    """Note what was done to make shapes valid, at the place that the repair names."""
     if "repaired" not in grids:
         return
     for name, said, shape in zip(grids.index, grids["repaired"], grids.geometry, strict=True):
         if said:
+            near = _NEAR.search(str(said))
+            place = shapely.Point(float(near[1]), float(near[2])) if near else shape
             ledger.add(
                 f"invalid-{name}",
                 "invalid",
                 [str(name)],
-                shape,
+                place,
                 ["repair"],
                 area_m2=0.0,
                 reason=str(said),
@@ -153,6 +156,7 @@ def _note_snapped(
     left: Mapping[int, Snapped],
     ledger: Ledger,
 ) -> None:
+    before, after = sizes(raw)[0], sizes([_whole(shape) for shape in done.shapes])[0]
     small = 0
     places: list[tuple[float, float]] = []
     for position, name in enumerate(names):
@@ -164,15 +168,12 @@ def _note_snapped(
             places += source.places.get(position, ())
             continue
         where = np.array(source.places[position])[large]
-        delta = 0.0
-        if position not in left:
-            before, after = sizes([raw[position], _whole(done.shapes[position])])[0].tolist()
-            delta = after - before
+        delta = 0.0 if position in left else float(after[position] - before[position])
         ledger.add(
             f"snap-{name}",
             "snap",
             [name],
-            shapely.multipoints(where[:_LISTED]),
+            shapely.multipoints(where[:LISTED]),
             ["snap", "leave"],
             area_m2=abs(delta),
             delta={name: delta},
@@ -184,7 +185,7 @@ def _note_snapped(
             "rounding",
             "rounding",
             [],
-            shapely.multipoints(places[:_LISTED]),
+            shapely.multipoints(places[:LISTED]),
             ["take"],
             area_m2=0.0,
             vertices=small,
@@ -205,47 +206,6 @@ def _communities(shapes: Sequence[Any], outlines: Mapping[str, Any]) -> list[str
     return found
 
 
-def _note_cut(
-    names: Sequence[str],
-    shapes: Sequence[Any],
-    home: Sequence[str | None],
-    outlines: Mapping[str, Any],
-    ledger: Ledger,
-) -> None:
-    """Note what of each grid lies outside its community: beyond all, or in another one."""
-    areas = np.array(list(outlines.values()), dtype=object)
-    tree = shapely.STRtree(areas)
-    for position, name in enumerate(names):
-        shape, code = shapes[position], home[position]
-        if shape.is_empty:
-            continue
-        beyond = shape if code is None else shapely.difference(shape, outlines[code])
-        if beyond.is_empty:
-            continue
-        near = areas[tree.query(beyond, predicate="intersects")]
-        ground = shapely.union_all(near)
-        whole = float(sizes([shape])[0][0])
-        for kind, pieces in (
-            ("outside", polygons(shapely.difference(beyond, ground))),
-            ("crossing", polygons(shapely.intersection(beyond, ground))),
-        ):
-            areas_m2, widths = sizes(pieces)
-            for piece, area, width in zip(pieces, areas_m2, widths, strict=True):
-                if area < ROUNDING or width < ROUNDING:
-                    continue
-                ledger.add(
-                    named(kind, piece, [name]),
-                    kind,
-                    [name],
-                    piece,
-                    ["cut"],
-                    share=area / whole,
-                    delta={name: -float(area)},
-                    area_m2=float(area),
-                    whole=code is None,
-                )
-
-
 def _reaching(shapes: Sequence[Any], outline: Any, members: set[int]) -> list[int]:
     """Give the grids of other communities that have ground in this one, beyond rounding."""
     every = np.asarray(shapes, dtype=object)
@@ -253,37 +213,6 @@ def _reaching(shapes: Sequence[Any], outline: Any, members: set[int]) -> list[in
     near = np.array(sorted(set(near.tolist()) - members), dtype=np.int64)
     area, width = sizes(shapely.intersection(every[near], outline))
     return [int(each) for each in near[(area >= ROUNDING) & (width >= ROUNDING)]]
-
-
-def _nodes(made: Mapping[str, Any], drawn: Mapping[str, Any]) -> set[tuple[float, float]]:
-    """Find the vertices that borders got where another grid's border begins."""
-    places: set[tuple[float, float]] = set()
-    points, owner = shapely.get_coordinates(list(drawn.values()), return_index=True)
-    others = KDTree(points)
-    for number, (name, shape) in enumerate(drawn.items()):
-        if name not in made:
-            continue
-        new = np.unique(shapely.get_coordinates(made[name]), axis=0)
-        new = new[KDTree(points[owner == number]).query(new)[0] > _ON]
-        if not len(new):
-            continue
-        on = shapely.dwithin(shapely.points(new), shapely.boundary(shape), _ON)
-        meets = [bool((owner[near] != number).any()) for near in others.query_ball_point(new, _ON)]
-        places |= set(map(tuple, new[on & meets].tolist()))
-    return places
-
-
-def _note_nodes(places: set[tuple[float, float]], ledger: Ledger) -> None:
-    if places:
-        ledger.add(
-            "node",
-            "node",
-            [],
-            shapely.multipoints(sorted(places)[:_LISTED]),
-            ["take"],
-            area_m2=0.0,
-            vertices=len(places),
-        )
 
 
 def _frame(rows: Sequence[tuple[str, str, Any]], crs: Any) -> gpd.GeoDataFrame:

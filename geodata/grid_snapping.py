@@ -230,12 +230,14 @@ def _rebuilt(
     extra: Mapping[tuple[int, int], Sequence[tuple[float, float, float]]],
 ) -> Any:
     parts = []
-    for part in np.flatnonzero(rings.owner_of_part == position).tolist():
+    for part in _stretch(rings.owner_of_part, position):
         made = []
-        for ring in np.flatnonzero(rings.part == part).tolist():
+        for ring in _stretch(rings.part, part):
             course: list[Any] = []
-            for vertex in np.flatnonzero(rings.ring == ring).tolist():
-                course.append(tuple(target[vertex].tolist()))
+            stretch = _stretch(rings.ring, ring)
+            places = target[stretch.start : stretch.stop].tolist()
+            for vertex, place in zip(stretch, places, strict=True):
+                course.append(tuple(place))
                 course += [place[1:] for place in extra.get((position, vertex), ())]
             course = [
                 place
@@ -249,6 +251,13 @@ def _rebuilt(
         if made:
             parts.append(shapely.Polygon(made[0], made[1:]))
     return sound(parts)
+
+
+def _stretch(ordered: Any, value: int) -> range:
+    """Give the places of a value in an array that is in order."""
+    return range(
+        int(np.searchsorted(ordered, value)), int(np.searchsorted(ordered, value, side="right"))
+    )
 
 
 def sound(parts: Sequence[Any]) -> Any | None:

@@ -42,6 +42,7 @@ def parse_geometry(
     bounds: Bounds = WORLD,
     max_vertices: int = MOST_VERTICES,
     max_depth: int = 10,
+    valid: bool = True,
 ) -> BaseGeometry:
     """Make a geometry from GeoJSON that has been parsed already, refusing everything doubtful.
 
@@ -58,11 +59,13 @@ def parse_geometry(
         Most points taken, closing points counted.
     max_depth
         Deepest nesting of ``coordinates`` taken.
+    valid
+        False lets a border cross itself, for a caller who repairs it in the open.
 
     Returns
     -------
     BaseGeometry
-        Valid and not empty; exactly the points given.
+        Not empty, and valid unless *valid* is False; exactly the points given.
 
     Raises
     ------
@@ -80,7 +83,8 @@ def parse_geometry(
     _raise(_structure(coordinates, _LEVELS[kind], kind, bounds, ""))
     # types are now known to be right, so shapely cannot guess
     geometry = shapely.geometry.shape({"type": kind, "coordinates": coordinates})
-    _raise(_validity(geometry))
+    if valid:
+        _raise(_validity(geometry))
     return geometry
 
 

@@ -25,6 +25,8 @@ from gridmap.web.duty import blueprint as duty
 from gridmap.web.exports import blueprint as exports
 from gridmap.web.facilities import blueprint as facilities
 from gridmap.web.field import blueprint as field
+from gridmap.web.grid_exports import blueprint as grid_exports
+from gridmap.web.grid_imports import blueprint as grid_imports
 from gridmap.web.grids import blueprint as grids
 from gridmap.web.hazards import blueprint as hazards
 from gridmap.web.health import blueprint as health
@@ -74,6 +76,8 @@ _BLUEPRINTS = (
     incidents,
     photos,
     uploads,
+    grid_imports,
+    grid_exports,
     hazards,
     duty,
     facilities,

@@ -17,7 +17,9 @@ MOST_VERTICES = 200_000
 _PLANE = (-1e9, -1e9, 1e9, 1e9)  # metres of any projected system
 
 
-def load(path: Path, layer: str | None, crs: object) -> gpd.GeoDataFrame:
+def load(
+    path: Path, layer: str | None, crs: object, *, valid: bool = True
+) -> gpd.GeoDataFrame:
     """Read a FeatureCollection or a Feature.
 
     Parameters
@@ -28,6 +30,8 @@ def load(path: Path, layer: str | None, crs: object) -> gpd.GeoDataFrame:
         None: GeoJSON has no layers.
     crs
         What the coordinates were declared to be; None is WGS84, as the format has it.
+    valid
+        False lets borders cross themselves.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def load(path: Path, layer: str | None, crs: object) -> gpd.GeoDataFrame:
     shapes, rows, faults = [], [], []
     for number, feature in enumerate(features, 1):
         try:
-            shapes.append(_shape(feature, bounds))
+            shapes.append(_shape(feature, bounds, valid))
             rows.append(_properties(feature))
         except GeodataError as error:
             faults += [Fault(fault.message, row=number) for fault in error.faults]
@@ -74,14 +78,16 @@ def _features(document: object, name: str) -> list[Any]:
     return features
 
 
-def _shape(feature: object, bounds: tuple[float, float, float, float]) -> Any:
+def _shape(feature: object, bounds: tuple[float, float, float, float], valid: bool) -> Any:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise GeodataError("this is no Feature")
     if "crs" in feature:
         raise GeodataError("a crs member is not taken")
     if feature.get("geometry") is None:
         raise GeodataError("the feature has no geometry")
-    return parse_geometry(feature["geometry"], bounds=bounds, max_vertices=MOST_VERTICES)
+    return parse_geometry(
+        feature["geometry"], bounds=bounds, max_vertices=MOST_VERTICES, valid=valid
+    )
 
 
 def _properties(feature: dict[str, Any]) -> dict[str, Any]:

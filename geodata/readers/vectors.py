@@ -11,6 +11,7 @@ from geodata.crs import to_wgs84
 from geodata.errors import Fault, GeodataError
 from geodata.readers import geojson, geopackage, shapefile, sizes
 from geodata.readers.archive import open_zip
+from geodata.repair import clean
 from geodata.shapes import check_geometry
 
 MAX_BYTES = 200 * 1024**2
@@ -19,7 +20,9 @@ MOST_VERTICES = 200_000  # of one feature: a county's coast has more than a draw
 Loader = Callable[[Path, str | None, object], gpd.GeoDataFrame]
 
 
-def read(path: str | Path, crs: object = None, layer: str | None = None) -> gpd.GeoDataFrame:
+def read(
+    path: str | Path, crs: object = None, layer: str | None = None, *, repair: bool = False
+) -> gpd.GeoDataFrame:
     """Read a vector file.
 
     Parameters
@@ -32,6 +35,9 @@ def read(path: str | Path, crs: object = None, layer: str | None = None) -> gpd.
         (GeoJSON: WGS84) and is refused if it says nothing.
     layer
         Layer of a GeoPackage or Shapefile of a zip that holds several.
+    repair
+        Make shapes valid and say in a column ``repaired`` what was done, empty for nothing; for
+        a caller who shows that to somebody.
 
     Returns
     -------
@@ -43,17 +49,39 @@ def read(path: str | Path, crs: object = None, layer: str | None = None) -> gpd.
     GeodataError
         If the file is of another kind, damaged, hostile or too large, its coordinate system is
         not declared or not true, or geometries are missing, not finite, out of bounds or invalid;
-        rows are feature numbers. Nothing is repaired.
+        rows are feature numbers. Nothing is repaired unasked.
     """
     path = Path(path)
     load = _loader(path)
-    frame = load(path, layer, crs)
+    lax = repair and load is geojson.load
+    frame = geojson.load(path, layer, crs, valid=False) if lax else load(path, layer, crs)
     if frame.empty:
         raise GeodataError(f"{path.name}: no feature in it")
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="feature")
     placed = to_wgs84(_with_shapes(frame), crs)
+    if repair:
+        placed = _repaired(placed)
     _gate(placed)
     return placed
+
+
+def _repaired(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Make every shape valid that can be made so without guessing."""
+    shapes, said, faults = [], [], []
+    for number, shape in frame.geometry.items():
+        try:
+            made, changes = clean(shape)
+        except GeodataError as error:
+            faults += [Fault(fault.message, row=number) for fault in error.faults]
+            continue
+        shapes.append(made)
+        said.append("; ".join(changes))
+    if faults:
+        raise GeodataError(faults)
+    whole = frame.drop(columns="repaired", errors="ignore")
+    return whole.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)).assign(
+        repaired=said
+    )
 
 
 def _loader(path: Path) -> Loader:

@@ -74,15 +74,36 @@ def publish(scenario: int, day: datetime | None, name: str, as_json: bool) -> No
 @grids.command()
 @click.argument("area", type=AREA, required=False)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
-@click.option("--format", "kind", type=click.Choice(["geojson", "gpkg"]), default="geojson")
+@click.option("--format", "kind", type=click.Choice(["geojson", "gpkg", "shp"]), default="geojson")
+@click.option(
+    "--crs",
+    "system",
+    type=click.Choice(["wgs84", "cgcs2000", "gauss_kruger"]),
+    default="wgs84",
+    show_default=True,
+)
+@click.option("--as-of", "day", type=click.DateTime(["%Y-%m-%d"]), help="As they were on a day.")
+@click.option("--scenario", type=click.IntRange(1, 2**31 - 1), help="Those of a scenario instead.")
 @as_json
-def export(area: str | None, out: Path, kind: str, as_json: bool) -> None:
-    """Write the grids in force of AREA to a file."""
-    from gridmap.services import exports
+def export(  # noqa: PLR0913 - one parameter for each option
+    area: str | None,
+    out: Path,
+    kind: str,
+    system: str,
+    day: datetime | None,
+    scenario: int | None,
+    as_json: bool,
+) -> None:
+    """Write the grids of AREA to a file; a Shapefile is a zip file with all of its parts."""
+    from gridmap.services import grid_exports
+    from gridmap.services.grid_exports import Wanted
 
     with database() as db:
-        count = exports.grids(db, system_scope(), named(db, area), out, kind)
-    give({"grids": count, "file": str(out)}, as_json)
+        wanted = Wanted(named(db, area), day and day.date(), scenario, kind, system)
+        frame = grid_exports.grids(db, system_scope(), wanted)
+        grid_exports.write(frame, kind, out)
+        grid_exports.note(db, system_scope(), wanted, len(frame))
+    give({"grids": len(frame), "file": str(out)}, as_json)
 
 
 @grids.command()
@@ -102,7 +123,7 @@ def papers(  # noqa: PLR0913 - the options of the command
     language: str | None,
     as_json: bool,
 ) -> None:
-    """Write notices, filing tables, pocket or wall maps of AREA (6 to 15 digits) to FILE.
+    """Write notices, filing tables, pocket or wall maps of AREA (6 to 12 digits).
 
     One PDF; a file that ends in .zip holds one for each grid.
     """

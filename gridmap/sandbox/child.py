@@ -14,6 +14,7 @@ from gridmap.sandbox import kernel
 TASKS = {
     "photo": ("gridmap.sandbox.photo", "clean"),
     "vectors": ("gridmap.sandbox.reading", "vectors"),
+    "grids": ("gridmap.sandbox.reading", "grids"),
     "osm": ("gridmap.sandbox.reading", "osm"),
     "tables": ("gridmap.sandbox.reading", "tables"),
     "probe": ("gridmap.sandbox.probe", "probe"),

@@ -25,6 +25,14 @@ def vectors(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:
     return {"frames": ["vectors"]}
 
 
+def grids(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Read grids that somebody has drawn into the frame `grids`; what is repaired is said."""
+    tempfile.tempdir = str(place)
+    read = vector_files.read(place / arguments["name"], crs=arguments["crs"], repair=True)
+    frames.write(read, place, "grids")
+    return {"frames": ["grids"]}
+
+
 def osm(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:
     """Read an OpenStreetMap extract into one frame for each layer."""
     tempfile.tempdir = str(place)

@@ -1,4 +1,4 @@
-"""Files out: grids, coverage rows, plans; no cell starts a formula."""
+"""Files out: coverage rows, plans; no cell starts a formula."""
 
 import json
 import os
@@ -14,22 +14,11 @@ import pandas as pd
 from gridmap.model.access import Scope
 from gridmap.model.problem import bad_input, not_found
 from gridmap.services import plans
-from gridmap.store import export, grid
+from gridmap.store import export
 from gridmap.store.database import Database
 
-_DRIVERS = {"geojson": "GeoJSON", "gpkg": "GPKG"}
 # the full-width signs too: spreadsheets set to Chinese or Japanese take them for the plain ones
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-def grids(database: Database, scope: Scope, area_code: str, out: Path, kind: str) -> int:
-    """Write the grids in force of an area; give their number."""
-    with database.transaction(scope, snapshot=True) as tx:
-        frame = grid.in_force(tx, area_code)
-    if frame.empty:
-        raise not_found(f"no grids in force in {area_code}")
-    _write(frame.reset_index(), out, kind)
-    return len(frame)
 
 
 def coverage(database: Database, scope: Scope, run_id: int, out: Path) -> int:
@@ -50,7 +39,7 @@ def plan(database: Database, scope: Scope, plan_id: int, out: Path, kind: str) -
         routes = export.plan_routes(tx, plan_id)
         rows = export.plan_rows(tx, plan_id)
     if kind == "geojson":
-        _write(routes.reset_index(), out, "geojson")
+        _write(routes.reset_index(), out)
         return len(routes)
     document = {**summary, "assignments": json.loads(rows.to_json(orient="records"))}
     with whole(out) as path:
@@ -72,11 +61,10 @@ def plain(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def _write(frame: gpd.GeoDataFrame, out: Path, kind: str) -> None:
+def _write(frame: gpd.GeoDataFrame, out: Path) -> None:
     # without RFC7946 the file names a coordinate system, which our own import refuses
-    options = {"RFC7946": "YES"} if kind == "geojson" else {}
     with whole(out) as path:
-        frame.to_file(path, driver=_DRIVERS[kind], layer="gridmap", **options)
+        frame.to_file(path, driver="GeoJSON", layer="gridmap", RFC7946="YES")
 
 
 @contextmanager

@@ -11,16 +11,16 @@ from geodata.errors import Fault, GeodataError
 from gridmap.model.access import Scope
 from gridmap.model.problem import Problem, not_found
 from gridmap.problems import bad_value
-from gridmap.services import imports
+from gridmap.services import grid_import_taking, grid_imports, imports
 from gridmap.services.import_files import Caged, safe_name
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
-from gridmap.store import area, event, job, upload
+from gridmap.store import area, event, grid_import, job, upload
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.failures import problem_of
 
 READ, TAKE = "uploads.read", "uploads.take"
-KINDS = ("areas", "roads", "buildings", "households", "facilities", "hazards")
+KINDS = ("areas", "roads", "buildings", "households", "facilities", "hazards", "grids")
 MOST_BYTES = 200 * 1024**2
 _LISTED = 50
 _FAULTS = 200
@@ -77,6 +77,7 @@ def store(
     with database.transaction(scope) as tx:
         area.read(tx, new.area)
         upload.forget_old(tx)
+        grid_import.forget_old(tx)
         upload_id = upload.add(
             tx,
             area_code=new.area,
@@ -141,7 +142,31 @@ def take(
                 "Only a file that was read and found sound is taken, once",
                 more={"state": _state(row)},
             )
+        if row["kind"] == "grids":
+            raise Problem(
+                409, "Conflict", "Grids become a scenario: look at their repair, then make one"
+            )
         job_id = _request(tx, TAKE, row["area_code"], upload_id, bounds)
+        upload.waits_for(tx, upload_id, job_id, "taking")
+    return {"upload": upload_id, "job": job_id}
+
+
+def make_scenario(
+    database: Database, scope: Scope, upload_id: int, seen: int, bounds: tuple[float, ...]
+) -> dict[str, Any]:
+    """Ask a worker to make a scenario of imported grids as they are shown.
+
+    Raises
+    ------
+    Problem
+        404; 409 as `grid_imports.ask`.
+    """
+
+    def request(told: Row) -> int:
+        return _request(tx, TAKE, told["area_code"], upload_id, bounds, version=seen)
+
+    with database.transaction(scope) as tx:
+        job_id, _held = grid_imports.ask(tx, upload_id, seen, request)
         upload.waits_for(tx, upload_id, job_id, "taking")
     return {"upload": upload_id, "job": job_id}
 
@@ -150,6 +175,14 @@ def read(database: Database, row: Row, progress: Progress) -> None:
     """Read a file in the cage and rehearse bringing it in; what it would change is the preview."""
 
     def rehearse(scope: Scope, told: imports.Told, where: str | None) -> None:
+        if told.kind == "grids":
+            progress.step(0, 3, "reading")
+            features = grid_imports.read(told)
+            progress.step(1, 3, "checking")
+            store = grid_imports.begin(database, scope, row["arguments"]["upload"], features)
+            with database.transaction(scope) as tx:
+                _end(tx, row, "read", preview=store(tx))
+            return
         report = imports.bring_in(database, scope, told, where, progress)
         with database.transaction(scope) as tx:
             _end(tx, row, "read", preview=report)
@@ -159,6 +192,9 @@ def read(database: Database, row: Row, progress: Progress) -> None:
 
 def bring_in(database: Database, row: Row, progress: Progress) -> None:
     """Bring a file in; its rows and the end of the job are saved together."""
+    if "version" in row["arguments"]:
+        grid_import_taking.take(database, row, progress)
+        return
 
     def bring(scope: Scope, told: imports.Told, where: str | None) -> None:
         imports.bring_in(
@@ -246,14 +282,19 @@ def _end(
 
 
 def _request(
-    tx: Transaction, kind: str, area_code: str, upload_id: int, bounds: tuple[float, ...]
+    tx: Transaction,
+    kind: str,
+    area_code: str,
+    upload_id: int,
+    bounds: tuple[float, ...],
+    **more: int,
 ) -> int:
     return job.request(
         tx,
         kind,
         queue=QUEUE_OF[kind],
         area_code=area_code,
-        arguments={"upload": upload_id, "bounds": list(bounds)},
+        arguments={"upload": upload_id, "bounds": list(bounds), **more},
     )
 
 

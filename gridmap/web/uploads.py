@@ -26,7 +26,7 @@ _at_once = threading.BoundedSemaphore(3)  # each lies on the disk while it comes
 class New(inputs.Query):
     """What is said about a file."""
 
-    kind: Literal["areas", "roads", "buildings", "households", "facilities", "hazards"]
+    kind: Literal["areas", "roads", "buildings", "households", "facilities", "hazards", "grids"]
     name: Annotated[inputs.Text, Field(min_length=1, max_length=200)]
     area: inputs.AreaCode | None = None
     crs: Annotated[inputs.Slug, Field(max_length=40)] | None = None
@@ -61,6 +61,8 @@ def store() -> tuple[Response, int]:
     area = asked.area or viewer().areas_for(Permission.IMPORT_DATA)[0]
     if not viewer().may(Permission.IMPORT_DATA, area):
         raise bad_value("area", "this area is not one of yours")
+    if asked.kind == "grids":
+        inputs.digits(area, "area", (6, 9, 12))
     if not _at_once.acquire(blocking=False):
         raise unavailable("Other files are coming in", retry_after=10)
     try:

@@ -75,8 +75,12 @@ def exports(gridmap: Call, folder: Path, run_id: int, plan: dict[str, object]) -
     assert gridmap("grids", "export", "--out", grids).code == 0
     written = json.loads(grids.read_text("utf-8"))
     assert "crs" not in written  # RFC 7946, and what our own import takes
-    assert {grid["properties"]["area_code"] for grid in written["features"]} == {COMMUNITY}
-    assert gridmap("grids", "export", "--format", "gpkg", "--out", folder / "g.gpkg").code == 0
+    assert {grid["properties"]["社区编码"] for grid in written["features"]} == {COMMUNITY}
+    for form, system in (("gpkg", "cgcs2000"), ("shp", "gauss_kruger")):
+        told = ("--format", form, "--crs", system, "--out", folder / f"g.{form}")
+        assert gridmap("grids", "export", *told).code == 0
+    assert gridmap("grids", "export", "--crs", "cgcs2000", "--out", folder / "no.geojson").code == 2
+    assert not (folder / "no.geojson").exists()
 
     whole = folder / "plan.json"
     ended = gridmap("plan", "export", plan["id"], "--format", "json", "--out", whole)

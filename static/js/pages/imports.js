@@ -5,11 +5,11 @@ import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { JobBar } from "../core/job.js";
 import { csrfToken } from "../core/page.js";
-import { _ } from "../core/words.js";
+import { _, n_ } from "../core/words.js";
 
 const KINDS = {
   areas: "区划", roads: "道路", buildings: "楼栋", households: "住户名册", facilities: "设施",
-  hazards: "险情",
+  hazards: "险情", grids: "网格",
 };
 const TABLES = {
   area: "区划", road: "道路", water: "水面", place: "地名", building: "楼栋", household: "住户",
@@ -43,6 +43,15 @@ function waiting(preview) {
   return left ? el("li", {}, _("{n} 户对不上楼栋，收下后在“待落位”里落", { n: number(left) })) : null;
 }
 
+function gridsLine(grids) {
+  const line = [
+    n_("文件里 {n} 格", grids.features, { n: number(grids.features) }),
+    n_("修成 {n} 格", grids.grids, { n: number(grids.grids) }),
+  ];
+  if (grids.undecided) line.push(n_("{n} 处待定", grids.undecided, { n: number(grids.undecided) }));
+  return el("li", {}, line.join(" · "));
+}
+
 function place(fault) {
   const parts = [];
   if (fault.row !== null && fault.row !== undefined) parts.push(_("第 {n} 行", { n: fault.row }));
@@ -67,17 +76,28 @@ async function take(upload, button) {
   draw();
 }
 
+/** What can be done with a file now. */
+function step(upload, grids) {
+  const read = upload.state === "read";
+  if (grids) {
+    const href = `/imports/${encodeURIComponent(upload.id)}`;
+    return el("a", { class: read ? "btn primary" : "btn", href }, read ? _("看修补") : _("看修了什么"));
+  }
+  return read && el("button", {
+    type: "button", class: "btn primary", onclick: (event) => take(upload, event.currentTarget),
+  }, _("收下"));
+}
+
 function card(upload) {
   const found = upload.state === "refused" ? faults(upload.faults) : [counts(upload.preview), waiting(upload.preview)];
+  const grids = upload.kind === "grids" && upload.preview?.grids;
   return el("article", { class: "file-card" },
     el("div", { class: "line" },
       el("b", { class: "grow clip" }, upload.name),
       el("span", { class: "mut s nw" }, _(KINDS[upload.kind] || upload.kind), " · ", `${number(Math.ceil(upload.bytes / 1024))} KB`),
       el("span", { class: upload.state === "refused" ? "chip bad" : "chip" }, _(STATES[upload.state] || upload.state)),
-      upload.state === "read" && el("button", {
-        type: "button", class: "btn primary", onclick: (event) => take(upload, event.currentTarget),
-      }, _("收下"))),
-    el("ul", { class: "s file-found" }, found));
+      step(upload, grids)),
+    el("ul", { class: "s file-found" }, found, grids && gridsLine(grids)));
 }
 
 async function draw() {

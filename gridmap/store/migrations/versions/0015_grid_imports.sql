@@ -28,7 +28,7 @@ COMMENT ON COLUMN grid_import.mapping IS 'field of ours to column of the file';
 COMMENT ON COLUMN grid_import.decisions IS 'choice by id of a change; others take their default';
 COMMENT ON COLUMN grid_import.grids IS 'as shown: taken are exactly these';
 COMMENT ON COLUMN grid_import.undecided IS 'changes that are too large to be made without a decision';
-COMMENT ON COLUMN grid_import.input_version IS 'outlines, households and grids in force that it was worked out with';
+COMMENT ON COLUMN grid_import.input_version IS 'outlines and grids in force that it was worked out with';
 
 CREATE TABLE grid_import_feature (
     upload_id bigint NOT NULL REFERENCES upload ON DELETE CASCADE,

@@ -1,0 +1,65 @@
+// What repairing imported grids changes, and what may be done about it, in words.
+import { number } from "../core/format.js";
+import * as terms from "../core/terms.js";
+import { _, n_ } from "../core/words.js";
+
+const KINDS = {
+  invalid: "边界有错，已修", outside: "伸出导入范围", crossing: "伸进别的社区", overlap: "网格重叠",
+  gap: "没有网格的地", hole: "网格中间的洞", sliver: "窄条", multipart: "网格分成几块",
+  empty: "网格没剩下地", kind: "不是综合网格", code: "网格编码", ended: "现行网格停用",
+  name: "名称过长", snap: "折点贴合", node: "共用边补折点", rounding: "一厘米以内的取整",
+  member: "网格员不随文件导入",
+};
+const REASONS = {
+  missing: "文件里没有编码", wrong: "不是 15 位编码", foreign: "编码是别的社区的",
+  twice: "两格同一个编码", not_in_force: "不是现行编码",
+};
+const FIELDS = { code: "网格编码", name: "网格名称", kind: "网格类型", member: "网格员" };
+
+/** Kinds in the order of the list: what needs a person first. */
+export const ORDER = Object.keys(KINDS);
+
+export const kindWords = (kind) => _(KINDS[kind] || kind);
+export const fieldWords = (field) => _(FIELDS[field] || field);
+
+const codeLabel = (code) => `${code.slice(9, 12)}-${code.slice(12)}`;
+
+/** The name of a grid: of the file, in force, or made by a decision. */
+export function nameOf(grid, labels) {
+  if (grid in labels) return labels[grid];
+  return /^[0-9]{15}$/.test(grid) ? codeLabel(grid) : _("新格");
+}
+
+/** Which grids it is about. */
+export function whose(change, labels) {
+  if (change.kind === "ended") return codeLabel(change.figures.code);
+  return terms.listed(change.grids.map((grid) => nameOf(grid, labels)));
+}
+
+/** How much it is: ground, households, vertices, the reason. */
+export function sizeWords({ kind, area_m2: area, figures }) {
+  const words = [];
+  if (area >= 0.5) words.push(_("{n} 平方米", { n: number(Math.round(area)) }));
+  if (figures.households) words.push(n_("{n} 户", figures.households, { n: number(figures.households) }));
+  if (figures.share_of_smallest >= 0.01) words.push(_("占小的一格 {n}%", { n: Math.round(figures.share_of_smallest * 100) }));
+  if (figures.vertices) words.push(n_("{n} 个折点", figures.vertices, { n: number(figures.vertices) }));
+  if (figures.metres) words.push(_("最多移 {n} 米", { n: figures.metres }));
+  if (figures.rows) words.push(n_("{n} 格写了网格员", figures.rows, { n: number(figures.rows) }));
+  if (kind === "code") words.push(_(REASONS[figures.reason] || figures.reason), figures.code);
+  if (kind === "kind") words.push(figures.word);
+  return words.filter(Boolean).join(" · ");
+}
+
+const PLAIN = {
+  cut: "裁掉", repair: "修好", drop: "不要这格", snap: "贴合", end: "不再用", take: "照此",
+};
+
+/** What a choice does. */
+export function choiceWords({ kind, choice: now }, labels, choice = now) {
+  if (choice === "new") return kind === "code" ? _("发布时给新号") : _("单独成格");
+  if (choice === "leave") return kind === "snap" ? _("不动") : _("不导入");
+  if (kind === "kind" && choice === "take") return _("按综合网格导入");
+  if (choice in PLAIN) return _(PLAIN[choice]);
+  const name = nameOf(choice, labels);
+  return kind === "code" ? _("沿用 {grid}", { grid: name }) : _("归 {grid}", { grid: name });
+}
