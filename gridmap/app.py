@@ -19,6 +19,7 @@ from gridmap.web.accounts import blueprint as account
 from gridmap.web.api import blueprint as api
 from gridmap.web.areas import blueprint as areas
 from gridmap.web.break_glass import blueprint as break_glass
+from gridmap.web.comparisons import blueprint as comparisons
 from gridmap.web.context import Parts, keep
 from gridmap.web.coverage import blueprint as coverage
 from gridmap.web.duty import blueprint as duty
@@ -97,6 +98,7 @@ _BLUEPRINTS = (
     exports,
     field,
     planner,
+    comparisons,
     papers,
     scenarios,
     scenario_desk,

@@ -14,6 +14,7 @@ from gridmap.web import inputs
 from gridmap.web.context import parts, viewer
 from gridmap.web.grids import Day, today
 from gridmap.web.language import locale
+from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("papers", __name__)
@@ -29,6 +30,13 @@ class New(inputs.Input):
     form: Literal["pdf", "zip"] = "pdf"
     as_of: Day | None = None
     scenario: Annotated[int, Field(ge=1, le=inputs.INT64)] | None = None
+
+
+@blueprint.get("/papers")
+@permits(Permission.GRID_VIEW)
+def order_page() -> Response:
+    """Show the form that orders papers; its script reads the parameters."""
+    return page("papers.html")
 
 
 @blueprint.post("/api/papers")

@@ -25,6 +25,8 @@ PAGES = {
     "grids": ("/grids", "lead", 200),
     "planner-list": ("/planner", "lead", 200),
     "unplaced": ("/unplaced", "planner", 200),
+    "papers": ("/papers", "lead", 200),
+    "compare": ("/planner/compare", "lead", 200),
     "households": ("/households", "officer", 200),
     "imports": ("/imports", "lead", 200),
     "exports": ("/exports", "commander", 200),

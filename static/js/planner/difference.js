@@ -23,6 +23,20 @@ export class ComparedGrids extends GridLayer {
     });
   }
 
+  /** A grid that differs has a thick edge as well: one within the target has next to no colour. */
+  draw(view) {
+    const { ctx, colours } = view;
+    for (const item of this.seen(view)) {
+      if (!CHANGED.includes(item.props.status)) continue;
+      view.trace(item.shape.lines, true);
+      ctx.lineJoin = "round";
+      ctx.lineWidth = 4;
+      ctx.strokeStyle = colours.ink;
+      ctx.stroke();
+    }
+    super.draw(view);
+  }
+
   legend() {
     const seen = new Set(this.items.filter(({ props }) => CHANGED.includes(props.status)).map(({ props }) => bandOf(props.deviation)?.name));
     return BANDS.filter(({ name }) => seen.has(name)).map(({ name, words }) => ({ symbol: "fill", name, words }));
@@ -37,7 +51,7 @@ export class PieceLayer extends GridLayer {
   }
 
   legend() {
-    return this.items.length ? [{ symbol: "fill", name: "gap", words: "换网格的地" }] : [];
+    return this.items.length ? [{ symbol: "fill", name: "hatch", words: "换网格的地" }] : [];
   }
 }
 

@@ -28,6 +28,9 @@ export class SecondMap {
       this.overlay.redraw();
     });
     new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(container);
+    this.map.on("zoomend", () => {
+      container.dataset.zoom = String(this.map.getZoom());
+    });
     follow(map, this.map);
     follow(this.map, map);
   }

@@ -1,0 +1,136 @@
+"""A scenario beside another, or beside what is in force: as a page, as data, as a workbook."""
+
+from typing import Annotated, Any
+
+from flask import Blueprint, Response, g, jsonify
+from flask_babel import gettext
+from pydantic import Field
+
+from gridmap.model.access import Permission
+from gridmap.services import comparison_views, comparisons, workbook
+from gridmap.services.comparisons import Pair
+from gridmap.web import inputs
+from gridmap.web.context import aside, parts, viewer
+from gridmap.web.grids import today
+from gridmap.web.pages import page
+from gridmap.web.permissions import permits
+
+blueprint = Blueprint("comparisons", __name__)
+
+_LAYERS = ("communities", "grids")
+
+
+class With(inputs.Query):
+    """With what a scenario is compared: `in-force`, a day, or the number of another."""
+
+    with_: Annotated[str, Field(max_length=20, alias="with")] = comparisons.IN_FORCE
+
+
+class Sides(inputs.Query):
+    """Parameters of the page; its script reads them."""
+
+    a: Annotated[str, Field(max_length=20)] | None = None
+    b: Annotated[str, Field(max_length=20)] | None = None
+    lang: str | None = None
+    theme: str | None = None
+
+
+@blueprint.get("/planner/compare")
+@permits(Permission.GRID_DRAW)
+def compare_page() -> Response:
+    """Show two drawings side by side."""
+    inputs.query(Sides)
+    return page("compare.html", layers=_LAYERS)
+
+
+@blueprint.get("/api/scenarios/<scenario_id>/compare")
+@permits(Permission.GRID_DRAW)
+def compare(scenario_id: str) -> Response:
+    """Compare a scenario with what is in force, with another day, or with another scenario."""
+    found = _pair(scenario_id)
+    needs = comparisons.needy(parts().database, viewer(), found)
+    return jsonify(comparison_views.described(found, needs=needs))
+
+
+@blueprint.get("/api/scenarios/<scenario_id>/compare/households")
+@permits(Permission.GRID_DRAW)
+def households(scenario_id: str) -> Response:
+    """List the households that would change their grid, masked."""
+    found = _pair(scenario_id)
+    return jsonify(comparisons.households(parts().database, viewer(), found, g.request_id))
+
+
+@blueprint.get("/api/scenarios/<scenario_id>/compare.xlsx")
+@permits(Permission.GRID_DRAW)
+def file(scenario_id: str) -> Response:
+    """Give the comparison as a workbook, grid by grid; no person is in it."""
+    found = _pair(scenario_id)
+    answer = Response(workbook.written(_sheets(found)), mimetype=workbook.MEDIA)
+    name = f"gridmap-compare-{found.after.scenario}-{found.before.scenario or found.before.day}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return answer
+
+
+def _pair(scenario_id: str) -> Pair:
+    number = inputs.path_number(scenario_id, "id")
+    asked = inputs.query(With)
+    return comparisons.pair(parts().database, viewer(), number, asked.with_, today(), aside)
+
+
+def _sheets(found: Pair) -> list[workbook.Sheet]:
+    status = {
+        "changed": gettext("改了"),
+        "new": gettext("新的"),
+        "ended": gettext("没有了"),
+        "recoded": gettext("换了编码"),
+        "renamed": gettext("改了名"),
+        "unchanged": gettext("没变"),
+    }
+    grids: list[list[workbook.Cell]] = [
+        [
+            gettext("网格编码"),
+            gettext("网格"),
+            gettext("变化"),
+            gettext("原户数"),
+            gettext("新户数"),
+            gettext("原人数"),
+            gettext("新人数"),
+            gettext("转入户"),
+            gettext("转出户"),
+            gettext("原偏差"),
+            gettext("新偏差"),
+            gettext("原网格员"),
+            gettext("新网格员"),
+        ]
+    ]
+    for row in comparison_views.rows(found):
+        old, new = row["before"] or {}, row["after"] or {}
+        grids.append(
+            [
+                row["key"].partition("@")[0],
+                row["label"],
+                status[row["status"]],
+                old.get("households"),
+                new.get("households"),
+                old.get("people"),
+                new.get("people"),
+                row["gained"],
+                row["lost"],
+                old.get("deviation"),
+                new.get("deviation"),
+                _joined(old),
+                _joined(new),
+            ]
+        )
+    moves: list[list[workbook.Cell]] = [
+        [gettext("从"), gettext("到"), gettext("户"), gettext("人"), gettext("平方米")],
+        *(
+            [each["source"], each["target"], each["households"], each["people"], each["area_m2"]]
+            for each in comparison_views.moves(found)
+        ),
+    ]
+    return [(gettext("网格"), grids), (gettext("去向"), moves)]
+
+
+def _joined(side: dict[str, Any]) -> str | None:
+    return gettext("、").join(side.get("members", ())) or None
