@@ -19,6 +19,7 @@ from geodata.random_numbers import Seeds, below, seeded, uniform
 from geodata.tree_cuts import Pair, cut_anew, pair_of
 
 _PERIOD = 1000  # steps between two changes of the temperature
+_SINGLE = 4  # of so many steps one moves a unit, the others cut a pair anew
 
 
 class Moved(NamedTuple):
@@ -45,7 +46,7 @@ def anneal(
     goal: Goal,
     seed: int,
     steps: int,
-    heat: tuple[float, float] = (0.1, 0.004),
+    heat: tuple[float, float] = (0.15, 0.004),
 ) -> Ints:
     """Improve a partition by simulated annealing.
 
@@ -60,7 +61,7 @@ def anneal(
     seed
         Seed of the random steps.
     steps
-        Steps proposed; half of them recombine two parts.
+        Steps proposed; most of them recombine two parts.
     heat
         Temperature at the start and at the end, in units of the goal's cost.
 
@@ -110,7 +111,7 @@ def _anneal(
         new = ground.label[ground.neighbour[border]]
         if old == new:
             continue
-        if step % 2 == 0:
+        if step % _SINGLE:
             cut_anew(ground, parts, pair, unit, new, goal, temperature, seeds)
         elif parts.units[old] > 1:
             _move(ground, parts, moved, unit, new, goal, temperature, seeds, step + 1)

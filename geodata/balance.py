@@ -17,7 +17,7 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 # it the cost rises by the step, soon: any part within the limits is then as bad as another, but
 # for a little slope that leads back. Chosen on real blocks: a larger step balances more parts to
 # within a tenth and makes all of them less compact.
-_GOOD, _STEP, _SLOPE, _TAIL = 0.4, 0.2, 6.0, 0.1
+_GOOD, _STEP, _SLOPE, _TAIL = 0.4, 0.185, 8.0, 0.1
 
 
 def added(labels: Ints, values: Floats, count: int = 0) -> Floats:

@@ -27,7 +27,7 @@ REASONS = (
 
 _SMALL = 12  # parts; up to here several numbers of parts and starts are tried
 _FEW = 4  # parts; up to here every number that can fit is tried
-_STEPS = 17_500  # of the search, for each part; as many again for the first few
+_STEPS = 15_000  # of the search, for each part; as many again for the first few
 
 
 @dataclass(frozen=True)
