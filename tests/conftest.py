@@ -50,6 +50,9 @@ ROLES = ("gridmap_migrator", "gridmap_app", "gridmap_backup")
 AS_OWNER = "&options=-c%20role%3Dgridmap_owner"
 DEMO_SECONDS = 600
 DEMO_FOLDERS = ("browser", "journeys")
+# Many tests that only look at pages: they come last and go to whichever worker is free first, even
+# if it has to start a demo of its own for them.
+LOOKING = ("test_pages.py", "test_help.py")
 _numbers = itertools.count(1)
 
 
@@ -118,11 +121,18 @@ class Database:
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives a pytest-xdist worker whole files, and all tests that open the demo to one worker."""
+    """Gives a pytest-xdist worker whole files, and tests that work in the demo to one worker."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.split("::", 1)[0]
-        return "demo" if Path(path).parent.name in DEMO_FOLDERS else path
+        path = Path(nodeid.split("::", 1)[0])
+        return str(path) if turn(path) == 1 else f"demo {turn(path)}"
+
+
+def turn(path: Path) -> int:
+    """Tell when a file has its turn: 0 for the long work in the demo, 2 for what can wait."""
+    if path.parent.name not in DEMO_FOLDERS:
+        return 1
+    return 2 if path.name in LOOKING else 0
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -138,7 +148,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Begin with what takes longest, so that no worker is left with it at the end."""
     if made_up.long_forms(config):
         made_up.lengthen(items)
-    items.sort(key=lambda item: item.path.parent.name not in DEMO_FOLDERS)
+    items.sort(key=lambda item: turn(item.path))
 
 
 @pytest.fixture(scope="session")
