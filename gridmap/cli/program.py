@@ -12,6 +12,7 @@ from gridmap.cli import (
     demo,
     grids,
     jobs,
+    offices,
     plans,
     servers,
 )
@@ -27,7 +28,8 @@ def cli() -> None:
     """
 
 
-for group in (servers, demo, data, grids, coverage, plans, jobs, admin, audit, backup, bench):
+_TOWN = (demo, data, grids, offices, coverage, plans)
+for group in (servers, *_TOWN, jobs, admin, audit, backup, bench):
     for command in group.COMMANDS:
         cli.add_command(command)
 

@@ -14,7 +14,7 @@ from gridmap.services.import_addresses import building_keys
 from gridmap.services.imports import Told, bring_in
 from gridmap.services.jobs import wait
 from gridmap.services.progress import Progress, Silent
-from gridmap.store import area, event, hazard, team, town, town_emergency, user
+from gridmap.store import area, area_office, event, hazard, team, town, town_emergency, user
 from gridmap.store import coverage as coverage_rows
 from gridmap.store import grid as grid_rows
 from gridmap.store import plan as plan_rows
@@ -117,6 +117,7 @@ def _insert(tx: Transaction, name: str, made: towns.Town) -> None:
     facilities = town.insert_facilities(tx, made.facilities, code)
     town.insert_responders(tx, made.responders, facilities, code)
     coverage.seed_standards(tx, code)
+    area_office.seed_demo(tx, code)
 
 
 def _bring_roster(database: Database, name: str, county: str) -> None:

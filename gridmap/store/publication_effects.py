@@ -59,8 +59,8 @@ def appoint_members(tx: Transaction, heirs: Mapping[str, str], day: date) -> int
     """
     pairs = _pairs(heirs)
     appointed = tx.execute(
-        "INSERT INTO grid_member (area_code, user_id, name, phone, role, valid_from, geom)"
-        " SELECT p.new, m.user_id, m.name, m.phone, m.role, :day, m.geom"
+        "INSERT INTO grid_member (area_code, user_id, name, phone, phone_public, role, valid_from,"
+        "  geom) SELECT p.new, m.user_id, m.name, m.phone, m.phone_public, m.role, :day, m.geom"
         " FROM unnest(CAST(:new AS text[]), CAST(:old AS text[])) AS p(new, old)"
         " JOIN grid_member AS m ON m.area_code = p.old AND m.valid_to IS NULL"
         " WHERE NOT EXISTS (SELECT 1 FROM grid_member AS k WHERE k.area_code = p.new"
