@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 
 from flask import Blueprint, Response
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from gridmap.model.access import Permission
 from gridmap.problems import bad_value
@@ -18,6 +18,11 @@ from gridmap.web.permissions import permits
 blueprint = Blueprint("grid_exports", __name__)
 
 
+def _given(value: object) -> object:
+    """Take a field that a person has left empty for one that is not there."""
+    return None if value == "" else value
+
+
 class Form(inputs.Query):
     """In which form grids are wanted."""
 
@@ -29,7 +34,7 @@ class Which(Form):
     """Which grids are wanted."""
 
     area: Annotated[inputs.AreaCode, Field(max_length=12)] | None = None
-    as_of: Day | None = None
+    as_of: Annotated[Day | None, BeforeValidator(_given)] = None
 
 
 @blueprint.get("/api/grids/export")

@@ -110,6 +110,7 @@ def test_same_grids_as_the_ogc_layer(browser, store):
 def test_grids_of_a_day_and_of_a_scenario(browser, store, tmp_path):
     planner = browser("planner")
     address = "/api/grids/export"
+    assert planner.get(f"{address}?as_of=").status_code == 200  # a form whose field is empty
     assert planner.get(f"{address}?as_of=1999-01-01").status_code == 404  # there were none
     assert planner.get(f"{address}?as_of=2999-01-01").status_code == 400
     made = post(planner, "/api/scenarios", {"area": LAKE, "name": "出口"})

@@ -158,10 +158,10 @@ function drawHead() {
 }
 
 function drawMapping() {
-  replace(byId("mapping"), shown.fields.map((field) => el("label", { class: "stack" },
-    el("span", { class: "s" }, fieldWords(field)),
+  replace(byId("mapping"), shown.fields.map((field) => el("div", { class: "stack" },
+    el("label", { class: "s", for: `column-${field}` }, fieldWords(field)),
     el("select", {
-      class: "select field", name: field, disabled: !editable() || !shown.columns.length,
+      id: `column-${field}`, class: "select field", name: field, disabled: !editable() || !shown.columns.length,
       onchange: () => {
         const chosenColumns = [...byId("mapping").querySelectorAll("select")].filter(({ value }) => value);
         decide({ mapping: Object.fromEntries(chosenColumns.map(({ name, value }) => [name, value])) });
