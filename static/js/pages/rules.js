@@ -76,10 +76,10 @@ for (const [name, table] of Object.entries(TABLES)) {
     }, close));
     box.querySelector("select:not(:disabled), input:not([readonly])").focus();
   };
-  const row = (one) => el("tr", { class: table.off(one) ? "off" : "" },
-    table.cells(one).map((words, i) => (i === 0 ? el("th", { scope: "row" }, words) : el("td", { class: table.long.includes(i) ? "long" : "" }, words))),
+  const row = (one, at) => el("tr", { class: table.off(one) ? "off" : "" },
+    table.cells(one).map((words, i) => (i === 0 ? el("th", { scope: "row", id: `${name}-${at}` }, words) : el("td", { class: table.long.includes(i) ? "long" : "" }, words))),
     changes && el("td", { class: "nw" }, names.has(table.area(one)) && el("button", {
-      type: "button", class: "btn", "aria-label": _("改 {what}", { what: table.cells(one)[0] }), onclick: () => open(one) }, _("改"))));
+      type: "button", class: "btn", "aria-describedby": `${name}-${at}`, onclick: () => open(one) }, _("改"))));
 
   async function load() {
     panel.loading(3);
