@@ -14,7 +14,7 @@ import shapely
 
 from geodata.arcs import arcs, sides
 from geodata.border_errors import BorderError
-from geodata.boundary_blocks import hand_over
+from geodata.boundary_blocks import carve, hand_over
 from geodata.boundary_checks import check_community, check_keys, check_parts
 from geodata.boundary_cuts import divide, split
 from geodata.boundary_vertices import move_vertex
@@ -26,6 +26,7 @@ __all__ = [
     "Change",
     "Inverse",
     "arcs",
+    "carve",
     "divide",
     "hand_over",
     "merge",

@@ -70,6 +70,50 @@ def hand_over(grids: gpd.GeoDataFrame, blocks: Any, to: Any) -> Change:
     return found
 
 
+def carve(grids: gpd.GeoDataFrame, blocks: Any, giver: Any, new: Any) -> Change:
+    """Make a new grid of blocks of one grid.
+
+    Parameters
+    ----------
+    grids
+        Polygons by key, the giving one and all its neighbours, in a declared CRS.
+    blocks
+        Array of polygons in the same CRS.
+    giver
+        The grid in which they lie.
+    new
+        Key of the grid that they become.
+
+    Returns
+    -------
+    Change
+        The giving grid and *new*.
+
+    Raises
+    ------
+    BorderError
+        Blocks that do not lie in the grid or do not hang together, and what would leave it empty
+        or in pieces; the place is named.
+    """
+    check_keys(grids, [giver])
+    wanted = shapely.union_all(np.asarray(blocks, dtype=object))
+    faces, owner = _faces(grids, [giver], wanted)
+    mine = np.array([one == giver for one in owner], dtype=bool)
+    inside = shapely.area(shapely.intersection(faces, wanted)) > 0.5 * shapely.area(faces)
+    taken = list(faces[inside & mine])
+    if not taken:
+        raise BorderError("nothing_to_do", f"none of the blocks lies in grid {giver}")
+    kept = _whole(giver, list(faces[~inside & mine]), grids, taken)
+    made = {giver: united(kept), new: united(taken)}
+    if shapely.get_num_geometries(made[new]) > 1:
+        apart = min(shapely.get_parts(made[new]), key=lambda part: part.area)
+        place = apart.representative_point()
+        raise BorderError("apart", "the blocks do not hang together", place.coords[0])
+    found = change(grids, made, (), giver)
+    check_necks(giver, grids.geometry[giver], made[giver], grids.crs)
+    return found
+
+
 def _giving(grids: gpd.GeoDataFrame, wanted: Any, to: Any) -> list[Any]:
     """Name the grids that hold ground of the blocks, but for slivers."""
     shapes = np.asarray(grids.geometry.array, dtype=object)

@@ -17,8 +17,9 @@ from geodata.partitioning import partition
 from geodata.units import Site, build_units, locate
 
 _VERTEX = 0.02  # metres from which a line that meets a border meets its vertex
-_SHARES = (0.06, 0.12, 0.25)  # of a part's households: how large its blocks may be
-_EVEN = (0.1, 0.2, 0.4)  # deviations from equal parts, tried in turn
+# how large blocks may be, as a share of a part's households, and how far parts may be from equal:
+# whole street blocks where they part evenly, else ever smaller ones, then ever less even parts
+_TRIES = ((0.25, 0.1), (0.06, 0.1), (0.12, 0.2), (0.25, 0.4))
 _MOST_PARTS = 50
 
 
@@ -220,9 +221,9 @@ def divide(
 
 
 def _balanced(site: Site, roads: Any, parts: int) -> list[Any] | None:
-    """Find equal parts: with ever larger blocks, then with ever more deviation."""
+    """Find equal parts: along streets if they part evenly, else between buildings."""
     mean = len(site.places) / parts
-    for share, even in zip(_SHARES, _EVEN, strict=True):
+    for share, even in _TRIES:
         units = build_units(site, roads, None, max(share * mean, 1.0))
         weight = np.bincount(locate(site.places, units.shapes), minlength=len(units.shapes))
         frame = gpd.GeoDataFrame({"households": weight}, geometry=units.shapes, crs=site.crs)

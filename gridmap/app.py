@@ -44,6 +44,7 @@ from gridmap.web.permissions import check_routes
 from gridmap.web.photos import blueprint as photos
 from gridmap.web.planner import blueprint as planner
 from gridmap.web.plans import blueprint as plans
+from gridmap.web.proposals import blueprint as proposals
 from gridmap.web.proxies import Proxies
 from gridmap.web.scenario_desk import blueprint as scenario_desk
 from gridmap.web.rules import blueprint as rules
@@ -102,6 +103,7 @@ _BLUEPRINTS = (
     papers,
     scenarios,
     scenario_desk,
+    proposals,
     help_pages,
     words,
     rules,

@@ -15,6 +15,7 @@ _HANDLERS = {
     "grids.draw": ("gridmap.services.grids", "draw"),
     "papers.print": ("jobs.papers", "run"),
     "plans.print": ("jobs.printing", "run"),
+    "scenarios.propose": ("gridmap.services.scenario_proposing", "make"),
     "scenarios.walks": ("gridmap.services.scenario_walks", "measure"),
     "scenarios.validate": ("gridmap.services.scenario_validation", "validate"),
     "trail.verify": ("gridmap.services.trail", "run"),

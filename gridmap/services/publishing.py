@@ -122,6 +122,7 @@ def _bring_into_force(
     effects.appoint_members(tx, heirs, day)
     for old, new in sorted(successors.items()):
         effects.appoint_members(tx, {new: old}, day)
+    effects.appoint_chosen(tx, scenario_id, day)
     effects.dismiss_members(tx, gone, day)
     moved: Counter[str] = Counter()
     for community in communities:

@@ -1,6 +1,6 @@
 """One operation on a scenario: checked, applied, measured, stored with its inverse, in one go."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from geodata import boundaries
@@ -11,8 +11,9 @@ from gridmap.model.states import EDITABLE_SCENARIOS, ScenarioState
 from gridmap.problems import bad_value, from_geodata
 from gridmap.services import scenario_operations as operations
 from gridmap.services import scenario_walks
+from gridmap.services.scenario_done import Done
 from gridmap.services.scenario_locks import check_free
-from gridmap.services.scenario_operations import Done, Edit
+from gridmap.services.scenario_operations import Edit
 from gridmap.services.scenario_views import Aside, arc_features, faults_of, movable
 from gridmap.store import event, scenario, scenario_grid, scenario_step
 from gridmap.store.database import Database, Row, Transaction
@@ -46,22 +47,50 @@ def apply(
             raise _refused(edit, error) from error
         except Problem as problem:
             raise _saying_who(tx, row, edit.base, problem) from problem
-        check_free(tx, row, done.keys)
-        version = row["version"] + 1
-        scenario_grid.put(tx, scenario_id, done.after, set(done.before) - set(done.after), version)
-        seq = scenario_step.insert(
-            tx,
-            scenario_id,
-            area_code=row["area_code"],
-            base=edit.base,
-            kind=edit.kind,
-            arguments=edit.arguments,
-            keys=done.keys,
-            before=done.before,
-            after=done.after,
-            figures=done.figures,
-        )
-        return _stored(tx, row, version, seq, ("do", edit.kind), done, aside)
+        return _applied(tx, row, edit, done, aside)
+
+
+def apply_made(  # noqa: PLR0913 - an operation that something else has made
+    database: Database,
+    scope: Scope,
+    scenario_id: int,
+    edit: Edit,
+    make: Callable[[Transaction, Row, Sequence[str]], Done],
+    aside: Aside,
+) -> dict[str, Any]:
+    """Apply an operation whose change is made by `make`; answers and Problems as of `apply`."""
+    with database.transaction(scope) as tx:
+        row = locked_for_edit(tx, scenario_id)
+        if edit.base > row["version"]:
+            raise bad_value("base", f"the scenario is at version {row['version']}")
+        since = scenario_step.changed_since(tx, scenario_id, edit.base)
+        try:
+            done = make(tx, row, since)
+        except GeodataError as error:
+            raise _refused(edit, error) from error
+        except Problem as problem:
+            raise _saying_who(tx, row, edit.base, problem) from problem
+        return _applied(tx, row, edit, done, aside)
+
+
+def _applied(tx: Transaction, row: Row, edit: Edit, done: Done, aside: Aside) -> dict[str, Any]:
+    """Store what an operation has changed, with its inverse."""
+    check_free(tx, row, done.keys)
+    version = row["version"] + 1
+    scenario_grid.put(tx, row["id"], done.after, set(done.before) - set(done.after), version)
+    seq = scenario_step.insert(
+        tx,
+        row["id"],
+        area_code=row["area_code"],
+        base=edit.base,
+        kind=edit.kind,
+        arguments=edit.arguments,
+        keys=done.keys,
+        before=done.before,
+        after=done.after,
+        figures=done.figures,
+    )
+    return _stored(tx, row, version, seq, ("do", edit.kind), done, aside)
 
 
 def _saying_who(tx: Transaction, row: Row, base: int, problem: Problem) -> Problem:

@@ -5,9 +5,11 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
-from geodata import topology
+from geodata import boundaries, topology
+from geodata.coverage_change import united
 from geodata.errors import GeodataError
 from geodata.units import Site, build_units, locate
 from gridmap.services.scenario_measures import (
@@ -23,6 +25,8 @@ from gridmap.store import area, scenario_finding, scenario_grid, street
 from gridmap.store.database import Transaction
 
 _BLOCK_HOUSEHOLDS = 60  # a block with more is divided between its buildings
+_EXACT = 1e-9  # of a grid's ground: blocks that miss more of it lie in other grids too
+_ON = 1e-8  # degrees: a household this near to a block is in it, a millimetre
 
 
 def prepare(tx: Transaction, scenario_id: int, communities: Sequence[str], aside: Aside) -> None:
@@ -86,29 +90,75 @@ def found(own: gpd.GeoDataFrame, outline: Any) -> list[dict[str, Any]]:
 
 def _blocks(own: gpd.GeoDataFrame, ground: Ground, water: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Cut each grid of a community along its streets; no block lies in two grids."""
-    homes = ground.households
     points = homes_of(ground)
-    people = homes["people"].to_numpy(dtype=np.int64)
-    nearby = _Nearby(points, ground, water, own.crs)
-    shapes, households, inhabitants = [], [], []
-    for shape in own.geometry:
-        inside, pieces = nearby.pieces(shape)
-        block = locate(points[inside], pieces) if len(inside) else np.empty(0, dtype=np.int64)
-        shapes += list(pieces)
-        households += np.bincount(block, minlength=len(pieces)).tolist()
-        inhabitants += np.bincount(block, people[inside], len(pieces)).astype(int).tolist()
+    people = ground.households["people"].to_numpy(dtype=np.int64)
+    shapes = np.array(
+        [piece for pieces in blocks_by_grid(own, ground, water) for piece in pieces], dtype=object
+    )
+    block = locate(points, shapes) if len(points) else np.empty(0, dtype=np.int64)
+    # a household on the border of two communities, or beyond it, is counted where it belongs
+    near = shapely.distance(points, shapes[block]) <= _ON if len(points) else block == -1
+    households = np.bincount(block[near], minlength=len(shapes))
     whole = [shapely.multipolygons(shapely.get_parts(shape)) for shape in shapes]
     return gpd.GeoDataFrame(
         {
             "households": households,
-            "people": inhabitants,
+            "people": np.bincount(block[near], people[near], len(shapes)).astype(int),
             "geom": np.array(whole, dtype=object),
-            "point": shapely.point_on_surface(np.array(shapes, dtype=object)),
+            "point": shapely.point_on_surface(shapes),
         }
     )
 
 
-class _Nearby:
+def blocks_by_grid(
+    own: gpd.GeoDataFrame, ground: Ground, water: gpd.GeoDataFrame
+) -> list[list[Any]]:
+    """Give the blocks of each grid, in the order of the grids.
+
+    All grids are cut at once, with their borders as streets; where a block came to lie in two
+    grids after all, these are cut one by one.
+    """
+    grids = np.asarray(own.geometry.array, dtype=object)
+    found: list[list[Any]] = [[] for _ in grids]
+    for piece, number in zip(*_at_once(own, ground, water), strict=True):
+        found[number].append(piece)
+    held = np.array([sum(piece.area for piece in pieces) for pieces in found])
+    whole = shapely.area(grids)
+    wrong = np.flatnonzero(np.abs(held - whole) > _EXACT * whole)
+    if len(wrong):
+        nearby = Nearby(homes_of(ground), ground, water, own.crs)
+        for number in wrong.tolist():
+            found[number] = list(nearby.pieces(grids[number])[1])
+    return found
+
+
+def _at_once(
+    own: gpd.GeoDataFrame, ground: Ground, water: gpd.GeoDataFrame
+) -> tuple[list[Any], list[int]]:
+    """Cut all grids together; nothing where they cannot be cut so."""
+    grids = np.asarray(own.geometry.array, dtype=object)
+    lines = boundaries.arcs(own[["geometry"]]).geometry.to_numpy()
+    borders = gpd.GeoDataFrame(
+        {"highway": ["residential"] * len(lines)}, geometry=lines, crs=own.crs
+    )
+    roads = pd.concat(
+        [ground.roads[["highway", "tunnel", "geometry"]], borders.assign(tunnel=False)]
+    )
+    buildings = ground.buildings
+    valid = buildings[shapely.is_valid(buildings)] if len(buildings) else buildings
+    outline = united(grids)
+    points = homes_of(ground)
+    shapely.prepare(outline)
+    inside = points[np.asarray(shapely.intersects(outline, points), dtype=bool)]
+    site = Site(outline, inside, valid, own.crs)
+    try:
+        pieces = build_units(site, gpd.GeoDataFrame(roads), water, _BLOCK_HOUSEHOLDS).shapes
+    except (GeodataError, shapely.errors.GEOSException):
+        return [], []
+    return list(pieces), locate(shapely.point_on_surface(pieces), grids).tolist()
+
+
+class Nearby:
     """What lies near each grid of a community, looked up in trees that are built once."""
 
     def __init__(self, points: Any, ground: Ground, water: gpd.GeoDataFrame, crs: Any) -> None:

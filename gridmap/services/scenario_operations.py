@@ -14,8 +14,8 @@ from geodata.units import Site
 from gridmap.model.problem import conflict
 from gridmap.problems import bad_value
 from gridmap.services import scenario_buildings
-from gridmap.services.grids import multi
-from gridmap.services.scenario_measures import homes_of, measured, read_ground, rules_of
+from gridmap.services.scenario_done import Done, measured_done
+from gridmap.services.scenario_measures import homes_of, read_ground
 from gridmap.services.scenario_views import Aside, movable, shown
 from gridmap.store import scenario, scenario_grid, scenario_member
 from gridmap.store.database import Row, Transaction
@@ -51,27 +51,6 @@ class Edit:
     member: int | None = None
     vertex: tuple[tuple[float, float], tuple[float, float]] | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Done:
-    """What an operation has changed.
-
-    Attributes
-    ----------
-    keys
-        Grids with other ground or another name, new and removed ones included.
-    before, after
-        Rows by key as they were and are, neighbours with a new point on their border included.
-    local
-        Shapes of the place before and after.
-    """
-
-    keys: list[str]
-    before: dict[str, Any]
-    after: dict[str, Any]
-    local: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
-    figures: dict[str, Any]
 
 
 def check_since(row: Row, keys: Sequence[str], since: Sequence[str]) -> None:
@@ -121,7 +100,7 @@ def _move_vertex(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], as
     at, to = edit.vertex
     place: Any = shapely.box(at[0] - _NEAR, at[1] - _NEAR, at[0] + _NEAR, at[1] + _NEAR)
     local = scenario_grid.near(tx, row["id"], [], place.wkb)
-    done = _measured(tx, row, local, lambda: boundaries.move_vertex(local, at, to), aside)
+    done = measured_done(tx, row, local, lambda: boundaries.move_vertex(local, at, to), aside)
     check_since(row, done.keys, since)
     return done
 
@@ -137,7 +116,7 @@ def _move_edge(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], asid
         raise bad_value("arc", f"there is no border {edit.arc[:60]} in this version")
     check_since(row, keys, since)
     arc = arcs.loc[edit.arc]
-    return _measured(tx, row, local, lambda: boundaries.move_edge(local, arc, edit.line), aside)
+    return measured_done(tx, row, local, lambda: boundaries.move_edge(local, arc, edit.line), aside)
 
 
 def _split(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
@@ -150,7 +129,7 @@ def _split(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: A
     inside = homes[shapely.intersects(homes, local.geometry[key])]
     if edit.parts is None:
         new = scenario.take_numbers(tx, row["id"], 1)[0]
-        return _measured(
+        return measured_done(
             tx, row, local, lambda: boundaries.split(local, key, edit.line, new, inside), aside
         )
     parts = edit.parts
@@ -158,7 +137,7 @@ def _split(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: A
         raise bad_value("parts", "2 or more are needed")
     names = scenario.take_numbers(tx, row["id"], parts - 1)
     site = Site(None, inside, ground.buildings, local.crs)
-    return _measured(
+    return measured_done(
         tx,
         row,
         local,
@@ -178,7 +157,7 @@ def _merge(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: A
         keys,
         key=lambda key: (key.startswith("n"), -int(local.at[key, "households"]), key),
     )
-    return _measured(tx, row, local, lambda: boundaries.merge(local, keys, into), aside)
+    return measured_done(tx, row, local, lambda: boundaries.merge(local, keys, into), aside)
 
 
 def _hand_over(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
@@ -220,7 +199,7 @@ def handed_over(  # noqa: PLR0913 - what goes to whom, and what has changed sinc
         raise bad_value("to", f"there is no grid {to[:20]}")
     if (ground["community"] != local.at[to, "community"]).any():
         raise bad_value("blocks", "ground of another community cannot be handed over")
-    return _measured(tx, row, local, lambda: boundaries.hand_over(local, shapes, to), aside)
+    return measured_done(tx, row, local, lambda: boundaries.hand_over(local, shapes, to), aside)
 
 
 def _appoint(tx: Transaction, row: Row, edit: Edit, since: Sequence[str]) -> Done:
@@ -247,53 +226,3 @@ def _around(tx: Transaction, row: Row, keys: Sequence[str]) -> gpd.GeoDataFrame:
     if missing:
         raise bad_value("grid", f"there is no grid {', '.join(key[:20] for key in missing)}")
     return local
-
-
-def _measured(
-    tx: Transaction, row: Row, local: gpd.GeoDataFrame, operation: Any, aside: Aside
-) -> Done:
-    """Run an operation, measure what it has changed, and make the rows before and after."""
-    made: boundaries.Change = aside(operation)
-    after_shapes = [made.grids.geometry[key] for key in made.changed]
-    ground = read_ground(tx, after_shapes)
-    rules = rules_of(tx, sorted(set(made.grids["community"])))
-    found = aside(lambda: measured(made.grids, list(made.changed), ground, rules))
-    touched = [key for key in (*made.changed, *made.removed, *made.noded) if key in local.index]
-    before = scenario_grid.images(tx, row["id"], touched)
-    after = {}
-    for key in made.changed:
-        source = before.get(key) or _newborn(key, made, before)
-        after[key] = source | found[key] | {"changed": True}
-    for key in made.noded:
-        shape = made.grids.geometry[key]
-        after[key] = before[key] | {"geom": shapely.to_wkb(multi(shape), hex=True)}
-    keys = sorted({*made.changed, *made.removed})
-    return Done(keys, before, after, (local, made.grids), _figures(before, after, keys))
-
-
-def _newborn(
-    key: str, made: boundaries.Change, before: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
-    """Begin the row of a new grid: it inherits the member of the grid it came from."""
-    (old,) = [image for image in before.values() if image["key"] in made.changed]
-    return old | {
-        "key": key,
-        "code": None,
-        "name": None,
-        "base_id": None,
-        "member_id": None,
-        "parent": old["code"] or old["parent"],
-    }
-
-
-def _figures(before: dict[str, Any], after: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    """Say what an operation has moved: households in each grid before and after."""
-    return {
-        "households": {
-            key: [
-                before[key]["households"] if key in before else None,
-                after[key]["households"] if key in after else None,
-            ]
-            for key in keys
-        }
-    }

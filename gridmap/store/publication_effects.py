@@ -80,6 +80,47 @@ def appoint_members(tx: Transaction, heirs: Mapping[str, str], day: date) -> int
     return appointed
 
 
+def appoint_chosen(tx: Transaction, scenario_id: int, day: date) -> int:
+    """Bring into office whom the planners have chosen for a grid, in the place of its member."""
+    chosen = (
+        "SELECT s.code, m.id, m.user_id, m.name, m.phone, m.geom FROM scenario_grid AS s"
+        " JOIN grid_member AS m ON m.id = s.member_id WHERE s.scenario_id = :id"
+    )
+    ended = tx.all(
+        "UPDATE grid_member AS g SET valid_to = greatest(g.valid_from, :day)"
+        f" FROM ({chosen}) AS c WHERE g.area_code = c.code AND g.valid_to IS NULL"
+        " AND g.role = 'member' AND (g.name, g.user_id, g.phone) IS DISTINCT FROM"
+        " (c.name, c.user_id, c.phone) RETURNING g.area_code, g.user_id",
+        id=scenario_id,
+        day=day,
+    )
+    for row in ended:
+        tx.execute(
+            "DELETE FROM user_role WHERE user_id = :ended AND role = 'grid_member'"
+            " AND area_code = :code AND user_id IS DISTINCT FROM :user",
+            ended=row["user_id"],
+            code=row["area_code"],
+            user=tx.scope.user_id,
+        )
+    appointed = tx.execute(
+        "INSERT INTO grid_member (area_code, user_id, name, phone, role, valid_from, geom)"
+        f" SELECT c.code, c.user_id, c.name, c.phone, 'member', :day, c.geom FROM ({chosen}) AS c"
+        " WHERE NOT EXISTS (SELECT 1 FROM grid_member AS k WHERE k.area_code = c.code"
+        "  AND k.valid_to IS NULL AND (k.name, k.user_id, k.phone) IS NOT DISTINCT FROM"
+        "  (c.name, c.user_id, c.phone))",
+        id=scenario_id,
+        day=day,
+    )
+    tx.execute(
+        "INSERT INTO user_role (user_id, role, area_code) SELECT c.user_id, 'grid_member', c.code"
+        f" FROM ({chosen}) AS c WHERE c.user_id IS NOT NULL"
+        " AND c.user_id IS DISTINCT FROM :user ON CONFLICT DO NOTHING",
+        id=scenario_id,
+        user=tx.scope.user_id,
+    )
+    return appointed
+
+
 def _pairs(heirs: Mapping[str, str]) -> dict[str, list[str]]:
     return {"new": list(heirs), "old": list(heirs.values())}
 
@@ -107,7 +148,8 @@ def dismiss_members(tx: Transaction, ended: Sequence[str], day: date) -> None:
 def without_member(tx: Transaction, scenario_id: int) -> list[str]:
     """Name the grids of a scenario that nobody would look after."""
     rows = tx.all(
-        "SELECT g.key FROM scenario_grid AS g WHERE g.scenario_id = :id AND NOT EXISTS"
+        "SELECT g.key FROM scenario_grid AS g WHERE g.scenario_id = :id"
+        " AND g.member_id IS NULL AND NOT EXISTS"
         " (SELECT 1 FROM grid_member AS m WHERE m.valid_to IS NULL"
         "  AND m.area_code = coalesce(g.code, g.parent)) ORDER BY g.key",
         id=scenario_id,

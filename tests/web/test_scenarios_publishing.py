@@ -144,6 +144,25 @@ def test_merged_grids_keep_the_code_of_the_larger(again, store, browser):
     assert (today["changed"], today["ended"]) == (1, 1)
 
 
+def test_whom_the_planners_choose_is_in_office_from_the_day_on(again, store, browser):
+    planner, lead = browser("planner"), browser("lead")
+    address = opened(planner)
+    (member,) = planner.get(f"{address}/members").get_json()["items"]
+    done(planner, address, 0, "appoint", grid=EAST, member=member["id"])
+    approved(browser, store, address)
+    findings = planner.get(address).get_json()["findings"]
+    assert not [each for each in findings if each["kind"] == "no_member"]
+    assert publish(lead, address).status_code == 200
+    offices = rows(
+        store,
+        "SELECT area_code, name FROM grid_member WHERE valid_to IS NULL ORDER BY area_code",
+    )
+    assert [(row["area_code"], row["name"]) for row in offices] == [
+        (WEST, "周网格"),
+        (EAST, "周网格"),
+    ]
+
+
 def test_codes_are_never_given_again(again, store, browser):
     planner, lead = browser("planner"), browser("lead")
     tomorrow = TODAY + timedelta(days=1)

@@ -1,0 +1,156 @@
+"""A proposal in figures: what it moves, what each grid comes to, and the steps to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geodata import proposals
+from geodata.coverage_change import united
+from geodata.reassignment import Answer, Question
+from gridmap.model.grid_rules import GridRule
+from gridmap.services.grids import multi
+from gridmap.services.scenario_measures import Ground, measured
+from gridmap.services.scenario_units import Pieces
+
+_TOLD = ("households", "people", "deviation", "polsby_popper", "reock", "walkable", "round_metres")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A question and its answer, None where none was found."""
+
+    question: Question
+    answer: Answer | None
+
+
+def written(
+    rule: GridRule, near: gpd.GeoDataFrame, found: Pieces, solved: Found, ground: Ground
+) -> dict[str, Any]:
+    """Write an answer: figures before and after, of each grid and in all, and its steps.
+
+    Parameters
+    ----------
+    rule
+        Of the one community of the grids.
+    near
+        The grids, by key.
+    found
+        Their blocks.
+    """
+    question, answer = solved.question, solved.answer
+    rules = {str(near["community"].iloc[0]): rule}
+    if answer is None:
+        return {"figures": _figures(None, [], "not_found"), "grids": [], "steps": []}
+    keys = [*found.keys, *(f"+{n}" for n in range(1, len(question.maximum) - len(found.keys) + 1))]
+    steps = [
+        _step(number, step, keys, found)
+        for number, step in enumerate(proposals.steps(question, answer.owner), start=1)
+    ]
+    touched = sorted({key for step in steps for key in (step["from"], step["to"])})
+    after = _after(near, found, answer.owner, keys)
+    measures = measured(after, [key for key in touched if key in after.index], ground, rules)
+    before = measured(near, [key for key in touched if key in near.index], ground, rules)
+    grids = [
+        {"key": key, "before": _told(before.get(key)), "after": _told(measures.get(key))}
+        for key in touched
+    ]
+    reason = "rules_cannot_be_kept" if answer.outside else None
+    if not steps:
+        reason = reason or "nothing_to_do"
+    return {"figures": _figures(answer, grids, reason), "grids": grids, "steps": steps}
+
+
+def _after(
+    near: gpd.GeoDataFrame, found: Pieces, owner: Any, keys: Sequence[str]
+) -> gpd.GeoDataFrame:
+    present = sorted(set(owner.tolist()))
+    shapes = [united(found.shapes[owner == number]) for number in present]
+    return gpd.GeoDataFrame(
+        {"community": near["community"].iloc[0]},
+        geometry=np.array(shapes, dtype=object),
+        index=pd.Index([keys[number] for number in present]),
+        crs=near.crs,
+    )
+
+
+def _told(row: dict[str, Any] | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    flat = {**row["measures"], "households": row["households"], "people": row["people"]}
+    return {name: flat.get(name) for name in _TOLD}
+
+
+def _step(number: int, step: proposals.Step, keys: Sequence[str], found: Pieces) -> dict[str, Any]:
+    kind = "merge" if step.whole else "split" if step.new else "hand_over"
+    shape = united(found.shapes[step.blocks])
+    return {
+        "n": number,
+        "kind": kind,
+        "from": keys[step.giver],
+        "to": keys[step.taker],
+        "households": int(found.households[step.blocks].sum()),
+        "people": int(found.people[step.blocks].sum()),
+        "needs": [need + 1 for need in step.needs],
+        "geom": shapely.to_wkb(multi(shape), hex=True),
+        "state": "open",
+    }
+
+
+def _figures(
+    answer: Answer | None, grids: Sequence[dict[str, Any]], reason: str | None
+) -> dict[str, Any]:
+    sides = {
+        name: [each[name] for each in grids if each[name] is not None]
+        for name in ("before", "after")
+    }
+    return {
+        "households_moved": None if answer is None else answer.moved,
+        "bound": None if answer is None else answer.bound,
+        "proven": answer is not None and answer.proven,
+        "among": "all" if answer is not None and answer.everywhere else "neighbours",
+        "outside": None if answer is None else answer.outside,
+        "max_deviation": [_most(each, "deviation") for each in sides.values()],
+        "mean_polsby_popper": [_mean(each, "polsby_popper") for each in sides.values()],
+        "round_metres": [
+            sum(grid["round_metres"] or 0 for grid in each) for each in sides.values()
+        ],
+        "reason": reason,
+    }
+
+
+def _most(rows: Sequence[dict[str, Any]], name: str) -> float | None:
+    return max((row[name] for row in rows if row[name] is not None), key=abs, default=None)
+
+
+def _mean(rows: Sequence[dict[str, Any]], name: str) -> float | None:
+    values = [row[name] for row in rows if row[name] is not None]
+    return round(sum(values) / len(values), 4) if values else None
+
+
+def together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Join the results of several communities; their steps are numbered on."""
+    if len(results) == 1:
+        return results[0]
+    grids = [grid for each in results for grid in each["grids"]]
+    steps: list[dict[str, Any]] = []
+    for each in results:
+        first = len(steps)
+        steps += [
+            step | {"n": step["n"] + first, "needs": [need + first for need in step["needs"]]}
+            for step in each["steps"]
+        ]
+    figures = [each["figures"] for each in results]
+    reasons = {each["reason"] for each in figures} - {None, "nothing_to_do"}
+    whole = _figures(None, grids, min(reasons) if reasons else None)
+    for name in ("households_moved", "bound", "outside"):
+        whole[name] = sum(each[name] or 0 for each in figures)
+    whole["proven"] = all(each["proven"] for each in figures)
+    whole["among"] = "all" if all(each["among"] == "all" for each in figures) else "neighbours"
+    if not steps and whole["reason"] is None:
+        whole["reason"] = "nothing_to_do"
+    return {"figures": whole, "grids": grids, "steps": steps}

@@ -1,0 +1,116 @@
+"""One community drawn anew: proposed by a worker, taken as one operation with one undo."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.optimize import linear_sum_assignment
+
+from geodata.coverage_change import united
+from geodata.units import locate
+from gridmap.model.access import Scope
+from gridmap.services.grids import Inputs, draw_community, multi
+from gridmap.services.scenario_measures import measured, read_ground, rules_of
+from gridmap.store import grid, street
+from gridmap.store.database import Database
+
+_TOLD = ("households", "people", "deviation", "polsby_popper", "reock", "walkable", "round_metres")
+
+
+def proposed(
+    database: Database, scope: Scope, told: Mapping[str, Any], grids: gpd.GeoDataFrame
+) -> dict[str, Any]:
+    """Draw a community anew within the outline of its grids, as the result of a proposal.
+
+    A new grid keeps the key of the old one with which it shares most households; what is left
+    over on either side is new, or goes.
+    """
+    code = told["community"]
+    own = grids[grids["community"] == code]
+    with database.transaction(scope, snapshot=True) as tx:
+        rule = rules_of(tx, [code])[code]
+        homes = grid.households_of(tx, code)
+        inputs = Inputs(
+            code=code,
+            outline=united(own.geometry),
+            households=homes,
+            roads=street.roads_of(tx, code),
+            water=street.water_of(tx, code),
+            buildings=grid.buildings_of(tx, code),
+        )
+        ground = read_ground(tx, own.geometry)
+    minimum, maximum = told.get("minimum", rule.minimum), told.get("maximum", rule.maximum)
+    drawn = draw_community(inputs, minimum, maximum, told.get("seed", 0))
+    shapes = np.asarray(drawn["geom"], dtype=object)
+    points = np.asarray(homes.geometry.array, dtype=object)
+    keys, moved = _matched(own, shapes, points)
+    after = gpd.GeoDataFrame(
+        {"community": code}, geometry=shapes, index=pd.Index(keys), crs=own.crs
+    )
+    measures = measured(after, keys, ground, {code: rule})
+    before = measured(own, list(own.index), ground, {code: rule})
+    names = sorted({*keys, *map(str, own.index)})
+    rows: list[dict[str, Any]] = [
+        {"key": key, "before": _flat(before.get(key)), "after": _flat(measures.get(key))}
+        for key in names
+    ]
+    sides = [[row[side] for row in rows if row[side]] for side in ("before", "after")]
+    step = {
+        "n": 1,
+        "kind": "redraw",
+        "from": None,
+        "to": None,
+        "households": moved,
+        "people": None,
+        "needs": [],
+        "state": "open",
+        "community": code,
+        "geom": shapely.to_wkb(multi(united(own.geometry)), hex=True),
+        "rows": {
+            key: shapely.to_wkb(shape, hex=True) for key, shape in zip(keys, shapes, strict=True)
+        },
+    }
+    return {
+        "figures": {
+            "households_moved": moved,
+            "bound": None,
+            "proven": False,
+            "grids": [len(own), len(keys)],
+            "within": [sum(rule.fits(each["households"]) for each in side) for side in sides],
+            "max_deviation": [
+                max((each["deviation"] for each in side), key=abs, default=None) for side in sides
+            ],
+            "mean_polsby_popper": [
+                round(float(np.mean([each["polsby_popper"] for each in side])), 4) for side in sides
+            ],
+            "reason": None,
+        },
+        "grids": rows,
+        "steps": [step],
+    }
+
+
+def _flat(row: dict[str, Any] | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    flat = {**row["measures"], "households": row["households"], "people": row["people"]}
+    return {name: flat.get(name) for name in _TOLD}
+
+
+def _matched(own: gpd.GeoDataFrame, shapes: Any, points: Any) -> tuple[list[str], int]:
+    """Give each new shape the key of an old grid, or a number; and how many households move."""
+    old = np.asarray(own.geometry.array, dtype=object)
+    common = np.zeros((len(old), len(shapes)))
+    if len(points):
+        np.add.at(common, (locate(points, old), locate(points, shapes)), 1)
+    rows, columns = linear_sum_assignment(common, maximize=True)
+    keys: list[str | None] = [None] * len(shapes)
+    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+        keys[column] = str(own.index[row])
+    fresh = iter(range(1, len(shapes) + 1))
+    return [key or f"+{next(fresh)}" for key in keys], int(
+        len(points) - common[rows, columns].sum()
+    )

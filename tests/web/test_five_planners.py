@@ -1,0 +1,208 @@
+"""Five planners at one scenario at once: whatever they do, it stays whole and can be taken back."""
+
+from __future__ import annotations
+
+import random
+from threading import Barrier, Thread
+from typing import Any
+
+import lattice_town as town
+import pytest
+import shapely
+from scenario_replay import Replay
+from scenario_steps import opened
+from webtown import post, sign_in
+
+from gridmap.model.access import system_scope
+from gridmap.store import scenario_grid
+
+HOUSEHOLDS = town.COLUMNS * town.ROWS * town.PER_BLOCK
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built(store, people):
+    town.build(store)
+
+
+class Planner:
+    """One planner's page: it edits what it holds, and catches up when told that it is behind."""
+
+    def __init__(self, client: Any, address: str, seed: int) -> None:
+        self.client, self.address = client, address
+        self.random = random.Random(seed)  # noqa: S311 - chance that can be repeated
+        self.page = Replay(client, address)
+        self.answers: dict[int, int] = {}
+        self.failures: list[Any] = []
+
+    def go(self, moves: int, barrier: Barrier) -> None:
+        try:
+            barrier.wait()
+            for _ in range(moves):
+                self._move()
+            post(self.client, f"{self.address}/locks", {"grids": []})
+        except Exception as error:  # a thread's failure is told by the test
+            self.failures.append(repr(error))
+
+    def _move(self) -> None:
+        kind = self.random.choice(
+            ["split", "parts", "merge", "edge", "vertex", "hand", "rename", "undo", "redo", "lock"]
+        )
+        if kind == "lock":
+            keys = self.random.sample(sorted(self.page.grids), 1)
+            post(self.client, f"{self.address}/locks", {"grids": keys})
+            return
+        wanted = getattr(self, f"_{kind}")()
+        if wanted is None:
+            return
+        base = self.page.version
+        answer = post(self.client, f"{self.address}/operations", {"base": base, **wanted})
+        self.answers[answer.status_code] = self.answers.get(answer.status_code, 0) + 1
+        if answer.status_code == 200 and answer.get_json()["version"] == base + 1:
+            self.page.take(answer.get_json())
+        else:
+            if answer.status_code not in (200, 400, 409):
+                self.failures.append(answer.get_json())
+            self.page.catch_up()
+
+    def _key(self) -> str:
+        return self.random.choice(sorted(self.page.grids))
+
+    def _shape(self, key: str) -> Any:
+        return shapely.from_geojson(self.page.grids[key])
+
+    def _arc(self) -> tuple[str, Any] | None:
+        inner = [key for key, text in self.page.arcs.items() if '"movable": true' in text]
+        if not inner:
+            return None
+        chosen = self.random.choice(sorted(inner))
+        return chosen, shapely.from_geojson(self.page.arcs[chosen])
+
+    def _split(self) -> dict[str, Any]:
+        key = self._key()
+        west, south, east, north = self._shape(key).bounds
+        x = west + self.random.uniform(0.1, 0.9) * (east - west)
+        return {
+            "kind": "split",
+            "grid": key,
+            "line": {"type": "LineString", "coordinates": [[x, south - 1e-4], [x, north + 1e-4]]},
+        }
+
+    def _parts(self) -> dict[str, Any]:
+        return {"kind": "split", "grid": self._key(), "parts": 2}
+
+    def _merge(self) -> dict[str, Any] | None:
+        found = self._arc()
+        return found and {"kind": "merge", "grids": found[0].split("~")[:2]}
+
+    def _edge(self) -> dict[str, Any] | None:
+        found = self._arc()
+        if found is None:
+            return None
+        points = shapely.get_coordinates(found[1])
+        along = points[-1] - points[0]
+        bend = (points[0] + points[-1]) / 2 + self.random.uniform(-0.4, 0.4) * along[::-1]
+        line = [points[0].tolist(), bend.tolist(), points[-1].tolist()]
+        return {
+            "kind": "move_edge",
+            "arc": found[0],
+            "line": {"type": "LineString", "coordinates": line},
+        }
+
+    def _vertex(self) -> dict[str, Any] | None:
+        found = self._arc()
+        if found is None:
+            return None
+        points = shapely.get_coordinates(found[1])
+        at = points[self.random.randrange(len(points))]
+        place = [float(x) + self.random.uniform(-3e-4, 3e-4) for x in at]
+        return {"kind": "move_vertex", "at": at.tolist(), "place": place}
+
+    def _hand(self) -> dict[str, Any]:
+        block, key = self.random.choice(sorted(self.page.blocks)), self._key()
+        return {"kind": "hand_over", "blocks": [block], "to": key}
+
+    def _rename(self) -> dict[str, Any]:
+        return {"kind": "rename", "grid": self._key(), "name": f"名{self.random.randrange(99)}"}
+
+    def _undo(self) -> dict[str, Any]:
+        return {"kind": "undo"}
+
+    def _redo(self) -> dict[str, Any]:
+        return {"kind": "redo"}
+
+
+def stored(store: Any, address: str) -> dict[str, Any]:
+    """Every byte of a scenario's grids, but for the version that made them."""
+    number = int(address.rsplit("/", 1)[1])
+    with store.transaction(system_scope()) as tx:
+        keys = [row["key"] for row in scenario_grid.light(tx, number)]
+        return scenario_grid.images(tx, number, keys)
+
+
+def check(rows: dict[str, Any]) -> None:
+    """Fail unless the grids fill the community and all its households are in one of them."""
+    shapes = shapely.from_wkb([bytes.fromhex(row["geom"]) for row in rows.values()])
+    assert shapely.is_valid(shapes).all()
+    assert shapely.coverage_is_valid(shapely.get_parts(shapes))
+    outline = town.noded(0, 0, town.COLUMNS, town.ROWS)
+    whole = shapely.coverage_union_all(shapes)
+    assert shapely.area(shapely.symmetric_difference(whole, outline)) < 1e-9 * outline.area
+    assert sum(row["households"] for row in rows.values()) == HOUSEHOLDS
+
+
+def five(app: Any, browser: Any, store: Any, seed: int, moves: int) -> dict[int, int]:
+    address = opened(browser("planner"), town.CODE, f"五人{seed}")
+    start = stored(store, address)
+    planners = []
+    for number, name in enumerate(("planner", "lead", "planner", "lead", "planner")):
+        client = app.test_client()
+        assert sign_in(client, name).status_code == 303
+        planners.append(Planner(client, address, 100 * seed + number))
+    barrier = Barrier(len(planners))
+    threads = [Thread(target=one.go, args=(moves, barrier)) for one in planners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [each for one in planners for each in one.failures] == []
+    check(stored(store, address))
+    for one in planners:
+        one.page.catch_up()
+    fresh = Replay(browser("planner"), address).held()
+    for one in planners:
+        assert one.page.held() == fresh
+    _undo_all(browser("planner"), address)
+    assert stored(store, address) == start
+    answers: dict[int, int] = {}
+    for one in planners:
+        for status, count in one.answers.items():
+            answers[status] = answers.get(status, 0) + count
+    browser_answer = post(browser("planner"), f"{address}/discard", {})
+    assert browser_answer.status_code == 200
+    return answers
+
+
+def _undo_all(client: Any, address: str) -> None:
+    while True:
+        head = client.get(address).get_json()
+        if not head["undo"]:
+            return
+        wanted = {"base": head["version"], "kind": "undo"}
+        assert post(client, f"{address}/operations", wanted).status_code == 200
+
+
+def test_five_planners_keep_a_scenario_whole(app, browser, store):
+    answers = five(app, browser, store, seed=1, moves=6)
+    # they did edit, and did meet
+    assert answers[200] >= 5, answers
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_five_planners_for_a_long_day(app, browser, store):
+    total: dict[int, int] = {}
+    for seed in range(2, 12):
+        for status, count in five(app, browser, store, seed, moves=40).items():
+            total[status] = total.get(status, 0) + count
+    assert total[200] > 200, total
+    assert total[409] > 50, total
