@@ -134,7 +134,12 @@ def _refused(edit: Edit, error: GeodataError) -> Exception:
         "hand_over": "buildings" if edit.buildings else "blocks",
     }
     problem = from_geodata(error, place.get(edit.kind, "grids"))
-    problem.more = {"kind": getattr(error, "kind", None), "point": getattr(error, "place", None)}
+    point = getattr(error, "place", None)
+    problem.more = {
+        "kind": getattr(error, "kind", None),
+        "point": point,
+        "geometry": point and {"type": "Point", "coordinates": point},
+    }
     return problem
 
 
