@@ -43,6 +43,8 @@ MISSED: Words = {
 HEADINGS: Words = {
     "id": ("编号", "Id"),
     "grid": ("网格", "Grid"),
+    "source": ("从哪格", "From grid"),
+    "target": ("到哪格", "To grid"),
     "address": ("地址", "Address"),
     "unit": ("单元", "Unit"),
     "room": ("室", "Room"),

@@ -36,18 +36,12 @@ def make(database: Database, row: Row, progress: Progress) -> None:
         account = user.by_id(tx, asked["requested_by"])
         roles = user.roles(tx, asked["requested_by"])
     viewer = _still(account, roles, asked)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    english = viewer.language == "en"
-    writer.writerow([watermark(asked, english=english)])
-    writer.writerow([word(care_words.HEADINGS, name, english=english) for name in asked["fields"]])
-    count = 0
-    for line in _lines(database, viewer, asked, english=english):
-        writer.writerow(line)
-        count += 1
-        if count % _PAGE == 0:
-            progress.step(count, count + _PAGE)
-    content = text.getvalue().encode("utf-8-sig")
+    if asked["kind"] == "moves":
+        from gridmap.services import export_moves  # geography is heavy
+
+        content, count = export_moves.written(database, viewer, asked)
+    else:
+        content, count = _table(database, viewer, asked, progress)
     with database.transaction(system_scope(row["request_id"])) as tx:
         if not export_request.store_file(tx, export_id, asked["area_code"], content, count):
             raise Problem(409, "Nothing to make", f"export {export_id} is not approved")
@@ -59,6 +53,22 @@ def make(database: Database, row: Row, progress: Progress) -> None:
             payload={"rows": count, "bytes": len(content)},
         )
         job.finish(tx, row["id"], row["token"], {"export": export_id, "rows": count}, None)
+
+
+def _table(database: Database, viewer: Viewer, asked: Row, progress: Progress) -> tuple[bytes, int]:
+    """Write the rows of an export as CSV."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    english = viewer.language == "en"
+    writer.writerow([watermark(asked, english=english)])
+    writer.writerow([word(care_words.HEADINGS, name, english=english) for name in asked["fields"]])
+    count = 0
+    for line in _lines(database, viewer, asked, english=english):
+        writer.writerow(line)
+        count += 1
+        if count % _PAGE == 0:
+            progress.step(count, count + _PAGE)
+    return text.getvalue().encode("utf-8-sig"), count
 
 
 def _still(account: Row | None, roles: list[Row], asked: Row) -> Viewer:

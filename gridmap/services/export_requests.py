@@ -44,6 +44,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "needs",
         "note",
     ),
+    # asked for where two drawings of grids are compared
+    "moves": ("id", "address", "householder", "phone", "people", "needs", "source", "target"),
 }
 # Masking these leaves nothing: who may not read them cannot ask for them either.
 UNMASKABLE = frozenset({"needs", "needs_help", "registered_at", "note", "last_visit"})
@@ -62,6 +64,7 @@ def request(  # noqa: PLR0913 - the parts of a request
     purpose: Purpose,
     reason: str,
     fields: Sequence[str],
+    subject: str | None = None,
 ) -> dict[str, Any]:
     """Ask for a file of many people; somebody else decides.
 
@@ -91,6 +94,7 @@ def request(  # noqa: PLR0913 - the parts of a request
             purpose=purpose.value,
             reason=reason.strip(),
             fields=[name for name in FIELDS[kind] if name in fields],
+            subject=subject,
         )
         found = export_request.read(tx, export_id)
         event.record(
@@ -230,7 +234,8 @@ def download(
             subject_id=export_id,
             payload={"rows": row["rows"], "bytes": row["bytes"]},
         )
-    return f"gridmap-{row['kind']}-{row['area_code']}-{export_id}.csv", content
+    end = "xlsx" if row["kind"] == "moves" else "csv"
+    return f"gridmap-{row['kind']}-{row['area_code']}-{export_id}.{end}", content
 
 
 def _gone() -> Problem:

@@ -9,7 +9,8 @@ HOURS = 24
 
 _HEAD = (
     "SELECT e.id, e.area_code, a.name_zh AS area_name, e.kind, e.purpose, e.reason, e.fields,"
-    " e.state, e.requested_by, u.display_name AS requested_by_name, u.name AS requested_by_login,"
+    " e.state, e.subject, e.requested_by, u.display_name AS requested_by_name,"
+    " u.name AS requested_by_login,"
     " e.requested_at, e.decided_by, d.display_name AS decided_by_name, e.decided_at, e.decision,"
     " e.job_id, e.rows, e.bytes, e.made_at, e.expires_at"
     " FROM export_request e JOIN app_user u ON u.id = e.requested_by"
@@ -26,17 +27,20 @@ def add(  # noqa: PLR0913 - the parts of a request
     purpose: str,
     reason: str,
     fields: Sequence[str],
+    subject: str | None = None,
 ) -> int:
-    """Store a request of the person of the transaction."""
+    """Store a request of the person of the transaction; moves say of which borders."""
     return int(
         tx.value(
-            "INSERT INTO export_request (area_code, kind, purpose, reason, fields, requested_by)"
-            " VALUES (:area_code, :kind, :purpose, :reason, :fields, :user_id) RETURNING id",
+            "INSERT INTO export_request (area_code, kind, purpose, reason, fields, subject,"
+            "  requested_by) VALUES (:area_code, :kind, :purpose, :reason, :fields, :subject,"
+            "  :user_id) RETURNING id",
             area_code=area_code,
             kind=kind,
             purpose=purpose,
             reason=reason,
             fields=list(fields),
+            subject=subject,
             user_id=tx.scope.user_id,
         )
     )

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.services import comparison_views, comparisons, workbook
+from gridmap.services import comparison_views, comparisons, export_moves, workbook
 from gridmap.services.comparisons import Pair
 from gridmap.web import inputs
 from gridmap.web.context import aside, parts, viewer
@@ -58,6 +58,27 @@ def households(scenario_id: str) -> Response:
     """List the households that would change their grid, masked."""
     found = _pair(scenario_id)
     return jsonify(comparisons.households(parts().database, viewer(), found, g.request_id))
+
+
+class Wish(inputs.Input):
+    """Body of a request for the list of households that move; somebody else decides."""
+
+    other: Annotated[str, Field(max_length=20)] = comparisons.IN_FORCE
+    reason: Annotated[inputs.Text, Field(min_length=1, max_length=500)]
+
+
+@blueprint.post("/api/scenarios/<scenario_id>/compare/exports")
+@permits(Permission.EXPORT_REQUEST)
+def request_households(scenario_id: str) -> tuple[Response, int]:
+    """Ask for a file of the households that would change their grid."""
+    inputs.no_query()
+    number = inputs.path_number(scenario_id, "id")
+    wish = inputs.body(Wish)
+    comparisons.other_side(wish.other, today())
+    asked = export_moves.request(
+        parts().database, viewer(), g.request_id, number, wish.other, wish.reason
+    )
+    return jsonify(asked), 202
 
 
 @blueprint.get("/api/scenarios/<scenario_id>/compare.xlsx")

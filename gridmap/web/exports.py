@@ -7,7 +7,7 @@ from pydantic import Field
 
 from gridmap.model.access import Permission
 from gridmap.model.household import Purpose
-from gridmap.services import export_requests
+from gridmap.services import export_requests, workbook
 from gridmap.web import care_words, inputs
 from gridmap.web.context import parts, viewer
 from gridmap.web.pages import page
@@ -112,7 +112,8 @@ def file(export_id: str) -> Response:
     inputs.no_query()
     number = inputs.path_number(export_id, "id")
     name, content = export_requests.download(parts().database, viewer(), g.request_id, number)
-    answer = Response(content, mimetype="text/csv")
+    media = workbook.MEDIA if name.endswith(".xlsx") else "text/csv"
+    answer = Response(content, mimetype=media)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer

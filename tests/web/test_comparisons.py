@@ -9,6 +9,7 @@ from webtown import HILL, post
 
 from gridmap.model.access import system_scope
 from gridmap.services import workbook
+from jobs.run import work
 
 
 def compared(client, address, other="in-force", status=200):
@@ -134,6 +135,47 @@ def test_the_workbook_holds_grids_and_no_person(browser, merged):
     assert "湖边路1号" not in said
     again = browser("planner").get(f"{merged}/compare.xlsx?with=in-force")
     assert again.data == answer.data
+
+
+def test_the_list_of_households_leaves_only_when_two_agree(browser, store, merged):
+    address = f"{merged}/compare/exports"
+    asked = post(browser("planner"), address, {"reason": "to tell people their new grid"})
+    assert asked.status_code == 202, asked.get_json()
+    number = asked.get_json()["id"]
+    file = f"/api/exports/{number}/file"
+    assert browser("planner").get(file).status_code == 409
+    own = post(browser("planner"), f"/api/exports/{number}/approve", {})
+    assert own.status_code == 403
+    agreed = post(browser("lead"), f"/api/exports/{number}/approve", {})
+    assert agreed.status_code == 202, agreed.get_json()
+    work(store, agreed.get_json()["job"] or _job(store, number))
+    answer = browser("planner").get(file)
+    assert answer.status_code == 200
+    assert answer.mimetype == workbook.MEDIA
+    (sheet,) = load_workbook(io.BytesIO(answer.data)).worksheets
+    rows = list(sheet.values)
+    assert "导出" in rows[0][0]
+    assert rows[1][-2:] == ("从哪格", "到哪格")
+    assert len(rows) > 2
+    said = " ".join(str(cell) for row in rows for cell in row)
+    # a planner may not read personal data: masked in the file as on screen
+    assert "王小明" not in said
+    assert "13812345678" not in said
+    assert browser("lead").get(file).status_code == 404
+
+
+def _job(store, number):
+    with store.transaction(system_scope()) as tx:
+        return tx.value("SELECT job_id FROM export_request WHERE id = :id", id=number)
+
+
+def test_a_list_without_a_reason_or_a_right_is_not_asked_for(browser, merged):
+    address = f"{merged}/compare/exports"
+    assert post(browser("planner"), address, {"reason": "short"}).status_code == 400
+    assert post(browser("planner"), address, {}).status_code == 400
+    wish = {"reason": "to tell people their new grid", "other": "nothing"}
+    assert post(browser("planner"), address, wish).status_code == 400
+    assert post(browser("unit"), address, wish).status_code == 403
 
 
 def test_no_cell_runs_as_a_formula():

@@ -1,6 +1,6 @@
 // Two drawings of the grids side by side, and their difference: chosen by address, told in a table.
 import "./common.js";
-import { get } from "../core/api.js";
+import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { Live } from "../core/live.js";
@@ -101,7 +101,24 @@ function table() {
       el("h3", {}, _("换网格的住户")),
       el("button", { type: "button", id: "show-people", class: "btn", onclick: () => list(people) }, n_("看 {n} 户", found.totals.households, { n: found.totals.households })),
       people,
+      may("export.request") && wish(),
     ]));
+}
+
+/** A file of people is asked for with a reason, and a second person decides. */
+function wish() {
+  const said = el("p", { class: "s", role: "status" });
+  const reason = el("input", { name: "reason", class: "field", required: true, minlength: 10, maxlength: 500, autocomplete: "off" });
+  return el("form", { class: "wish", onsubmit: async (event) => {
+    event.preventDefault();
+    try {
+      await post(apiAddress("/exports").split("?")[0], { other: withWhat(), reason: reason.value.trim() });
+      replace(said, _("已申请，等第二个人同意。"), " ", el("a", { href: "/exports" }, _("看导出")));
+      reason.value = "";
+    } catch (error) {
+      said.textContent = refusal(error);
+    }
+  } }, el("label", {}, _("要名单文件，写明为什么"), reason), el("button", { class: "btn" }, _("申请导出")), said);
 }
 
 async function list(box) {
