@@ -16,12 +16,15 @@ from geodata.errors import Fault, GeodataError
 from geodata.faces import merged
 from geodata.numbering import numbers
 from geodata.partitioning import limits_of, partition_graph, reasons_of
+from geodata.shortfalls import shortfall
 from geodata.units import Site, Units, build_units, locate
 
 # Of the maximum: a block with more households is divided. The smaller ones are tried only where
 # grids outside the limits are left, for every cut inside a block is a border without a street.
 _LARGE = (0.4, 0.2, 0.1)
-_INNER = 2.0  # times its length is added to a border inside a block: streets are better borders
+# Times its length is added to a border inside a block: streets are better borders than lanes, and
+# lanes better than what runs between two buildings.
+_LANE, _INNER = 1.5, 2.0
 _OUTSIDE = 1.0  # metres that a household may lie outside the outline by rounding
 
 
@@ -63,7 +66,7 @@ def draw_grids(
         one grid (on a border: in one of the two), every grid is in one piece. A part of the
         outline that lies apart has its own grids; only if nobody lives there it belongs to the
         nearest grid. ``attrs["reasons"]`` maps each number of a grid outside the limits to its
-        reason, as in `explain`.
+        reason, as in `explain`; ``attrs["why"]`` to the figures of `shortfalls.shortfall`.
 
     Raises
     ------
@@ -96,7 +99,8 @@ def draw_grids(
         geometry=merged(units.shapes, label.astype(np.int64)),
         crs=crs,
     )
-    return _numbered(grids, [reasons[part] for part in kept])
+    said = [shortfall(graph, labels, int(part), reasons[part], limits) for part in kept]
+    return _numbered(grids, said)
 
 
 def _people(households: gpd.GeoDataFrame) -> Any:
@@ -154,7 +158,8 @@ def _graph(units: Units, weight: Floats) -> Graph:
     first, second, metres = border_lengths(placed.array, metric)
     # A border inside a block counts as longer than it is, in the perimeters too, so that the
     # search keeps to streets where it can.
-    extra = np.where(units.block[first] == units.block[second], _INNER * metres, 0.0)
+    inner = np.where(units.plot[first] == units.plot[second], _INNER, _LANE)
+    extra = np.where(units.block[first] == units.block[second], inner * metres, 0.0)
     perimeter = measured.length.to_numpy() + np.bincount(first, extra, len(placed))
     perimeter += np.bincount(second, extra, len(placed))
     return Graph.from_borders(
@@ -180,12 +185,14 @@ def _with_empty_islands(graph: Graph, labels: Ints, units: Units) -> Ints:
     return labels
 
 
-def _numbered(grids: gpd.GeoDataFrame, reasons: list[str | None]) -> gpd.GeoDataFrame:
-    grids = grids.assign(grid=numbers(grids), reason=reasons).sort_values("grid")
-    missed = grids["reason"].notna()
-    found = dict(
-        zip(grids.loc[missed, "grid"].tolist(), grids.loc[missed, "reason"].tolist(), strict=True)
+def _numbered(grids: gpd.GeoDataFrame, said: list[dict[str, Any] | None]) -> gpd.GeoDataFrame:
+    number = numbers(grids)
+    pairs = sorted(
+        ((int(one), why) for one, why in zip(number, said, strict=True) if why),
+        key=lambda pair: pair[0],
     )
+    grids = grids.assign(grid=number).sort_values("grid")
     grids = grids[["grid", "households", "people", "geometry"]].reset_index(drop=True)
-    grids.attrs["reasons"] = found
+    grids.attrs["reasons"] = {one: why["reason"] for one, why in pairs}
+    grids.attrs["why"] = dict(pairs)
     return grids

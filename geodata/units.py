@@ -26,12 +26,15 @@ class Units:
         Polygons: no overlap, together the area, sharing their vertices.
     block
         Number of the street block that each lies in.
+    plot
+        Number of the piece between streets, lanes and footways that each lies in.
     crs
         Their CRS.
     """
 
     shapes: Any
     block: Ints
+    plot: Ints
     crs: Any
 
 
@@ -79,17 +82,18 @@ def build_units(
     """
     lines = street_lines(roads, water, site.crs)
     faces = cut(site.outline, lines)
-    blocks = shapes = merged(faces, absorbed(faces, site.crs, _no_block))
+    blocks = plots = shapes = merged(faces, absorbed(faces, site.crs, _no_block))
     large = _large(site, shapes, most)
     if large.any():
         lines = np.concatenate([lines, _lanes(site, roads, shapes[large])])
-        shapes = _divided(site, lines, shapes, large)
+        plots = shapes = _divided(site, lines, shapes, large)
         large = _large(site, shapes, most)
     if large.any():
         lines = np.concatenate([lines, _cuts(site, shapes, large, most)])
         shapes = _divided(site, lines, shapes, large)
     shapes = _with_whole_buildings(site, lines, shapes)
-    return Units(shapes, locate(shapely.point_on_surface(shapes), blocks), site.crs)
+    inner = shapely.point_on_surface(shapes)
+    return Units(shapes, locate(inner, blocks), locate(inner, plots), site.crs)
 
 
 def locate(points: Any, faces: Any) -> Ints:

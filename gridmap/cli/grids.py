@@ -21,11 +21,15 @@ def grids() -> None:
 
 @grids.command()
 @click.argument("area", type=AREA)
-@click.option("--min", "minimum", type=int, default=300, show_default=True)
-@click.option("--max", "maximum", type=int, default=500, show_default=True)
+@click.option(
+    "--min", "minimum", type=int, help="Households; those of the area's rule unless given."
+)
+@click.option(
+    "--max", "maximum", type=int, help="Households; those of the area's rule unless given."
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @as_json
-def draw(area: str, minimum: int, maximum: int, seed: int, as_json: bool) -> None:
+def draw(area: str, minimum: int | None, maximum: int | None, seed: int, as_json: bool) -> None:
     """Draw the grids of AREA (6, 9 or 12 digits) where there are none, in a worker."""
     from gridmap.services import grids as service
 
@@ -34,6 +38,38 @@ def draw(area: str, minimum: int, maximum: int, seed: int, as_json: bool) -> Non
         job_id = service.request(db, system_scope(), area, minimum, maximum, seed, today)
         say(f"job {job_id}")
         give({"job": job_id, **finished(db, job_id)}, as_json)
+
+
+@grids.command()
+@click.argument("area", type=AREA)
+@click.option("--kind", default="comprehensive", show_default=True, help="Or special, micro.")
+@click.option("--type", "area_type", default="any", show_default=True, help="Or urban, village.")
+@click.option("--min", "minimum", type=int, help="Least households of a grid.")
+@click.option("--max", "maximum", type=int, help="Most households of a grid.")
+@click.option("--source", help="Law, article or decision that says so.")
+@as_json
+def rules(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    area: str,
+    kind: str,
+    area_type: str,
+    minimum: int | None,
+    maximum: int | None,
+    source: str | None,
+    as_json: bool,
+) -> None:
+    """Show the rules of size for AREA; with --min, --max and --source, store one first."""
+    from gridmap.model.grid_rules import GridRule
+    from gridmap.services import grid_rules
+
+    given = [minimum, maximum, source]
+    with database() as db:
+        if minimum is not None and maximum is not None and source is not None:
+            rule = GridRule(minimum, maximum, source)
+            grid_rules.put(db, system_scope(), area, kind, area_type, rule)
+        elif any(value is not None for value in given):
+            raise click.UsageError("a rule needs --min, --max and --source")
+        found = grid_rules.listing(db, system_scope(), area)
+    give(found, as_json)
 
 
 @grids.command()

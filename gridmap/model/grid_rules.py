@@ -20,4 +20,10 @@ class GridRule:
         return self.minimum <= households <= self.maximum
 
 
-STANDARD = GridRule(300, 500, "舟山市网格化服务管理条例 第九条")
+_SOURCE = "舟山市网格化服务管理条例 第九条"
+STANDARD = GridRule(300, 500, _SOURCE)
+
+KINDS = ("comprehensive", "special", "micro")
+AREA_TYPES = ("any", "urban", "village")
+# What holds where an area has no rule of its own; nothing says how large a special grid is.
+STANDARDS = {"comprehensive": STANDARD, "micro": GridRule(50, 80, _SOURCE)}

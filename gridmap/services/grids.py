@@ -1,6 +1,7 @@
 """Unified comprehensive grids: draw them, check them, export them."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +15,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata import districting, topology
 from gridmap.model.access import Scope
+from gridmap.model.grid_rules import GridRule
 from gridmap.model.problem import bad_input, conflict
+from gridmap.services import grid_rules
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress, Silent
 from gridmap.store import area, event, grid, job, street, version
@@ -23,6 +26,7 @@ from gridmap.store.database import Database, Row, Transaction
 KIND = "grids.draw"
 INPUT_LAYERS = ("area", "road", "water", "building", "household")
 MINIMUM, MAXIMUM = 300, 500
+_MOST = 100_000  # households of a rule
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,8 @@ def request(
     database: Database,
     scope: Scope,
     area_code: str,
-    minimum: int = MINIMUM,
-    maximum: int = MAXIMUM,
+    minimum: int | None = None,
+    maximum: int | None = None,
     seed: int = 0,
     day: date | None = None,
 ) -> int:
@@ -50,6 +54,8 @@ def request(
 
     Parameters
     ----------
+    minimum, maximum
+        Households of a grid; where None is given, what the rule of each community says.
     day
         First day of the grids, where the deployment is; the database's own day when None.
 
@@ -60,8 +66,9 @@ def request(
         border in force is changed through a scenario, never overwritten. Asked twice, the job
         that is under way is given.
     """
-    if not 1 <= minimum <= maximum <= 100_000:
-        raise bad_input("limits must be 1 <= minimum <= maximum <= 100000")
+    given = [limit for limit in (minimum, maximum) if limit is not None]
+    if any(not 1 <= limit <= _MOST for limit in given) or given != sorted(given):
+        raise bad_input(f"limits must be 1 <= minimum <= maximum <= {_MOST}")
     with database.transaction(scope) as tx:
         area.read(tx, area_code)
         _refuse_redrawing(tx, area_code)
@@ -102,10 +109,11 @@ def draw(database: Database, row: Row, progress: Progress) -> None:
         progress.step(position, len(codes) + 1, code)
         with database.transaction(scope, snapshot=True) as tx:
             inputs = _read(tx, code)
-        grids = draw_community(
-            inputs, arguments["minimum"], arguments["maximum"], arguments["seed"]
-        )
-        notes += out_of_range(grids, arguments["minimum"], arguments["maximum"])
+            rule = _limits(grid_rules.rules_of(tx, [code])[code], arguments)
+        grids = draw_community(inputs, rule.minimum, rule.maximum, arguments["seed"])
+        notes += out_of_range(grids, rule)
+        # concat would compare what it cannot keep
+        grids.attrs.clear()
         drawn.append(grids)
     progress.step(len(codes), len(codes) + 1, "saving")
     with database.transaction(scope) as tx:
@@ -123,6 +131,18 @@ def draw(database: Database, row: Row, progress: Progress) -> None:
             subject_id=arguments["area"],
             payload={"grids": count, "communities": len(codes)},
         )
+
+
+def _limits(rule: GridRule, arguments: Mapping[str, Any]) -> GridRule:
+    """Give the rule of a community, or what was asked for in its place."""
+    minimum, maximum = arguments.get("minimum"), arguments.get("maximum")
+    if minimum is None and maximum is None:
+        return rule
+    least = rule.minimum if minimum is None else int(minimum)
+    most = rule.maximum if maximum is None else int(maximum)
+    if least > most:
+        raise bad_input(f"the rule allows {rule.minimum}-{rule.maximum}: give both limits")
+    return GridRule(least, most, "")
 
 
 def _read(tx: Transaction, code: str) -> Inputs:
@@ -153,9 +173,10 @@ def draw_community(
     quality = districting.quality(
         drawn, inputs.households, inputs.roads, minimum=minimum, maximum=maximum
     )
-    return gpd.GeoDataFrame(
+    codes = districting.grid_codes(inputs.code, drawn)
+    grids = gpd.GeoDataFrame(
         {
-            "code": districting.grid_codes(inputs.code, drawn).to_numpy(),
+            "code": codes.to_numpy(),
             "area_code": inputs.code,
             "households": drawn["households"].to_numpy(),
             "people": drawn["people"].to_numpy(),
@@ -164,6 +185,9 @@ def draw_community(
             "label_point": np.array([inner_point(s) for s in drawn.geometry], dtype=object),
         }
     )
+    numbered = dict(zip(drawn["grid"].tolist(), codes.tolist(), strict=True))
+    grids.attrs["why"] = {numbered[one]: why for one, why in drawn.attrs["why"].items()}
+    return grids
 
 
 def multi(shape: BaseGeometry) -> BaseGeometry:
@@ -200,14 +224,17 @@ def _share(value: Any) -> float | None:
     return None if pd.isna(value) else round(float(value), 4)
 
 
-def out_of_range(grids: gpd.GeoDataFrame, minimum: int, maximum: int) -> list[dict[str, Any]]:
-    """Say which grids miss the limits, and by how much: numbers that cannot be met are said."""
-    outside = grids[(grids["households"] < minimum) | (grids["households"] > maximum)]
+def out_of_range(grids: gpd.GeoDataFrame, rule: GridRule) -> list[dict[str, Any]]:
+    """Say which grids miss the rule and why, in figures: those of `geodata.shortfalls`."""
+    outside = grids[~grids["households"].between(rule.minimum, rule.maximum)]
     return [
         {
             "grid": str(code),
             "households": int(households),
-            "reason": "too_few" if households < minimum else "too_many",
+            "minimum": rule.minimum,
+            "maximum": rule.maximum,
+            "source": rule.source,
+            **grids.attrs["why"].get(str(code), {}),
         }
         for code, households in zip(outside["code"], outside["households"], strict=True)
     ]

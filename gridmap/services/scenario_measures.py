@@ -11,12 +11,12 @@ import shapely
 
 from geodata import districting
 from geodata.units import locate
-from gridmap.model.grid_rules import STANDARD, GridRule
-from gridmap.services import scenario_burdens
+from gridmap.model.grid_rules import GridRule
+from gridmap.services import grid_rules, scenario_burdens
 from gridmap.services.grids import inner_point, measures_of, multi
 from gridmap.services.scenario_burdens import Burdens
-from gridmap.store import scenario, scenario_grid
-from gridmap.store.database import Row, Transaction
+from gridmap.store import scenario_grid
+from gridmap.store.database import Transaction
 
 _CUT_AREA = 1.0  # square metres of a building on either side of a border: it is cut
 _ON = 1e-8  # degrees: a household this near to a grid is in it, a millimetre
@@ -64,16 +64,7 @@ def homes_of(ground: Ground) -> Any:
 
 def rules_of(tx: Transaction, communities: Sequence[str]) -> dict[str, GridRule]:
     """Give the rule of each community: the stored one of the nearest area, else the standard."""
-    stored: dict[str, Row] = scenario.rules(tx, communities)
-    found = {}
-    for code in communities:
-        row = stored.get(code)
-        found[code] = (
-            STANDARD
-            if row is None
-            else GridRule(int(row["minimum"]), int(row["maximum"]), str(row["source"]))
-        )
-    return found
+    return grid_rules.rules_of(tx, communities)
 
 
 def measured(

@@ -41,4 +41,6 @@ def _weights(rng: np.random.Generator, blocks: int, households: int) -> "np.ndar
     """Share households out: one block in eight is empty, few have more than half a grid."""
     weight = np.minimum(rng.lognormal(3.0, 1.4, blocks), 240.0)
     weight[rng.random(blocks) < 0.12] = 0.0
-    return np.minimum(np.round(weight * households / weight.sum()), 240.0)
+    for _ in range(20):  # what the largest may not have goes to the others
+        weight = np.minimum(weight * households / weight.sum(), 240.0)
+    return np.round(weight)
