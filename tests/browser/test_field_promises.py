@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser]
 MANY = """async (photos) => {
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
   const until = async (found, what) => {
-    for (let i = 0; i < 1200; i++) {
+    for (let i = 0; i < 4800; i++) {
       if (found()) return;
       await pause(25);
     }
@@ -168,7 +168,7 @@ def test_days_without_a_network_short(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(14400)
 def test_n4_three_days_without_a_network(
     tablet: Tablet, at_home: Callable[[], Page], way: Way, demo_server: Any, session: str
 ) -> None:
@@ -179,11 +179,12 @@ def test_n4_three_days_without_a_network(
         body.replace(b'"version": "', b'"version": "n4-') if path.endswith("worker.js") else body
     )
     way.mode = "open"
-    until(lambda: accepted(page) > 100, "the first hundred", 600)
+    until(lambda: accepted(page) > 100, "the first hundred", 3600)
     tablet.kill()
     page = tablet.open()
-    until(lambda: accepted(page) == len(photos), "all of them", 1800)
+    until(lambda: accepted(page) == len(photos), "all of them", 7200)
     all_there(Office(demo_server.address, session), way, photos)
+    print(f"{len(photos)} reports and photos, 10 kills, clocks that jump: all there once")
 
 
 @pytest.mark.timeout(300)
@@ -194,7 +195,7 @@ def test_a_bad_way_short(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(7200)
+@pytest.mark.timeout(14400)
 def test_n5_two_hundred_over_a_bad_way(
     at_home: Callable[[], Page], way: Way, demo_server: Any, session: str
 ) -> None:
@@ -231,3 +232,5 @@ def bad_way(
     ]
     assert set(created) == ids
     assert len(created) == count
+    sent = sum(one.method == "POST" for one in way.writes())
+    print(f"{count} reports over a bad way: {sent} sendings, all there once")
