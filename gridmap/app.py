@@ -27,6 +27,7 @@ from gridmap.web.exports import blueprint as exports
 from gridmap.web.facilities import blueprint as facilities
 from gridmap.web.field import blueprint as field
 from gridmap.web.grid_exports import blueprint as grid_exports
+from gridmap.web.grid_history import blueprint as grid_history
 from gridmap.web.grid_imports import blueprint as grid_imports
 from gridmap.web.grids import blueprint as grids
 from gridmap.web.hazards import blueprint as hazards
@@ -104,6 +105,7 @@ _BLUEPRINTS = (
     scenarios,
     scenario_desk,
     proposals,
+    grid_history,
     help_pages,
     words,
     rules,

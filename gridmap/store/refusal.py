@@ -14,6 +14,7 @@ THINGS: dict[str, tuple[str, str]] = {
     "incident_id": ("incident", "id::text"),
     "job_id": ("job", "id::text"),
     "plan_id": ("plan", "id::text"),
+    "proposal_id": ("scenario_proposal", "id::text"),
     "run": ("coverage_run", "id::text"),
     "run_id": ("coverage_run", "id::text"),
     "scenario_id": ("scenario", "id::text"),

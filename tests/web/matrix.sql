@@ -9,8 +9,11 @@ INSERT INTO break_glass (area_code, hazard_id, user_id, reason, until)
 INSERT INTO export_request (area_code, kind, purpose, reason, fields, requested_by)
     SELECT '990101', 'households', 'export', 'the yearly count of people', '{address}', id FROM app_user WHERE name = 'planner';
 INSERT INTO upload (area_code, kind, name, bytes, sha256) VALUES ('990101', 'roads', 'roads.geojson', 10, sha256('x'));
+INSERT INTO grid_import (upload_id, area_code, name) SELECT id, area_code, '重画' FROM upload WHERE name = 'roads.geojson';
 INSERT INTO scenario (area_code, name, created_by)
     SELECT '990101001001', '湖边改格', id FROM app_user WHERE name = 'planner';
+INSERT INTO scenario_proposal (scenario_id, area_code, kind, arguments, base)
+    SELECT id, area_code, 'rebalance', '{}', 0 FROM scenario WHERE name = '湖边改格';
 INSERT INTO incident_photo (incident_id, area_code, sha256)
     SELECT id, area_code, decode(repeat('ab', 32), 'hex') FROM incident WHERE title = '路面积水';
 INSERT INTO event (kind, area_code, subject, subject_id)

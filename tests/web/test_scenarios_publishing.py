@@ -349,6 +349,27 @@ def test_grids_as_of_a_day(again, store, browser):
     assert lead.get("/api/grids?as_of=2001-01-01").get_json()["features"] == []
 
 
+def test_the_grids_of_a_place_by_their_days(again, store, browser):
+    planner, lead = browser("planner"), browser("lead")
+    address = opened(planner)
+    arc = shared_arc(planner, address)
+    over = {
+        "type": "LineString",
+        "coordinates": [[114.41, 30.50], [114.402, 30.51], [114.41, 30.52]],
+    }
+    done(planner, address, 0, "move_edge", arc=arc, line=over)
+    approved(browser, store, address)
+    assert publish(lead, address).status_code == 200
+    # h1 lives here: it was in the west, and is in the east
+    found = lead.get("/api/grids/history?lon=114.4042&lat=30.5101").get_json()["items"]
+    assert [(each["grid"], each["valid_to"]) for each in found] == [
+        (EAST, None),
+        (WEST, TODAY.isoformat()),
+    ]
+    assert lead.get("/api/grids/history?lon=120&lat=30").get_json()["items"] == []
+    assert lead.get("/api/grids/history?lon=x&lat=30").status_code == 400
+
+
 def test_edits_wait_while_a_worker_looks(again, store, browser):
     planner = browser("planner")
     address = opened(planner)
