@@ -30,7 +30,7 @@ test: setup-test
 	@scripts/steps
 
 promises: setup-test
-	@.venv/bin/python -m pytest -m slow
+	@.venv/bin/python -m pytest -m slow -v -s
 
 bench: setup-test
 	@.venv/bin/gridmap bench all
