@@ -47,17 +47,17 @@ from gridmap.web.planner import blueprint as planner
 from gridmap.web.plans import blueprint as plans
 from gridmap.web.proposals import blueprint as proposals
 from gridmap.web.proxies import Proxies
-from gridmap.web.scenario_desk import blueprint as scenario_desk
 from gridmap.web.rules import blueprint as rules
+from gridmap.web.scenario_desk import blueprint as scenario_desk
 from gridmap.web.scenarios import blueprint as scenarios
 from gridmap.web.search import blueprint as search
 from gridmap.web.session import blueprint as session
 from gridmap.web.session import limiter
 from gridmap.web.sessions import DatabaseSessions
 from gridmap.web.sheets import blueprint as sheets
+from gridmap.web.teams import blueprint as teams
 from gridmap.web.tiles import blueprint as tiles
 from gridmap.web.trail import blueprint as trail
-from gridmap.web.teams import blueprint as teams
 from gridmap.web.uploads import blueprint as uploads
 from gridmap.web.users import blueprint as users
 from gridmap.web.visits import blueprint as visits
@@ -72,10 +72,10 @@ _BLUEPRINTS = (
     session,
     account,
     users,
+    teams,
     areas,
     grids,
     households,
-    teams,
     incidents,
     photos,
     uploads,
