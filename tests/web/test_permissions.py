@@ -90,6 +90,7 @@ def test_public_routes_are_these_and_no_others(app):
         "/static/<path:filename>",
         "/words/<catalogue_name>",
         "/field/shell",
+        "/field/map.js",
         "/field/worker.js",
         "/field/manifest.webmanifest",
     }
