@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
-const OUT = "vendor/field";
+const OUT = process.argv[2] || "vendor/field"; // A test lets it write elsewhere.
 const ENTRY = "js/field/page.js";
 const STYLES = ["css/tokens.css", "css/look.css", "css/map.css", "css/field.css", "css/pages.css"]; // As the page has them.
 
@@ -41,8 +41,8 @@ const manifest = {
   sources: Object.fromEntries(await Promise.all(sources.map(async (name) => [name, await digest(name)]))),
 };
 
-await rm(path.join(ROOT, OUT), { recursive: true, force: true });
-await mkdir(path.join(ROOT, OUT), { recursive: true });
+await rm(path.resolve(ROOT, OUT), { recursive: true, force: true });
+await mkdir(path.resolve(ROOT, OUT), { recursive: true });
 for (const { path: file, contents } of [...scripts.outputFiles, ...styles.outputFiles]) await writeFile(file, contents);
-await writeFile(path.join(ROOT, OUT, "bundle.json"), `${JSON.stringify(manifest, null, 1)}\n`);
+await writeFile(path.resolve(ROOT, OUT, "bundle.json"), `${JSON.stringify(manifest, null, 1)}\n`);
 process.stdout.write(`${OUT}\n`);
