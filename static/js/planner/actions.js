@@ -60,25 +60,27 @@ export function stepDialogs({ scenario, client, now, zone }) {
   };
 }
 
+const TODAYS = "0"; // Nobody is chosen: whoever does it today goes on.
+
 /** Ask for a grid's name and member; what differs is sent, each as one operation. */
 export async function gridDialog(desk, key) {
   const { properties: p, id } = desk.scenario.grid(key);
   const members = await desk.client.members().catch(() => null); // Without the list the rest can still be changed.
-  const now = p.member ? String(p.member.id) : "";
+  const now = p.member && members?.some((one) => one.id === p.member.id) ? String(p.member.id) : TODAYS;
   return ask({
     title: _("给 {grid} 改名", { grid: p.label }),
     fields: [
       { name: "name", label: _("网格名"), value: p.name || "", maxlength: 80, required: true },
       members && {
         name: "member", label: _("网格员"), value: now,
-        options: [["", _("没有")], ...members.map((member) => [String(member.id), member.name])],
+        options: [[TODAYS, _("照现在的安排")], ...members.map((member) => [String(member.id), member.name])],
       },
     ].filter(Boolean),
     go: _("改名"), leave: _("不改"), explain: refusal, grave: false,
     run: async ({ name, member }) => {
       const operate = (operation) => desk.operate({ ...operation, grid: id }, [key]);
       if (name.trim() !== (p.name || "")) await operate({ kind: "rename", name: name.trim() });
-      if (member !== undefined && member !== now) await operate({ kind: "appoint", member: member ? Number(member) : null });
+      if (member !== undefined && member !== now) await operate({ kind: "appoint", member: Number(member) });
     },
   });
 }

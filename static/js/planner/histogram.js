@@ -3,6 +3,7 @@ import { replace, svg } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { _ } from "../core/words.js";
 import { bandOf, deviationOf } from "./bands.js";
+import { classWords } from "./measures.js";
 
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 const MOST = 14; // Bars that have room for their figures.
@@ -66,9 +67,9 @@ export function drawHistogram(box, counts, minimum, maximum) {
 export function drawClasses(box, { classes, measure }, grids, say) {
   const values = grids.map(({ properties }) => measure.value(properties));
   const unknown = values.filter((value) => typeof value !== "number").length;
-  const rows = classes.map(({ from, to, name, last }) => ({
-    name, words: from === to ? say(from) : `${say(from)}–${say(to)}`,
-    count: values.filter((value) => typeof value === "number" && value >= from && (value < to || last)).length,
+  const rows = classes.map((one) => ({
+    name: one.name, words: classWords(one, say),
+    count: values.filter((value) => typeof value === "number" && value >= one.from && (value < one.to || one.last)).length,
   }));
   if (unknown) rows.push({ name: "hatch", words: _("还没有数"), count: unknown });
   const most = Math.max(1, ...rows.map(({ count }) => count));

@@ -73,13 +73,13 @@ export function classes(values) {
   if (!held.length) return [];
   const [low, high] = [Math.min(...held), Math.max(...held)];
   const whole = held.every(Number.isInteger);
-  if (low === high) return [{ from: low, to: high, colour: "seq3", name: "seq3", last: true }];
+  if (low === high) return [{ from: low, to: high, colour: "seq3", name: "seq3", last: true, upTo: high }];
   const step = width(high - low, whole);
   const from = Math.floor(low / step) * step;
   const count = Math.max(1, Math.floor((high - from) / step + 1e-9) + (whole || (high - from) % step > 1e-9 ? 1 : 0));
   return Array.from({ length: count }, (_each, i) => {
     const rank = count === 1 ? 3 : 1 + Math.round((i * (MOST - 1)) / (count - 1));
-    return { from: from + i * step, to: from + (i + 1) * step, colour: `seq${rank}`, name: `seq${rank}`, last: i === count - 1 };
+    return { from: from + i * step, to: from + (i + 1) * step, colour: `seq${rank}`, name: `seq${rank}`, last: i === count - 1, upTo: from + (i + 1) * step - (whole ? 1 : 0) };
   });
 }
 
@@ -106,7 +106,7 @@ export class Colouring {
 
   legend(unknown) {
     if (this.measure.kind === "deviation") return BANDS.map(({ name, words }) => ({ symbol: "fill", name, words }));
-    const rows = this.classes.map(({ name, from, to }) => ({ symbol: "fill", name, text: between(from, to, this.measure) }));
+    const rows = this.classes.map((one) => ({ symbol: "fill", name: one.name, text: classWords(one, figure(this.measure)) }));
     return unknown ? [...rows, { symbol: "fill", name: "hatch", words: "还没有数" }] : rows;
   }
 }
@@ -120,7 +120,7 @@ export function figure({ name }) {
   return FORMATS[name] || number;
 }
 
-function between(from, to, measure) {
-  const say = figure(measure);
-  return from === to ? say(from) : `${say(from)}–${say(to)}`;
+/** "300–399": whole numbers end before the next class begins. */
+export function classWords({ from, upTo }, say) {
+  return from === upTo ? say(from) : `${say(from)}–${say(upTo)}`;
 }

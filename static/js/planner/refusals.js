@@ -1,4 +1,6 @@
 // What the server refuses, said in the language of the page, at the place that it names.
+import { clock } from "../core/format.js";
+import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 
 const NEAR = /near (-?\d+\.\d+), (-?\d+\.\d+)/;
@@ -45,9 +47,22 @@ function sentences(problem) {
   return faults.length ? faults : [problem.detail || problem.message || ""];
 }
 
+/** Who has what in hand, and until when. */
+function lockedWords(locked) {
+  const grids = terms.listed(locked.map(({ label }) => label));
+  const until = clock(locked.map((one) => one.until).sort().at(-1));
+  const who = [...new Set(locked.map(({ by }) => by.name))].join(_("、"));
+  return _("{who}正在改 {grid}，{time} 放开，你画的还在", { who, grid: grids, time: until });
+}
+
 /** What the server refused, for people. */
 export function refusal(problem) {
   if (problem.status === 0) return _("没连上服务器。改动还在，连上再试");
+  if (problem.more?.locked?.length) return lockedWords(problem.more.locked);
+  if (problem.more?.by?.length) {
+    const who = [...new Set(problem.more.by.map(({ by }) => by.name))].join(_("、"));
+    return _("{who}刚改过这里，已经重取；画的还在，看过再送", { who });
+  }
   const own = sentences(problem).map(wordsFor).filter(Boolean);
   if (own.length) return [...new Set(own)].join(_("；"));
   return problem.detail || problem.message;

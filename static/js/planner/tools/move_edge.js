@@ -74,8 +74,9 @@ export class MoveEdge extends Tool {
   }
 
   key(event) {
-    if (event.key !== "Escape" || !this.arc) return false;
-    if (this.editor.dirty) this.editor.putBack();
+    if (event.key !== "Escape" || !(this.arc || this.desk.chosenGrid)) return false;
+    if (!this.arc) this.desk.chooseGrid(null); // Others may have it then.
+    else if (this.editor.dirty) this.editor.putBack();
     else this.drop();
     return true;
   }
