@@ -29,7 +29,8 @@ const two = (value) => (typeof value === "number" ? value.toFixed(2) : "–");
 const pair = (both, say) => (Array.isArray(both) ? `${say(both[0])} → ${say(both[1])}` : "");
 
 /** Measures before and after: `[[words, "9 → 12"], ...]`. */
-export function changes(figures = {}) {
+export function changes(figures) {
+  if (!figures) return []; // It could not be computed.
   return [
     [_("换网格的户"), typeof figures.households_moved === "number" ? moved(figures) : ""],
     [_("在范围内的格"), pair(figures.within, number)],

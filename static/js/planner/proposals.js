@@ -98,7 +98,7 @@ export class Proposals {
   async ended(job) {
     if (job.state === "done") byId("proposal-job").hidden = true;
     await this.look();
-    if (this.asked) await this.show(this.asked);
+    if (this.items.some(({ id, state }) => id === this.asked && state === "ready")) await this.show(this.asked);
     this.asked = null;
   }
 
