@@ -78,20 +78,21 @@ def cut_anew(
     count = parts.units[one] + parts.units[other]
     if count < 3 or count > _MOST_UNITS:
         return
-    _gather(ground, pair, unit, other)
-    root = _grow(pair, count, seeds)
-    _add_up(pair, count)
-    lowest, chosen = _best_cut(pair, count, root, goal)
-    rise = lowest - parts.cost[one] - parts.cost[other]
-    if rise <= 0.0 or uniform(seeds) < math.exp(-rise / temperature):
-        _take(ground, parts, pair, count, root, chosen, (one, other), goal)
-    for position in range(count):
+    reached = _gather(ground, pair, unit, other)
+    if reached == count:  # no tree spans parts that do not hang together
+        root = _grow(pair, count, seeds)
+        _add_up(pair, count)
+        lowest, chosen = _best_cut(pair, count, root, goal)
+        rise = lowest - parts.cost[one] - parts.cost[other]
+        if rise <= 0.0 or uniform(seeds) < math.exp(-rise / temperature):
+            _take(ground, parts, pair, count, root, chosen, (one, other), goal)
+    for position in range(reached):
         pair.place[pair.members[position]] = -1
 
 
 @compiled
-def _gather(ground: Ground, pair: Pair, unit: int, other: int) -> None:
-    """Give the units of both parts their places, walking from one of them."""
+def _gather(ground: Ground, pair: Pair, unit: int, other: int) -> int:
+    """Give the units of both parts their places, walking from one of them; how many it came to."""
     one = ground.label[unit]
     pair.members[0] = unit
     pair.place[unit] = 0
@@ -120,6 +121,7 @@ def _gather(ground: Ground, pair: Pair, unit: int, other: int) -> None:
         pair.cut[position] = 0.0
         position += 1
     pair.start[count] = borders
+    return count
 
 
 @compiled
