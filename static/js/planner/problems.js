@@ -78,6 +78,12 @@ function sizeWords({ kind, figures }, where, scenario) {
   return why ? `${words}${_("；")}${why}` : words;
 }
 
+/** Minutes to the farthest household; where no way leads there are none. */
+function farWords(where, { farthest_seconds: seconds, cut_off: without }) {
+  if (without && !seconds) return _("{where}：{n} 户没有路走到", { where, n: without });
+  return _("{where}：最远 {n} 分钟", { where, n: Math.round((seconds || 0) / 60) });
+}
+
 /** How much and where. */
 export function problemWords(problem, scenario) {
   const { kind, grids, area, figures } = problem;
@@ -87,7 +93,7 @@ export function problemWords(problem, scenario) {
       where, metres: number(figures.metres), n: number(figures.households),
     });
   }
-  if (kind === "far") return _("{where}：最远 {n} 分钟", { where, n: Math.round((figures.farthest_seconds || 0) / 60) });
+  if (kind === "far") return farWords(where, figures);
   if (kind === "oversize" || kind === "undersize") return sizeWords(problem, where, scenario);
   if (typeof figures.households === "number") {
     return n_("{where}：{n} 户", figures.households, { where: where || _("范围里"), n: number(figures.households) });
