@@ -117,6 +117,7 @@ def publish(scenario: int, day: datetime | None, name: str, as_json: bool) -> No
     type=click.Choice(["wgs84", "cgcs2000", "gauss_kruger"]),
     default="wgs84",
     show_default=True,
+    help="Coordinates of the file.",
 )
 @click.option("--as-of", "day", type=click.DateTime(["%Y-%m-%d"]), help="As they were on a day.")
 @click.option("--scenario", type=click.IntRange(1, 2**31 - 1), help="Those of a scenario instead.")
@@ -144,11 +145,20 @@ def export(  # noqa: PLR0913 - one parameter for each option
 
 @grids.command()
 @click.argument("area", type=AREA)
-@click.option("--kind", "kinds", type=click.Choice(_KINDS), multiple=True, required=True)
+@click.option(
+    "--kind",
+    "kinds",
+    type=click.Choice(_KINDS),
+    multiple=True,
+    required=True,
+    help="Which papers; may be given several times.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.option("--as-of", "day", type=click.DateTime(["%Y-%m-%d"]), help="Today unless given.")
 @click.option("--scenario", type=click.IntRange(1, 2**31 - 1), help="Of a draft, marked as one.")
-@click.option("--language", type=click.Choice(["zh_CN", "en"]))
+@click.option(
+    "--language", type=click.Choice(["zh_CN", "en"]), help="That of the deployment unless given."
+)
 @as_json
 def papers(  # noqa: PLR0913 - the options of the command
     area: str,

@@ -100,10 +100,10 @@ def said(detail: str) -> str:
     """Give a detail in the language of the reader; one that is not known stays as it is."""
     whole = gettext(detail)
     if whole != detail:
-        return whole
+        return str(whole)
     noun = _NOUN.fullmatch(detail)
     if noun is not None:
-        return _NOUNS[noun[1]]().format(id=noun[2])
+        return str(_NOUNS[noun[1]]().format(id=noun[2]))
     for pattern, words in _SENTENCES:
         found = re.fullmatch(pattern, detail)
         if found is not None:

@@ -66,7 +66,8 @@ BEGIN
 END $$;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON scenario_lock, scenario_proposal TO gridmap_app;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gridmap_app;
+GRANT USAGE ON SEQUENCE scenario_proposal_id_seq TO gridmap_app;
+GRANT SELECT ON SEQUENCE scenario_proposal_id_seq TO gridmap_backup;
 GRANT SELECT ON scenario_lock, scenario_proposal TO gridmap_backup;
 
 -- A proposal whose job failed or was cancelled must not look as if it were still being made.
