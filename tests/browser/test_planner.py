@@ -16,7 +16,6 @@ from planners import (
     choose_border,
     collection,
     drag,
-    drag_border,
     hand_one_block,
     inner,
     look_at,
@@ -147,32 +146,6 @@ def test_what_the_ground_refuses_goes_back_and_says_why(
     held = collection(page, number, "arcs")
     assert next(each for each in held if each["id"] == arc["id"])["geometry"] == arc["geometry"]
     expect(page.locator(".ms.dim")).to_have_count(0)
-
-
-def test_a_conflict_says_what_changed_and_keeps_the_drawing(
-    scenario: Callable[..., tuple[Page, str]], visit: Visit
-) -> None:
-    page, number = scenario()
-    other = visit(f"/planner/{number}", user="lead", size=(1440, 900))
-    ready(other)
-    drag_border(other, number)
-    expect(page.locator(DONE)).to_have_count(1, timeout=60_000)  # by the feed, without a reload
-    expect(page.locator("#toasts")).to_contain_text("规划负责人")
-    grids = collection(page, number, "grids")
-    page.keyboard.press("s")
-    tap(page, inner(grids[0]), 16)
-    # the other one is quicker; this page has not heard of it yet
-    page.route("**/api/live**", lambda route: route.abort())
-    page.evaluate("document.dispatchEvent(new Event('x'))")
-    other.keyboard.press("Control+z")
-    expect(other.locator("#operations li.u")).to_have_count(1)
-    parts = page.get_by_role("button", name="均分 2 份")
-    parts.click()
-    page.wait_for_timeout(1500)
-    words = page.locator(".refusal, #toasts").all_inner_texts()
-    said = any("别人刚改过" in each or "改了" in each for each in words)
-    assert said or operations(page) == 2  # heard before it was sent: then it was taken
-    page.unroute("**/api/live**")
 
 
 def test_merging_only_neighbours(scenario: Callable[..., tuple[Page, str]]) -> None:
