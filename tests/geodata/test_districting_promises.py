@@ -10,9 +10,9 @@ import numpy as np
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from towns import Town
+from towns import Town, tessellation
 
-from geodata.districting import draw_grids, quality
+from geodata.districting import draw_grids, partition, quality
 from geodata.shortfalls import shortfall
 
 REASONS = {"not_contiguous", "unit_too_large", "area_too_small", "no_count_fits"}
@@ -53,11 +53,13 @@ def test_every_household_is_in_one_grid_and_what_misses_the_rule_says_why(
 
 
 def drawn_here():
-    """Hash the grids of a town, byte for byte."""
+    """Hash the grids of a town byte for byte, and labels with more than one good answer."""
     town = Town(3, 5, 140)
     grids = draw_grids(town.outline, town.households, town.roads, buildings=town.buildings, seed=7)
     total = hashlib.sha256(b"".join(shapely.to_wkb(grids.geometry.array)))
     total.update(repr(grids["households"].tolist()).encode())
+    units = tessellation(250, 3, side=3000, most=60)
+    total.update(repr(partition(units, "households", 300, 500, seed=7).tolist()).encode())
     return total.hexdigest()
 
 
