@@ -10,13 +10,14 @@ import pandas as pd
 import shapely
 
 from geodata import proposals
-from geodata.coverage_change import united
 from geodata.reassignment import Answer, Question
 from gridmap.model.grid_rules import GridRule
 from gridmap.services.grids import multi
 from gridmap.services.scenario_measures import Ground, measured
 from gridmap.services.scenario_units import Pieces
 
+_ROUNDING = 1e-9  # degrees: a tenth of a millimetre
+_CRACK = 1e-12  # square degrees: a hundredth of a square metre
 _TOLD = ("households", "people", "deviation", "polsby_popper", "reock", "walkable", "round_metres")
 
 
@@ -69,13 +70,32 @@ def _after(
     near: gpd.GeoDataFrame, found: Pieces, owner: Any, keys: Sequence[str]
 ) -> gpd.GeoDataFrame:
     present = sorted(set(owner.tolist()))
-    shapes = [united(found.shapes[owner == number]) for number in present]
+    shapes = [_joined(found.shapes[owner == number]) for number in present]
     return gpd.GeoDataFrame(
         {"community": near["community"].iloc[0]},
         geometry=np.array(shapes, dtype=object),
         index=pd.Index([keys[number] for number in present]),
         crs=near.crs,
     )
+
+
+def _joined(shapes: Any) -> Any:
+    """Unite pieces whose common edges differ by the rounding of the cuts that made them.
+
+    The pieces of neighbouring grids are cut each on its own and are no coverage: what is drawn
+    and measured here is what would come, the operations themselves cut the grids anew.
+    """
+    parts = shapely.get_parts(shapely.union_all(shapes, grid_size=_ROUNDING))
+    parts = parts[shapely.get_dimensions(parts) == 2]
+    filled = [_without_cracks(part) for part in parts]
+    return filled[0] if len(filled) == 1 else shapely.multipolygons(filled)
+
+
+def _without_cracks(part: Any) -> Any:
+    """Fill holes that only rounding has left between two pieces."""
+    rings = shapely.get_rings(part)
+    areas = shapely.area(shapely.polygons(rings[1:]))
+    return shapely.polygons(rings[0], list(rings[1:][areas > _CRACK]))
 
 
 def _told(row: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -87,7 +107,7 @@ def _told(row: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _step(number: int, step: proposals.Step, keys: Sequence[str], found: Pieces) -> dict[str, Any]:
     kind = "merge" if step.whole else "split" if step.new else "hand_over"
-    shape = united(found.shapes[step.blocks])
+    shape = _joined(found.shapes[step.blocks])
     return {
         "n": number,
         "kind": kind,
