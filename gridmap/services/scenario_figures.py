@@ -93,9 +93,8 @@ def _joined(shapes: Any) -> Any:
 
 def _without_cracks(part: Any) -> Any:
     """Fill holes that only rounding has left between two pieces."""
-    rings = shapely.get_rings(part)
-    areas = shapely.area(shapely.polygons(rings[1:]))
-    return shapely.polygons(rings[0], list(rings[1:][areas > _CRACK]))
+    holes = [ring for ring in part.interiors if shapely.Polygon(ring).area > _CRACK]
+    return shapely.Polygon(part.exterior, holes)
 
 
 def _told(row: dict[str, Any] | None) -> dict[str, Any] | None:
