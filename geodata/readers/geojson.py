@@ -17,9 +17,7 @@ MOST_VERTICES = 200_000
 _PLANE = (-1e9, -1e9, 1e9, 1e9)  # metres of any projected system
 
 
-def load(
-    path: Path, layer: str | None, crs: object, *, valid: bool = True
-) -> gpd.GeoDataFrame:
+def load(path: Path, layer: str | None, crs: object, *, valid: bool = True) -> gpd.GeoDataFrame:
     """Read a FeatureCollection or a Feature.
 
     Parameters

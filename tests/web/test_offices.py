@@ -15,7 +15,9 @@ def value(store, sql):
         return tx.value(sql)
 
 
-def put(store, area=LAKE_ONE, name="湖一居委会", phone="000-111", supervision="000-222", scope=None):
+def put(
+    store, area=LAKE_ONE, name="湖一居委会", phone="000-111", supervision="000-222", scope=None
+):
     offices.put(
         store,
         scope or system_scope(),
