@@ -149,11 +149,14 @@ def unit_graph(units: gpd.GeoDataFrame, weight: str) -> Graph:
     """
     metric = metric_crs(units)
     shapes: Any = units.geometry if units.crs == metric else units.geometry.to_crs(metric)
+    first, second, metres = border_lengths(units.geometry.array, metric)
+    # to the centimetre: a search that compares figures would go other ways by the rounding of
+    # coordinates that came in another reference system
     return Graph.from_borders(
         units[weight].to_numpy(dtype=float),
-        shapes.area.to_numpy(dtype=float),
-        shapes.length.to_numpy(dtype=float),
-        border_lengths(units.geometry.array, metric),
+        shapes.area.to_numpy(dtype=float).round(2),
+        shapes.length.to_numpy(dtype=float).round(2),
+        (first, second, metres.round(2)),
     )
 
 

@@ -293,7 +293,7 @@ def test_without_the_right_there_is_nothing_of_people() -> None:
     found = "".join(read(made))
     assert "轮椅" not in found
     assert "00012345678" not in found
-    assert "姓名和要的帮助按权限不印" in found
+    assert "不印电话和要的帮助" in found
 
 
 def test_english_is_whole() -> None:

@@ -59,7 +59,7 @@ def test_what_another_has_in_hand_is_not_edited_and_it_is_said_by_whom(browser, 
         answer = operate(lead, address, 1, kind, **fields)
         assert answer.status_code == 409
         found = answer.get_json()
-        assert found["title"] == "In another's hand"
+        assert found["title"] == "别人正在改"
         assert [(each["grid"], each["by"]["name"]) for each in found["locked"]] == [
             (EAST, "Planner")
         ]

@@ -20,9 +20,15 @@ _FOR_PROGRAMS = ("/api/", "/ogc", "/tiles/", "/healthz", "/readyz")
 # Parts of a path that no call of `inputs` reads, because they are words.
 _WORDS: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 64}
 _BYTES = "application/octet-stream"
+_GRID_FILES = ("application/geo+json", "application/geopackage+sqlite3", "application/zip")
 _TYPES = {
-    "/tiles/": "application/vnd.mapbox-vector-tile",
-    "/api/live/stream": "text/event-stream",
+    "/tiles/": ("application/vnd.mapbox-vector-tile",),
+    "/api/live/stream": ("text/event-stream",),
+    "/api/grids/export": _GRID_FILES,
+    "/api/scenarios/<scenario_id>/export": _GRID_FILES,
+    "/api/scenarios/<scenario_id>/compare.xlsx": (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
 }
 _FAULTS = {
     "400": "What was sent cannot be used; `faults` names the places",
@@ -203,12 +209,12 @@ def _responses(rule: Rule, method: str, taken: Taken, *, public: bool) -> dict[s
 def _success(rule: Rule, code: int, taken: Taken) -> dict[str, Any]:
     if code in (204, 303):
         return {"description": "Done" if code == 204 else "Done; go on there"}
-    kind = next((kind for start, kind in _TYPES.items() if rule.rule.startswith(start)), None)
+    kinds = next((kinds for start, kinds in _TYPES.items() if rule.rule.startswith(start)), ())
     if taken.features:
         schema: dict[str, Any] = {"$ref": "#/components/schemas/FeatureCollection"}
         content = {"application/geo+json": {"schema": schema}}
-    elif kind is not None:
-        content = {kind: {}}
+    elif kinds:
+        content = {kind: {} for kind in kinds}
     else:
         content = {"application/json": {"schema": {"type": "object"}}}
     return {"description": "Done" if code != 202 else "Begun; the job tells how far it is"} | {

@@ -99,7 +99,7 @@ function table() {
     found.members.length > 0 && [el("h3", {}, _("受影响的网格员")), membersTable(found.members)],
     found.totals.households > 0 && may("household.view") && [
       el("h3", {}, _("换网格的住户")),
-      el("button", { type: "button", id: "show-people", class: "btn", onclick: () => list(people) }, n_("看 {n} 户", found.totals.households, { n: found.totals.households })),
+      el("button", { type: "button", id: "show-people", class: "btn", onclick: list }, n_("看 {n} 户", found.totals.households, { n: found.totals.households })),
       people,
       may("export.request") && wish(),
     ]));
@@ -121,13 +121,14 @@ function wish() {
   } }, el("label", {}, _("要名单文件，写明为什么"), reason), el("button", { class: "btn" }, _("申请导出")), said);
 }
 
-async function list(box) {
+async function list() {
   try {
     const { items, total } = await get(apiAddress("/households"));
     byId("show-people").hidden = true;
-    replace(box, householdsTable(items), total > items.length && el("p", { class: "mut s" }, _("只列前 {n} 户", { n: items.length })));
+    // The tables may have been drawn again while the answer was on its way.
+    replace(byId("people"), householdsTable(items), total > items.length && el("p", { class: "mut s" }, _("只列前 {n} 户", { n: items.length })));
   } catch (error) {
-    replace(box, el("p", { role: "alert" }, refusal(error)));
+    replace(byId("people"), el("p", { role: "alert" }, refusal(error)));
   }
 }
 
