@@ -117,7 +117,8 @@ def begin(port, path, token):
     """Send a request and leave the answer for later."""
     opened = socket.create_connection(("127.0.0.1", port), timeout=30)
     opened.sendall(
-        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: gridmap_session={token}\r\n\r\n".encode()
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Cookie: gridmap_session={token}\r\n\r\n".encode()
     )
     return opened
 
