@@ -136,7 +136,13 @@ def create_app(settings: Settings | None = None, *, durable: bool = False) -> Fl
     settings = settings or Settings.from_environment(os.environ)
     if settings.database_url is None or settings.secret_key is None:
         raise StartError("GRIDMAP_DATABASE_URL and GRIDMAP_SECRET_KEY are needed")
-    database = Database(settings.database_url, size=_CONNECTIONS, rush=0, wait=_WAIT_SECONDS)
+    database = Database(
+        settings.database_url,
+        size=_CONNECTIONS,
+        rush=0,
+        wait=_WAIT_SECONDS,
+        zone=settings.time_zone,
+    )
     _refuse_unsafe(settings, database, durable)
     _refuse_demo_accounts(settings, database)
     app = Flask("gridmap", root_path=str(_ROOT / "gridmap"), static_folder=None)

@@ -32,7 +32,7 @@ def run(job_id: int) -> None:
     settings = Settings.from_environment(os.environ)
     configure("job", settings.log_level)
     assert settings.database_url is not None
-    database = Database(settings.database_url, size=2)
+    database = Database(settings.database_url, size=2, zone=settings.time_zone)
     try:
         work(database, job_id)
     finally:

@@ -46,7 +46,7 @@ def main() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
-    database = Database(settings.database_url, size=2)
+    database = Database(settings.database_url, size=2, zone=settings.time_zone)
     log.info("scheduler.started")
     while not stop.is_set():
         try:

@@ -185,7 +185,7 @@ def database() -> "Iterator[Database]":
         raise LocalError(
             "there is no database: start one with `gridmap up`, or set GRIDMAP_DATABASE_URL"
         )
-    opened = Database(found.database_url, size=2)
+    opened = Database(found.database_url, size=2, zone=found.time_zone)
     try:
         yield opened
     finally:

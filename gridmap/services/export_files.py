@@ -23,7 +23,6 @@ from gridmap.store.database import Database, Row
 _PAGE = 5_000
 # A spreadsheet turns a long number into 1.38E+10 and drops leading zeros: these stay text.
 _TEXTS = frozenset({"phone", "carer_phone", "id_number"})
-_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def make(database: Database, row: Row, progress: Progress) -> None:
@@ -60,7 +59,7 @@ def _table(database: Database, viewer: Viewer, asked: Row, progress: Progress) -
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     english = viewer.language == "en"
-    writer.writerow([watermark(asked, english=english)])
+    writer.writerow([watermark(asked, database.zone, english=english)])
     writer.writerow([word(care_words.HEADINGS, name, english=english) for name in asked["fields"]])
     count = 0
     for line in _lines(database, viewer, asked, english=english):
@@ -80,9 +79,9 @@ def _still(account: Row | None, roles: list[Row], asked: Row) -> Viewer:
     raise Problem(403, "Not allowed", "whoever asked for this export may not have it any more")
 
 
-def watermark(asked: Row, *, english: bool) -> str:
+def watermark(asked: Row, zone: ZoneInfo, *, english: bool) -> str:
     """Say on the first line whose file this is, for what, and when it is to be destroyed."""
-    now = datetime.now(_ZONE).strftime("%Y-%m-%d %H:%M")
+    now = datetime.now(zone).strftime("%Y-%m-%d %H:%M")
     purpose = word(care_words.PURPOSES, asked["purpose"], english=english)
     who, agreed = asked["requested_by_name"], asked["decided_by_name"]
     login, area = asked["requested_by_login"], asked["area_code"]
@@ -104,13 +103,15 @@ def _lines(database: Database, viewer: Viewer, asked: Row, *, english: bool) -> 
             rows = export_request.ROWS[asked["kind"]](tx, asked["area_code"], after, _PAGE)
         for row in rows:
             seen = masking.sight(viewer, row["area_code"], Place.FILE, Purpose(asked["purpose"]))
-            yield [cell(name, row, seen, english=english) for name in asked["fields"]]
+            yield [
+                cell(name, row, seen, database.zone, english=english) for name in asked["fields"]
+            ]
         if len(rows) < _PAGE:
             return
         after = rows[-1]["id"]
 
 
-def cell(name: str, row: Mapping[str, Any], seen: Sight, *, english: bool) -> Any:
+def cell(name: str, row: Mapping[str, Any], seen: Sight, zone: ZoneInfo, *, english: bool) -> Any:
     """Give one cell: masked, in words, and never a formula."""
     if name == "grid":
         return row["area_code"] if len(row["area_code"]) < 15 else f"'{row['area_code']}"
@@ -122,12 +123,12 @@ def cell(name: str, row: Mapping[str, Any], seen: Sight, *, english: bool) -> An
     if name in _TEXTS:
         return f"'{value}"
     spell = _SPELT.get(name)
-    return plain(spell(value, english) if spell else _dated(value))
+    return plain(spell(value, english) if spell else _dated(value, zone))
 
 
-def _dated(value: Any) -> Any:
+def _dated(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M")
+        return value.astimezone(zone).strftime("%Y-%m-%d %H:%M")
     return value if isinstance(value, int | str) else str(value)
 
 

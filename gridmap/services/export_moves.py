@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from gridmap.model import care_words
 from gridmap.model.access import Permission
@@ -16,7 +15,6 @@ from gridmap.services.masking import Place
 from gridmap.store import comparison, scenario
 from gridmap.store.database import Database, Row
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 FIELDS = ("id", "address", "householder", "phone", "people", "source", "target")
 
 
@@ -57,13 +55,13 @@ def written(database: Database, viewer: Viewer, asked: Row) -> tuple[bytes, int]
     """Give the workbook of an approved request, and how many households are in it."""
     english = viewer.language == "en"
     number, _space, other = str(asked["subject"]).partition(" ")
-    today = datetime.now(_ZONE).date()
+    today = datetime.now(database.zone).date()
     found = comparisons.pair(database, viewer, int(number), other, today, lambda work: work())
     ids = [int(each) for each in found.found.moved.index]
     with database.transaction(viewer.scope(Permission.EXPORT_REQUEST)) as tx:
         people = comparison.people_of(tx, ids)
     rows: list[list[workbook.Cell]] = [
-        [watermark(asked, english=english)],
+        [watermark(asked, database.zone, english=english)],
         [word(care_words.HEADINGS, name, english=english) for name in asked["fields"]],
         *(_line(viewer, row, found, asked, english=english) for row in people),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gridmap.store.database import Row, Transaction
+from gridmap.store.days import TODAY
 
 
 def fields(tx: Transaction) -> list[Row]:
@@ -47,7 +48,7 @@ def service_items(tx: Transaction, grid: str | None) -> list[Row]:
     """List the items in force, of a grid and of the areas around it, or all of them."""
     return tx.all(
         "SELECT id, area_code, name, owner, legal_basis, admitted_on, ends_on, fields, needs"
-        " FROM service_item WHERE (ends_on IS NULL OR ends_on >= current_date)"
+        f" FROM service_item WHERE (ends_on IS NULL OR ends_on >= {TODAY})"
         " AND (CAST(:grid AS text) IS NULL OR :grid ^@ area_code) ORDER BY area_code, name",
         grid=grid,
     )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import psycopg2
 import psycopg2.extensions
@@ -14,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gridmap.model.access import Scope
+from gridmap.store import days
 
 Row = Mapping[str, Any]
 # What a database that is away, restarting or busy raises, for loops that must outlive it.
@@ -126,12 +128,22 @@ class Database:
         Opening one costs more than most queries, so a busy server rather keeps people waiting.
     wait
         Seconds to wait for a free connection before giving up.
+    zone
+        IANA name of the zone in which days begin and end (`gridmap.store.days`); the server's
+        own stays UTC.
     """
 
     def __init__(
-        self, url: str, *, size: int = 5, rush: int | None = None, wait: float = 5.0
+        self,
+        url: str,
+        *,
+        size: int = 5,
+        rush: int | None = None,
+        wait: float = 5.0,
+        zone: str = "Asia/Shanghai",
     ) -> None:
         self.url = url
+        self.zone = ZoneInfo(zone)
         self._engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg2"),
             pool_size=size,
@@ -140,7 +152,11 @@ class Database:
             # BEGIN and COMMIT are said here: with the context in the same breath as BEGIN, and
             # without a question to the server before each transaction, one costs half as much
             isolation_level="AUTOCOMMIT",
-            connect_args={"connect_timeout": 5, "application_name": "gridmap"},
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "gridmap",
+                "options": f"-c {days.SETTING}={self.zone.key}",
+            },
         )
 
     @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from gridmap.store.database import Row, Transaction
+from gridmap.store.days import TODAY, day
 
 # The rule of the smallest area counts; a rule that is not active plans nothing.
 _RULES = (
@@ -35,15 +36,15 @@ def plan(tx: Transaction, area: str | None = None) -> int:
         " due AS (SELECT r.household_id, r.area_code, array_agg(r.kind ORDER BY r.kind) AS kinds,"
         "  min(r.priority) AS priority,"
         "  min(greatest("
-        "   coalesce((l.done_at + make_interval(days => r.interval_days))::date,"
-        "    r.seen_at::date + (r.household_id * 7919 % r.interval_days)::int),"
+        f"   coalesce({day('l.done_at')} + r.interval_days,"
+        f"    {day('r.seen_at')} + (r.household_id * 7919 % r.interval_days)::int),"
         "   CASE WHEN l.ended_at > coalesce(l.done_at, '-infinity')"
-        "    THEN (l.ended_at + make_interval(days => r.retry_days))::date END)) AS due_on"
+        f"    THEN {day('l.ended_at')} + r.retry_days END)) AS due_on"
         "  FROM ruled r LEFT JOIN last l USING (household_id) WHERE r.active"
         "  GROUP BY r.household_id, r.area_code)"
         " INSERT INTO visit (household_id, area_code, state, due_on, kinds, priority)"
         " SELECT household_id, area_code, 'planned', due_on, kinds, priority FROM due"
-        " WHERE due_on <= current_date + :lead AND NOT EXISTS (SELECT 1 FROM visit v"
+        f" WHERE due_on <= {TODAY} + :lead AND NOT EXISTS (SELECT 1 FROM visit v"
         "  WHERE v.household_id = due.household_id AND v.state = 'planned')"
         " ON CONFLICT (household_id) WHERE state = 'planned' DO NOTHING",
         area=area,
