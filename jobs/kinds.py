@@ -19,8 +19,8 @@ _HANDLERS = {
     "scenarios.walks": ("gridmap.services.scenario_walks", "measure"),
     "scenarios.validate": ("gridmap.services.scenario_validation", "validate"),
     "trail.verify": ("gridmap.services.trail", "run"),
-    "uploads.read": ("gridmap.services.uploads", "read"),
-    "uploads.take": ("gridmap.services.uploads", "bring_in"),
+    "uploads.read": ("gridmap.services.upload_work", "read"),
+    "uploads.take": ("gridmap.services.upload_work", "bring_in"),
 }
 
 

@@ -4,7 +4,6 @@ Nobody changes their own account here, and nobody reaches an account that is als
 their own: whoever could reset such a password would rise by it.
 """
 
-from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +13,11 @@ from gridmap.model.problem import Problem, bad_input, not_found
 from gridmap.services import accounts, passwords, release
 from gridmap.services.access import Viewer
 from gridmap.services.account_policy import Policy
+from gridmap.services.account_views import GIVE, MANAGE, roles_of, watches
 from gridmap.store import area, event, second_factor, token, user, user_area
 from gridmap.store import session as sessions
 from gridmap.store import sign_in as attempts
-from gridmap.store.database import Database, Row, Transaction
-
-MANAGE = Permission.USER_MANAGE
-GIVE = Permission.ROLE_MANAGE
-_WATCHING = ADMINISTRATIONS - {Role.SYSTEM_ADMIN}
+from gridmap.store.database import Database
 
 
 @dataclass(frozen=True)
@@ -32,54 +28,6 @@ class NewUser:
     display_name: str
     area: str
     language: str = "zh_CN"
-
-
-def listing(
-    database: Database,
-    viewer: Viewer,
-    words: str = "",
-    after: str = "",
-    limit: int = 100,
-    *,
-    english: bool = False,
-) -> tuple[list[dict[str, Any]], str | None]:
-    """List the accounts a person administers, by name; give the name to go on after, or None."""
-    scope = viewer.scope(_own_permission(viewer))
-    with database.transaction(scope) as tx:
-        rows = user_area.listing(tx, words.strip(), after, limit + 1)
-        shown = _described(tx, viewer, rows[:limit], english)
-    return shown, (rows[limit - 1]["name"] if len(rows) > limit else None)
-
-
-def one(
-    database: Database, viewer: Viewer, user_id: int, *, english: bool = False
-) -> dict[str, Any]:
-    """Give one account as its administrator sees it.
-
-    Raises
-    ------
-    Problem
-        404 if it is none of this person's areas.
-    """
-    with database.transaction(viewer.scope(_own_permission(viewer))) as tx:
-        row = user_area.one(tx, user_id)
-        if row is None:
-            raise not_found(f"account {user_id}")
-        return _described(tx, viewer, [row], english)[0]
-
-
-def places(database: Database, viewer: Viewer, within: str | None, english: bool) -> list[Any]:
-    """List places in which the person may put an account or give a role."""
-    with database.transaction(viewer.scope(_own_permission(viewer))) as tx:
-        rows = user_area.places(tx, within)
-    return [
-        {
-            "code": row["code"],
-            "level": row["level"],
-            "name": (english and row["name_en"]) or row["name_zh"] or row["code"],
-        }
-        for row in rows
-    ]
 
 
 def make(database: Database, viewer: Viewer, request_id: str, new: NewUser) -> tuple[int, str]:
@@ -158,7 +106,7 @@ def reset_password(
     hashed = passwords.hash_password(password)
     with _account(database, viewer, MANAGE, request_id, user_id) as (tx, row):
         guarded = policy.second_factor and row["second_factor"]
-        if _watches(row) and not guarded:
+        if watches(row) and not guarded:
             raise Problem(
                 403, "Not allowed", "A security administrator takes the administration away first"
             )
@@ -210,7 +158,7 @@ def grant(
     with _account(database, viewer, GIVE, request_id, user_id, whole=False) as (tx, row):
         if not area.is_place(tx, code):
             raise not_found(f"area or grid {code}")
-        held = _all_roles(row)
+        held = roles_of(row)
         if (role, code) in held:
             return False
         if role in ADMINISTRATIONS:
@@ -288,67 +236,6 @@ def _account(  # noqa: PLR0913, PLR0917 - who does what to whom, and how far it 
             raise Problem(403, "Not allowed", "This account is also of areas beyond yours")
         home = row["area_code"] or min(reach, key=lambda code: (len(code), code))
         yield tx, {**row, "area_code": home}
-
-
-def _described(
-    tx: Transaction, viewer: Viewer, rows: Sequence[Row], english: bool
-) -> list[dict[str, Any]]:
-    codes = {each["area"] for row in rows for each in row["roles"]}
-    names = user_area.names(tx, codes | {row["area_code"] for row in rows} - {None}, english)
-    return [
-        {
-            "id": row["id"],
-            "name": row["name"],
-            "display_name": row["display_name"],
-            "area": row["area_code"],
-            "area_name": names.get(row["area_code"]),
-            "active": row["active"],
-            "created_at": row["created_at"].isoformat(),
-            "seen_at": None if row["seen_at"] is None else row["seen_at"].isoformat(),
-            "must_change_password": row["must_change_password"],
-            "second_factor": row["second_factor"],
-            "release": _release_state(row),
-            "roles": [{**each, "area_name": names.get(each["area"])} for each in row["roles"]],
-            "can": _possible(viewer, row, user_area.reach(tx, row["id"])),
-        }
-        for row in rows
-    ]
-
-
-def _possible(viewer: Viewer, row: Row, reach: Sequence[str]) -> list[str]:
-    """Name what this person may do to an account now, for the buttons."""
-    if row["id"] == viewer.id:
-        return []
-    found = []
-    if all(viewer.may(MANAGE, code) for code in reach):
-        found += ["disable", "password"] if row["active"] else ["enable"]
-        if _watches(row) and not row["second_factor"]:
-            found = [each for each in found if each != "password"]
-    if viewer.may(GIVE):
-        found += ["grant", "withdraw"]
-        whole = all(viewer.may(GIVE, code) for code in reach)
-        found += ["second_factor"] if row["second_factor"] and whole else []
-        found += ["release"] if row["release_needed"] and whole else []
-    return found
-
-
-def _release_state(row: Mapping[str, Any]) -> str | None:
-    if not row["release_needed"]:
-        return None
-    return "needed" if row["released_at"] is None else "given"
-
-
-def _watches(row: Mapping[str, Any]) -> bool:
-    """Tell whether somebody watches over those who make accounts."""
-    return any(role in _WATCHING for role, _code in _all_roles(row))
-
-
-def _all_roles(row: Mapping[str, Any]) -> list[tuple[Role, str]]:
-    return [(Role(each["role"]), each["area"]) for each in row["roles"]]
-
-
-def _own_permission(viewer: Viewer) -> Permission:
-    return MANAGE if viewer.may(MANAGE) else GIVE
 
 
 def role_of(text: str) -> Role:

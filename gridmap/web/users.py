@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, jsonify
 from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.services import administration
+from gridmap.services import account_views, administration
 from gridmap.services.release import DAYS as RELEASE_DAYS
 from gridmap.web import inputs
 from gridmap.web.context import parts, policy, viewer
@@ -65,7 +65,7 @@ def show() -> Response:
 def listing() -> Response:
     """List the accounts one administers."""
     asked = inputs.query(Listing)
-    found, after = administration.listing(
+    found, after = account_views.listing(
         parts().database, viewer(), asked.q, asked.cursor, asked.limit, english=_english()
     )
     return jsonify(items=found, next=after)
@@ -77,9 +77,7 @@ def listing() -> Response:
 def places() -> Response:
     """List the areas in which one may make accounts or give roles; the grids of one of them."""
     asked = inputs.query(Within)
-    return jsonify(
-        items=administration.places(parts().database, viewer(), asked.within, _english())
-    )
+    return jsonify(items=account_views.places(parts().database, viewer(), asked.within, _english()))
 
 
 @blueprint.get("/api/users/<user_id>")
@@ -182,7 +180,7 @@ def reset_second_factor(user_id: str) -> Response:
 
 
 def _one(number: int) -> dict[str, Any]:
-    return administration.one(parts().database, viewer(), number, english=_english())
+    return account_views.one(parts().database, viewer(), number, english=_english())
 
 
 def _english() -> bool:
