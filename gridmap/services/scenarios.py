@@ -10,7 +10,15 @@ from gridmap.services.scenario_faults import summary
 from gridmap.services.scenario_measures import rules_of
 from gridmap.services.scenario_opening import prepare
 from gridmap.services.scenario_views import Aside
-from gridmap.store import area, event, publication, scenario, scenario_finding, scenario_grid
+from gridmap.store import (
+    area,
+    event,
+    publication,
+    scenario,
+    scenario_blank,
+    scenario_finding,
+    scenario_grid,
+)
 from gridmap.store import scenario_step as steps
 from gridmap.store.database import Database, Row, Transaction
 
@@ -20,10 +28,12 @@ MOST_OPEN = 50  # scenarios of one area that are neither published nor discarded
 def open_new(database: Database, scope: Scope, area_code: str, name: str, aside: Aside) -> int:
     """Open a scenario on the grids in force of an area and give its id.
 
+    A community without grids comes as one grid of all its ground, to be divided.
+
     Raises
     ------
     Problem
-        404 for an absent area, 400 for a name that is none, 409 where there are no grids.
+        404 for an absent area, 400 for a name that is none, 409 where there are no communities.
     """
     name = name.strip()
     if not 1 <= len(name) <= 80:
@@ -32,8 +42,10 @@ def open_new(database: Database, scope: Scope, area_code: str, name: str, aside:
         _check_area(tx, scope, area_code)
         scenario_id = scenario.insert(tx, area_code, name)
         communities = list(area.communities(tx, area_code).index)
-        if not scenario_grid.copy_in_force(tx, scenario_id, communities):
-            raise conflict(f"area {area_code} has no grids to redraw; draw them first")
+        if not communities:
+            raise conflict(f"area {area_code} has no communities; import their outlines first")
+        scenario_grid.copy_in_force(tx, scenario_id, communities)
+        bare = scenario_blank.fill(tx, scenario_id, communities)
         prepare(tx, scenario_id, communities, aside)
         light = scenario_grid.light(tx, scenario_id)
         figures = summary(light, rules_of(tx, sorted({row["area_code"] for row in light})))
@@ -44,7 +56,7 @@ def open_new(database: Database, scope: Scope, area_code: str, name: str, aside:
             "scenario.opened",
             area_code=area_code,
             subject_id=scenario_id,
-            payload={"scenario": scenario_id, "grids": figures["grids"]},
+            payload={"scenario": scenario_id, "grids": figures["grids"], "bare": len(bare)},
         )
     return scenario_id
 

@@ -21,7 +21,9 @@ def stale_codes(tx: Transaction, scenario_id: int) -> list[str]:
         "SELECT code FROM (SELECT b.code FROM scenario_base AS b JOIN grid AS g ON g.id = b.grid_id"
         "  WHERE b.scenario_id = :id AND g.valid_to IS NOT NULL"
         " UNION SELECT g.code FROM grid AS g WHERE g.valid_to IS NULL AND g.kind = 'comprehensive'"
-        "  AND g.area_code IN (SELECT area_code FROM scenario_base WHERE scenario_id = :id)"
+        # a community that had none when it was copied may have grids by now
+        "  AND g.area_code IN (SELECT area_code FROM scenario_base WHERE scenario_id = :id"
+        "   UNION SELECT area_code FROM scenario_grid WHERE scenario_id = :id)"
         "  AND NOT EXISTS (SELECT 1 FROM scenario_base AS b WHERE b.scenario_id = :id"
         "   AND b.grid_id = g.id)) AS moved ORDER BY code",
         id=scenario_id,
@@ -39,8 +41,10 @@ def pending(tx: Transaction, scenario_id: int, communities: Sequence[str]) -> li
     return tx.all(
         "SELECT s.id, s.name, s.effective_from FROM scenario AS s"
         " WHERE s.state = 'published' AND s.applied_at IS NULL AND s.id <> :id"
-        " AND EXISTS (SELECT 1 FROM scenario_base AS b WHERE b.scenario_id = s.id"
-        "  AND b.area_code = ANY(:communities)) ORDER BY s.id",
+        " AND (EXISTS (SELECT 1 FROM scenario_base AS b WHERE b.scenario_id = s.id"
+        "   AND b.area_code = ANY(:communities))"
+        "  OR EXISTS (SELECT 1 FROM scenario_grid AS g WHERE g.scenario_id = s.id"
+        "   AND g.area_code = ANY(:communities))) ORDER BY s.id",
         id=scenario_id,
         communities=list(communities),
     )

@@ -75,6 +75,10 @@ _SENTENCES: tuple[tuple[str, Words], ...] = (
     ),
     (r"(?P<who>.{1,80}) was first", lambda: gettext("{who} was first")),
     (
+        r"area (?P<id>\d+) has no communities; import their outlines first",
+        lambda: gettext("area {id} has no communities; import their outlines first"),
+    ),
+    (
         r"area (?P<id>\d+) has no grids in force",
         lambda: gettext("area {id} has no grids in force"),
     ),

@@ -1,0 +1,76 @@
+"""A community without grids: opened whole, drawn by a worker, published, lived in."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import lattice_town as town
+import pytest
+from scenario_steps import approved, opened, rows, validated, value
+from test_scenario_proposals import proposed, take
+from webtown import post
+
+from gridmap.model.access import system_scope
+
+HOUSEHOLDS = 36 * town.PER_BLOCK
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built(store, people):
+    town.build(store)
+    with store.transaction(system_scope()) as tx:
+        tx.execute("DELETE FROM grid_member WHERE area_code ^@ :code", code=town.CODE)
+        tx.execute("DELETE FROM grid WHERE area_code = :code", code=town.CODE)
+        tx.execute(
+            "UPDATE household SET area_code = :code WHERE area_code ^@ :code", code=town.CODE
+        )
+
+
+def test_from_nothing_to_grids_in_force(browser, store):
+    planner, lead = browser("planner"), browser("lead")
+    address, late = opened(planner, town.CODE), opened(planner, town.CODE, "慢的")
+    (whole,) = planner.get(f"{address}/grids").get_json()["features"]
+    assert whole["properties"]["households"] == HOUSEHOLDS
+    faults = planner.get(f"{address}/grids").get_json()["faults"]
+    assert "oversize" in {each["kind"] for each in faults}
+    assert not {"gap", "overlap", "outside"} & {each["kind"] for each in faults}
+    assert planner.get(f"{address}/blocks").get_json()["features"]
+
+    found = proposed(planner, store, address, "redraw", community=town.CODE, seed=1)
+    told = take(planner, address, found, 0).get_json()
+    assert told["refused"] == []
+    drawn = planner.get(f"{address}/grids").get_json()["features"]
+    sizes = [each["properties"]["households"] for each in drawn]
+    assert sum(sizes) == HOUSEHOLDS
+    assert all(town.MINIMUM <= size <= town.MAXIMUM for size in sizes), sizes
+
+    approved(browser, store, address)
+    answer = post(lead, f"{address}/publish", {"effective_from": TODAY.isoformat()})
+    assert answer.status_code == 200, answer.get_json()
+    in_force = rows(
+        store,
+        "SELECT code, ST_X(label_point) AS x, ST_Y(label_point) AS y FROM grid"
+        f" WHERE area_code = '{town.CODE}' AND valid_to IS NULL ORDER BY code",
+    )
+    assert [row["code"] for row in in_force] == [
+        town.key(number) for number in range(1, len(drawn) + 1)
+    ]
+    strays = f"SELECT count(*) FROM household WHERE area_code = '{town.CODE}'"
+    assert value(store, strays) == 0
+    # the other scenario was begun when there was nothing: it may not bury what is in force now
+    assert validated(planner, store, late)["state"] == "invalid"
+    again = post(planner, f"{late}/rebase", {})
+    assert again.status_code == 409
+    assert again.get_json()["communities"] == [town.CODE]
+
+
+def test_an_area_without_communities_says_what_is_missing(browser, store):
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "INSERT INTO area (code, level, parent_code, name_zh, geom) SELECT '990101088',"
+            " 'township', '990101', '空', ST_Multi(ST_MakeEnvelope(115, 30, 115.1, 30.1, 4326))"
+        )
+    answer = post(browser("planner"), "/api/scenarios", {"area": "990101088", "name": "空"})
+    assert answer.status_code == 409
+    assert "990101088" in answer.get_json()["detail"]
+    assert value(store, "SELECT count(*) FROM scenario WHERE area_code = '990101088'") == 0
