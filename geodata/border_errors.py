@@ -15,7 +15,7 @@ class BorderError(GeodataError):
         ``ends_elsewhere``, ``leaves``, ``touches_outside``, ``misses``, ``does_not_part``,
         ``sliver``, ``empty``, ``pieces``, ``overlap``, ``apart``, ``other_community``,
         ``not_movable``, ``nothing_to_do``, ``wrong_number``, ``no_division``, ``no_such_grid``,
-        ``outside_changes``, ``no_such_vertex``.
+        ``outside_changes``, ``no_such_vertex``, ``outside``.
     message
         What is wrong, without a full stop.
     place

@@ -37,6 +37,7 @@ FIELDS = {
     "code": ("网格编码", "编码"),
     "name": ("网格名称", "名称"),
     "kind": ("网格类型", "类型"),
+    "special_use": ("专属类别", "专属"),
     "community_code": ("社区编码", "社区码"),
     "community": ("社区名称", "社区"),
     "township": ("乡镇街道", "乡镇"),
@@ -47,6 +48,14 @@ FIELDS = {
     "valid_to": ("停用日期", "停用日"),
 }
 _KIND_WORDS = {"comprehensive": "综合网格", "special": "专属网格", "micro": "微网格"}
+_USE_WORDS = {
+    "administration": "行政中心",
+    "park": "产业园区",
+    "enterprise": "企事业单位",
+    "office": "商务楼宇",
+    "market": "商圈市场",
+    "campus": "校园",
+}
 _LAYER = "网格"
 
 
@@ -120,6 +129,9 @@ def _named(frame: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
         values = frame[name].reset_index(drop=True)
         if name == "kind":
             values = values.map(_KIND_WORDS)
+        elif name == "special_use":
+            # what is no special grid has no such word
+            values = values.map(_USE_WORDS.get).astype(object)
         elif name.startswith("valid_"):
             # as text: a day has no hours, and Shapefiles hold no other kind of time
             values = values.map(_day).astype(object)

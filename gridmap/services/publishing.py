@@ -14,7 +14,7 @@ from gridmap.model.states import ScenarioState
 from gridmap.problems import bad_value
 from gridmap.services.scenario_views import shown
 from gridmap.services.scenarios import check_version, locked, refuse_editors
-from gridmap.store import event, grid, publication, scenario, scenario_grid
+from gridmap.store import event, grid, publication, scenario, scenario_grid, scenario_special
 from gridmap.store import publication_effects as effects
 from gridmap.store.database import OUTAGES, Database, Row, Transaction
 from gridmap.store.failures import problem_of
@@ -98,8 +98,7 @@ def _check_pending(tx: Transaction, row: Row, communities: list[str]) -> None:
 
 def _number(tx: Transaction, scenario_id: int) -> None:
     """Give new grids the numbers after the highest ever used: west to east, north to south."""
-    frame = scenario_grid.all_of(tx, scenario_id)
-    new = frame[[key.startswith("n") for key in frame.index]]
+    new = scenario_grid.without_code(tx, scenario_id)
     for community, own in new.groupby("community"):
         last = publication.highest_number(tx, str(community))
         if last + len(own) > MOST_GRIDS:
@@ -131,6 +130,7 @@ def _bring_into_force(
         effects.retag_needs(tx, community)
         moved["incidents"] += effects.retag_incidents(tx, community)
         grid.appoint(tx, community)
+        scenario_special.recount(tx, community)
         publication.guard(tx, community)
     publication.set_applied(tx, scenario_id)
     before = {each["code"] for each in ended}

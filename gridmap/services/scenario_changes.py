@@ -40,7 +40,11 @@ def collected(tx: Transaction, row: Row, version: int, aside: Aside) -> dict[str
     wrong, figures = faults_of(tx, scenario_id)
     local = scenario_grid.around(tx, scenario_id, keys)
     arcs = aside(
-        lambda: arc_features(boundaries.arcs(movable(local), only=set(keys)), local) if keys else []
+        lambda: (
+            arc_features(boundaries.arcs(movable(local), only=set(keys)), local)
+            if set(keys) & set(local.index)
+            else []
+        )
     )
     blocks = scenario_grid.blocks_in(tx, scenario_id, keys) if keys else []
     return {

@@ -10,7 +10,7 @@ from gridmap.model.problem import Problem, conflict, not_found
 from gridmap.model.states import EDITABLE_SCENARIOS, ScenarioState
 from gridmap.problems import bad_value, from_geodata
 from gridmap.services import scenario_operations as operations
-from gridmap.services import scenario_walks
+from gridmap.services import scenario_special, scenario_walks
 from gridmap.services.scenario_done import Done
 from gridmap.services.scenario_locks import check_free
 from gridmap.services.scenario_operations import Edit
@@ -132,6 +132,8 @@ def _refused(edit: Edit, error: GeodataError) -> Exception:
         "move_vertex": "place",
         "split": "line" if edit.line is not None else "parts",
         "hand_over": "buildings" if edit.buildings else "blocks",
+        "draw_special": "buildings" if edit.buildings else "outline",
+        "move_special": "buildings" if edit.buildings else "outline",
     }
     problem = from_geodata(error, place.get(edit.kind, "grids"))
     point = getattr(error, "place", None)
@@ -198,10 +200,10 @@ def _stored(  # noqa: PLR0913 - what an answer is made of
     counts = scenario_step.counts(tx, scenario_id)
     features = view.grids(tx, scenario_id, changed)
     beside = view.grids(tx, scenario_id, noded) if noded else []
-    still = verb[1] in ("rename", "appoint", "set_kind")
+    still = verb[1] in ("rename", "appoint", "set_kind", *scenario_special.OPERATIONS)
     blocks = [] if still else scenario_grid.blocks_in(tx, scenario_id, changed)
     arcs, gone = aside(lambda: _arc_changes(done))
-    if verb[1] != "rename":
+    if verb[1] not in ("rename", *scenario_special.OPERATIONS):
         scenario_walks.want(tx, row)
     event.record(
         tx,
@@ -237,6 +239,8 @@ def _arc_changes(done: Done) -> tuple[list[str], list[str]]:
     """Give the arcs of the changed grids, and the ids of those that are gone."""
     before, after = (movable(frame) for frame in done.local)
     keys = set(done.keys)
+    if before.empty and after.empty:
+        return [], []  # special grids alone, which have no arcs
     old = boundaries.arcs(before, only=keys & set(before.index)).index
     arcs = boundaries.arcs(after, only=keys & set(after.index))
     return arc_features(arcs, after), sorted(set(old) - set(arcs.index))

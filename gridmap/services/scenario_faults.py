@@ -38,26 +38,26 @@ def summary(grids: Sequence[Row], rules: Mapping[str, GridRule]) -> dict[str, An
         rules[row["area_code"]].deviation(row["households"]) for row in ruled
     ]
     farthest = max(((abs(one), one) for one in deviations), default=(0, None))[1]
-    measures = [row["measures"] for row in grids]
-    walks = [row["walk"] for row in grids if row["walk"]]
+    measures = [row["measures"] for row in ruled]
+    walks = [row["walk"] for row in ruled if row["walk"]]
     reached = [walk["farthest_seconds"] for walk in walks if walk.get("farthest_seconds")]
     return {
-        "grids": len(grids),
+        "grids": len(ruled),
         "special": len(grids) - len(ruled),
-        "households": sum(row["households"] for row in grids),
-        "people": sum(row["people"] for row in grids),
+        "households": sum(row["households"] for row in ruled),
+        "people": sum(row["people"] for row in ruled),
         "within": sum(rules[row["area_code"]].fits(row["households"]) for row in ruled),
         "max_deviation": None if farthest is None else round(farthest, 4),
         **{f"mean_{name}": _mean(measures, name) for name in _MEANS},
         "walkable": sum(each.get("walkable") is not False for each in measures),
         "contiguous": sum(each.get("contiguous") is not False for each in measures),
-        "households_moved": sum(row["moved_households"] for row in grids),
-        "people_moved": sum(row["moved_people"] for row in grids),
+        "households_moved": sum(row["moved_households"] for row in ruled),
+        "people_moved": sum(row["moved_people"] for row in ruled),
         **{name: sum(each.get(name) or 0 for each in measures) for name in _COUNTED},
         "cut": sum(bool(each.get("cut_by")) for each in measures),
         "farthest_seconds": max(reached, default=None),
         "beyond": sum(walk.get("beyond") or 0 for walk in walks),
-        "walk_pending": len(grids) - len(walks),
+        "walk_pending": len(ruled) - len(walks),
         "walk_minutes": WALK_MINUTES,
     }
 
@@ -85,12 +85,11 @@ def faults(
         for row in findings
     ]
     totals: dict[str, int] = {}
-    for row in grids:
+    ruled = [row for row in grids if row["kind"] == "comprehensive"]
+    for row in ruled:
         totals[row["area_code"]] = totals.get(row["area_code"], 0) + row["households"]
-    for row in grids:
-        rule = rules[row["area_code"]]
-        if row["kind"] == "comprehensive":
-            found += _sizes(row, rule, totals[row["area_code"]])
+    for row in ruled:
+        found += _sizes(row, rules[row["area_code"]], totals[row["area_code"]])
         found += _ways(row)
         for note in row["notes"]:
             figures = {"area_m2": note["area_m2"]}

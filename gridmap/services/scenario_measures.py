@@ -15,7 +15,7 @@ from gridmap.model.grid_rules import GridRule
 from gridmap.services import grid_rules, scenario_burdens
 from gridmap.services.grids import inner_point, measures_of, multi
 from gridmap.services.scenario_burdens import Burdens
-from gridmap.store import scenario_grid
+from gridmap.store import scenario_ground
 from gridmap.store.database import Transaction
 
 _CUT_AREA = 1.0  # square metres of a building on either side of a border: it is cut
@@ -49,9 +49,9 @@ def read_ground(tx: Transaction, shapes: Collection[Any]) -> Ground:
     """Read what lies in and around some shapes."""
     box = tuple(shapely.total_bounds(np.asarray(list(shapes), dtype=object)).tolist())
     return Ground(
-        scenario_grid.households_near(tx, box),
-        scenario_grid.roads_near(tx, box),
-        scenario_grid.buildings_near(tx, box),
+        scenario_ground.households_near(tx, box),
+        scenario_ground.roads_near(tx, box),
+        scenario_ground.buildings_near(tx, box),
         scenario_burdens.read(tx, box),
     )
 

@@ -12,6 +12,7 @@ from geodata import boundaries, topology
 from geodata.coverage_change import united
 from geodata.errors import GeodataError
 from geodata.units import Site, build_units, locate
+from gridmap.services import scenario_special
 from gridmap.services.scenario_measures import (
     Ground,
     burdens_of,
@@ -31,6 +32,9 @@ _ON = 1e-8  # degrees: a household this near to a block is in it, a millimetre
 
 def prepare(tx: Transaction, scenario_id: int, communities: Sequence[str], aside: Aside) -> None:
     """Measure, check and cut into blocks what has been copied of some communities."""
+    scenario_grid.set_measures(
+        tx, scenario_id, scenario_special.measure(tx, scenario_id, communities)
+    )
     grids = scenario_grid.all_of(tx, scenario_id)
     for code in communities:
         own = grids[grids["community"] == code]

@@ -13,7 +13,7 @@ from geodata import boundaries
 from geodata.units import Site
 from gridmap.model.problem import conflict
 from gridmap.problems import bad_value
-from gridmap.services import scenario_buildings
+from gridmap.services import scenario_buildings, scenario_special
 from gridmap.services.scenario_done import Done, measured_done
 from gridmap.services.scenario_measures import homes_of, read_ground
 from gridmap.services.scenario_views import Aside, movable, shown
@@ -48,6 +48,8 @@ class Edit:
     buildings: tuple[int, ...] = ()
     to: str | None = None
     name: str | None = None
+    outline: BaseGeometry | None = None
+    special_use: str | None = None
     member: int | None = None
     vertex: tuple[tuple[float, float], tuple[float, float]] | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -90,6 +92,8 @@ def done(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Asi
             return _move_vertex(tx, row, edit, since, aside)
         case "appoint":
             return _appoint(tx, row, edit, since)
+        case "draw_special" | "move_special" | "erase_special":
+            return _special(tx, row, edit, since, aside)
         case _:
             name = (edit.name or "").strip() or None
             return _noted(tx, row, edit.grid, since, {"name": name})
@@ -214,15 +218,32 @@ def _noted(
     """Change what is noted of a grid; its ground stays."""
     assert grid is not None
     check_since(row, [grid], since)
+    if scenario_special.is_special(tx, row, grid):
+        return scenario_special.noted(tx, row, grid, what)
     local = _around(tx, row, [grid])
     before = scenario_grid.images(tx, row["id"], [grid])
     after = {key: image | what | {"changed": True} for key, image in before.items()}
     return Done([grid], before, after, (local, local), {})
 
 
+def _special(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
+    ground = edit.outline if edit.outline is not None else edit.buildings
+    if edit.kind == "draw_special":
+        assert edit.name is not None
+        assert edit.special_use is not None
+        return scenario_special.drawn(tx, row, ground, edit.name, edit.special_use, aside)
+    assert edit.grid is not None
+    check_since(row, [edit.grid], since)
+    if edit.kind == "move_special":
+        return scenario_special.moved(tx, row, edit.grid, ground, aside)
+    return scenario_special.erased(tx, row, edit.grid)
+
+
 def _around(tx: Transaction, row: Row, keys: Sequence[str]) -> gpd.GeoDataFrame:
     local = scenario_grid.around(tx, row["id"], keys)
     missing = [key for key in keys if key not in local.index]
     if missing:
+        if scenario_special.is_special(tx, row, missing[0]):
+            raise bad_value("grid", f"{shown(missing[:1])} is a special grid: move its outline")
         raise bad_value("grid", f"there is no grid {', '.join(key[:20] for key in missing)}")
     return local

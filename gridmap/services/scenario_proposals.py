@@ -52,7 +52,7 @@ def request(
 def _checked(tx: Transaction, row: Row, kind: str, told: dict[str, Any]) -> dict[str, Any]:
     """Check that what a proposal is about is in the scenario."""
     light = scenario_grid.light(tx, row["id"])
-    keys = {grid["key"]: grid["area_code"] for grid in light}
+    keys = {grid["key"]: grid["area_code"] for grid in light if grid["kind"] == "comprehensive"}
     if "buildings" in told:
         told["grids"] = scenario_proposal.grids_of_buildings(tx, row["id"], told.pop("buildings"))
         if not told["grids"]:

@@ -10,6 +10,7 @@ import shapely
 from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
 from gridmap.model.states import ScenarioState
+from gridmap.services import scenario_special
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
 from gridmap.services.scenario_faults import faults
@@ -85,8 +86,10 @@ def validate(database: Database, row: Row, progress: Progress) -> None:
             outline = area.communities(tx, code).geometry.iloc[0]
             ground = read_ground(tx, own.geometry)
             rules = rules_of(tx, [code])
+            figures |= scenario_special.measure(tx, scenario_id, [code])
+            over = scenario_special.faults(tx, scenario_id, code, outline)
         figures |= measured(own, list(own.index), ground, rules)
-        wrong = topology_faults(own, outline) + homeless(own, ground, code)
+        wrong = topology_faults(own, outline) + homeless(own, ground, code) + over
         found.append((code, wrong))
     progress.step(len(communities), len(communities) + 1, "saving")
     with database.transaction(scope) as tx:

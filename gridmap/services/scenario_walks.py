@@ -17,7 +17,7 @@ from gridmap.model.access import Scope
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
 from gridmap.services.scenario_faults import WALK_MINUTES
-from gridmap.store import event, frames, job, scenario_grid, scenario_walk
+from gridmap.store import event, frames, job, scenario_ground, scenario_walk
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "scenarios.walks"
@@ -84,7 +84,7 @@ def _ways(database: Database, scope: Scope, shape: Any, member: Any) -> dict[str
     around = (west - _AROUND, south - _AROUND, east + _AROUND, north + _AROUND)
     with database.transaction(scope, snapshot=True) as tx:
         roads = scenario_walk.roads(tx, around)
-        homes = scenario_grid.households_near(tx, shape.bounds)
+        homes = scenario_ground.households_near(tx, shape.bounds)
     places: Any = shapely.points(homes["x"].to_numpy(dtype=float), homes["y"].to_numpy(dtype=float))
     shapely.prepare(shape)
     inside = places[np.asarray(shapely.intersects(shape, places), dtype=bool)]

@@ -22,9 +22,9 @@ def of_day(tx: Transaction, area_code: str, day: date | None) -> gpd.GeoDataFram
     )
     return frames.read(
         tx,
-        "SELECT g.code, g.name, g.kind, g.area_code AS community_code, c.name_zh AS community,"
-        " t.name_zh AS township, g.households, g.people, g.version, g.valid_from, g.valid_to,"
-        f" ST_AsBinary(g.geom) AS geom FROM grid AS g{_AREAS}"
+        "SELECT g.code, g.name, g.kind, g.special_use, g.area_code AS community_code,"
+        " c.name_zh AS community, t.name_zh AS township, g.households, g.people, g.version,"
+        f" g.valid_from, g.valid_to, ST_AsBinary(g.geom) AS geom FROM grid AS g{_AREAS}"
         f" WHERE {when} AND starts_with(g.code, :code) ORDER BY g.code",
         index="code",
         code=area_code,
@@ -36,7 +36,7 @@ def of_scenario(tx: Transaction, scenario_id: int) -> gpd.GeoDataFrame:
     """Give the grids of a scenario by key; one that is new has no code and no days yet."""
     return frames.read(
         tx,
-        "SELECT g.key, g.code, g.name, 'comprehensive' AS kind, g.area_code AS community_code,"
+        "SELECT g.key, g.code, g.name, g.kind, g.special_use, g.area_code AS community_code,"
         " c.name_zh AS community, t.name_zh AS township, g.households, g.people,"
         " b.version, CASE WHEN g.changed THEN NULL ELSE b.valid_from END AS valid_from,"
         " CAST(NULL AS date) AS valid_to, ST_AsBinary(g.geom) AS geom FROM scenario_grid AS g"

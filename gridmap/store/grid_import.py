@@ -140,9 +140,10 @@ def homes(tx: Transaction, area_code: str) -> Any:
 
 
 def replace_in_scenario(tx: Transaction, scenario_id: int, communities: Sequence[str]) -> int:
-    """Take the copied grids of some communities out of a scenario; their base stays noted."""
+    """Take the copied comprehensive grids of communities out of a scenario; their base stays."""
     return tx.execute(
-        "DELETE FROM scenario_grid WHERE scenario_id = :id AND area_code = ANY(:communities)",
+        "DELETE FROM scenario_grid WHERE scenario_id = :id AND kind = 'comprehensive'"
+        " AND area_code = ANY(:communities)",
         id=scenario_id,
         communities=list(communities),
     )

@@ -20,7 +20,8 @@ def stale_codes(tx: Transaction, scenario_id: int) -> list[str]:
     rows = tx.all(
         "SELECT code FROM (SELECT b.code FROM scenario_base AS b JOIN grid AS g ON g.id = b.grid_id"
         "  WHERE b.scenario_id = :id AND g.valid_to IS NOT NULL"
-        " UNION SELECT g.code FROM grid AS g WHERE g.valid_to IS NULL AND g.kind = 'comprehensive'"
+        " UNION SELECT g.code FROM grid AS g WHERE g.valid_to IS NULL"
+        "  AND g.kind IN ('comprehensive', 'special')"
         # a community that had none when it was copied may have grids by now
         "  AND g.area_code IN (SELECT area_code FROM scenario_base WHERE scenario_id = :id"
         "   UNION SELECT area_code FROM scenario_grid WHERE scenario_id = :id)"
@@ -127,9 +128,9 @@ def end_grids(tx: Transaction, scenario_id: int, day: date) -> list[Row]:
 def begin_grids(tx: Transaction, scenario_id: int, day: date) -> list[Row]:
     """Bring the changed and the new grids of a scenario into force; give their codes."""
     return tx.all(
-        "INSERT INTO grid (code, area_code, name, version, valid_from, households, people,"
-        "  measures, geom, label_point)"
-        " SELECT s.code, s.area_code, s.name,"
+        "INSERT INTO grid (code, area_code, name, kind, special_use, version, valid_from,"
+        "  households, people, measures, geom, label_point)"
+        " SELECT s.code, s.area_code, s.name, s.kind, s.special_use,"
         "  1 + coalesce((SELECT max(version) FROM grid WHERE code = s.code), 0), :day,"
         "  s.households, s.people, s.measures - CAST(:passing AS text[]), s.geom, s.label_point"
         " FROM scenario_grid AS s WHERE s.scenario_id = :id AND (s.changed OR s.base_id IS NULL)"
@@ -152,6 +153,7 @@ def successors(tx: Transaction, scenario_id: int) -> dict[str, str]:
         " JOIN grid AS g ON g.id = b.grid_id"
         " JOIN scenario_grid AS s ON s.scenario_id = b.scenario_id AND s.geom && g.geom"
         "  AND s.area_code = g.area_code AND ST_Intersects(s.geom, g.geom)"
+        "  AND s.kind = 'comprehensive' AND g.kind = 'comprehensive'"
         " WHERE b.scenario_id = :id AND NOT EXISTS (SELECT 1 FROM scenario_grid AS k"
         "  WHERE k.scenario_id = b.scenario_id AND k.key = b.code)"
         " ORDER BY b.code, ST_Area(ST_Intersection(s.geom, g.geom)) DESC, s.code",

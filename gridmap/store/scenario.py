@@ -52,8 +52,9 @@ def lock(tx: Transaction, scenario_id: int) -> Row | None:
 def listing(tx: Transaction) -> list[Row]:
     """Give the scenarios in scope, the newest first, with counts of grids and operations."""
     return tx.all(
-        f"SELECT {_HEAD}, (SELECT count(*) FROM scenario_grid AS g WHERE g.scenario_id = s.id)::int"
-        " AS grids, (SELECT count(*) FROM scenario_operation AS o WHERE o.scenario_id = s.id"
+        f"SELECT {_HEAD}, (SELECT count(*) FROM scenario_grid AS g WHERE g.scenario_id = s.id"
+        " AND g.kind = 'comprehensive')::int AS grids,"
+        " (SELECT count(*) FROM scenario_operation AS o WHERE o.scenario_id = s.id"
         " AND NOT o.undone)::int AS operations"
         f"{_FROM} ORDER BY s.id DESC LIMIT 500"
     )

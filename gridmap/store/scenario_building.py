@@ -20,7 +20,8 @@ def features_in(tx: Transaction, scenario_id: int, box: Box, limit: int) -> list
         " 'grid', g.key, 'address', b.address, 'households', coalesce(h.households, 0),"
         " 'people', coalesce(h.people, 0)))::text AS feature FROM building AS b"
         " CROSS JOIN LATERAL (SELECT g.key FROM scenario_grid AS g WHERE g.scenario_id = :id"
-        "  AND g.geom && b.geom AND ST_Intersects(g.geom, ST_PointOnSurface(b.geom))"
+        "  AND g.kind = 'comprehensive' AND g.geom && b.geom"
+        "  AND ST_Intersects(g.geom, ST_PointOnSurface(b.geom))"
         '  ORDER BY g.key COLLATE "C" LIMIT 1) AS g'
         " LEFT JOIN LATERAL (SELECT count(*)::int AS households, sum(people)::int AS people"
         "  FROM household AS h WHERE h.building_id = b.id AND h.geom IS NOT NULL) AS h ON true"

@@ -6,41 +6,53 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from gridmap.store import frames
 from gridmap.store.database import Row, Transaction
 
 _COLUMNS = (
-    "area_code, code, parent, base_id, name, kind, member_id, households, people,"
+    "area_code, code, parent, base_id, name, kind, special_use, member_id, households, people,"
     " moved_households, moved_people, measures, notes, changed"
 )
 # the version of a row is no part of it: what is undone is as it was, in a version of its own
 _IMAGE = f"key, {_COLUMNS}, encode(ST_AsBinary(geom), 'hex') AS geom," + (
     " encode(ST_AsBinary(label_point), 'hex') AS label_point"
 )
-_REACH = 0.0005  # degrees: streets and buildings this far beyond a grid count for it
 
 
 def copy_in_force(tx: Transaction, scenario_id: int, communities: Sequence[str]) -> int:
-    """Copy the grids in force of some communities into a scenario; give their number."""
+    """Copy the grids in force of some communities into a scenario, the special ones over them.
+
+    Returns
+    -------
+    int
+        Number of comprehensive grids.
+    """
     tx.execute(
         "INSERT INTO scenario_base (scenario_id, grid_id, area_code, code)"
         " SELECT :id, id, area_code, code FROM grid WHERE valid_to IS NULL"
-        " AND kind = 'comprehensive' AND area_code = ANY(:communities)",
+        " AND kind IN ('comprehensive', 'special') AND area_code = ANY(:communities)",
         id=scenario_id,
         communities=list(communities),
     )
-    return tx.execute(
-        "INSERT INTO scenario_grid (scenario_id, key, area_code, code, base_id, name, households,"
-        "  people, measures, geom, label_point)"
-        " SELECT :id, g.code, g.area_code, g.code, g.id, g.name, g.households, g.people,"
-        "  g.measures, g.geom, g.label_point FROM grid AS g"
+    tx.execute(
+        "INSERT INTO scenario_grid (scenario_id, key, area_code, code, base_id, name, kind,"
+        "  special_use, households, people, measures, geom, label_point)"
+        " SELECT :id, g.code, g.area_code, g.code, g.id, g.name, g.kind, g.special_use,"
+        "  g.households, g.people, g.measures, g.geom, g.label_point FROM grid AS g"
         " JOIN scenario_base AS b ON b.grid_id = g.id"
         " WHERE b.scenario_id = :id AND g.area_code = ANY(:communities)",
         id=scenario_id,
         communities=list(communities),
+    )
+    return int(
+        tx.value(
+            "SELECT count(*) FROM scenario_grid WHERE scenario_id = :id"
+            " AND kind = 'comprehensive' AND area_code = ANY(:communities)",
+            id=scenario_id,
+            communities=list(communities),
+        )
     )
 
 
@@ -55,8 +67,13 @@ def forget(tx: Transaction, scenario_id: int, communities: Sequence[str]) -> Non
 
 
 def all_of(tx: Transaction, scenario_id: int) -> gpd.GeoDataFrame:
-    """Give all grids of a scenario by key, with `community` and the columns of the table."""
+    """Give the comprehensive grids of a scenario by key, with `community` and the columns."""
     return _frame(tx, "scenario_id = :id", id=scenario_id)
+
+
+def without_code(tx: Transaction, scenario_id: int) -> gpd.GeoDataFrame:
+    """Give the grids of all kinds that have no code yet, as `all_of` does."""
+    return _shapes(tx, "scenario_id = :id AND code IS NULL", id=scenario_id)
 
 
 def around(tx: Transaction, scenario_id: int, keys: Sequence[str]) -> gpd.GeoDataFrame:
@@ -84,6 +101,11 @@ def near(tx: Transaction, scenario_id: int, keys: Sequence[str], wkb: bytes) -> 
 
 
 def _frame(tx: Transaction, where: str, **values: object) -> gpd.GeoDataFrame:
+    # special grids lie over the coverage and are no part of it
+    return _shapes(tx, f"kind = 'comprehensive' AND {where}", **values)
+
+
+def _shapes(tx: Transaction, where: str, **values: object) -> gpd.GeoDataFrame:
     found = frames.read(
         tx,
         f"SELECT key, {_COLUMNS}, ST_AsBinary(geom) AS geom FROM scenario_grid WHERE {where}"
@@ -142,16 +164,17 @@ def put(
         return
     tx.execute(
         "INSERT INTO scenario_grid (scenario_id, key, area_code, code, parent, base_id, name, kind,"
-        "  member_id, households, people, moved_households, moved_people, measures, notes,"
-        "  changed, version, geom, label_point)"
+        "  special_use, member_id, households, people, moved_households, moved_people, measures,"
+        "  notes, changed, version, geom, label_point)"
         # operations of an older release know neither kinds nor members
         " SELECT :id, r.key, r.area_code, r.code, r.parent, r.base_id, r.name,"
-        "  coalesce(r.kind, 'comprehensive'), r.member_id, r.households, r.people,"
+        "  coalesce(r.kind, 'comprehensive'), r.special_use, r.member_id, r.households, r.people,"
         "  r.moved_households, r.moved_people, r.measures, r.notes, r.changed, :version,"
         "  ST_GeomFromWKB(decode(r.geom, 'hex'), 4326),"
         "  ST_GeomFromWKB(decode(r.label_point, 'hex'), 4326)"
         " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(key text, area_code text, code text,"
-        "  parent text, base_id bigint, name text, kind text, member_id bigint, households int,"
+        "  parent text, base_id bigint, name text, kind text, special_use text,"
+        "  member_id bigint, households int,"
         "  people int, moved_households int, moved_people int, measures jsonb, notes jsonb,"
         "  changed boolean, geom text, label_point text)",
         id=scenario_id,
@@ -194,44 +217,6 @@ def existing(tx: Transaction, scenario_id: int, keys: Sequence[str]) -> dict[str
     return {row["key"]: row for row in rows}
 
 
-def households_near(tx: Transaction, box: tuple[float, float, float, float]) -> pd.DataFrame:
-    """Give the placed households in a box: `people`, `area_code`, `x`, `y`."""
-    with tx.cursor_connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT people, area_code, ST_X(geom), ST_Y(geom) FROM household"
-            " WHERE geom && ST_MakeEnvelope(%s, %s, %s, %s, 4326)",
-            box,
-        )
-        rows = cursor.fetchall()
-    return pd.DataFrame.from_records(rows, columns=["people", "area_code", "x", "y"])
-
-
-def roads_near(tx: Transaction, box: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
-    """Give the streets in and around a box: `highway`, `name`, `tunnel`."""
-    return frames.read(
-        tx,
-        "SELECT id, highway, name, tunnel, ST_AsBinary(geom) AS geom FROM road WHERE geom &&"
-        " ST_Expand(ST_MakeEnvelope(:w, :s, :e, :n, 4326), :reach)",
-        **_box(box),
-        reach=_REACH,
-    )
-
-
-def buildings_near(tx: Transaction, box: tuple[float, float, float, float]) -> Any:
-    """Give the buildings in a box as an array of shapes."""
-    found = frames.read(
-        tx,
-        "SELECT id, ST_AsBinary(geom) AS geom FROM building WHERE geom &&"
-        " ST_MakeEnvelope(:w, :s, :e, :n, 4326) ORDER BY id",
-        **_box(box),
-    )
-    return np.asarray(found.geometry.array, dtype=object)
-
-
-def _box(box: tuple[float, float, float, float]) -> dict[str, Any]:
-    return dict(zip(("w", "s", "e", "n"), map(float, box), strict=True))
-
-
 def insert_blocks(tx: Transaction, blocks: gpd.GeoDataFrame) -> int:
     """Insert blocks: columns `scenario_id, id, area_code, households, people, geom, point`."""
     return frames.insert(tx, "scenario_block", blocks)
@@ -263,7 +248,7 @@ def blocks_in(tx: Transaction, scenario_id: int, keys: Sequence[str]) -> list[Ro
     return tx.all(
         "SELECT DISTINCT ON (b.id) b.id, g.key AS grid FROM scenario_grid AS g"
         " JOIN scenario_block AS b ON b.scenario_id = g.scenario_id AND b.point && g.geom"
-        "  AND ST_Intersects(g.geom, b.point)"
+        "  AND g.kind = 'comprehensive' AND ST_Intersects(g.geom, b.point)"
         ' WHERE g.scenario_id = :id AND g.key = ANY(:keys) ORDER BY b.id, g.key COLLATE "C"',
         id=scenario_id,
         keys=list(keys),

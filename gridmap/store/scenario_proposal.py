@@ -142,7 +142,8 @@ def grids_of_buildings(tx: Transaction, scenario_id: int, ids: Sequence[int]) ->
     rows = tx.all(
         "SELECT DISTINCT g.key FROM scenario_grid AS g JOIN building AS b ON b.geom && g.geom"
         " AND ST_Intersects(g.geom, ST_PointOnSurface(b.geom))"
-        " WHERE g.scenario_id = :id AND b.id = ANY(:ids) ORDER BY g.key",
+        " WHERE g.scenario_id = :id AND g.kind = 'comprehensive' AND b.id = ANY(:ids)"
+        " ORDER BY g.key",
         id=scenario_id,
         ids=list(ids),
     )

@@ -32,7 +32,7 @@ def pending(tx: Transaction, scenario_id: int) -> list[Row]:
         " LEFT JOIN LATERAL (SELECT f.geom FROM facility AS f WHERE f.kind = 'grid_station'"
         "  AND f.open AND f.area_code = coalesce(m.area_code, g.code, g.parent)"
         "  ORDER BY f.id LIMIT 1) AS f ON true"
-        " WHERE g.scenario_id = :id AND g.walk = '{}'"
+        " WHERE g.scenario_id = :id AND g.kind = 'comprehensive' AND g.walk = '{}'"
         ' ORDER BY g.version DESC, g.key COLLATE "C"',
         id=scenario_id,
     )

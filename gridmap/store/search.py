@@ -56,7 +56,9 @@ _NAMED = "({t}.name ILIKE :anywhere OR {t}.name_en ILIKE :anywhere)"
 
 _GRIDS = _select(
     "grid",
-    "substr(g.code, 10, 3) || '-' || substr(g.code, 13, 3)",
+    # a special grid is known by its name
+    "CASE WHEN g.kind = 'special' THEN coalesce(g.name, g.code)"
+    " ELSE substr(g.code, 10, 3) || '-' || substr(g.code, 13, 3) END",
     "g.code",
     "g.label_point",
     "g.code",

@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify
@@ -51,6 +51,7 @@ class Grids(inputs.Listing):
     """Parameters of the list of grids."""
 
     as_of: Day | None = None
+    kind: Literal["comprehensive", "special"] = "comprehensive"
 
 
 class Where(inputs.At):
@@ -62,13 +63,15 @@ class Where(inputs.At):
 @blueprint.get("/api/grids")
 @permits(Permission.GRID_VIEW)
 def listing() -> Response:
-    """List the grids in force, or those of another day."""
+    """List the grids in force, or those of another day; the special ones when asked for."""
     asked = inputs.query(Grids)
     if asked.as_of is None:
-        layer = Layer(grids.SOURCE, grids.TABLES, _values())
+        source = grids.SOURCE if asked.kind == "comprehensive" else grids.SPECIAL
+        layer = Layer(source, grids.TABLES, _values())
     else:
         publishing.check_day(parts().database, scope(), asked.as_of, today())
-        layer = Layer(grids.AS_OF, ("grid", "grid_member"), {"day": asked.as_of})
+        values = {"day": asked.as_of, "kind": asked.kind}
+        layer = Layer(grids.AS_OF, ("grid", "grid_member"), values)
     return layers.answer(layer, asked, inputs.path_code)
 
 

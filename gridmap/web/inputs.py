@@ -237,8 +237,15 @@ def body(model: type[Model], max_bytes: int = MAX_BODY) -> Model:
     return _validated(model, document(max_bytes))
 
 
-def geometry(data: object, place: str, kinds: tuple[str, ...]) -> BaseGeometry:
+def geometry(
+    data: object, place: str, kinds: tuple[str, ...], *, valid: bool = True
+) -> BaseGeometry:
     """Read a GeoJSON geometry that lies inside the deployment's bounds.
+
+    Parameters
+    ----------
+    valid
+        False lets a border cross itself, for one who says where it does.
 
     Raises
     ------
@@ -247,7 +254,7 @@ def geometry(data: object, place: str, kinds: tuple[str, ...]) -> BaseGeometry:
     """
     bounds = current_app.config["BOUNDS"]  # the thread that checks knows of no application
     try:
-        return aside(lambda: shapes.parse_geometry(data, kinds=kinds, bounds=bounds))
+        return aside(lambda: shapes.parse_geometry(data, kinds=kinds, bounds=bounds, valid=valid))
     except GeodataError as error:
         raise from_geodata(error, place) from error
 

@@ -64,6 +64,11 @@ def _grids() -> Layer:
     return Layer(grids.SOURCE, grids.TABLES, {"households_in": list(reach)})
 
 
+def _special_grids() -> Layer:
+    reach = viewer().areas_for(Permission.HOUSEHOLD_VIEW)
+    return Layer(grids.SPECIAL, grids.TABLES, {"households_in": list(reach)})
+
+
 def _households() -> Layer:
     needs_in = reading.readable_needs(parts().database, viewer())
     values = {"personal_in": list(needs_in)}
@@ -93,6 +98,7 @@ COLLECTIONS: dict[str, Collection] = {
         _community,
     ),
     "grids": Collection("网格", Permission.GRID_VIEW, _grids, inputs.path_code),
+    "special_grids": Collection("专属网格", Permission.GRID_VIEW, _special_grids, inputs.path_code),
     "households": Collection("户", Permission.HOUSEHOLD_VIEW, _households, inputs.path_number),
     "incidents": Collection("事件", Permission.MAP_VIEW, _incidents, inputs.path_uuid),
     "hazards": Collection(

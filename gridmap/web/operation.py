@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
+from shapely.geometry.base import BaseGeometry
 
 from gridmap.problems import bad_value
 from gridmap.services.scenario_edits import Edit
@@ -12,6 +13,7 @@ Version = Annotated[int, Field(ge=0, le=2**31 - 1)]
 GridKey = Annotated[str, Field(pattern=r"^([0-9]{15}|n[0-9]{1,6})$")]
 BlockId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 BuildingId = Annotated[int, Field(ge=1, le=inputs.INT64)]
+SpecialUse = Literal["administration", "park", "enterprise", "office", "market", "campus"]
 Place = Annotated[list[inputs.Number], Field(min_length=2, max_length=2)]
 
 
@@ -27,6 +29,9 @@ class Operation(inputs.Input):
         "hand_over",
         "rename",
         "appoint",
+        "draw_special",
+        "move_special",
+        "erase_special",
         "undo",
         "redo",
     ]
@@ -41,6 +46,8 @@ class Operation(inputs.Input):
     buildings: Annotated[list[BuildingId], Field(max_length=1000)] | None = None
     to: GridKey | None = None
     name: Annotated[inputs.Text, Field(max_length=80)] | None = None
+    outline: dict[str, Any] | None = None
+    special_use: SpecialUse | None = None
     member: Annotated[int, Field(ge=0, le=inputs.INT64)] | None = None
 
 
@@ -53,12 +60,18 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "hand_over": ("to",),
     "rename": ("grid", "name"),
     "appoint": ("grid", "member"),
+    "draw_special": ("name", "special_use"),
+    "move_special": ("grid",),
+    "erase_special": ("grid",),
     "undo": (),
     "redo": (),
 }
+_OUTLINE = "either an outline or buildings are needed"
 _CHOICE = {
     "split": ("line", "parts", "either a line or a number of parts is needed"),
     "hand_over": ("blocks", "buildings", "either blocks or buildings are needed"),
+    "draw_special": ("outline", "buildings", _OUTLINE),
+    "move_special": ("outline", "buildings", _OUTLINE),
 }
 _FIELDS = tuple(name for name in Operation.model_fields if name not in ("base", "kind"))
 
@@ -96,9 +109,18 @@ def read(asked: Operation) -> Edit:
         buildings=tuple(asked.buildings or ()),
         to=asked.to,
         name=asked.name,
+        outline=_outline(asked),
+        special_use=asked.special_use,
         member=asked.member,
         arguments=asked.model_dump(exclude_none=True, exclude={"base", "kind"}),
     )
+
+
+def _outline(asked: Operation) -> BaseGeometry | None:
+    if asked.outline is None:
+        return None
+    # one that crosses itself is refused with the place, by what lays it over the grids
+    return inputs.geometry(asked.outline, "outline", ("Polygon", "MultiPolygon"), valid=False)
 
 
 def _vertex(asked: Operation) -> tuple[tuple[float, float], tuple[float, float]] | None:

@@ -30,6 +30,7 @@ URLS = {
     "me": "/api/me",
     "areas": "/api/areas?level=community",
     "grids": "/api/grids",
+    "special_grids": "/api/grids?kind=special",
     "grid_faults": "/api/grids/faults",
     "hazards": "/api/hazards",
     "incidents": "/api/incidents?state=open",
@@ -64,7 +65,7 @@ _ZOOM = 14
 _DUTY = tuple(shell.LAYERS)
 _GAPS = ("communities", "grids", "coverage", "facilities")
 _ROUTES = ("communities", "grids", "households", "hazards", "facilities", "routes")
-_GRIDS = ("communities", "grids", "households")
+_GRIDS = ("communities", "grids", "special_grids", "households")
 # Layers that not everybody who opens a map may see: the others are not offered them.
 _NEEDED = {
     "households": Permission.HOUSEHOLD_VIEW,

@@ -11,7 +11,7 @@ from gridmap.web.permissions import permits
 
 blueprint = Blueprint("planner", __name__)
 
-_LAYERS = ("communities", "grids", "households")
+_LAYERS = ("communities", "grids", "special_grids", "households")
 
 
 @blueprint.get("/planner")

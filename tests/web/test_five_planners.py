@@ -46,6 +46,7 @@ class Planner:
     def _move(self) -> None:
         kind = self.random.choice(
             ["split", "parts", "merge", "edge", "vertex", "hand", "rename", "undo", "redo", "lock"]
+            + ["draw", "shift", "erase"]
         )
         if kind == "lock":
             keys = self.random.sample(sorted(self.page.grids), 1)
@@ -124,6 +125,30 @@ class Planner:
     def _rename(self) -> dict[str, Any]:
         return {"kind": "rename", "grid": self._key(), "name": f"名{self.random.randrange(99)}"}
 
+    def _draw(self) -> dict[str, Any]:
+        name, use = f"园{self.random.randrange(99)}", self.random.choice(["park", "market"])
+        outline = self._outline()
+        return {"kind": "draw_special", "outline": outline, "name": name, "special_use": use}
+
+    def _shift(self) -> dict[str, Any] | None:
+        key = self._special()
+        return key and {"kind": "move_special", "grid": key, "outline": self._outline()}
+
+    def _erase(self) -> dict[str, Any] | None:
+        key = self._special()
+        return key and {"kind": "erase_special", "grid": key}
+
+    def _special(self) -> Any:
+        found = [key for key, text in self.page.grids.items() if '"kind": "special"' in text]
+        return self.random.choice(sorted(found)) if found else None
+
+    def _outline(self) -> dict[str, Any]:
+        west = town.WEST + self.random.uniform(0, town.COLUMNS - 2) * town.SIDE
+        south = town.SOUTH + self.random.uniform(0, town.ROWS - 1) * town.SIDE
+        east, north = west + self.random.uniform(0.2, 2) * town.SIDE, south + 0.8 * town.SIDE
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        return {"type": "Polygon", "coordinates": [ring]}
+
     def _undo(self) -> dict[str, Any]:
         return {"kind": "undo"}
 
@@ -140,7 +165,13 @@ def stored(store: Any, address: str) -> dict[str, Any]:
 
 
 def check(rows: dict[str, Any]) -> None:
-    """Fail unless the grids fill the community and all its households are in one of them."""
+    """Fail unless the grids fill the community and all its households are in one of them.
+
+    Special grids lie over them, inside the community and beside one another.
+    """
+    over = [row for row in rows.values() if row["kind"] == "special"]
+    rows = {key: row for key, row in rows.items() if row["kind"] == "comprehensive"}
+    check_over(over)
     shapes = shapely.from_wkb([bytes.fromhex(row["geom"]) for row in rows.values()])
     assert shapely.is_valid(shapes).all()
     assert shapely.coverage_is_valid(shapely.get_parts(shapes))
@@ -148,6 +179,17 @@ def check(rows: dict[str, Any]) -> None:
     whole = shapely.coverage_union_all(shapes)
     assert shapely.area(shapely.symmetric_difference(whole, outline)) < 1e-9 * outline.area
     assert sum(row["households"] for row in rows.values()) == HOUSEHOLDS
+
+
+def check_over(rows: list[dict[str, Any]]) -> None:
+    shapes = shapely.from_wkb([bytes.fromhex(row["geom"]) for row in rows])
+    assert shapely.is_valid(shapes).all()
+    outline = town.noded(0, 0, town.COLUMNS, town.ROWS)
+    assert all(shapely.area(shapely.difference(shape, outline)) < 1e-15 for shape in shapes)
+    for number, shape in enumerate(shapes):
+        assert all(
+            shapely.area(shapely.intersection(shape, one)) < 1e-15 for one in shapes[:number]
+        )
 
 
 def five(app: Any, browser: Any, store: Any, seed: int, moves: int) -> dict[int, int]:

@@ -21,6 +21,11 @@ _PROPERTIES = {
     " round(ST_Y(g.label_point)::numeric, 6))",
     "incidents_open": "coalesce(i.open, 0)",
 }
+_SPECIAL = {
+    "special_use": "g.special_use",
+    "area_m2": "g.measures->'area_m2'",
+    "facilities": "g.measures->'facilities'",
+}
 _TABLES = (
     "grid g"
     " LEFT JOIN (SELECT area_code, sum(people)::int AS people FROM household_need"
@@ -40,7 +45,16 @@ SOURCE = Source(
     geometry="g.geom",
     area="g.code",
     properties=_PROPERTIES,
-    where=("g.valid_to IS NULL",),
+    where=("g.valid_to IS NULL", "g.kind = 'comprehensive'"),
+)
+# those that lie over them
+SPECIAL = Source(
+    tables=_TABLES,
+    key="g.code",
+    geometry="g.geom",
+    area="g.code",
+    properties=_PROPERTIES | _SPECIAL,
+    where=("g.valid_to IS NULL", "g.kind = 'special'"),
 )
 # the measures of a single grid as well
 DETAIL = Source(
@@ -48,7 +62,7 @@ DETAIL = Source(
     key="g.code",
     geometry="g.geom",
     area="g.code",
-    properties=_PROPERTIES | {"measures": "g.measures", "valid_from": "g.valid_from"},
+    properties=_PROPERTIES | _SPECIAL | {"measures": "g.measures", "valid_from": "g.valid_from"},
     where=("g.valid_to IS NULL",),
 )
 
@@ -66,8 +80,13 @@ AS_OF = Source(
         "incidents_open": "NULL",
         "valid_from": "g.valid_from",
         "valid_to": "g.valid_to",
+        "special_use": "g.special_use",
     },
-    where=("g.valid_from <= :day", "(g.valid_to IS NULL OR g.valid_to > :day)"),
+    where=(
+        "g.valid_from <= :day",
+        "(g.valid_to IS NULL OR g.valid_to > :day)",
+        "g.kind = :kind",
+    ),
 )
 
 

@@ -14,7 +14,9 @@ LABEL = _LABEL.format("g")
 
 _PROPERTIES = (
     f"'key', g.key, 'label', {LABEL}, 'code', g.code, 'name', g.name,"
-    " 'community', g.area_code, 'kind', g.kind, 'member', CASE WHEN m.id IS NULL THEN NULL"
+    " 'community', g.area_code, 'kind', g.kind, 'special_use', g.special_use,"
+    " 'area_m2', g.measures->'area_m2', 'facilities', g.measures->'facilities',"
+    " 'member', CASE WHEN m.id IS NULL THEN NULL"
     "  ELSE json_build_object('id', m.id, 'name', m.name) END,"
     " 'households', g.households, 'people', g.people,"
     " 'moved_households', g.moved_households, 'deviation', (g.measures->>'deviation')::float8,"
@@ -28,7 +30,8 @@ _PROPERTIES = (
     "  'incidents_year', g.measures->'incidents_year', 'hazards', g.measures->'hazards',"
     "  'doors', g.measures->'doors', 'round_metres', g.measures->'round_metres'),"
     " 'cut_by', coalesce(g.measures->'cut_by', '[]'),"
-    " 'walk', CASE WHEN g.walk = '{}' THEN '{\"state\": \"pending\"}' ELSE g.walk END,"
+    " 'walk', CASE WHEN g.kind = 'special' THEN NULL"
+    "  WHEN g.walk = '{}' THEN '{\"state\": \"pending\"}' ELSE g.walk END,"
     " 'changed', g.changed,"
     " 'label_point', json_build_array(round(ST_X(g.label_point)::numeric, 6),"
     "  round(ST_Y(g.label_point)::numeric, 6))"
@@ -77,6 +80,7 @@ def blocks(tx: Transaction, scenario_id: int) -> list[str]:
         " 'people', b.people))::text AS feature"
         " FROM scenario_block AS b LEFT JOIN LATERAL (SELECT g.key FROM scenario_grid AS g"
         "  WHERE g.scenario_id = b.scenario_id AND g.area_code = b.area_code"
+        "  AND g.kind = 'comprehensive'"
         "  AND g.geom && b.point AND ST_Intersects(g.geom, b.point)"
         '  ORDER BY g.key COLLATE "C" LIMIT 1) AS g ON true'
         " WHERE b.scenario_id = :id ORDER BY b.id",

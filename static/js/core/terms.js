@@ -49,6 +49,11 @@ const FAULTS = {
   multipart: "不连成一块", invalid: "形状无效",
 };
 const GRID_KINDS = { comprehensive: "综合网格", special: "专属网格", micro: "微网格" };
+export const SPECIAL_USES = ["administration", "park", "enterprise", "office", "market", "campus"];
+const SPECIAL_USE_WORDS = {
+  administration: "行政中心", park: "产业园区", enterprise: "企事业单位", office: "商务楼宇",
+  market: "商圈市场", campus: "校园",
+};
 const ROLES = {
   grid_member: "网格员", unit: "处置单位", duty_officer: "值班员", commander: "指挥员",
   planner: "规划员", planning_lead: "规划负责人", auditor: "审计员", system_admin: "系统管理员",
@@ -68,6 +73,7 @@ export const reason = from(REASONS);
 export const unplacedReason = from(UNPLACED);
 export const need = from(NEEDS);
 export const profile = from(PROFILES);
+export const specialUse = from(SPECIAL_USE_WORDS);
 export const faultKind = from(FAULTS);
 export const gridKind = from(GRID_KINDS);
 export const role = from(ROLES);

@@ -6,6 +6,7 @@ import { HouseholdLayer } from "../map/layers/households.js";
 import { IncidentLayer } from "../map/layers/incidents.js";
 import { FacilityLayer, ResponderLayer } from "../map/layers/places.js";
 import { RouteLayer } from "../map/layers/routes.js";
+import { SpecialLayer } from "../map/layers/special.js";
 import { hook, offered } from "../map/view.js";
 
 const HOUSEHOLDS = "/tiles/households/{z}/{x}/{y}.mvt";
@@ -17,6 +18,7 @@ export function dutyLayers({ map, overlay, box }, urls) {
   const layers = {
     communities: overlay.add(new CommunityLayer(hook("communities"), { neutral: true })),
     grids: overlay.add(new GridLayer(hook("grids"), { neutral: true })),
+    special_grids: overlay.add(new SpecialLayer(hook("special_grids"))),
     coverage: overlay.add(new CoverageFill(hook("coverage"))),
     households: overlay.add(new HouseholdLayer(hook("households"),
       urls.household_tiles || HOUSEHOLDS, { from: 15, quiet: true })),

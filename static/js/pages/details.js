@@ -80,6 +80,20 @@ const SHOW = {
       [_("批次"), p.wave ? _("第 {n} 批", { n: p.wave }) : null],
     ]),
   ],
+  special: (p) => [
+    title(p.name || _("专属网格 {label}", { label: p.label })),
+    measures([
+      [_("类别"), p.special_use ? terms.specialUse(p.special_use) : null],
+      [_("网格"), p.label],
+      [_("代码"), p.code],
+      [_("户数"), number(p.households)],
+      [_("人数"), number(p.people)],
+      [_("面积"), p.area_m2 ? _("{n} 公顷", { n: (p.area_m2 / 10_000).toFixed(2) }) : null],
+      [_("设施"), p.facilities ?? null],
+      [_("网格员"), nameOf(p.member)],
+    ]),
+    el("p", { class: "mut s" }, _("户仍在各自的综合网格里")),
+  ],
   community: (p) => [title(p.name), measures([[_("代码"), p.code]])],
 };
 

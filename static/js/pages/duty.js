@@ -35,6 +35,7 @@ const urls = page.urls || {};
 const nouns = {
   communities: new Noun(urls.areas || "/api/areas?level=community"),
   grids: new Noun(urls.grids || "/api/grids"),
+  special_grids: new Noun(urls.special_grids || "/api/grids?kind=special"),
   hazards: new Noun(urls.hazards || "/api/hazards"),
   incidents: new Incidents(urls.incidents || "/api/incidents?state=open"),
   facilities: new Noun(urls.facilities || "/api/facilities"),
@@ -155,8 +156,9 @@ const TARGETS = { grid: "grids", facility: "facilities", incident: "incidents", 
 
 function chosenBySearch(result) {
   if (phone?.found(result)) return;
-  const item = TARGETS[result.kind] && layers[TARGETS[result.kind]].find(result.ref);
-  if (item) details.show({ layer: result.kind, id: item.id, props: item.props });
+  const over = result.kind === "grid" && layers.special_grids.find(result.ref);
+  const item = over || (TARGETS[result.kind] && layers[TARGETS[result.kind]].find(result.ref));
+  if (item) details.show({ layer: over ? "special" : result.kind, id: item.id, props: item.props });
   else view.say(result.title);
 }
 
@@ -201,7 +203,7 @@ function showUnits() {
     .filter(Boolean).join(" · ");
 }
 
-show("communities");
+for (const name of ["communities", "special_grids"]) show(name);
 show("grids", showQueue);
 show("hazards", showHazards);
 let used = "";
@@ -237,7 +239,7 @@ follow(feed, {
   hazard: [nouns.hazards], plan: [nouns.hazards],
   facility: [nouns.facilities],
   responder: [nouns.responders],
-  grid: [nouns.grids], grids: [nouns.grids],
+  grid: [nouns.grids, nouns.special_grids], grids: [nouns.grids, nouns.special_grids],
   area: [nouns.communities],
   household: [nouns.grids], households: [nouns.grids],
   town: Object.values(nouns), incidents: [nouns.incidents, nouns.grids],

@@ -12,9 +12,10 @@ import { _, n_ } from "../core/words.js";
 import { FaultLayer } from "../map/layers/faults.js";
 import { CommunityLayer, GridLayer } from "../map/layers/grids.js";
 import { HouseholdLayer } from "../map/layers/households.js";
+import { SpecialLayer } from "../map/layers/special.js";
 import { hook, MapView } from "../map/view.js";
 import { bandOf, BANDS } from "../planner/bands.js";
-import { AsOf } from "./as_of.js";
+import { addressOf, AsOf } from "./as_of.js";
 import { DetailsPanel } from "./details_panel.js";
 
 const urls = page.urls || {};
@@ -36,6 +37,7 @@ view.find(".legend").classList.add("titled");
 const nouns = {
   communities: new Noun(urls.areas || "/api/areas?level=community"),
   grids: new Noun(urls.grids || "/api/grids"),
+  special: new Noun(urls.special_grids || "/api/grids?kind=special"),
 };
 const layers = {
   communities: overlay.add(new CommunityLayer(hook("communities"))),
@@ -43,6 +45,7 @@ const layers = {
     paint: ({ props }, colours) => colours[bandOf(props.deviation)?.colour] || null,
     note: ({ props }) => _("{n} 户 {share}", { n: number(props.households), share: signedPercent(props.deviation) }),
   })),
+  special: overlay.add(new SpecialLayer(hook("special_grids"))),
   households: overlay.add(new HouseholdLayer(hook("households"),
     urls.household_tiles || "/tiles/households/{z}/{x}/{y}.mvt", { from: 15 })),
   faults: overlay.add(new FaultLayer(hook("grids"))),
@@ -189,6 +192,7 @@ nouns.grids.addEventListener("change", () => {
   layers.grids.setData(nouns.grids.collection);
   draw();
 });
+nouns.special.addEventListener("change", () => layers.special.setData(nouns.special.collection));
 nouns.grids.addEventListener("error", () => panel.fail(nouns.grids.error, () => nouns.grids.load()));
 view.onchoose((hit) => {
   if (hit?.layer === "grid") choose(hit.props, false);
@@ -197,7 +201,9 @@ view.onchoose((hit) => {
 });
 view.search((result) => {
   const item = result.kind === "grid" && layers.grids.find(result.ref);
+  const over = result.kind === "grid" && layers.special.find(result.ref);
   if (item) choose(item.props, true);
+  else if (over) details.show({ layer: "special", id: over.id, props: over.props });
 });
 const asOf = new AsOf(byId("as-of"), ({ url, day }) => {
   Object.assign(nouns.grids, { url, etag: null });
@@ -205,10 +211,12 @@ const asOf = new AsOf(byId("as-of"), ({ url, day }) => {
   layers.faults.group = day ? L.layerGroup() : hook("grids"); // Faults are those of the grids in force.
   byId("quality").hidden = Boolean(day);
   nouns.grids.load();
+  Object.assign(nouns.special, { url: addressOf(urls.special_grids || "/api/grids?kind=special", day), etag: null });
+  nouns.special.load();
 }, urls.grids || "/api/grids");
 panel.loading(8);
 follow(feed, {
-  grid: [nouns.grids], grids: [nouns.grids], area: [nouns.communities], town: Object.values(nouns),
+  grid: [nouns.grids, nouns.special], grids: [nouns.grids, nouns.special], area: [nouns.communities], town: Object.values(nouns),
   incident: [nouns.grids],
 });
 feed.addEventListener("change", ({ detail }) => {

@@ -6,10 +6,10 @@ import { metres, selfCrossing } from "./lines.js";
 const SNAP = 12; // Pixels.
 const SAME = 4; // Pixels: two taps on one place are one point.
 
-/** A line being drawn. `changed(line)` hears of every point. */
+/** A line being drawn, or an outline when `closed`. `changed(line)` hears of every point. */
 export class LineDrawing {
-  constructor(map, streets, changed = () => {}) {
-    Object.assign(this, { map, streets, changed, line: [], marks: [] });
+  constructor(map, streets, changed = () => {}, { closed = false } = {}) {
+    Object.assign(this, { map, streets, changed, closed, line: [], marks: [] });
     this.hand = new HandLine(map, { name: "cut-line" });
     this.onmove = (event) => this.follow([event.latlng.lng, event.latlng.lat]);
   }
@@ -53,19 +53,24 @@ export class LineDrawing {
   }
 
   follow(place) {
-    if (this.line.length) this.hand.show([...this.line, place]);
+    if (this.line.length) this.hand.show(this.whole([...this.line, place]));
   }
 
   draw() {
     for (const mark of this.marks) mark.remove();
     this.marks = this.line.map((place) => handle(this.map, place, { kind: "end" }));
-    if (this.line.length) this.hand.show(this.line);
+    if (this.line.length) this.hand.show(this.whole(this.line));
     else this.hand.remove();
     this.changed(this.line);
   }
 
+  /** An outline goes back to where it began. */
+  whole(line) {
+    return this.closed && line.length > 2 ? [...line, line[0]] : line;
+  }
+
   get crossing() {
-    return selfCrossing(this.line);
+    return selfCrossing(this.whole(this.line));
   }
 
   wait(waiting) {

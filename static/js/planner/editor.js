@@ -1,23 +1,21 @@
 // The editor: one scenario, its map and panels, the tool in hand. Tools see it as their desk.
 import { byId } from "../core/dom.js";
 import { _ } from "../core/words.js";
-import { hook, MapView } from "../map/view.js";
+import { MapView } from "../map/view.js";
 import { gridDialog } from "./actions.js";
 import { Bar } from "./bar.js";
 import { Client } from "./client.js";
+import { editorLayers } from "./editor_layers.js";
 import { drawComparison, drawCounts } from "./foot.js";
 import { makePanes } from "./handles.js";
 import { listenToKeys } from "./keyboard.js";
-import { ArcLayer, BlockLayer, PlanCommunities, PlanGrids } from "./layers.js";
 import { middleOf } from "./lines.js";
-import { LockLayer } from "./lock_layer.js";
 import { LockList, Locks } from "./locks.js";
-import { ForceLayer, ProblemLayer, showInForce } from "./marks.js";
+import { showInForce } from "./marks.js";
 import { MeasureChoice } from "./measure_choice.js";
 import { Colouring } from "./measures.js";
 import { Others } from "./others.js";
 import { problemsOf } from "./problems.js";
-import { ProposalLayer } from "./proposal_layer.js";
 import { Proposals } from "./proposals.js";
 import { placeOf, refusal } from "./refusals.js";
 import { Scenario } from "./scenario.js";
@@ -28,6 +26,7 @@ import { Stepper } from "./stepper.js";
 import { HandOver } from "./tools/hand_over.js";
 import { Merge } from "./tools/merge.js";
 import { MoveEdge } from "./tools/move_edge.js";
+import { Special } from "./tools/special.js";
 import { Split } from "./tools/split.js";
 import { stateWords, Way } from "./way.js";
 
@@ -41,11 +40,12 @@ export class Editor {
     this.view = new MapView(document.querySelector(".mapbox"), { filled: true });
     this.view.find(".legend").classList.add("titled");
     makePanes(this.view.map);
-    this.layers = this.makeLayers();
+    this.layers = editorLayers(this.view.overlay);
     this.bar = new Bar(this.view.find(".map-top"));
     this.makePanels();
     this.tools = {
       move_edge: new MoveEdge(this), split: new Split(this), merge: new Merge(this), hand_over: new HandOver(this),
+      special: new Special(this),
     };
     this.tool = null;
     this.chosenGrid = null;
@@ -53,22 +53,6 @@ export class Editor {
     this.stepper = new Stepper(this);
     this.proposals = new Proposals(this);
     this.listen();
-  }
-
-  makeLayers() {
-    const { overlay } = this.view;
-    const grids = new PlanGrids(hook("grids"));
-    return {
-      communities: overlay.add(new PlanCommunities(hook("communities"), { neutral: true })),
-      grids: overlay.add(grids),
-      force: overlay.add(new ForceLayer(null)),
-      blocks: overlay.add(new BlockLayer(null)),
-      buildings: overlay.add(new BlockLayer(null, "building")),
-      proposal: overlay.add(new ProposalLayer(null)),
-      arcs: overlay.add(new ArcLayer(null)),
-      problems: overlay.add(new ProblemLayer(null)),
-      locks: overlay.add(new LockLayer(grids)),
-    };
   }
 
   makePanels() {
@@ -141,6 +125,7 @@ export class Editor {
     const { scenario, layers } = this;
     this.colour();
     layers.grids.setData({ features: [...scenario.grids.values()] });
+    layers.special.setData({ features: [...scenario.specials.values()] });
     layers.arcs.setData({ features: [...scenario.arcs.values()] });
     layers.blocks.setData({ features: [...scenario.blocks.values()] });
     const problems = problemsOf(scenario);
@@ -191,17 +176,17 @@ export class Editor {
   hitsAt({ x, y }) {
     const { last } = this.view.overlay;
     const at = (layer) => (last ? layer.hit(x, y, last) : null);
-    const { problems, arcs, blocks, buildings, grids } = this.layers;
-    return { problem: at(problems), arc: at(arcs), block: at(blocks), building: at(buildings), grid: at(grids) };
+    const { problems, special, arcs, blocks, buildings, grids } = this.layers;
+    return { special: at(special), problem: at(problems), arc: at(arcs), block: at(blocks), building: at(buildings), grid: at(grids) };
   }
 
   click(point, place) {
     if (!this.scenario.head) return;
     const hits = this.hitsAt(point);
-    const drawing = this.tool === this.tools.split && this.tool.grid;
+    const drawing = (this.tool === this.tools.split && this.tool.grid) || this.tool?.inDrawing;
     if (hits.problem && !drawing) this.problems.choose(Number(hits.problem.id) - 1);
     else if (this.editable) this.tool.click(hits, place);
-    else this.chooseGrid(hits.grid?.id || null);
+    else this.chooseGrid((hits.special || hits.grid)?.id || null);
   }
 
   /** Keys of the grids that this person is at work on. */
@@ -219,7 +204,8 @@ export class Editor {
   chooseGrid(key, go = false) {
     this.chosenGrid = key === null ? null : String(key);
     const grid = key === null ? null : this.scenario.grid(key);
-    this.view.select(grid ? "grid" : null, this.chosenGrid);
+    const special = this.scenario.specials.has(this.chosenGrid);
+    this.view.select(grid ? (special ? "special" : "grid") : null, this.chosenGrid);
     this.chosen.draw({ arc: null, grid: grid ? this.chosenGrid : null });
     this.locks.follow();
     this.proposals.draw();

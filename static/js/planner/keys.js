@@ -1,6 +1,6 @@
 // Keys of the editor: tools, undo, redo, next problem; never while somebody is typing.
 
-const TOOLS = { v: "move_edge", s: "split", m: "merge", h: "hand_over" };
+const TOOLS = { v: "move_edge", s: "split", m: "merge", h: "hand_over", g: "special" };
 
 /** What a key asks for: `{tool}`, `{act}`, or null. */
 export function asked({ key, ctrlKey, metaKey, altKey, shiftKey }) {

@@ -11,7 +11,7 @@ const BOW = "M-3.5 -1V-4.5A3.5 3.5 0 0 1 3.5 -4.5V-1";
 export class LockLayer extends FeatureLayer {
   constructor(grids) {
     super("lock", null, 90);
-    this.grids = grids; // The layer that knows their shapes.
+    this.grids = grids; // The layers that know their shapes.
     this.locks = [];
   }
 
@@ -20,8 +20,12 @@ export class LockLayer extends FeatureLayer {
     this.changed();
   }
 
+  itemOf(key) {
+    return this.grids.map((layer) => layer.find(key)).find(Boolean) || null;
+  }
+
   get held() {
-    return this.locks.map((lock) => ({ lock, item: this.grids.find(lock.grid) })).filter(({ item }) => item);
+    return this.locks.map((lock) => ({ lock, item: this.itemOf(lock.grid) })).filter(({ item }) => item);
   }
 
   reserve(view) {

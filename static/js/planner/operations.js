@@ -24,6 +24,9 @@ export function operationWords(operation) {
     move_vertex: () => _("移点 {grids}", { grids: labels.join("│") }),
     redraw: () => _("重画 {n} 格", { n: labels.length }),
     set_kind: () => _("改类别 {grid}", { grid: first }),
+    draw_special: () => _("画专属网格 {grid}", { grid: first }),
+    move_special: () => _("重画专属网格 {grid}", { grid: first }),
+    erase_special: () => _("删掉专属网格 {grid}", { grid: first }),
     appoint: () => _("换网格员 {grid}", { grid: first }),
   };
   return words[kind] ? words[kind]() : kind;
@@ -39,6 +42,7 @@ export function changesOf({ figures = {}, keys = [], grids = [] }) {
 
 /** "003 428→382、004 505→551 户"; empty when nothing moved. */
 export function figureWords(operation) {
+  if (operation.kind.endsWith("_special")) return ""; // Nobody moves: they stay in the grid under it.
   const parts = changesOf(operation)
     .filter(({ before, after }) => before !== after)
     .map(({ label, before, after }) => `${label} ${number(before)}→${number(after)}`);

@@ -38,7 +38,7 @@ export class Proposals {
 
   /** What the question is about: the grid in hand, its community, the other community. */
   get subject() {
-    const [key = this.editor.chosenGrid] = this.editor.inHand();
+    const [key = this.editor.chosenGrid] = this.editor.inHand().filter((one) => this.editor.scenario.grids.has(one));
     const grid = key ? this.scenario.grid(key) : null;
     const { communities } = this;
     return {

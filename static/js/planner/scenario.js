@@ -1,5 +1,6 @@
 // A scenario as this page holds it: what the server said last, and nothing else.
 
+const isSpecial = ({ properties }) => properties.kind === "special";
 const byId = (features) => new Map(features.map((feature) => [String(feature.id), feature]));
 
 /** The two sides of an arc that are grids. */
@@ -11,7 +12,8 @@ export function sides(arc) {
 export class Scenario extends EventTarget {
   constructor() {
     super();
-    Object.assign(this, { head: null, grids: new Map(), arcs: new Map(), blocks: new Map() });
+    // Special grids lie over the others and count in none of their sums.
+    Object.assign(this, { head: null, grids: new Map(), specials: new Map(), arcs: new Map(), blocks: new Map() });
     Object.assign(this, { faults: [], version: null, confirmedAt: null });
   }
 
@@ -29,7 +31,7 @@ export class Scenario extends EventTarget {
   }
 
   grid(key) {
-    return this.grids.get(String(key)) || null;
+    return this.grids.get(String(key)) || this.specials.get(String(key)) || null;
   }
 
   label(key) {
@@ -51,9 +53,10 @@ export class Scenario extends EventTarget {
   /** Take all grids; returns the keys of those that are new, gone or other than before. */
   takeGrids(collection) {
     const fresh = byId(collection.features);
-    const differ = [...fresh].filter(([key, grid]) => !same(this.grids.get(key), grid)).map(([key]) => key);
-    differ.push(...[...this.grids.keys()].filter((key) => !fresh.has(key)));
-    this.grids = fresh;
+    const differ = [...fresh].filter(([key, grid]) => !same(this.grid(key), grid)).map(([key]) => key);
+    differ.push(...[...this.grids.keys(), ...this.specials.keys()].filter((key) => !fresh.has(key)));
+    this.grids = byId(collection.features.filter((grid) => !isSpecial(grid)));
+    this.specials = byId(collection.features.filter(isSpecial));
     this.faults = collection.faults || [];
     if (collection.version !== undefined) this.version = collection.version;
     return differ;
@@ -70,7 +73,7 @@ export class Scenario extends EventTarget {
 
   /** Take the server's answer to an operation. */
   apply(answer, at) {
-    put(this.grids, answer.changed?.features, answer.removed);
+    this.putGrids(answer);
     put(this.grids, answer.noded?.features); // Neighbours whose border got or lost a point.
     put(this.arcs, answer.arcs?.features, answer.removed_arcs);
     this.takeRest(answer, at);
@@ -79,7 +82,7 @@ export class Scenario extends EventTarget {
 
   /** Take all that has changed since a version: afterwards the page holds what the server holds. */
   catchUp(answer, at) {
-    put(this.grids, answer.changed?.features, answer.removed);
+    this.putGrids(answer);
     const touched = new Set(answer.keys.map(String));
     for (const [id, arc] of this.arcs) if (sides(arc).some((key) => touched.has(String(key)))) this.arcs.delete(id);
     put(this.arcs, answer.arcs?.features);
@@ -87,6 +90,12 @@ export class Scenario extends EventTarget {
     const keys = [...new Set((answer.steps || []).flatMap((step) => step.keys || []))].map(String);
     this.tell("change", keys);
     return keys;
+  }
+
+  putGrids({ changed, removed }) {
+    const features = changed?.features || [];
+    put(this.grids, features.filter((grid) => !isSpecial(grid)), removed);
+    put(this.specials, features.filter(isSpecial), removed);
   }
 
   takeRest(answer, at) {
@@ -148,7 +157,7 @@ export class Scenario extends EventTarget {
 
   /** Grids by their label, as people count them. */
   sorted() {
-    return [...this.grids.values()].sort((one, other) =>
+    return [...this.grids.values(), ...this.specials.values()].sort((one, other) =>
       String(one.properties.label).localeCompare(String(other.properties.label), "en", { numeric: true }));
   }
 }

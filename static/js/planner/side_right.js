@@ -13,8 +13,8 @@ export function arcWords(arc, scenario) {
 }
 
 /** Kind and member of a grid, where they are known. */
-function described({ kind, member }) {
-  const words = [kind && terms.gridKind(kind), member && _("网格员 {name}", { name: member.name })].filter(Boolean);
+function described({ kind, special_use: use, member }) {
+  const words = [kind && terms.gridKind(kind), use && terms.specialUse(use), member && _("网格员 {name}", { name: member.name })].filter(Boolean);
   return words.length > 0 && el("p", { class: "s" }, words.join(" · "));
 }
 
@@ -55,7 +55,22 @@ export class Chosen {
         el("span", { class: "mut s grow clip" }, p.name || ""),
         this.scenario.can("edit") && el("button", { type: "button", class: "btn quiet", onclick: () => this.describe(key) }, _("改名"))),
       el("p", { class: "mut s num" }, p.code || _("新网格，发布时编号")), described(p));
-    this.drawMeasures(_("测度"), [key]);
+    if (this.scenario.specials.has(key)) this.drawGround(key);
+    else this.drawMeasures(_("测度"), [key]);
+  }
+
+  /** A special grid has no rule of size and no neighbours: what lies on its ground. */
+  drawGround(key) {
+    const { properties: p } = this.scenario.grid(key);
+    const rows = [
+      [_("户数"), number(p.households)], [_("人数"), number(p.people)],
+      [_("面积"), _("{n} 公顷", { n: ((p.area_m2 || 0) / 10_000).toFixed(2) })],
+      [_("设施"), number(p.facilities ?? 0)],
+    ];
+    replace(this.table, el("h2", {}, _("测度")),
+      el("table", { class: this.dimmed ? "ms dim" : "ms" }, el("tbody", {}, rows.map(([words, value]) =>
+        el("tr", {}, el("th", { scope: "row" }, words), el("td", { class: "n num" }, value))))),
+      el("p", { class: "mut s" }, _("户仍在各自的综合网格里")));
   }
 
   drawNothing() {
