@@ -48,15 +48,16 @@ def open_new(database: Database, scope: Scope, area_code: str, name: str, aside:
         bare = scenario_blank.fill(tx, scenario_id, communities)
         prepare(tx, scenario_id, communities, aside)
         light = scenario_grid.light(tx, scenario_id)
-        figures = summary(light, rules_of(tx, sorted({row["area_code"] for row in light})))
-        scenario.set_base_summary(tx, scenario_id, figures)
+        rules = rules_of(tx, sorted({row["area_code"] for row in light}))
+        in_force = [row for row in light if row["area_code"] not in bare]
+        scenario.set_base_summary(tx, scenario_id, summary(in_force, rules))
         scenario_walks.want(tx, {"id": scenario_id, "area_code": area_code})
         event.record(
             tx,
             "scenario.opened",
             area_code=area_code,
             subject_id=scenario_id,
-            payload={"scenario": scenario_id, "grids": figures["grids"], "bare": len(bare)},
+            payload={"scenario": scenario_id, "grids": len(in_force), "bare": len(bare)},
         )
     return scenario_id
 

@@ -31,6 +31,7 @@ def test_from_nothing_to_grids_in_force(browser, store):
     address, late = opened(planner, town.CODE), opened(planner, town.CODE, "慢的")
     (whole,) = planner.get(f"{address}/grids").get_json()["features"]
     assert whole["properties"]["households"] == HOUSEHOLDS
+    assert planner.get(address).get_json()["base_summary"]["grids"] == 0
     faults = planner.get(f"{address}/grids").get_json()["faults"]
     assert "oversize" in {each["kind"] for each in faults}
     assert not {"gap", "overlap", "outside"} & {each["kind"] for each in faults}
