@@ -82,7 +82,8 @@ def improve(
     if len(plan.weight) < 2 or not len(graph.unit):
         return
     borders = (graph.start, graph.unit, graph.neighbour, graph.shared)
-    ground = Ground(*borders, graph.weight, graph.area, graph.perimeter, plan.labels)
+    toll = graph.barrier * goal.price_of_barriers(graph, len(plan.weight))
+    ground = Ground(*borders, graph.weight, graph.area, graph.perimeter, plan.labels, toll)
     parts = Parts(plan.weight, plan.area, plan.perimeter, plan.units, plan.cost)
     units, reached, stamp = (np.zeros(graph.size, np.int64) for _ in range(3))
     pair = pair_of(graph.size, len(graph.unit))
@@ -132,7 +133,7 @@ def _move(
     """Move a unit to a new part, if chance and the temperature allow."""
     old = ground.label[unit]
     count = _going_along(ground, moved, unit, number)
-    weight, area, old_perimeter, new_perimeter = _change(ground, moved, count, old, new)
+    weight, area, old_perimeter, new_perimeter, toll = _change(ground, moved, count, old, new)
     old_totals = (
         parts.weight[old] - weight,
         parts.area[old] - area,
@@ -144,7 +145,7 @@ def _move(
         parts.perimeter[new] + new_perimeter,
     )
     old_cost, new_cost = price(old_totals, goal), price(new_totals, goal)
-    rise = old_cost + new_cost - parts.cost[old] - parts.cost[new]
+    rise = old_cost + new_cost - parts.cost[old] - parts.cost[new] + toll
     if rise > 0.0 and uniform(seeds) >= math.exp(-rise / temperature):
         return
     for position in range(count):
@@ -207,11 +208,11 @@ def _flooded(
 @compiled
 def _change(
     ground: Ground, moved: Moved, count: int, old: int, new: int
-) -> tuple[float, float, float, float]:
-    """Weight and area that go over, and what both perimeters change by."""
+) -> tuple[float, float, float, float, float]:
+    """Weight and area that go over, what both perimeters change by, and the toll of barriers."""
     for position in range(count):
         ground.label[moved.units[position]] = -1
-    weight = area = losing = gaining = 0.0
+    weight = area = losing = gaining = toll = 0.0
     for position in range(count):
         unit = moved.units[position]
         weight += ground.weight[unit]
@@ -226,8 +227,10 @@ def _change(
                 gaining -= metres
             elif beyond == old:
                 losing += 2.0 * metres
+                toll -= ground.toll[border]
             elif beyond == new:
                 gaining -= 2.0 * metres
+                toll += ground.toll[border]
     for position in range(count):
         ground.label[moved.units[position]] = old
-    return weight, area, losing, gaining
+    return weight, area, losing, gaining, toll

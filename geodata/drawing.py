@@ -10,12 +10,14 @@ from shapely import MultiPolygon, Polygon
 
 from geodata.adjacency import Ints, border_lengths
 from geodata.balance import Floats, Graph
+from geodata.barriers import barrier_lines, metres_along
 from geodata.blocks import check_outline
 from geodata.crs import metric_crs
 from geodata.errors import Fault, GeodataError
 from geodata.faces import merged
+from geodata.limits import limits_of
 from geodata.numbering import numbers
-from geodata.partitioning import limits_of, partition_graph, reasons_of
+from geodata.partitioning import partition_graph, reasons_of
 from geodata.shortfalls import shortfall
 from geodata.units import Site, Units, build_units, locate
 
@@ -81,10 +83,12 @@ def draw_grids(
     places = shapely.force_2d(np.asarray(households.geometry.array, dtype=object))
     _check_inside(outline, households, places)
     site = Site(outline, places, _walls(buildings, crs), crs)
+    barriers = barrier_lines(roads, water, crs)
     for share in _LARGE:
         units = build_units(site, roads, water, share * limits.maximum)
         unit = locate(places, units.shapes)
-        graph = _graph(units, np.bincount(unit, minlength=len(units.shapes)).astype(float))
+        weight = np.bincount(unit, minlength=len(units.shapes)).astype(float)
+        graph = _graph(units, weight, barriers)
         labels = partition_graph(graph, limits, seed)
         reasons = reasons_of(graph, labels, limits)
         if "units_too_coarse" not in reasons:
@@ -151,7 +155,7 @@ def _walls(buildings: gpd.GeoDataFrame | None, crs: Any) -> Any:
     return walls[areas & ~shapely.is_empty(walls)]
 
 
-def _graph(units: Units, weight: Floats) -> Graph:
+def _graph(units: Units, weight: Floats, barriers: Any) -> Graph:
     placed = gpd.GeoSeries(units.shapes, crs=units.crs)
     metric = metric_crs(placed)
     measured = placed.to_crs(metric)
@@ -163,7 +167,16 @@ def _graph(units: Units, weight: Floats) -> Graph:
     perimeter = measured.length.to_numpy() + np.bincount(first, extra, len(placed))
     perimeter += np.bincount(second, extra, len(placed))
     return Graph.from_borders(
-        weight, measured.area.to_numpy(), perimeter, (first, second, metres + extra)
+        weight,
+        measured.area.to_numpy(),
+        perimeter,
+        (first, second, metres + extra),
+        metres_along(
+            np.asarray(measured.array, dtype=object),
+            first,
+            second,
+            np.asarray(gpd.GeoSeries(barriers, crs=units.crs).to_crs(metric).array, dtype=object),
+        ),
     )
 
 

@@ -1,7 +1,6 @@
 """Group units into parts of a wanted weight, each in one piece, and say why where it cannot be."""
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -11,9 +10,10 @@ import shapely
 
 from geodata.adjacency import border_lengths
 from geodata.annealing import anneal
-from geodata.balance import Flags, Floats, Goal, Graph, Ints, Plan, added
+from geodata.balance import Floats, Goal, Graph, Ints, Plan, added
 from geodata.crs import metric_crs
 from geodata.errors import Fault, GeodataError
+from geodata.limits import Limits, limits_of
 from geodata.recombination import rescue
 from geodata.starting import start
 
@@ -28,28 +28,6 @@ REASONS = (
 _SMALL = 12  # parts; up to here several numbers of parts and starts are tried
 _FEW = 4  # parts; up to here every number that can fit is tried
 _STEPS = 15_000  # of the search, for each part; as many again for the first few
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Least and greatest weight of a part."""
-
-    minimum: float
-    maximum: float
-
-    @property
-    def target(self) -> float:
-        """The middle of the range."""
-        return (self.minimum + self.maximum) / 2
-
-    @property
-    def spread(self) -> float:
-        """Half the range, at least a twentieth of its middle: a point has no slope."""
-        return max((self.maximum - self.minimum) / 2, self.target / 20)
-
-    def misses(self, weight: Floats) -> Flags:
-        """Tell which weights are below or above the range."""
-        return (weight < self.minimum) | (weight > self.maximum)
 
 
 def partition(
@@ -246,7 +224,9 @@ def _score(graph: Graph, labels: Ints, limits: Limits) -> tuple[int, float]:
     """Parts outside the limits, then their mean cost: what a better partition has less of."""
     goal = Goal(limits.target, limits.spread)
     plan = Plan.of(graph, labels, goal)
-    return int(limits.misses(plan.weight).sum()), float(plan.cost.mean())
+    parts = len(plan.weight)
+    toll = goal.price_of_barriers(graph, parts) * graph.severed(labels) / parts
+    return int(limits.misses(plan.weight).sum()), float(plan.cost.mean()) + toll
 
 
 def _counts(weight: Floats, limits: Limits) -> list[int]:
@@ -280,13 +260,6 @@ def _search(graph: Graph, count: int, limits: Limits, seed: int) -> Ints:
     if outside.any():
         labels = rescue(graph, labels, goal, np.random.default_rng(seed), outside)
     return labels
-
-
-def limits_of(minimum: float, maximum: float) -> Limits:
-    """Check the limits; GeodataError unless 0 < minimum <= maximum."""
-    if not (math.isfinite(minimum) and math.isfinite(maximum) and 0 < minimum <= maximum):
-        raise GeodataError(f"limits must be 0 < minimum <= maximum, got {minimum} and {maximum}")
-    return Limits(float(minimum), float(maximum))
 
 
 def _check_units(units: gpd.GeoDataFrame, weight: str) -> None:

@@ -8,7 +8,7 @@ from geodata.compiled import compiled
 
 
 class Ground(NamedTuple):
-    """The arrays of a graph, and the part of each unit."""
+    """The arrays of a graph, the part of each unit, and what a border costs inside a part."""
 
     start: Ints
     unit: Ints
@@ -18,6 +18,7 @@ class Ground(NamedTuple):
     area: Floats
     perimeter: Floats
     label: Ints
+    toll: Floats
 
 
 class Parts(NamedTuple):

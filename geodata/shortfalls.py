@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from geodata.balance import Graph, Ints
-from geodata.partitioning import Limits
+from geodata.limits import Limits
 
 
 def shortfall(

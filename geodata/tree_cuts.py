@@ -32,6 +32,8 @@ class Pair(NamedTuple):
         Sums of what lies at and below each place; outer: metres of border beyond the pair.
     cut
         Metres of border between what lies at and below a place and the rest of the pair.
+    toll, saved
+        What each border costs inside a part, and what a cut above a place saves of that.
     """
 
     members: Ints
@@ -47,19 +49,22 @@ class Pair(NamedTuple):
     area: Floats
     outer: Floats
     cut: Floats
+    toll: Floats
+    saved: Floats
 
 
 def pair_of(units: int, borders: int) -> Pair:
     """Make room for any pair in a graph with so many units and borders."""
     place, order, waiting = (np.zeros(units, np.int64) for _ in range(3))
     above, depth = np.zeros(units, np.int64), np.zeros(units, np.int64)
-    weight, area, outer, cut = (np.zeros(units, np.float64) for _ in range(4))
+    weight, area, outer, cut, saved = (np.zeros(units, np.float64) for _ in range(5))
     members = np.zeros(units, np.int64)
     start, beside = np.zeros(units + 1, np.int64), np.zeros(borders, np.int64)
-    shared = np.zeros(borders, np.float64)
+    shared, toll = np.zeros(borders, np.float64), np.zeros(borders, np.float64)
     place[:] = -1
     tree = (above, depth, order, waiting)
-    return Pair(members, place, start, beside, shared, *tree, weight, area, outer, cut)
+    totals = (weight, area, outer, cut)
+    return Pair(members, place, start, beside, shared, *tree, *totals, toll, saved)
 
 
 @compiled
@@ -78,12 +83,12 @@ def cut_anew(
     count = parts.units[one] + parts.units[other]
     if count < 3 or count > _MOST_UNITS:
         return
-    reached = _gather(ground, pair, unit, other)
+    reached, saved = _gather(ground, pair, unit, other)
     if reached == count:  # no tree spans parts that do not hang together
         root = _grow(pair, count, seeds)
         _add_up(pair, count)
         lowest, chosen = _best_cut(pair, count, root, goal)
-        rise = lowest - parts.cost[one] - parts.cost[other]
+        rise = lowest - parts.cost[one] - parts.cost[other] + saved
         if rise <= 0.0 or uniform(seeds) < math.exp(-rise / temperature):
             _take(ground, parts, pair, count, root, chosen, (one, other), goal)
     for position in range(reached):
@@ -91,14 +96,18 @@ def cut_anew(
 
 
 @compiled
-def _gather(ground: Ground, pair: Pair, unit: int, other: int) -> int:
-    """Give the units of both parts their places, walking from one of them; how many it came to."""
+def _gather(ground: Ground, pair: Pair, unit: int, other: int) -> tuple[int, float]:
+    """Give the units of both parts their places, walking from one of them.
+
+    How many it came to, and the toll that the border between the two saves.
+    """
     one = ground.label[unit]
     pair.members[0] = unit
     pair.place[unit] = 0
     count = 1
     position = 0
     borders = 0
+    saved = 0.0
     while position < count:
         here = pair.members[position]
         pair.start[position] = borders
@@ -113,15 +122,19 @@ def _gather(ground: Ground, pair: Pair, unit: int, other: int) -> int:
                 count += 1
             pair.beside[borders] = pair.place[beyond]
             pair.shared[borders] = ground.shared[border]
+            pair.toll[borders] = ground.toll[border]
+            if ground.label[here] == one and ground.label[beyond] == other:
+                saved += ground.toll[border]
             outer -= ground.shared[border]
             borders += 1
         pair.weight[position] = ground.weight[here]
         pair.area[position] = ground.area[here]
         pair.outer[position] = outer
         pair.cut[position] = 0.0
+        pair.saved[position] = 0.0
         position += 1
     pair.start[count] = borders
-    return count
+    return count, saved
 
 
 @compiled
@@ -167,9 +180,11 @@ def _add_up(pair: Pair, count: int) -> None:
             while one != other:
                 if pair.depth[one] > pair.depth[other]:
                     pair.cut[one] += pair.shared[border]
+                    pair.saved[one] += pair.toll[border]
                     one = pair.above[one]
                 else:
                     pair.cut[other] += pair.shared[border]
+                    pair.saved[other] += pair.toll[border]
                     other = pair.above[other]
     for position in range(count - 1, 0, -1):
         place = pair.order[position]
@@ -202,6 +217,7 @@ def _best_cut(pair: Pair, count: int, root: int, goal: Floats) -> tuple[float, i
     for position in range(1, count):
         place = pair.order[position]
         cost = price(_lower(pair, place), goal) + price(_upper(pair, place, root), goal)
+        cost -= pair.saved[place]
         if cost < lowest:
             lowest, chosen = cost, place
     return lowest, chosen

@@ -108,7 +108,8 @@ def _gerrychain(graph: Graph, _: Path) -> Any:
 
 
 def _gridmap(graph: Graph, _: Path) -> Any:
-    from geodata.partitioning import Limits, partition_graph
+    from geodata.limits import Limits
+    from geodata.partitioning import partition_graph
 
     return partition_graph(graph, Limits(MINIMUM, MAXIMUM), 0)
 
@@ -152,7 +153,8 @@ def solve(method: str, folder: Path, limit: float) -> tuple[Any, float] | str:
 
 def _warm() -> None:
     """Load gridmap's machine code, or make it."""
-    from geodata.partitioning import Limits, partition_graph
+    from geodata.limits import Limits
+    from geodata.partitioning import partition_graph
 
     row = (np.arange(8), np.arange(1, 9), np.ones(8))
     chain = Graph.from_borders(np.full(9, 100.0), np.ones(9), np.full(9, 4.0), row)

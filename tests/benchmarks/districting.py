@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from geodata.balance import Graph  # noqa: E402 - found by the line above
-from geodata.partitioning import Limits, partition_graph, unit_graph  # noqa: E402
+from geodata.limits import Limits  # noqa: E402
+from geodata.partitioning import partition_graph, unit_graph  # noqa: E402
 from tests.benchmarks._districting_peers import (  # noqa: E402
     MAXIMUM,
     METHODS,
