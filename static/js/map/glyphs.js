@@ -116,6 +116,7 @@ export function shelter(ctx, x, y, colours, open = true, scale = 1) {
 export function fault(ctx, x, y, words, colours) {
   ctx.save();
   ctx.translate(x, y);
+  if (!words) ctx.scale(0.5, 0.5);
   ctx.beginPath();
   ctx.moveTo(0, -16);
   ctx.lineTo(17, 13);

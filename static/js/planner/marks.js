@@ -34,7 +34,7 @@ export class ForceLayer extends FeatureLayer {
   }
 }
 
-/** Numbered ink triangles, the same numbers as in the list. */
+/** Numbered ink triangles, the same numbers as in the list; where they crowd, small ones without. */
 export class ProblemLayer extends FeatureLayer {
   constructor(group) {
     super("problem", group, 95);
@@ -56,13 +56,21 @@ export class ProblemLayer extends FeatureLayer {
       there.set(place, before + 1);
       return { item, x: x + before * 40, y: y + (item.props.area === null ? 34 : 0) };
     });
-    for (const { x, y } of this.drawn) view.boxes.take(boxAround(x, y, 34, 32));
+    const numbered = [];
+    for (const each of this.drawn) {
+      const { item, x, y } = each;
+      each.small = !view.isSelected(this.id, item.id)
+        && numbered.some((other) => Math.abs(other.x - x) < 33 && Math.abs(other.y - y) < 30);
+      if (!each.small) numbered.push(each);
+      view.boxes.take(each.small ? boxAround(x, y, 17, 16) : boxAround(x, y, 34, 32));
+    }
+    this.drawn.sort((one, other) => other.small - one.small);
   }
 
   draw(view) {
     const { ctx, colours } = view;
-    for (const { item, x, y } of this.drawn || []) {
-      fault(ctx, x, y, String(item.number), colours);
+    for (const { item, x, y, small } of this.drawn || []) {
+      fault(ctx, x, y, small ? "" : String(item.number), colours);
       if (view.isSelected(this.id, item.id)) ring(ctx, x, y, 25, colours);
     }
   }
