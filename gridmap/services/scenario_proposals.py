@@ -169,10 +169,19 @@ def _step(
         **{name: value for name, value in step.items() if name not in ("geom", "rows")},
         "state": "taken" if taken else "gone" if gone else "open",
         "labels": [labels.get(key, key) for key in (step["from"], step["to"]) if key],
-        "geometry": None
-        if shape is None
-        else shapely.geometry.mapping(shapely.set_precision(shapely.from_wkb(shape), 1e-7)),
+        "geometry": None if shape is None else _mapping(shape),
+        "shapes": [
+            {"key": key, "label": labels.get(key, key), "geometry": _mapping(each)}
+            for key, each in step.get("rows", {}).items()
+        ],
     }
+
+
+def _mapping(wkb: str) -> dict[str, Any]:
+    found: dict[str, Any] = shapely.geometry.mapping(
+        shapely.set_precision(shapely.from_wkb(wkb), 1e-7)
+    )
+    return found
 
 
 def dismiss(database: Database, scope: Scope, scenario_id: int, proposal_id: int) -> None:

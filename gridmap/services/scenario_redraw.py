@@ -18,6 +18,7 @@ from gridmap.store import grid, street
 from gridmap.store.database import Database
 
 _TOLD = ("households", "people", "deviation", "polsby_popper", "reock", "walkable", "round_metres")
+_CRACK = 1e-6  # degrees, a decimetre
 
 
 def proposed(
@@ -58,6 +59,7 @@ def proposed(
         for key in names
     ]
     sides = [[row[side] for row in rows if row[side]] for side in ("before", "after")]
+    ground_moved = _moved_ground(own, dict(zip(keys, shapes, strict=True)))
     step = {
         "n": 1,
         "kind": "redraw",
@@ -68,7 +70,7 @@ def proposed(
         "needs": [],
         "state": "open",
         "community": code,
-        "geom": shapely.to_wkb(multi(united(own.geometry)), hex=True),
+        "geom": None if ground_moved is None else shapely.to_wkb(ground_moved, hex=True),
         "rows": {
             key: shapely.to_wkb(shape, hex=True) for key, shape in zip(keys, shapes, strict=True)
         },
@@ -91,6 +93,18 @@ def proposed(
         "grids": rows,
         "steps": [step],
     }
+
+
+def _moved_ground(own: gpd.GeoDataFrame, shapes: dict[str, Any]) -> Any:
+    """Give the ground that would lie in another grid, in one shape; None where nothing moves."""
+    old = dict(zip(map(str, own.index), own.geometry, strict=True))
+    moved = [
+        shapely.difference(shape, old[key]) if key in old else shape
+        for key, shape in shapes.items()
+    ]
+    # what rounding leaves between two drawings of one border is no ground
+    found = shapely.buffer(shapely.buffer(shapely.union_all(moved), -_CRACK), _CRACK)
+    return None if shapely.is_empty(found) else multi(found)
 
 
 def _flat(row: dict[str, Any] | None) -> dict[str, Any] | None:

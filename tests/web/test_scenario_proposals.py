@@ -2,6 +2,7 @@
 
 import lattice_town as town
 import pytest
+import shapely
 from scenario_steps import done, opened, operate, shapes
 from webtown import post
 
@@ -116,6 +117,12 @@ def test_a_community_is_drawn_anew_as_one_operation(browser, store, address):
     start = shapes(planner, address)
     found = proposed(planner, store, address, "redraw", community=town.CODE, seed=1)
     assert [step["kind"] for step in found["steps"]] == ["redraw"]
+    (step,) = found["steps"]
+    drawn = {each["key"]: shapely.geometry.shape(each["geometry"]) for each in step["shapes"]}
+    assert drawn.keys() == {each["key"] for each in found["grids"] if each["after"]}
+    # what moves is shown apart from what stays
+    moves = shapely.geometry.shape(step["geometry"]).area
+    assert 0 < moves < sum(shape.area for shape in drawn.values())
     told = take(planner, address, found, 0).get_json()
     assert told["refused"] == [], told["refused"]
     assert told["version"] == 1

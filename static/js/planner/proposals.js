@@ -9,6 +9,9 @@ import { refusal } from "./refusals.js";
 
 const MOST = 5; // Proposals that are listed.
 
+/** A grid that is not there yet has a number of its own until it is taken. */
+const labelOf = (scenario, key) => (key?.startsWith("+") ? `${_("新格")} ${key.slice(1)}` : scenario.label(key));
+
 export class Proposals {
   constructor(editor) {
     Object.assign(this, { editor, items: [], open: null, chosen: new Set() });
@@ -140,7 +143,8 @@ export class Proposals {
   /** On the map: the steps that would be taken. */
   mark() {
     const steps = this.openSteps.filter(({ n }) => this.chosen.has(n));
-    this.editor.layers.proposal.setSteps(steps, (key) => this.scenario.label(key));
+    const after = new Map((this.open?.grids || []).map((grid) => [grid.key, grid.after?.households]));
+    this.editor.layers.proposal.setSteps(steps, (key) => labelOf(this.scenario, key), (key) => after.get(key));
   }
 
   drawList() {
@@ -176,7 +180,7 @@ export class Proposals {
   }
 
   stepLine(step) {
-    const words = stepWords(step, (key) => this.scenario.label(key));
+    const words = stepWords(step, (key) => labelOf(this.scenario, key));
     if (step.state !== "open") {
       return el("li", { class: "mut s" }, `${words} · ${step.state === "taken" ? _("已采用") : _("图变了，不再适用")}`);
     }
