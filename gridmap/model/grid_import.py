@@ -24,6 +24,12 @@ _KINDS: Mapping[str, str] = {
     "专属网格": "special", "专属": "special", "special": "special", "2": "special",
     "微网格": "micro", "微格": "micro", "micro": "micro",
 }  # fmt: skip
+# what a special grid is; such a word alone says that it is one
+_USES: Mapping[str, str] = {
+    "行政中心": "administration", "产业园区": "park", "园区": "park", "企事业单位": "enterprise",
+    "商务楼宇": "office", "楼宇": "office", "商圈市场": "market", "市场": "market",
+    "校园": "campus", "学校": "campus",
+}  # fmt: skip
 _NOISE = re.compile(r"[\s_*:：\-./、，,]+")
 _CODE = re.compile(r"[0-9]{15}", re.ASCII)
 
@@ -63,4 +69,10 @@ def is_code(text: str) -> bool:
 
 def kind_of(text: str) -> str | None:
     """Give the kind of grid that a word means, None for a word that is not known."""
-    return _KINDS.get(plain(text))
+    word = plain(text)
+    return "special" if word in _USES else _KINDS.get(word)
+
+
+def use_of(text: str) -> str | None:
+    """Give what a special grid is, None where the word does not say."""
+    return _USES.get(plain(text))

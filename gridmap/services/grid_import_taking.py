@@ -9,6 +9,7 @@ import shapely
 
 from gridmap.model.access import Scope
 from gridmap.model.problem import conflict, not_found
+from gridmap.services import grid_import_special
 from gridmap.services.grid_imports import check_current
 from gridmap.services.grids import multi
 from gridmap.services.progress import Progress
@@ -72,11 +73,14 @@ def _scenario(tx: Transaction, told: Row) -> tuple[int, dict[str, Any]]:
     if numbers != [grid["key"] for grid in grids if grid["code"] is None]:
         raise conflict("the numbers of new grids are not those shown")
     in_force = grid_import.in_force(tx, told["area_code"])
+    over = [grid for grid in grids if grid.get("kind") == "special"]
+    grids = [grid for grid in grids if grid.get("kind") != "special"]
     mine = sorted({grid["community"] for grid in grids})
     grid_import.replace_in_scenario(tx, scenario_id, mine)
     for code in mine:
         own = [grid for grid in grids if grid["community"] == code]
         scenario_grid.put(tx, scenario_id, _rows(tx, own, in_force, rules), ())
+    grid_import_special.put(tx, scenario_id, over)
     prepare(tx, scenario_id, communities, lambda work: work())
     light = scenario_grid.light(tx, scenario_id)
     return scenario_id, summary(light, rules)

@@ -12,6 +12,7 @@ from geodata.grid_changes import Change
 from geodata.grid_repair import Repair, repair
 from gridmap.model import grid_import as told_by
 from gridmap.services.grid_import_codes import Codes, given_codes
+from gridmap.services.grid_import_special import Over, laid_over, written
 from gridmap.store import area, grid_import, version
 from gridmap.store.database import Transaction
 
@@ -28,6 +29,7 @@ class Ground:
 
     communities: gpd.GeoDataFrame
     in_force: gpd.GeoDataFrame
+    special: gpd.GeoDataFrame
     homes: Any
     version: str
 
@@ -59,6 +61,7 @@ def ground_of(tx: Transaction, area_code: str) -> Ground:
     return Ground(
         area.communities(tx, area_code),
         grid_import.in_force(tx, area_code),
+        grid_import.in_force(tx, area_code, "special"),
         grid_import.homes(tx, area_code),
         version.of(tx, LAYERS),
     )
@@ -85,15 +88,20 @@ def work_out(features: gpd.GeoDataFrame, told: Told, ground: Ground) -> dict[str
     rows = [_fields(each, told.mapping) for each in features["properties"]]
     names = [str(number) for number in features.index]
     shapes = dict(zip(names, features.geometry.array, strict=True))
-    changes = _kinds(names, rows, shapes, told.decisions)
+    over = laid_over(names, rows, shapes, ground.communities, ground.special)
+    changes = _kinds(names, rows, shapes, told.decisions, over)
     out = {each.id.removeprefix("kind-") for each in changes if each.choice == "leave"}
-    kept = features[[name not in out for name in names]]
-    mended = _repaired(kept, told, ground)
+    taken = [name for name in over.laid if name not in out]
+    kept = features[[name not in out and name not in taken for name in names]]
+    # a file of special grids alone changes nothing under them
+    mended = _nothing(ground) if kept.empty and over.laid else _repaired(kept, told, ground)
     fields = dict(zip(names, rows, strict=True))
     codes = given_codes(mended.grids, fields, ground.in_force, told.decisions)
     changes += [*mended.changes, *_texts(fields, shapes), *codes.changes]
     listed = [_change(each, told.decisions) for each in changes]
     grids = _grids(mended, fields, codes, ground)
+    new = sum(each["code"] is None for each in grids)
+    grids += written(taken, over, fields, ground.special, new)
     return {
         "name": told.name,
         "metres": told.metres,
@@ -105,6 +113,12 @@ def work_out(features: gpd.GeoDataFrame, told: Told, ground: Ground) -> dict[str
         "input_version": ground.version,
         "summary": _summary(features, out, grids, listed, fields),
     }
+
+
+def _nothing(ground: Ground) -> Repair:
+    none = np.array([], dtype=object)
+    empty = gpd.GeoDataFrame({"community": none}, geometry=none, crs=ground.communities.crs)
+    return Repair(empty, (), ())
 
 
 def _repaired(kept: gpd.GeoDataFrame, told: Told, ground: Ground) -> Repair:
@@ -135,20 +149,23 @@ def _kinds(
     rows: Sequence[Mapping[str, str]],
     shapes: Mapping[str, Any],
     decisions: Mapping[str, str],
+    over: Over,
 ) -> list[Change]:
-    """Find grids that are no comprehensive ones; nobody else may draw those over them."""
+    """Find grids that are no comprehensive ones; special ones are laid over them where told so."""
     found = []
     for name, row in zip(names, rows, strict=True):
         kind = told_by.kind_of(row["kind"])
         if kind == "comprehensive":
             continue
-        choices = _KIND_CHOICES[kind]
+        why = over.refused.get(name)
+        choices = ("leave",) if why else _KIND_CHOICES[kind]
         decided = decisions.get(f"kind-{name}")
         found.append(
             plain_change(
                 f"kind-{name}", "kind", [name], shapes[name], choices,
                 decided if decided in choices else choices[0],
                 ask=kind is None, word=row["kind"][:_NAME], means=kind,
+                **({"refused": why} if why else {}), **over.trimmed(name),
             )
         )  # fmt: skip
     return found

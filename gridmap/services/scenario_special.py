@@ -26,7 +26,7 @@ _MOST = 200  # special grids of one community
 def drawn(  # noqa: PLR0913 - what is drawn, and how it is called
     tx: Transaction,
     row: Row,
-    ground: BaseGeometry | Sequence[int],
+    place: BaseGeometry | Sequence[int],
     name: str,
     use: str,
     aside: Aside,
@@ -35,7 +35,7 @@ def drawn(  # noqa: PLR0913 - what is drawn, and how it is called
 
     Parameters
     ----------
-    ground
+    place
         The outline as drawn; or ids of buildings around which it runs.
 
     Raises
@@ -46,7 +46,7 @@ def drawn(  # noqa: PLR0913 - what is drawn, and how it is called
         400 for a name that is none, or a building that is not there.
     """
     given = named(name)
-    laid = _laid(tx, row, ground, None, aside)
+    laid = _laid(tx, row, place, None, aside)
     own = scenario_special.shapes(tx, row["id"])
     if int((own["community"] == laid.community).sum()) >= _MOST:
         raise bad_value("outline", f"community {laid.community} has {_MOST} special grids")
@@ -65,13 +65,13 @@ def drawn(  # noqa: PLR0913 - what is drawn, and how it is called
         "moved_people": 0,
         "notes": [],
         "changed": True,
-        **_ground(tx, laid.community, laid.shape),
+        **ground(tx, laid.community, laid.shape),
     }
     return _done({}, {key: after}, laid)
 
 
 def moved(
-    tx: Transaction, row: Row, key: str, ground: BaseGeometry | Sequence[int], aside: Aside
+    tx: Transaction, row: Row, key: str, place: BaseGeometry | Sequence[int], aside: Aside
 ) -> Done:
     """Give a special grid another outline; it stays in its community, whose code it has.
 
@@ -83,14 +83,14 @@ def moved(
         400 for a grid that is none, or not a special one.
     """
     before = _images(tx, row, key)
-    laid = _laid(tx, row, ground, key, aside)
+    laid = _laid(tx, row, place, key, aside)
     if laid.community != before[key]["area_code"]:
         raise BorderError(
             "other_community",
             "the outline lies in another community; erase the grid and draw a new one",
             shapely.get_coordinates(shapely.point_on_surface(laid.shape))[0],
         )
-    measured = _ground(tx, laid.community, laid.shape)
+    measured = ground(tx, laid.community, laid.shape)
     return _done(before, {key: before[key] | {"changed": True} | measured}, laid)
 
 
@@ -127,7 +127,7 @@ def measure(tx: Transaction, scenario_id: int, communities: Sequence[str]) -> di
     kept = ("households", "people", "measures")
     found = {}
     for key, community, shape in zip(own.index, own["community"], own.geometry, strict=True):
-        row = _ground(tx, community, shape)
+        row = ground(tx, community, shape)
         found[str(key)] = {name: row[name] for name in kept} | {
             "moved_households": 0,
             "moved_people": 0,
@@ -174,19 +174,19 @@ def _images(tx: Transaction, row: Row, key: str) -> dict[str, Any]:
 def _laid(
     tx: Transaction,
     row: Row,
-    ground: BaseGeometry | Sequence[int],
+    place: BaseGeometry | Sequence[int],
     but: str | None,
     aside: Aside,
 ) -> Laid:
-    if isinstance(ground, BaseGeometry):
-        outline = ground
+    if isinstance(place, BaseGeometry):
+        outline = place
         near = scenario_special.communities_near(tx, row["area_code"], outline.wkb)
     else:
-        buildings = _buildings(tx, ground)
+        buildings = _buildings(tx, place)
         outline = aside(lambda: overlays.site_of(buildings.geometry.to_numpy(), buildings.crs))
         near = scenario_special.communities_near(tx, row["area_code"], outline.wkb)
     others = scenario_special.shapes(tx, row["id"], outline.wkb, but)
-    if isinstance(ground, BaseGeometry):
+    if isinstance(place, BaseGeometry):
         laid: Laid = aside(lambda: overlays.laid_over(outline, near, others))
         return laid
     # it was computed, so what lies beyond an edge is nobody's wish
@@ -205,7 +205,8 @@ def _buildings(tx: Transaction, ids: Sequence[int]) -> gpd.GeoDataFrame:
     return found
 
 
-def _ground(tx: Transaction, community: str, shape: BaseGeometry) -> dict[str, Any]:
+def ground(tx: Transaction, community: str, shape: BaseGeometry) -> dict[str, Any]:
+    """Measure the ground of a special grid, in the columns of a scenario."""
     whole = multi(shape)
     counted = scenario_special.inside(tx, community, whole.wkb)
     return {

@@ -115,15 +115,15 @@ def forget_old(tx: Transaction) -> int:
     )
 
 
-def in_force(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
-    """Give the comprehensive grids in force of an area by code: `id`, `community`, `name`."""
+def in_force(tx: Transaction, area_code: str, kind: str = "comprehensive") -> gpd.GeoDataFrame:
+    """Give the grids of a kind in force of an area by code: `id`, `community`, `name`."""
     return frames.read(
         tx,
         "SELECT code, id, area_code AS community, name, ST_AsBinary(geom) AS geom FROM grid"
-        " WHERE valid_to IS NULL AND kind = 'comprehensive' AND starts_with(code, :code)"
-        " ORDER BY code",
+        " WHERE valid_to IS NULL AND kind = :kind AND starts_with(code, :code) ORDER BY code",
         index="code",
         code=area_code,
+        kind=kind,
     )
 
 

@@ -14,6 +14,10 @@ const REASONS = {
   missing: "文件里没有编码", wrong: "不是 15 位编码", foreign: "编码是别的社区的",
   twice: "两格同一个编码", not_in_force: "不是现行编码",
 };
+const REFUSED = {
+  outside: "边界出了社区", overlap: "和另一个专属网格重叠", crosses_itself: "边界和自己交叉",
+  empty: "边界里没有地方", sliver: "边界只是一条窄带",
+};
 const FIELDS = { code: "网格编码", name: "网格名称", kind: "网格类型", member: "网格员" };
 
 /** Kinds in the order of the list: what needs a person first. */
@@ -36,6 +40,11 @@ export function whose(change, labels) {
   return terms.listed(change.grids.map((grid) => nameOf(grid, labels)));
 }
 
+/** What the file calls a grid of another kind, and what keeps it from lying there. */
+function kindSizes({ word, refused, trimmed_m2: cut }) {
+  return [word, refused && _(REFUSED[refused] || "盖不上去"), cut && _("裁掉出界的 {n} 平方米", { n: number(Math.round(cut)) })];
+}
+
 /** How much it is: ground, households, vertices, the reason. */
 export function sizeWords({ kind, area_m2: area, figures }) {
   const words = [];
@@ -46,7 +55,7 @@ export function sizeWords({ kind, area_m2: area, figures }) {
   if (figures.metres) words.push(_("最多移 {n} 米", { n: figures.metres }));
   if (figures.rows) words.push(n_("{n} 格写了网格员", figures.rows, { n: number(figures.rows) }));
   if (kind === "code") words.push(_(REASONS[figures.reason] || figures.reason), figures.code);
-  if (kind === "kind") words.push(figures.word);
+  if (kind === "kind") words.push(...kindSizes(figures));
   return words.filter(Boolean).join(" · ");
 }
 
@@ -55,10 +64,10 @@ const PLAIN = {
 };
 
 /** What a choice does. */
-export function choiceWords({ kind, choice: now }, labels, choice = now) {
+export function choiceWords({ kind, figures, choice: now }, labels, choice = now) {
   if (choice === "new") return kind === "code" ? _("发布时给新号") : _("单独成格");
   if (choice === "leave") return kind === "snap" ? _("不动") : _("不导入");
-  if (kind === "kind" && choice === "take") return _("按综合网格导入");
+  if (kind === "kind" && choice === "take") return figures.means === "special" ? _("按专属网格导入") : _("按综合网格导入");
   if (choice in PLAIN) return _(PLAIN[choice]);
   const name = nameOf(choice, labels);
   return kind === "code" ? _("沿用 {grid}", { grid: name }) : _("归 {grid}", { grid: name });

@@ -63,12 +63,8 @@ export class PlanGrids extends GridLayer {
   }
 
   draw(view) {
-    const { labels } = this;
-    this.labels = [];
     super.draw(view);
-    this.labels = labels;
     for (const key of this.chosen) this.ringed(view, this.find(key));
-    this.words(view);
   }
 
   ringed(view, item) {
@@ -84,7 +80,7 @@ export class PlanGrids extends GridLayer {
     ctx.stroke();
   }
 
-  words({ ctx, colours }) {
+  drawWords({ ctx, colours }) {
     for (const { words, x, y, id } of this.labels || []) {
       words.forEach((line, i) => {
         ctx.globalAlpha = i > 0 && this.waiting.has(id) ? 0.4 : 1;

@@ -52,8 +52,9 @@ export class Chosen {
     replace(this.head, el("h2", {}, _("选中的网格")),
       el("p", { class: "row wrap" }, el("span", { class: "chip acc num" }, p.label),
         p.changed && el("span", { class: "chip line" }, _("改过")),
-        el("span", { class: "mut s grow clip" }, p.name || ""),
+        el("span", { class: "mut s grow clip" }, p.kind === "special" ? "" : p.name || ""),
         this.scenario.can("edit") && el("button", { type: "button", class: "btn quiet", onclick: () => this.describe(key) }, _("改名"))),
+      p.kind === "special" && el("p", { class: "strong" }, p.name || ""),
       el("p", { class: "mut s num" }, p.code || _("新网格，发布时编号")), described(p));
     if (this.scenario.specials.has(key)) this.drawGround(key);
     else this.drawMeasures(_("测度"), [key]);

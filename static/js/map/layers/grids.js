@@ -87,6 +87,10 @@ export class GridLayer extends FeatureLayer {
     }
     ctx.globalAlpha = 1;
     this.drawSelected(view);
+  }
+
+  /** Over the edges of what lies over the grids. */
+  drawWords({ ctx, colours }) {
     for (const { words, x, y } of this.labels || []) {
       words.forEach((line, i) => tag(ctx, line, x, y + (i - (words.length - 1) / 2) * (LABEL + 3), colours, {
         size: LABEL,
