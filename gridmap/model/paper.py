@@ -61,6 +61,8 @@ class GridFacts:
         By `north`, `east`, `south`, `west`; empty for grids that only lie beside.
     duties
         What it is in charge of.
+    special_use
+        What a special grid is; None for other kinds.
     """
 
     key: str
@@ -78,6 +80,7 @@ class GridFacts:
     members: tuple[Member, ...]
     borders: Mapping[str, Border]
     duties: tuple[str, ...] = ()
+    special_use: str | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from gridmap.services.access import Viewer
 from gridmap.services.masking import Place
 from gridmap.services.publishing import check_past
 from gridmap.store import comparison, paper, scenario
-from gridmap.store.database import Database, Transaction
+from gridmap.store.database import Database, Row, Transaction
 
 IN_FORCE = "in-force"
 MOST = 2_000  # households that a list names
@@ -36,6 +36,8 @@ class Side:
         `scenario`, `in_force` or `day`.
     members
         Names of who looks after each grid, by label.
+    special
+        Special grids by code: they lie over the others and move nobody.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Side:
     scenario: int | None
     grids: gpd.GeoDataFrame
     members: Mapping[str, tuple[str, ...]]
+    special: Mapping[str, Row]
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,8 @@ def _side(tx: Transaction, kind: str, scenario_id: int | None, area: str, day: d
         grids = comparison.of_scenario(tx, scenario_id, area)
         row = _scenario(tx, scenario_id)
         name, version = row["name"], row["version"]
-    return Side(kind, name, version, day, scenario_id, grids, _members(tx, grids, day))
+    over = {row["key"]: row for row in comparison.special(tx, area, day, scenario_id)}
+    return Side(kind, name, version, day, scenario_id, grids, _members(tx, grids, day), over)
 
 
 def _members(tx: Transaction, grids: gpd.GeoDataFrame, day: date) -> dict[str, tuple[str, ...]]:
@@ -147,7 +151,8 @@ def label(side: Side, key: str | None) -> str | None:
     if key is None:
         return None
     if "@" in key:
-        return f"{str(side.grids.at[key, 'area_code'])[9:12]}-{key.partition('@')[0]}"
+        held = side.special[key] if key in side.special else side.grids.loc[key]
+        return f"{str(held['area_code'])[9:12]}-{key.partition('@')[0]}"
     return f"{key[9:12]}-{key[12:]}"
 
 

@@ -243,6 +243,7 @@ def _grid(
         label=_label(row),
         name=row["name"],
         kind=row["kind"],
+        special_use=row["special_use"],
         community=row["area_code"],
         households=row["households"],
         people=row["people"],

@@ -46,6 +46,35 @@ def of_scenario(tx: Transaction, scenario_id: int, area: str) -> gpd.GeoDataFram
     )
 
 
+_SPECIAL = (
+    "SELECT coalesce(code, key) AS key, area_code, name, special_use, households,"
+    " md5(ST_AsBinary(geom)) AS ground FROM"
+)
+
+
+def special(tx: Transaction, area: str, day: date, scenario_id: int | None) -> list[Row]:
+    """Give the special grids of a scenario in an area, or of a day: `ground` tells outlines apart.
+
+    One without a code is known by its key and the scenario.
+    """
+    if scenario_id is not None:
+        return tx.all(
+            f"{_SPECIAL} (SELECT key || '@' || scenario_id AS key, code, area_code, name,"
+            "  special_use, households, geom FROM scenario_grid WHERE scenario_id = :id"
+            "  AND kind = 'special' AND starts_with(area_code, :area)) AS g"
+            ' ORDER BY key COLLATE "C"',
+            id=scenario_id,
+            area=area,
+        )
+    return tx.all(
+        f"{_SPECIAL} (SELECT code AS key, code, area_code, name, special_use, households, geom"
+        "  FROM grid WHERE kind = 'special' AND starts_with(code, :area) AND valid_from <= :day"
+        "  AND (valid_to IS NULL OR valid_to > :day)) AS g ORDER BY code",
+        area=area,
+        day=day,
+    )
+
+
 def households(tx: Transaction, area: str) -> gpd.GeoDataFrame:
     """Give the placed households of an area by id: `people`."""
     return frames.read(

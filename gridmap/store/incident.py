@@ -50,16 +50,21 @@ def insert(  # noqa: PLR0913 - the parts of a report
         " around AS (SELECT g.id, g.code FROM here JOIN grid AS g ON g.geom && here.geom"
         "  AND ST_Intersects(g.geom, here.geom) WHERE g.valid_to IS NULL"
         "  AND g.kind = 'comprehensive' ORDER BY g.code LIMIT 1),"
+        # a park or market has its own people; the comprehensive grid answers all the same
+        " over AS (SELECT g.id FROM here JOIN grid AS g ON g.geom && here.geom"
+        "  AND ST_Intersects(g.geom, here.geom) WHERE g.valid_to IS NULL"
+        "  AND g.kind = 'special' ORDER BY g.code LIMIT 1),"
         " clock AS (SELECT extract(epoch FROM CAST(:sent_at AS timestamptz) - now())::bigint"
         "  AS ahead)"
-        " INSERT INTO incident (id, area_code, grid_id, grid_code, category, title, level,"
-        "  accuracy_m, placed_by, note, device_time, device_sequence, skew_seconds, content_hash,"
-        "  reported_by, geom)"
-        " SELECT :id, coalesce(around.code, :area_code), around.id, around.code, :category, :title,"
-        "  :level, :accuracy_m, :placed_by, :note, :device_time, :device_sequence,"
+        " INSERT INTO incident (id, area_code, grid_id, grid_code, special_grid_id, category,"
+        "  title, level, accuracy_m, placed_by, note, device_time, device_sequence,"
+        "  skew_seconds, content_hash, reported_by, geom)"
+        " SELECT :id, coalesce(around.code, :area_code), around.id, around.code, over.id,"
+        "  :category, :title, :level, :accuracy_m, :placed_by, :note, :device_time,"
+        "  :device_sequence,"
         "  CASE WHEN abs(clock.ahead) > 300 THEN clock.ahead END, :content_hash, :user_id,"
         f"  here.geom FROM here CROSS JOIN clock LEFT JOIN around ON true"
-        f" ON CONFLICT (id) DO NOTHING RETURNING {_RECEIPT}",
+        f" LEFT JOIN over ON true ON CONFLICT (id) DO NOTHING RETURNING {_RECEIPT}",
         id=id,
         area_code=area_code,
         category=category,

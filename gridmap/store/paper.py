@@ -17,9 +17,9 @@ def grids(tx: Transaction, day: date, area: str, box: Box | None = None) -> list
     """Read the grids of a day: those of an area, or those in a box that are not of the area."""
     where, values = _chosen("g.code", area, box)
     return tx.all(
-        "SELECT g.code AS key, g.code, g.area_code, g.name, g.kind, g.households, g.people,"
-        f" g.valid_from AS since, NULL::bigint AS member_id, g.code AS heir, {_SHAPE.format('g')}"
-        f" FROM grid AS g WHERE {_DAY} AND {where} ORDER BY g.code",
+        "SELECT g.code AS key, g.code, g.area_code, g.name, g.kind, g.special_use, g.households,"
+        " g.people, g.valid_from AS since, NULL::bigint AS member_id, g.code AS heir,"
+        f" {_SHAPE.format('g')} FROM grid AS g WHERE {_DAY} AND {where} ORDER BY g.code",
         day=day,
         **values,
     )
@@ -29,8 +29,8 @@ def scenario_grids(tx: Transaction, scenario: int, area: str, box: Box | None = 
     """Read the grids of a scenario: those of an area, or those in a box that are not of it."""
     where, values = _chosen("g.area_code", area, box)
     return tx.all(
-        "SELECT g.key, g.code, g.area_code, g.name, g.kind, g.households, g.people,"
-        " s.effective_from AS since, g.member_id, coalesce(g.code, g.parent) AS heir,"
+        "SELECT g.key, g.code, g.area_code, g.name, g.kind, g.special_use, g.households,"
+        " g.people, s.effective_from AS since, g.member_id, coalesce(g.code, g.parent) AS heir,"
         f" {_SHAPE.format('g')} FROM scenario_grid AS g JOIN scenario AS s ON s.id = g.scenario_id"
         f' WHERE g.scenario_id = :scenario AND {where} ORDER BY g.area_code, g.key COLLATE "C"',
         scenario=scenario,

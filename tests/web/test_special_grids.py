@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -235,11 +236,28 @@ def test_published_with_the_rest_and_kept_by_date(store, browser):
     assert [each["id"] for each in ogc] == [special["code"]]
     found = lead.get("/api/search?q=湖畔园区").get_json()
     assert special["code"] in [each["ref"] for each in found["results"]], found
+    # what happens on its ground names it; the comprehensive grid answers for it
+    report = {
+        "id": str(uuid.uuid4()),
+        "category": "fire",
+        "title": "园区冒烟",
+        "level": 3,
+        "geometry": {"type": "Point", "coordinates": _at(3, 2.5)},
+    }
+    answer = post(browser("officer"), "/api/incidents", report)
+    assert answer.status_code == 201, answer.get_json()
+    assert answer.get_json()["grid"] != special["code"]
+    seen = browser("officer").get(f"/api/incidents/{report['id']}").get_json()
+    assert seen["properties"]["special_grid"] == "湖畔园区"
     # the next scenario begins with it, may move it, and its number is never given again
     again = opened(planner, town.CODE, "再改")
     assert special["code"] in images(store, again)
     done(planner, again, 0, "erase_special", grid=special["code"])
     done(planner, again, 1, "draw_special", outline=PARK, name="学院", special_use="campus")
+    beside = planner.get(f"{again}/compare?with=in-force").get_json()
+    told = {(each["name"], each["status"]) for each in beside["special"]}
+    assert told == {("湖畔园区", "ended"), ("学院", "new")}
+    assert beside["totals"]["households"] == 0
     approved(browser, store, again)
     answer = post(lead, f"{again}/publish", {"effective_from": TODAY.isoformat()})
     assert answer.status_code == 200, answer.get_json()

@@ -71,6 +71,7 @@ def source(english: bool, state: str | None, *, chosen: bool = False) -> Source:
             "due_at": "i.due_at",
             "overdue": "coalesce(i.due_at < now(), false)",
             "grid": "i.grid_code",
+            "special_grid": "(SELECT s.name FROM grid AS s WHERE s.id = i.special_grid_id)",
             "grid_label": "substr(i.grid_code, 10, 3) || '-' || substr(i.grid_code, 13, 3)",
             "age_seconds": "extract(epoch FROM now() - i.reported_at)::int",
             "accuracy_m": "i.accuracy_m",

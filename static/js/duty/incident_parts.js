@@ -30,6 +30,7 @@ export function factsPart(p, now, gridLabel) {
     [_("类别"), terms.category(p.category)],
     [_("编号"), p.number],
     [_("网格"), p.grid_label || gridLabel(p.grid) || _("网格外")],
+    [_("专属网格"), p.special_grid],
     [_("上报"), [moment(p.reported_at, now), terms.listed(p.reporters || [])].filter(Boolean).join(" · ")],
     [_("位置"), [p.placed_by && _(PLACED[p.placed_by] || p.placed_by),
       p.accuracy_m ? _("误差 {far}", { far: distance(p.accuracy_m) }) : null].filter(Boolean).join(" · ")],

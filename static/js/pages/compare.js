@@ -9,7 +9,7 @@ import { emptyLine, Panel } from "../core/panels.js";
 import { _, n_ } from "../core/words.js";
 import { hook, MapView } from "../map/view.js";
 import {
-  ComparedGrids, gridsTable, householdsTable, membersTable, movesTable, PieceLayer, pieces, sideWords, summaryWords,
+  ComparedGrids, gridsTable, householdsTable, membersTable, movesTable, PieceLayer, pieces, sideWords, specialTable, summaryWords,
 } from "../planner/difference.js";
 import { refusal } from "../planner/refusals.js";
 import { dayOf } from "../planner/steps.js";
@@ -93,9 +93,10 @@ function chooseGrid(row) {
 function table() {
   const people = el("div", { id: "people" });
   panel.show(el("div", { class: "compare-tables" },
-    !found.moves.length && !found.grids.some(({ status }) => status !== "unchanged") && emptyLine(_("两边一样，没有差别")),
+    !found.moves.length && !found.special.length && !found.grids.some(({ status }) => status !== "unchanged") && emptyLine(_("两边一样，没有差别")),
     found.moves.length > 0 && [el("h3", {}, _("去向")), movesTable(found.moves, choosePiece)],
     found.grids.some(({ status }) => status !== "unchanged") && [el("h3", {}, _("改了的网格")), gridsTable(found.grids, chooseGrid)],
+    found.special.length > 0 && [el("h3", {}, _("专属网格")), specialTable(found.special)],
     found.members.length > 0 && [el("h3", {}, _("受影响的网格员")), membersTable(found.members)],
     found.totals.households > 0 && may("household.view") && [
       el("h3", {}, _("换网格的住户")),

@@ -37,6 +37,7 @@ const SHOW = {
       [_("类别"), terms.category(p.category)],
       [_("状态"), terms.incidentState(p.state)],
       [_("网格"), p.grid_label || p.grid],
+      [_("专属网格"), p.special_grid],
       [_("上报"), moment(p.reported_at, now)],
       [_("已过"), p.reported_at ? duration((now - new Date(p.reported_at)) / 1000) : null],
       [_("位置误差"), p.accuracy_m ? distance(p.accuracy_m) : null],

@@ -1,6 +1,7 @@
 // What two drawings of the grids differ in, in words and as a layer of a map.
 import { el } from "../core/dom.js";
 import { number, signedPercent } from "../core/format.js";
+import { specialUse } from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { GridLayer } from "../map/layers/grids.js";
 import { bandOf, BANDS } from "./bands.js";
@@ -130,6 +131,13 @@ export function gridsTable(grids, choose) {
     el("td", { class: "n num" }, deviations(row)),
     el("td", { class: "n num" }, `+${number(row.gained)} / −${number(row.lost)}`),
     el("td", {}, lookedAfter(row)))));
+}
+
+/** Special grids that differ: nobody moves by them. */
+export function specialTable(rows) {
+  return table(_("专属网格"), [[_("专属网格")], [_("类别")], [_("户数"), "n"]], rows.map((row) => el("tr", {},
+    el("th", { scope: "row" }, row.name || row.label, el("span", { class: "mut under" }, `${row.label} · ${statusWords(row.status)}`)),
+    el("td", {}, row.special_use ? specialUse(row.special_use) : "–"), el("td", { class: "n num" }, number(row.households)))));
 }
 
 export function membersTable(members) {
