@@ -295,6 +295,8 @@ test("classes hold every value once, and a grid without a figure is hatched", ()
     }
   }
   assert.deepEqual(classes([null, undefined]), []);
+  // every share up to all of it, and nothing beyond
+  assert.deepEqual(classes([0.03, 0.4, 0.85, 1]).map(({ upTo }) => Number(upTo.toFixed(6))), [0.2, 0.4, 0.6, 0.8, 1]);
   const grids = [{ properties: { people: 10 } }, { properties: { people: null } }];
   const colouring = new Colouring("people", grids);
   assert.equal(colouring.colour(grids[1].properties), "hatch");

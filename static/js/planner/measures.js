@@ -76,7 +76,8 @@ export function classes(values) {
   if (low === high) return [{ from: low, to: high, colour: "seq3", name: "seq3", last: true, upTo: high }];
   const step = width(high - low, whole);
   const from = Math.floor(low / step) * step;
-  const count = Math.max(1, Math.floor((high - from) / step + 1e-9) + (whole || (high - from) % step > 1e-9 ? 1 : 0));
+  const steps = (high - from) / step; // 1 / 0.2 is not 5: a share never has a class beyond all of it
+  const count = Math.max(1, whole ? Math.floor(steps + 1e-9) + 1 : Math.ceil(steps - 1e-9));
   return Array.from({ length: count }, (_each, i) => {
     const rank = count === 1 ? 3 : 1 + Math.round((i * (MOST - 1)) / (count - 1));
     return { from: from + i * step, to: from + (i + 1) * step, colour: `seq${rank}`, name: `seq${rank}`, last: i === count - 1, upTo: from + (i + 1) * step - (whole ? 1 : 0) };
