@@ -42,7 +42,7 @@ export function changesOf({ figures = {}, keys = [], grids = [] }) {
 
 /** "003 428→382、004 505→551 户"; empty when nothing moved. */
 export function figureWords(operation) {
-  if (operation.kind.endsWith("_special")) return ""; // Nobody moves: they stay in the grid under it.
+  if (operation.kind?.endsWith("_special")) return ""; // Nobody moves: they stay in the grid under it.
   const parts = changesOf(operation)
     .filter(({ before, after }) => before !== after)
     .map(({ label, before, after }) => `${label} ${number(before)}→${number(after)}`);
