@@ -25,6 +25,7 @@ def built(store, people):
     with store.transaction(system_scope()) as tx:
         if tx.value("SELECT count(*) FROM area WHERE code = :code", code=town.CODE):
             tx.execute("DELETE FROM scenario WHERE area_code = :code", code=town.CODE)
+            tx.execute("UPDATE incident SET special_grid_id = NULL")
             tx.execute(
                 "DELETE FROM grid WHERE area_code = :code AND kind = 'special'", code=town.CODE
             )

@@ -78,9 +78,10 @@ export function sideWords(side) {
 }
 
 /** The sum of it in one line. */
-export function summaryWords({ totals, members }) {
+export function summaryWords({ totals, members, special = [] }) {
+  const over = special.length > 0 && n_("{n} 个专属网格不同", special.length, { n: number(special.length) });
   const touched = totals.changed + totals.new + totals.ended;
-  if (!touched && !totals.recoded && !totals.renamed) return _("两边一样，没有差别");
+  if (!touched && !totals.recoded && !totals.renamed) return over || _("两边一样，没有差别");
   const parts = [
     n_("{n} 户换网格", totals.households, { n: number(totals.households) }),
     n_("{n} 人", totals.people, { n: number(totals.people) }),
@@ -93,7 +94,7 @@ export function summaryWords({ totals, members }) {
   if (totals.renamed) parts.push(n_("{n} 格只改名", totals.renamed, { n: number(totals.renamed) }));
   parts.push(n_("{n} 名网格员受影响", members.length, { n: number(members.length) }));
   parts.push(n_("{n} 格没变", totals.unchanged, { n: number(totals.unchanged) }));
-  return parts.join(" · ");
+  return [...parts, over].filter(Boolean).join(" · ");
 }
 
 function table(words, heads, rows) {

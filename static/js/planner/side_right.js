@@ -52,7 +52,7 @@ export class Chosen {
     replace(this.head, el("h2", {}, _("选中的网格")),
       el("p", { class: "row wrap" }, el("span", { class: "chip acc num" }, p.label),
         p.changed && el("span", { class: "chip line" }, _("改过")),
-        el("span", { class: "mut s grow clip" }, p.kind === "special" ? "" : p.name || ""),
+        p.kind !== "special" && el("span", { class: "mut s grow clip" }, p.name || ""),
         this.scenario.can("edit") && el("button", { type: "button", class: "btn quiet", onclick: () => this.describe(key) }, _("改名"))),
       p.kind === "special" && el("p", { class: "strong" }, p.name || ""),
       el("p", { class: "mut s num" }, p.code || _("新网格，发布时编号")), described(p));
@@ -65,8 +65,8 @@ export class Chosen {
     const { properties: p } = this.scenario.grid(key);
     const rows = [
       [_("户数"), number(p.households)], [_("人数"), number(p.people)],
-      [_("面积"), _("{n} 公顷", { n: ((p.area_m2 || 0) / 10_000).toFixed(2) })],
-      [_("设施"), number(p.facilities ?? 0)],
+      [_("占地"), _("{n} 公顷", { n: ((p.area_m2 || 0) / 10_000).toFixed(2) })],
+      [_("里面的设施"), number(p.facilities ?? 0)],
     ];
     replace(this.table, el("h2", {}, _("测度")),
       el("table", { class: this.dimmed ? "ms dim" : "ms" }, el("tbody", {}, rows.map(([words, value]) =>
