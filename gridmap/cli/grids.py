@@ -43,10 +43,24 @@ def draw(area: str, minimum: int | None, maximum: int | None, seed: int, as_json
 @grids.command()
 @click.argument("area", type=AREA)
 @click.option("--kind", default="comprehensive", show_default=True, help="Or special, micro.")
-@click.option("--type", "area_type", default="any", show_default=True, help="Or urban, village.")
-@click.option("--min", "minimum", type=int, help="Least households of a grid.")
-@click.option("--max", "maximum", type=int, help="Most households of a grid.")
+@click.option(
+    "--type",
+    "area_type",
+    default="any",
+    show_default=True,
+    help="Or urban, village, mountain, island.",
+)
+@click.option("--min", "minimum", type=int, help="Least households of a grid; not for islands.")
+@click.option("--max", "maximum", type=int, help="Most households of a grid; not for islands.")
+@click.option(
+    "--smallest",
+    type=int,
+    help="Households of a mountain settlement, or people of an island, of its own.",
+)
 @click.option("--source", help="Law, article or decision that says so.")
+@click.option(
+    "--from", "day", type=click.DateTime(["%Y-%m-%d"]), help="First day; today unless given."
+)
 @as_json
 def rules(  # noqa: PLR0913, PLR0917 - one parameter for each option
     area: str,
@@ -54,20 +68,23 @@ def rules(  # noqa: PLR0913, PLR0917 - one parameter for each option
     area_type: str,
     minimum: int | None,
     maximum: int | None,
+    smallest: int | None,
     source: str | None,
+    day: datetime | None,
     as_json: bool,
 ) -> None:
-    """Show the rules of size for AREA; with --min, --max and --source, store one first."""
-    from gridmap.model.grid_rules import GridRule
+    """Show the rules of size for AREA; with --source and figures, store one first."""
+    from gridmap.model.grid_rules import Entry
     from gridmap.services import grid_rules
 
-    given = [minimum, maximum, source]
+    figures = (minimum, maximum, smallest)
+    first = datetime.now(ZoneInfo(settings().time_zone)) if day is None else day
     with database() as db:
-        if minimum is not None and maximum is not None and source is not None:
-            rule = GridRule(minimum, maximum, source)
-            grid_rules.put(db, system_scope(), area, kind, area_type, rule)
-        elif any(value is not None for value in given):
-            raise click.UsageError("a rule needs --min, --max and --source")
+        if source is not None:
+            entry = Entry(area, kind, area_type, source, first.date(), *figures)
+            grid_rules.put(db, system_scope(), entry)
+        elif any(value is not None for value in figures):
+            raise click.UsageError("a rule needs --source: law, article or decision")
         found = grid_rules.listing(db, system_scope(), area)
     give(found, as_json)
 

@@ -1,30 +1,70 @@
 """How many households a grid may have: the stored rules."""
 
-from gridmap.model.grid_rules import GridRule
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from gridmap.model.grid_rules import Entry
 from gridmap.store.database import Row, Transaction
+from gridmap.store.days import TODAY
+
+_COLUMNS = "area_code, kind, area_type, minimum, maximum, smallest, source, valid_from"
 
 
 def stored(tx: Transaction, area_code: str) -> list[Row]:
     """List the rules of an area, of those above it and of those in it."""
     return tx.all(
-        "SELECT area_code, kind, area_type, minimum, maximum, source FROM grid_rule"
+        f"SELECT {_COLUMNS} FROM grid_rule"
         " WHERE starts_with(:code, area_code) OR starts_with(area_code, :code)"
-        " ORDER BY area_code, kind, area_type",
+        " ORDER BY area_code, kind, area_type, valid_from",
         code=area_code,
     )
 
 
-def put(tx: Transaction, area_code: str, kind: str, area_type: str, rule: GridRule) -> None:
-    """Store a rule in place of the one there is for the same area, kind and type."""
+def seen(tx: Transaction) -> list[Row]:
+    """List every rule in scope."""
+    return tx.all(
+        f"SELECT {_COLUMNS} FROM grid_rule ORDER BY area_code, kind, area_type, valid_from"
+    )
+
+
+def put(tx: Transaction, entry: Entry) -> None:
+    """Store a rule in place of the one of the same area, kind, type and first day."""
     tx.execute(
-        "INSERT INTO grid_rule (area_code, kind, area_type, minimum, maximum, source)"
-        " VALUES (:code, :kind, :type, :minimum, :maximum, :source)"
-        " ON CONFLICT (area_code, kind, area_type) DO UPDATE SET minimum = excluded.minimum,"
-        " maximum = excluded.maximum, source = excluded.source",
-        code=area_code,
-        kind=kind,
-        type=area_type,
-        minimum=rule.minimum,
-        maximum=rule.maximum,
-        source=rule.source,
+        f"INSERT INTO grid_rule ({_COLUMNS})"
+        " VALUES (:area_code, :kind, :area_type, :minimum, :maximum, :smallest, :source,"
+        " :valid_from) ON CONFLICT (area_code, kind, area_type, valid_from) DO UPDATE"
+        " SET minimum = excluded.minimum, maximum = excluded.maximum,"
+        " smallest = excluded.smallest, source = excluded.source",
+        **asdict(entry),
     )
+
+
+def nearest(tx: Transaction, communities: Sequence[str], kind: str) -> dict[str, Row]:
+    """Give the rule of size in force today for each community that has one.
+
+    That of the nearest area counts; of one area, that for mountains before that for villages or
+    towns before that for any; of those, the one that began last.
+    """
+    rows = tx.all(
+        "SELECT DISTINCT ON (c.code) c.code, r.minimum, r.maximum, r.smallest, r.source,"
+        " r.area_type FROM unnest(CAST(:codes AS text[])) AS c(code) JOIN grid_rule AS r"
+        "  ON starts_with(c.code, r.area_code) AND r.kind = :kind"
+        f"  AND r.valid_from <= {TODAY} AND r.area_type IN ('any', 'mountain',"
+        "   CASE WHEN substr(c.code, 10, 1) = '2' THEN 'village' ELSE 'urban' END)"
+        " ORDER BY c.code, length(r.area_code) DESC, r.area_type = 'mountain' DESC,"
+        "  r.area_type = 'any', r.valid_from DESC",
+        codes=list(communities),
+        kind=kind,
+    )
+    return {row["code"]: row for row in rows}
+
+
+def island(tx: Transaction, community: str) -> Row | None:
+    """Give the rule of islands in force today for a community: that of the nearest area."""
+    found = tx.all(
+        "SELECT smallest, source FROM grid_rule WHERE starts_with(:code, area_code)"
+        f" AND area_type = 'island' AND kind = 'comprehensive' AND valid_from <= {TODAY}"
+        " ORDER BY length(area_code) DESC, valid_from DESC LIMIT 1",
+        code=community,
+    )
+    return found[0] if found else None

@@ -167,20 +167,6 @@ def take_numbers(tx: Transaction, scenario_id: int, count: int) -> list[str]:
     return [f"n{number}" for number in range(first, first + count)]
 
 
-def rules(tx: Transaction, communities: Sequence[str]) -> dict[str, Row]:
-    """Give the rule of size in force for each community that has one: the nearest counts."""
-    rows = tx.all(
-        "SELECT DISTINCT ON (c.code) c.code, r.minimum, r.maximum, r.source"
-        " FROM unnest(CAST(:codes AS text[])) AS c(code) JOIN grid_rule AS r"
-        "  ON starts_with(c.code, r.area_code) AND r.kind = 'comprehensive'"
-        "  AND r.area_type IN ('any', CASE WHEN substr(c.code, 10, 1) = '2' THEN 'village'"
-        "   ELSE 'urban' END)"
-        " ORDER BY c.code, length(r.area_code) DESC, r.area_type = 'any'",
-        codes=list(communities),
-    )
-    return {row["code"]: row for row in rows}
-
-
 def unfinished(tx: Transaction, area_code: str) -> int:
     """Count the scenarios of an area that are neither published nor discarded."""
     return int(

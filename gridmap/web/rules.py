@@ -1,22 +1,25 @@
 """Rules of care, for people: visits by need, how long a fact stays fresh, what a grid is for."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, g, jsonify
 from pydantic import Field
 
 from gridmap.model import care_words as known
 from gridmap.model.access import Permission
-from gridmap.services import care_rules
+from gridmap.model.grid_rules import Entry
+from gridmap.services import care_rules, grid_rules
 from gridmap.web import care_words, inputs
 from gridmap.web.context import parts, viewer
-from gridmap.web.grids import Day
+from gridmap.web.grids import Day, today
 from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("rules", __name__)
 _Words = Annotated[inputs.Text, Field(min_length=1, max_length=200)]
 _Keys = Annotated[list[inputs.Key], Field(max_length=40)]
+
+_Figure = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class Fresh(inputs.Input):
@@ -40,6 +43,18 @@ class Item(inputs.Input):
     needs: _Keys = []
 
 
+class Size(inputs.Input):
+    """Body that says how large grids are on some ground of an area."""
+
+    area: inputs.AreaCode
+    ground: Literal["any", "urban", "village", "mountain", "island", "micro"]
+    minimum: _Figure | None = None
+    maximum: _Figure | None = None
+    smallest: _Figure | None = None
+    valid_from: Day
+    source: Annotated[inputs.Text, Field(min_length=1, max_length=500)]
+
+
 @blueprint.get("/rules")
 @permits(Permission.HOUSEHOLD_VIEW)
 def show() -> Response:
@@ -47,7 +62,42 @@ def show() -> Response:
     needs = [{"name": name, "label": care_words.need_label(name)} for name in known.NEEDS]
     facts = [{"name": name, "label": care_words.fact_label(name)} for name in known.FACTS]
     places = care_rules.places(parts().database, viewer())
-    return page("rules.html", needs=needs, facts=facts, places=places)
+    return page("rules.html", needs=needs, facts=facts, places=places, today=today().isoformat())
+
+
+@blueprint.get("/api/grid-rules")
+@permits(Permission.HOUSEHOLD_VIEW)
+def sizes() -> Response:
+    """List how large grids are by area and ground, and what holds where nothing is stored."""
+    inputs.no_query()
+    found = grid_rules.seen(parts().database, viewer())
+    return jsonify({name: [_shown(row) for row in rows] for name, rows in found.items()})
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    kind, area_type = row.pop("kind"), row.pop("area_type")
+    return {**row, "ground": area_type if kind == "comprehensive" else kind}
+
+
+@blueprint.post("/api/grid-rules")
+@permits(Permission.IMPORT_DATA)
+def put_size() -> Response:
+    """Store how large grids are on some ground of an area, from a day on."""
+    inputs.no_query()
+    asked = inputs.body(Size)
+    micro = asked.ground == "micro"
+    entry = Entry(
+        area_code=asked.area,
+        kind="micro" if micro else "comprehensive",
+        area_type="any" if micro else asked.ground,
+        source=asked.source,
+        valid_from=asked.valid_from,
+        minimum=asked.minimum,
+        maximum=asked.maximum,
+        smallest=asked.smallest,
+    )
+    grid_rules.put_as(parts().database, viewer(), g.request_id, entry)
+    return jsonify(asked.model_dump(mode="json"))
 
 
 @blueprint.post("/api/fact-rules")

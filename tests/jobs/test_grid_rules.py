@@ -1,23 +1,31 @@
 """Rules of grid size are stored by area and followed when grids are drawn."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from gridmap.model.access import Scope, system_scope
-from gridmap.model.grid_rules import GridRule
+from gridmap.model.grid_rules import ISLAND, Entry, Exceptions
 from gridmap.model.problem import Problem
 from gridmap.services import grid_rules, grids
 from gridmap.services import jobs as service
 from gridmap.store.database import Database
+from gridmap.store.days import TODAY
 from jobs.run import work
 
 pytestmark = pytest.mark.database
 COUNTY = "990101"
 SCOPE = Scope((COUNTY,))
+FIRST = date(2026, 1, 1)
+
+
+def entry(kind="comprehensive", area_type="any", source="x", first=FIRST, **figures):
+    return Entry(COUNTY, kind, area_type, source, first, **figures)
 
 
 def test_grids_follow_the_rule_of_their_area_and_say_why_not(store: Database) -> None:
-    rule = GridRule(50, 110, "县里 2026 年 7 号文第三条")
-    grid_rules.put(store, SCOPE, COUNTY, "comprehensive", "any", rule)
+    rule = entry(source="县里 2026 年 7 号文第三条", minimum=50, maximum=110)
+    grid_rules.put(store, SCOPE, rule)
     job_id = grids.request(store, SCOPE, COUNTY)
     work(store, job_id)
     done = service.show(store, SCOPE, job_id)
@@ -45,11 +53,18 @@ def test_a_community_that_no_number_of_grids_divides_says_so_in_figures(store: D
 
 def test_rules_are_listed_changed_and_leave_an_event(store: Database) -> None:
     for least in (200, 250):
-        grid_rules.put(store, SCOPE, COUNTY, "comprehensive", "village", GridRule(least, 400, "x"))
+        grid_rules.put(store, SCOPE, entry(area_type="village", minimum=least, maximum=400))
     found = grid_rules.listing(store, SCOPE, COUNTY)
     assert [(row["area_type"], row["minimum"]) for row in found["stored"]] == [("village", 250)]
-    kinds = {row["kind"]: (row["minimum"], row["maximum"]) for row in found["standard"]}
-    assert kinds == {"comprehensive": (300, 500), "micro": (50, 80)}
+    kinds = {
+        (row["kind"], row["area_type"]): (row["minimum"], row["maximum"], row["smallest"])
+        for row in found["standard"]
+    }
+    assert kinds == {
+        ("comprehensive", "any"): (300, 500, None),
+        ("micro", "any"): (50, 80, None),
+        ("comprehensive", "island"): (None, None, 50),
+    }
     with store.transaction(system_scope()) as tx:
         changed = tx.all("SELECT * FROM event WHERE kind = 'grid_rule.changed' ORDER BY seq")
         rules = grid_rules.rules_of(tx, [f"{COUNTY}001001", f"{COUNTY}001201"])
@@ -60,23 +75,61 @@ def test_rules_are_listed_changed_and_leave_an_event(store: Database) -> None:
     assert [rule.minimum for rule in rules.values()] == [300, 250]
 
 
+def test_a_rule_counts_from_its_day_and_a_mountain_before_a_village(store: Database) -> None:
+    today = store_day(store)
+    code = f"{COUNTY}001201"
+    for rule in (
+        entry(area_type="village", minimum=200, maximum=400),
+        entry(area_type="village", minimum=1, maximum=2, first=today + timedelta(1)),
+        entry("micro", minimum=30, maximum=50, first=today),
+        entry(area_type="island", smallest=80),
+    ):
+        grid_rules.put(store, SCOPE, rule)
+    with store.transaction(system_scope()) as tx:
+        assert grid_rules.rules_of(tx, [code])[code].minimum == 200
+        assert grid_rules.rules_of(tx, [code], "micro")[code].maximum == 50
+        assert grid_rules.exceptions_of(tx, code) == Exceptions(80, "x")
+    mountain = entry(area_type="mountain", minimum=100, maximum=300, smallest=15, source="山")
+    grid_rules.put(store, SCOPE, mountain)
+    with store.transaction(system_scope()) as tx:
+        assert grid_rules.rules_of(tx, [code])[code].minimum == 100
+        assert grid_rules.exceptions_of(tx, code) == Exceptions(80, "x", 15, "山")
+        assert grid_rules.exceptions_of(tx, "990102001001") == ISLAND
+
+
+def store_day(store: Database) -> date:
+    with store.transaction(system_scope()) as tx:
+        found: date = tx.value(f"SELECT {TODAY}")
+    return found
+
+
+GOOD = {"minimum": 1, "maximum": 2}
+
+
 @pytest.mark.parametrize(
-    ("kind", "area_type", "rule", "words"),
+    ("rule", "place"),
     [
-        ("other", "any", GridRule(1, 2, "x"), "kind"),
-        ("micro", "sea", GridRule(1, 2, "x"), "type"),
-        ("micro", "any", GridRule(0, 2, "x"), "minimum"),
-        ("micro", "any", GridRule(3, 2, "x"), "minimum"),
-        ("micro", "any", GridRule(1, 100_001, "x"), "maximum"),
-        ("micro", "any", GridRule(1, 2, "  "), "source"),
-        ("micro", "any", GridRule(1, 2, "x" * 501), "source"),
+        (entry("other", **GOOD), "kind"),
+        (entry(area_type="sea", **GOOD), "type"),
+        (entry("micro", "village", **GOOD), "type"),
+        (entry(minimum=0, maximum=2), "minimum"),
+        (entry(maximum=2), "minimum"),
+        (entry(minimum=3, maximum=2), "maximum"),
+        (entry(minimum=1, maximum=100_001), "maximum"),
+        (entry(source="  ", **GOOD), "source"),
+        (entry(source="x" * 501, **GOOD), "source"),
+        (entry(smallest=5, **GOOD), "smallest"),
+        (entry(area_type="mountain", smallest=0, **GOOD), "smallest"),
+        (entry(area_type="island"), "smallest"),
+        (entry(area_type="island", smallest=50, minimum=1), "minimum"),
     ],
 )
-def test_impossible_rules_are_refused(
-    store: Database, kind: str, area_type: str, rule: GridRule, words: str
+def test_impossible_rules_are_refused_at_their_field(
+    store: Database, rule: Entry, place: str
 ) -> None:
-    with pytest.raises(Problem, match=words):
-        grid_rules.put(store, SCOPE, COUNTY, kind, area_type, rule)
+    with pytest.raises(Problem) as refused:
+        grid_rules.put(store, SCOPE, rule)
+    assert [fault["place"] for fault in refused.value.faults] == [place]
     assert grid_rules.listing(store, SCOPE, COUNTY)["stored"] == []
 
 

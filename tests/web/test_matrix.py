@@ -248,6 +248,7 @@ def values(things) -> dict[str, Any]:
         "assignee": things["assignee"],
         "base": 0,
         "admitted_on": "2026-01-01",
+        "valid_from": "2026-01-01",
         "bbox": "114.40,30.50,114.44,30.52",
         "blocks": [1],
         "building": things["building"],
@@ -308,6 +309,7 @@ PECULIAR = {
     "/api/users": {"name": "outsider", "area": COUNTY},
     "/api/visit-rules": {"area": COUNTY},
     "/api/fact-rules": {"area": COUNTY, "name": "phone"},
+    "/api/grid-rules": {"area": COUNTY, "ground": "any"},
     "/api/service-items": {"area": COUNTY, "fields": ["phone"], "needs": ["wheelchair"]},
     "/api/uploads": {"kind": "roads"},
     "/api/coverage/runs": {"area": COUNTY},
@@ -424,7 +426,7 @@ def test_nobody_of_another_county_reads_or_changes_anything(
 def _own(path: str) -> bool:
     """Tell whether a write is about what is one's own: a log, a shift, a token, the trail."""
     own = ("/api/duty/", "/api/account/tokens", "/trail/verify", "/api/visit-rules")
-    own += ("/api/fact-rules", "/api/service-items")
+    own += ("/api/fact-rules", "/api/service-items", "/api/grid-rules")
     return path.startswith(own)
 
 

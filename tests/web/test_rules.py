@@ -17,7 +17,21 @@ ITEM = {
     "fields": ["phone"],
     "needs": ["deaf"],
 }
-WRITES = {"/api/visit-rules": RULE, "/api/fact-rules": FRESH, "/api/service-items": ITEM}
+SIZE = {
+    "area": LAKE,
+    "ground": "mountain",
+    "minimum": 120,
+    "maximum": 240,
+    "smallest": 20,
+    "valid_from": "2026-01-01",
+    "source": "县里 2026 年 7 号文第三条",
+}
+WRITES = {
+    "/api/visit-rules": RULE,
+    "/api/fact-rules": FRESH,
+    "/api/service-items": ITEM,
+    "/api/grid-rules": SIZE,
+}
 
 
 @pytest.fixture
@@ -27,13 +41,14 @@ def cleaned(store):
         tx.execute("DELETE FROM visit_rule WHERE need = 'deaf'")
         tx.execute("DELETE FROM household_field WHERE area_code = :code", code=LAKE)
         tx.execute("DELETE FROM service_item WHERE owner = '残联'")
+        tx.execute("DELETE FROM grid_rule WHERE area_code = :code", code=LAKE)
 
 
 def kinds(store):
     with store.transaction(system_scope()) as tx:
         rows = tx.all(
             "SELECT kind, area_code FROM event WHERE kind LIKE '%_rule.changed'"
-            " OR kind = 'service_item.changed' ORDER BY seq DESC LIMIT 6"
+            " OR kind = 'service_item.changed' ORDER BY seq DESC LIMIT 8"
         )
     return {(row["kind"], row["area_code"]) for row in rows}
 
@@ -57,10 +72,15 @@ def test_rules_are_changed_and_read_again(browser, store, name):
     items = client.get("/api/service-items").get_json()["items"]
     item = next(each for each in items if each["name"] == ITEM["name"])
     assert (item["fields"], item["needs"], item["ends_on"]) == (["phone"], ["deaf"], None)
+    found = client.get("/api/grid-rules").get_json()
+    size = next(each for each in found["rules"] if each["area_code"] == LAKE)
+    assert {"area": size.pop("area_code"), **size} == SIZE
+    assert {each["ground"] for each in found["standard"]} == {"any", "micro", "island"}
     assert kinds(store) == {
         ("visit_rule.changed", COUNTY),
         ("fact_rule.changed", LAKE),
         ("service_item.changed", LAKE),
+        ("grid_rule.changed", LAKE),
     }
 
 
@@ -77,6 +97,15 @@ def test_rules_are_changed_and_read_again(browser, store, name):
         ("/api/service-items", {"fields": ["id_number"]}, "fields"),
         ("/api/service-items", {"ends_on": "2025-12-31"}, "ends_on"),
         ("/api/service-items", {"admitted_on": "tomorrow"}, "admitted_on"),
+        ("/api/grid-rules", {"ground": "sea"}, "ground"),
+        ("/api/grid-rules", {"minimum": 0}, "minimum"),
+        ("/api/grid-rules", {"minimum": None}, "minimum"),
+        ("/api/grid-rules", {"minimum": 241}, "maximum"),
+        ("/api/grid-rules", {"ground": "village"}, "smallest"),
+        ("/api/grid-rules", {"ground": "island"}, "minimum"),
+        ("/api/grid-rules", {"ground": "micro"}, "smallest"),
+        ("/api/grid-rules", {"valid_from": "2026-02-30"}, "valid_from"),
+        ("/api/grid-rules", {"source": ""}, "source"),
     ],
 )
 def test_what_nobody_knows_is_refused_in_words(browser, address, changed, place):
@@ -98,6 +127,7 @@ def test_others_change_nothing(browser, address):
 def test_the_page_offers_changes_to_who_may_make_them(browser):
     planner = browser("planner").get("/rules", headers=PAGE).get_data(as_text=True)
     assert 'id="add-visits"' in planner
+    assert 'id="add-sizes"' in planner
     officer = browser("officer").get("/rules", headers=PAGE)
     assert officer.status_code == 200
     assert "add-visits" not in officer.get_data(as_text=True)

@@ -7,13 +7,48 @@ import { may } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import { _, n_ } from "../core/words.js";
 
-const { needs, facts, places } = JSON.parse(byId("rules-data").textContent);
+const { needs, facts, places, today } = JSON.parse(byId("rules-data").textContent);
 const names = new Map(places.map((one) => [one.code, (document.documentElement.lang === "en" && one.name_en) || one.name_zh]));
 const changes = may("data.import");
 const labels = (list, chosen) => chosen.map((name) => list.find((one) => one.name === name)?.label || name).join(_("、"));
 const where = (code) => [names.get(code), code].filter(Boolean).join(" ");
 const span = (words) => el("span", { class: "nw" }, words);
 const days = (n) => n_("{n} 天", n, { n: number(n) });
+
+const MOST = 100000;
+const grounds = [
+  { name: "any", label: _("一般") }, { name: "urban", label: _("城区社区") }, { name: "village", label: _("村") },
+  { name: "mountain", label: _("山区") }, { name: "island", label: _("海岛") }, { name: "micro", label: _("微网格") }];
+const households = (one) => (one.minimum === null ? "–" : _("{min}–{max} 户", { min: number(one.minimum), max: number(one.maximum) }));
+
+function smallest(one) {
+  if (one.smallest === null) return "–";
+  return one.ground === "island" ? _("满 {n} 人的岛自成网格", { n: number(one.smallest) }) : _("不满 {n} 户的小聚落不拆开", { n: number(one.smallest) });
+}
+
+/** The fields of a size: which figures there are follows from the ground. */
+function sizeForm(one = {}) {
+  const ground = fields.known("ground", _("适用"), grounds, one.ground);
+  const [minimum, maximum, least] = ["minimum", "maximum", "smallest"].map((name) => fields.figure(name, name, one[name], MOST));
+  const compare = () => maximum.refuse(maximum.read() !== null && minimum.read() > maximum.read() ? _("最多户数不能小于最少户数") : "");
+  for (const one of [minimum, maximum]) one.node.addEventListener("input", compare);
+  const follow = () => {
+    const of = ground.read();
+    minimum.ask(of !== "island" && _("最少户数"));
+    maximum.ask(of !== "island" && _("最多户数"));
+    compare();
+    least.ask({ island: _("多少人的岛自成网格"), mountain: _("少于多少户的小聚落不拆开，没有就空着") }[of], of === "island");
+  };
+  ground.node.addEventListener("change", follow);
+  follow();
+  return [fields.place(places, one.area_code), ground, minimum, maximum, least,
+    fields.day("valid_from", _("哪天起"), one.valid_from ?? today, true), fields.text("source", _("依据，写文件名和条款"), one.source, 500)];
+}
+
+async function sizes() {
+  const found = await get("/api/grid-rules");
+  return [...found.rules, ...found.standard];
+}
 
 const TABLES = {
   visits: {
@@ -62,6 +97,16 @@ const TABLES = {
       fields.text("legal_basis", _("依据，写文件名和条款"), one.legal_basis, 500),
       fields.several("fields", _("用到哪些信息"), facts, one.fields ?? []),
       fields.several("needs", _("用到哪些需要"), needs, one.needs ?? [])],
+  },
+  sizes: {
+    address: "/api/grid-rules",
+    long: [5],
+    rows: sizes,
+    area: (one) => one.area_code,
+    off: () => false,
+    heads: () => [_("适用"), _("在哪里"), _("户数"), _("小岛和小聚落"), _("哪天起"), _("依据")],
+    cells: (one) => [labels(grounds, [one.ground]), one.area_code ? where(one.area_code) : _("没有另定的地方"), span(households(one)), smallest(one), span(one.valid_from || "–"), one.source],
+    form: sizeForm,
   },
 };
 

@@ -33,6 +33,27 @@ export function count(name, words, value, most) {
   return { name, node: el("label", { class: "stack" }, el("span", {}, words), input), read: () => Number(input.value) };
 }
 
+/** A number that only some rules have. */
+export function figure(name, words, value, most) {
+  const input = el("input", { class: "field num", name, type: "number", inputmode: "numeric", min: 1, max: most, required: true, value: value ?? "" });
+  const label = el("span", {}, words);
+  const node = el("label", { class: "stack" }, label, input);
+  return {
+    name,
+    node,
+    /** Say at the field what is wrong with it; nothing where all is well. */
+    refuse: (words) => input.setCustomValidity(words),
+    read: () => (node.hidden || input.value === "" ? null : Number(input.value)),
+    /** Show it with these words, or hide it where there are none. */
+    ask: (asked, needed = true) => {
+      node.hidden = !asked;
+      input.disabled = !asked;
+      input.required = needed;
+      label.textContent = asked || words;
+    },
+  };
+}
+
 export function text(name, words, value, most, fixed = false) {
   const input = el("input", { class: "field", name, maxlength: most, required: true, value: value ?? "", readonly: fixed });
   return { name, node: el("label", { class: most > 100 ? "stack wide" : "stack" }, el("span", {}, words), input), read: () => input.value.trim() };
