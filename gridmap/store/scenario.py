@@ -1,7 +1,7 @@
 """Heads of scenarios: state, version, people; and the rule for the size of grids."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
