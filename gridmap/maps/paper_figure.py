@@ -90,6 +90,7 @@ def of_village(
     marks.line(root, window.flat(own.outline).boundary, 4.2)
     marks.furniture(root, window, taken, say)
     _ways(root, window, folder.ways)
+    _ways(root, window, folder.draft_ways, stroke_dasharray="3 6")
     places = _places(root, window, _within(folder.places, window), taken, lettered=True)
     for grid in grids:
         inner = window.flat(grid.outline).intersection(taken.inside)
@@ -182,13 +183,13 @@ def _unsafe(root: Element, window: Paper, houses: Iterable[House], taken: Taken)
     return found
 
 
-def _ways(root: Element, window: Paper, ways: Iterable[BaseGeometry]) -> None:
+def _ways(root: Element, window: Paper, ways: Iterable[BaseGeometry], **more: object) -> None:
     for way in ways:
         flat = window.flat(way).intersection(window.window)
         lines = [part for part in shapely.get_parts(flat) if part.geom_type == "LineString"]
         if lines:
             shape = shapely.MultiLineString(lines)
-            marks.line(root, shape, 3.6)
+            marks.line(root, shape, 3.6, **more)
             marks.arrows(root, shape)
 
 

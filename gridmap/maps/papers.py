@@ -170,6 +170,7 @@ def _wall(page: Page, folder: Folder, say: dict[str, str]) -> Mapping[str, Any]:
     return {
         "map": drawn,
         "ways": any(way.intersects(page.community.outline) for way in folder.ways),
+        "draft_ways": any(way.intersects(page.community.outline) for way in folder.draft_ways),
         "rest": {name: max(0, len(rows) - _LISTED[name]) for name, rows in lists.items()},
         **{name: list(rows)[: _LISTED[name]] for name, rows in lists.items()},
     }

@@ -168,6 +168,8 @@ class Folder:
         Those of the area, by code.
     beside
         Those around it.
+    ways, draft_ways
+        Main ways out: of plans that are approved, and of those that are not yet.
     """
 
     origin: Origin
@@ -179,3 +181,4 @@ class Folder:
     places: tuple[Place, ...] = ()
     risks: tuple[RiskArea, ...] = ()
     ways: tuple[BaseGeometry, ...] = ()
+    draft_ways: tuple[BaseGeometry, ...] = ()

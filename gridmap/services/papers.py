@@ -84,6 +84,7 @@ def folder(database: Database, scope: Scope, wanted: Wanted) -> Folder:
         ground = _ground(tx, box)
         people = _members(tx, [*rows, *beside], wanted.day)
         duties = paper.duties(tx, wanted.area, wanted.day)
+        ways = paper.ways(tx, wanted.area)
         return Folder(
             origin=origin,
             communities=communities,
@@ -93,7 +94,8 @@ def folder(database: Database, scope: Scope, wanted: Wanted) -> Folder:
             houses=tuple(_house(row) for row in paper.houses(tx, box)),
             places=tuple(_place(row) for row in paper.places(tx, box, english)),
             risks=tuple(_risk(row) for row in paper.risks(tx, box, english)),
-            ways=tuple(_shape(row) for row in paper.ways(tx, wanted.area)),
+            ways=tuple(_shape(row) for row in ways if row["approved"]),
+            draft_ways=tuple(_shape(row) for row in ways if not row["approved"]),
         )
 
 

@@ -126,13 +126,17 @@ def risks(tx: Transaction, box: Box, english: bool) -> list[Row]:
 
 
 def ways(tx: Transaction, area: str) -> list[Row]:
-    """Read the main ways out of the grids of an area, of the newest plan of each hazard."""
+    """Read the main ways out of the grids of an area, and whether each is approved.
+
+    Of each hazard the newest plan that somebody has approved, else the newest draft.
+    """
     return tx.all(
-        "SELECT ST_AsBinary(w.geom) AS wkb FROM plan_way AS w WHERE starts_with(w.area_code, :area)"
-        " AND w.plan_id IN (SELECT DISTINCT ON (p.hazard_id) p.id FROM plan AS p"
+        "SELECT ST_AsBinary(w.geom) AS wkb, p.state <> 'drafted' AS approved FROM plan_way AS w"
+        " JOIN (SELECT DISTINCT ON (p.hazard_id) p.id, p.state FROM plan AS p"
         "  JOIN hazard AS h ON h.id = p.hazard_id AND NOT h.exercise"
         "  WHERE p.state IN ('drafted', 'approved', 'active', 'closed')"
-        "  ORDER BY p.hazard_id, p.version DESC)"
+        "  ORDER BY p.hazard_id, p.state = 'drafted', p.version DESC) AS p ON p.id = w.plan_id"
+        " WHERE starts_with(w.area_code, :area)"
         " ORDER BY w.plan_id, w.area_code, w.shelter_id",
         area=area,
     )

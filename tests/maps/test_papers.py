@@ -183,6 +183,15 @@ def test_a_wall_map_lists_what_is_on_it():
     assert "还没有转移预案" in bare
 
 
+def test_ways_that_nobody_has_approved_say_so():
+    (approved,) = words(papers.pdf(folder(), [PaperKind.WALL], ZH)[0])
+    assert "还没有批准" not in approved
+    draft = replace(folder(), ways=(), draft_ways=folder().ways)
+    (text,) = words(papers.pdf(draft, [PaperKind.WALL], ZH)[0])
+    assert "转移路线草案：还没有批准" in text.replace("\n", "")
+    assert "还没有转移预案" not in text
+
+
 def test_paper_has_the_size_of_its_kind():
     made = PdfReader(io.BytesIO(papers.pdf(folder(grid(1)), EVERY, ZH)[0]))
     sizes = [(round(float(p.mediabox.width)), round(float(p.mediabox.height))) for p in made.pages]

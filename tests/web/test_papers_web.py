@@ -1,5 +1,6 @@
 """Papers over the network: who may ask for which, who may fetch them, and the trace they leave."""
 
+import contextlib
 import io
 import zipfile
 
@@ -9,7 +10,7 @@ from scenario_steps import opened
 from webtown import COUNTY, HILL, LAKE, MEMBER_GRID, post
 
 from gridmap.model.access import system_scope
-from gridmap.store import paper_file
+from gridmap.store import paper, paper_file
 from jobs.run import work
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -193,3 +194,43 @@ def test_files_whose_day_is_over_are_forgotten(store):
                 "UPDATE paper_file SET expires_at = now() - interval '1 hour' WHERE name = 'old'"
             )
         assert tx.value("SELECT count(*) FROM paper_file WHERE name = 'old'") == 0
+
+
+def test_ways_of_an_approved_plan_come_before_those_of_a_newer_draft(store, people):
+    with contextlib.suppress(_AsBeforeError), store.transaction(system_scope()) as tx:
+        old = tx.value("SELECT min(id) FROM plan WHERE state = 'drafted'")
+        new = tx.value(
+            "INSERT INTO plan (area_code, hazard_id, version, state, totals, person_seconds, bound,"
+            " drafted_at, input_version) SELECT area_code, hazard_id, version + 50, 'drafted',"
+            " totals, person_seconds, bound, now(), input_version FROM plan WHERE id = :old"
+            " RETURNING id",
+            old=old,
+        )
+        for plan, metres in ((old, 0.01), (new, 0.02)):
+            tx.execute(
+                "INSERT INTO plan_way (plan_id, area_code, shelter_id, household_id, seconds,"
+                " metres, steps, geom) SELECT :plan, a.area_code, a.shelter_id, a.household_id, 1,"
+                " 1, '[]', ST_SetSRID(ST_MakeLine(ST_MakePoint(114.4, 30.5),"
+                " ST_MakePoint(114.4 + :metres, 30.5)), 4326) FROM assignment AS a"
+                " WHERE a.plan_id = :old AND a.shelter_id IS NOT NULL LIMIT 1",
+                plan=plan,
+                metres=metres,
+                old=old,
+            )
+        (draft,) = paper.ways(tx, COUNTY)
+        assert not draft["approved"]
+        tx.execute(
+            "UPDATE plan SET state = 'approved', created_by = :one, approved_by = :other,"
+            " approved_at = now(), check_hash = repeat('0', 64) WHERE id = :old",
+            one=people["officer"],
+            other=people["commander"],
+            old=old,
+        )
+        (row,) = paper.ways(tx, COUNTY)
+        assert row["approved"]
+        assert bytes(row["wkb"]) != bytes(draft["wkb"])
+        raise _AsBeforeError
+
+
+class _AsBeforeError(Exception):
+    """Takes back what a test has changed."""
