@@ -107,10 +107,11 @@ def site_over(site: BaseGeometry, communities: gpd.GeoDataFrame, others: gpd.Geo
     for other in np.asarray(others.geometry.array, dtype=object):
         rest = shapely.difference(rest, other)
     parts = shapely.get_parts(rest)
-    ground = parts[shapely.get_dimensions(parts) == 2]
+    ground = parts[shapely.area(parts) > 0]
     if not len(ground):
         raise BorderError("overlap", "a special grid covers the ground already", _inner(site))
-    return laid_over(shapely.multipolygons(ground), communities, others)
+    whole: Any = shapely.multipolygons(ground)
+    return laid_over(whole, communities, others)
 
 
 def _check(outline: BaseGeometry, crs: object) -> None:
