@@ -18,7 +18,8 @@ from geodata.boundary_blocks import carve, hand_over
 from geodata.boundary_checks import check_community, check_keys, check_parts
 from geodata.boundary_cuts import divide, split
 from geodata.boundary_vertices import move_vertex
-from geodata.coverage_change import Change, Inverse, change, check_necks, united
+from geodata.coverage_change import Change, Inverse, change, check_necks
+from geodata.coverage_parts import united
 from geodata.drawn_lines import drawn, tied
 from geodata.segments import directed
 

@@ -9,7 +9,8 @@ import shapely
 from geodata.arcs import scale
 from geodata.border_errors import BorderError
 from geodata.boundary_checks import check_community, check_keys
-from geodata.coverage_change import Change, change, check_necks, united
+from geodata.coverage_change import Change, change, check_necks
+from geodata.coverage_parts import united
 
 _NARROW = 1.0  # metres: a strip left over from two lines that are meant as one
 _SNAP = 1e-9  # units between vertices of blocks and grids that are one

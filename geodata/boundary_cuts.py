@@ -10,10 +10,11 @@ import shapely
 from geodata.arcs import scale
 from geodata.border_errors import BorderError
 from geodata.boundary_checks import check_keys
-from geodata.coverage_change import Change, change, check_necks, united
+from geodata.coverage_change import Change, change, check_necks
+from geodata.coverage_parts import united
 from geodata.drawn_lines import REACH, distance, drawn
+from geodata.equal_parts import equal_parts, unevenness
 from geodata.faces import merged
-from geodata.partitioning import partition
 from geodata.units import Site, build_units, locate
 
 _VERTEX = 0.02  # metres from which a line that meets a border meets its vertex
@@ -221,18 +222,38 @@ def divide(
 
 
 def _balanced(site: Site, roads: Any, parts: int) -> list[Any] | None:
-    """Find equal parts: along streets if they part evenly, else between buildings."""
+    """Find equal parts: along streets if they part evenly, else between buildings.
+
+    Where the ground allows no even parts, the least uneven ones that were found.
+    """
     mean = len(site.places) / parts
+    best: tuple[float, list[Any]] | None = None
     for share, even in _TRIES:
         units = build_units(site, roads, None, max(share * mean, 1.0))
         weight = np.bincount(locate(site.places, units.shapes), minlength=len(units.shapes))
+        if (weight > 0).sum() < parts:
+            continue  # too few blocks with households in them
         frame = gpd.GeoDataFrame({"households": weight}, geometry=units.shapes, crs=site.crs)
-        labels = partition(frame, "households", (1 - even) * mean, (1 + even) * mean).to_numpy()
-        if len(np.unique(labels)) == parts:
-            shapes = merged(units.shapes, labels.astype(np.int64))
-            if all(shape.geom_type == "Polygon" for shape in shapes):
-                return list(shapes)
-    return None
+        labels = equal_parts(frame, "households", parts)
+        uneven = unevenness(labels, weight, parts)
+        if uneven < 1.0 and (best is None or uneven < best[0]):
+            shapes = merged(units.shapes, labels)
+            if all(_hangs_together(shape, site) for shape in shapes):
+                best = (uneven, list(shapes))
+        if best is not None and best[0] <= even:
+            break
+    return None if best is None else best[1]
+
+
+def _hangs_together(shape: Any, site: Site) -> bool:
+    """Tell whether a part is in one piece, by no narrower necks than the whole has."""
+    if shape.geom_type != "Polygon":
+        return False
+    try:
+        check_necks(None, site.outline, shape, site.crs)
+    except BorderError:
+        return False
+    return True
 
 
 def _shared_out(

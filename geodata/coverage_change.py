@@ -13,6 +13,7 @@ import shapely
 from geodata.arcs import scale
 from geodata.border_errors import BorderError
 from geodata.segments import exchanged
+from geodata.settling import settled
 
 _NARROW = 1.0  # metres of mean width: what is narrower is a sliver and no ground
 _NECK = 0.1  # metres: two borders of one grid may not come nearer than twice this
@@ -95,7 +96,7 @@ def change(
         check_ground(key, shape, grids.crs)
     shapes = dict(zip(grids.index, grids.geometry.array, strict=True))
     old = [key for key in (*new, *removed) if key in shapes]
-    noded = exchanged(shapes, old, new.values())
+    new, noded = _fitted(shapes, old, new, grids.crs)
     added = tuple(key for key in new if key not in shapes)
     touched = [key for key in grids.index if key in new or key in removed or key in noded]
     inverse = Inverse(grids.loc[touched], added, tuple(grids.index))
@@ -111,6 +112,25 @@ def change(
     )
     after = after.set_geometry(gpd.GeoSeries(geometry, index=after.index, crs=grids.crs))
     return Change(after, inverse, tuple(new), tuple(noded), tuple(removed))
+
+
+def _fitted(
+    shapes: Mapping[Any, Any], old: Sequence[Any], new: Mapping[Any, Any], crs: Any
+) -> tuple[Mapping[Any, Any], dict[Any, Any]]:
+    """Prove that new areas fit, and give them and the neighbours that have got points."""
+    try:
+        return new, exchanged(shapes, old, new.values())
+    except BorderError as error:
+        # the outside is never changed on purpose: lines that would leave it are refused before
+        mended = settled([shapes[key] for key in old], new)
+        if mended is None:
+            raise
+        for key, shape in mended.items():
+            check_ground(key, shape, crs)
+        try:
+            return mended, exchanged(shapes, old, mended.values())
+        except BorderError:
+            raise error from None
 
 
 def check_ground(key: Any, shape: Any, crs: Any) -> None:
@@ -150,12 +170,3 @@ def check_necks(key: Any, before: Any, after: Any, crs: Any) -> None:
         raise BorderError(
             "sliver", f"grid {key} would hang together by less than {2 * _NECK:.1f} m", place
         )
-
-
-def united(shapes: Any) -> Any:
-    """Unite areas of a coverage, every vertex kept."""
-    parts = shapely.get_parts(np.asarray(list(shapes), dtype=object))
-    whole = parts[0] if len(parts) == 1 else shapely.coverage_union_all(parts)
-    found = shapely.get_parts(shapely.get_parts(whole))
-    found = found[shapely.get_dimensions(found) == 2]
-    return found[0] if len(found) == 1 else shapely.multipolygons(found)

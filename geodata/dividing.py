@@ -18,6 +18,7 @@ _TOUCHING = 0.3  # metres; buildings nearer than this are one for a cut
 _LEAST_SHARE = 0.2  # of the weight on the lighter side of a cut
 _OVERSHOOT = 0.1  # metres beyond the block, so that the cut surely meets its border
 _DIRECTIONS = 12
+_RASTER = 1e-4  # metres
 _WALL_STEP = 3.0  # metres between the points that stand for a wall in the Voronoi diagram
 
 
@@ -201,8 +202,14 @@ def _nearer(block: Any, ours: Any, theirs: Any) -> Any:
     site, cell = shapely.STRtree(cells).query(shapely.points(points[0]), predicate="intersects")
     near = shapely.union_all(cells[np.unique(cell[np.unique(site, return_index=True)[1]])])
     # walls are finer than the points that stand for them
-    apart = shapely.difference(near, shapely.union_all(theirs))
-    return shapely.intersection(shapely.union(apart, shapely.union_all(ours)), block)
+    try:
+        apart = shapely.difference(near, shapely.union_all(theirs))
+        return shapely.intersection(shapely.union(apart, shapely.union_all(ours)), block)
+    except shapely.errors.GEOSException:
+        # cells that nearly touch walls cross them by rounding: on a raster nothing does
+        apart = shapely.difference(near, shapely.union_all(theirs), grid_size=_RASTER)
+        both = shapely.union(apart, shapely.union_all(ours), grid_size=_RASTER)
+        return shapely.intersection(both, block, grid_size=_RASTER)
 
 
 def _overshooting(line: Any) -> Any:

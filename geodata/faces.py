@@ -15,6 +15,8 @@ import shapely
 from geodata.adjacency import Ints, border_lengths
 from geodata.crs import metric_crs
 
+_ROUNDING = 1e-9  # units
+
 
 def cut(area: Any, lines: Any) -> Any:
     """Cut an area along lines.
@@ -35,7 +37,14 @@ def cut(area: Any, lines: Any) -> Any:
     noded = shapely.unary_union([shapely.boundary(area), *_near(area, lines)])
     found = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     shapely.prepare(area)
-    return found[shapely.intersects(area, shapely.point_on_surface(found))]
+    middle = shapely.point_on_surface(found)
+    inside = shapely.intersects(area, middle)
+    # the middle of a strip may lie on the border by rounding: there its ground tells
+    border = shapely.boundary(area)
+    doubtful = np.flatnonzero(shapely.dwithin(border, middle, _ROUNDING))
+    common = shapely.area(shapely.intersection(found[doubtful], area))
+    inside[doubtful] = common > 0.5 * shapely.area(found[doubtful])
+    return found[inside]
 
 
 def merged(faces: Any, owner: Ints) -> Any:

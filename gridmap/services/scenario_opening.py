@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from geodata import boundaries, topology
-from geodata.coverage_change import united
+from geodata.coverage_parts import united
 from geodata.errors import GeodataError
 from geodata.units import Site, build_units, locate
 from gridmap.services import scenario_special

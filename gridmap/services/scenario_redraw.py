@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from scipy.optimize import linear_sum_assignment
 
-from geodata.coverage_change import united
+from geodata.coverage_parts import united
 from geodata.units import locate
 from gridmap.model.access import Scope
 from gridmap.services.grids import Inputs, draw_community, multi

@@ -1,0 +1,118 @@
+"""Splits on real streets: in parts they succeed, by a line they name what the line does wrong."""
+
+from functools import cache
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from coverages import images
+from demo_towns import build, community_of, of_level
+
+from geodata import boundaries, demo, districting
+from geodata.border_errors import BorderError
+from geodata.segments import outer
+from geodata.settling import settled
+from geodata.units import Site, locate
+
+BESIDE = 0.0005  # degrees: streets this far beyond a grid are read for it, as the server does
+
+
+@cache
+def drawn(name):
+    """The grids of a demo town by key, drawn as its setup draws them."""
+    town, shapes = build(name), {}
+    communities, home = of_level(town, "community"), community_of(town)
+    for area in communities.itertuples():
+        households = town.households[home == area.code]
+        grids = districting.draw_grids(
+            area.geometry, households, town.roads, town.water, town.buildings
+        )
+        for number, shape in zip(grids["grid"], grids.geometry, strict=True):
+            shapes[f"{area.code}{number:03d}"] = shape
+    frame = gpd.GeoDataFrame(geometry=list(shapes.values()), index=list(shapes), crs=4326)
+    return frame.assign(community=frame.index.str[:12])
+
+
+def around(frame, key):
+    near = shapely.intersects(
+        shapely.envelope(np.asarray(frame.geometry.array)), shapely.envelope(frame.geometry[key])
+    )
+    return frame[near]
+
+
+def ground(name, shape):
+    town = build(name)
+    places, walls, roads = (
+        np.asarray(each.geometry.array, dtype=object)
+        for each in (town.households, town.buildings, town.roads)
+    )
+    box = shapely.box(*shape.bounds)
+    wide = shapely.buffer(box, BESIDE, join_style="mitre")
+    site = Site(
+        None,
+        places[shapely.intersects(shape, places)],
+        walls[shapely.intersects(box, walls)],
+        town.roads.crs,
+    )
+    return site, town.roads[shapely.intersects(wide, roads)]
+
+
+@pytest.mark.parametrize("parts", [2, 3])
+@pytest.mark.parametrize("name", demo.names())
+def test_every_grid_of_a_town_is_split_in_parts(name, parts):
+    frame = drawn(name)
+    for key in frame.index:
+        local = around(frame, key)
+        site, roads = ground(name, local.geometry[key])
+        names = [f"n{number}" for number in range(1, parts)]
+        made = boundaries.divide(local, key, parts, names, site, roads)
+        mine = np.asarray(made.grids.geometry.loc[[key, *names]].array, dtype=object)
+        whole = local.geometry[key]
+        assert abs(shapely.area(mine).sum() - whole.area) <= 1e-9 * whole.area
+        # communities are drawn one by one: their grids share vertices, two communities' may not
+        own = made.grids[made.grids["community"] == key[:12]]
+        assert shapely.coverage_is_valid(np.asarray(own.geometry.array, dtype=object)), key
+        held = np.bincount(locate(site.places, mine), minlength=parts)
+        assert held.sum() == len(site.places)
+        assert held.min() > 0
+        assert images(made.inverse.apply(made.grids)) == images(local)
+
+
+@pytest.mark.parametrize("name", demo.names())
+def test_a_line_through_the_middle_of_a_grid_splits_it_or_leaves_it_on_the_way(name):
+    frame = drawn(name)
+    refused = []
+    for key in frame.index:
+        local = around(frame, key)
+        west, south, east, north = local.geometry[key].bounds
+        middle = local.geometry[key].representative_point()
+        for line in (
+            [(middle.x, south - BESIDE), (middle.x, north + BESIDE)],
+            [(west - BESIDE, middle.y), (east + BESIDE, middle.y)],
+        ):
+            try:
+                boundaries.split(local, key, shapely.LineString(line), "new")
+            except BorderError as error:
+                refused.append((error.kind, error.place is not None))
+    assert set(refused) <= {("leaves", True)}
+    assert len(refused) < 0.25 * 2 * len(frame)
+
+
+def test_a_border_moved_by_rounding_is_taken_back():
+    old = shapely.Polygon([(0, 0), (0.3, 0), (1, 0), (1, 1), (0.3, 1), (0, 1)])
+    bit = 2.0**-52
+    left = shapely.Polygon([(0, 0), (0.5, bit), (0.5, 1 + bit), (0.3 + bit, 1), (0, 1)])
+    right = shapely.Polygon([(0.5, bit), (1, bit), (1, 1), (0.5, 1 + bit)])
+    made = settled([old], {"left": left, "right": right})
+    before, after = outer([old]), outer(made.values())
+    corners = {segment[:2] for segment in before}
+    assert corners <= {segment[:2] for segment in after}
+    assert {segment[:2] for segment in after} - corners == {(0.5, bit), (0.5, 1 + bit)}
+    assert abs(made["left"].area - 0.5) < 1e-9
+    assert abs(made["right"].area - 0.5) < 1e-9
+
+
+def test_ground_that_is_missing_is_not_rounding():
+    old = shapely.box(0, 0, 1, 1)
+    assert settled([old], {"left": shapely.box(0, 0, 0.5, 1 - 1e-6)}) is None
