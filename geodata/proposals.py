@@ -1,16 +1,14 @@
 """Proposals for a scenario: which ground goes to whom, in steps that can be taken one by one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from geodata.adjacency import Ints
-from geodata.reassignment import EFFORT, Answer, Question, components, reassign
+from geodata.reassignment import Question, components
 
-WHOLE = 12  # grids up to which the question is asked at once
-_RINGS = 3  # of neighbours around a grid outside its rule that may help it
+WHOLE = 12  # grids around those it is about that a question is asked of
 
 
 @dataclass(frozen=True)
@@ -37,70 +35,6 @@ class Step:
     whole: bool
     new: bool
     needs: tuple[int, ...]
-
-
-def rebalanced(asked: Question, effort: float = EFFORT) -> Answer | None:
-    """Bring all grids within their rules with as few households moved as possible.
-
-    A few grids are looked at together, and the answer is proven. Of many, each one outside its
-    rule is helped by the grids around it, and the bound is what the grids outside miss.
-    """
-    if len(asked.maximum) <= WHOLE:
-        return reassign(asked, effort)
-    owner = asked.owner.copy()
-    for _ in range(len(asked.maximum)):
-        wrong = _worst(asked, owner)
-        if wrong is None:
-            break
-        better = _helped(replace(asked, owner=owner), wrong, effort)
-        if better is None:
-            break
-        owner = better
-    total = _totals(asked, owner)
-    outside = int(_missed(asked, total).sum())
-    moved = int(asked.households[owner != asked.owner].sum())
-    bound = min(_least(asked), moved)
-    return Answer(owner, moved, bound, moved == bound and outside == 0, outside, False)
-
-
-def _totals(asked: Question, owner: Ints) -> Any:
-    return np.bincount(owner, asked.households, len(asked.maximum)).astype(np.int64)
-
-
-def _missed(asked: Question, total: Any) -> Any:
-    return np.maximum(np.maximum(asked.minimum - total, total - asked.maximum), 0)
-
-
-def _least(asked: Question) -> int:
-    """Give what must move at least: all that is too much, and all that is wanting."""
-    total = _totals(asked, asked.owner)
-    over = np.maximum(total - asked.maximum, 0).sum()
-    under = np.maximum(asked.minimum - total, 0).sum()
-    return int(max(over, under))
-
-
-def _worst(asked: Question, owner: Ints) -> int | None:
-    missed = _missed(asked, _totals(asked, owner))
-    worst = int(np.argmax(missed))
-    return worst if missed[worst] > 0 else None
-
-
-def _helped(asked: Question, grid: int, effort: float) -> Ints | None:
-    """Ask ever more grids around one to help; None when they cannot."""
-    before = int(_missed(asked, _totals(asked, asked.owner)).sum())
-    for rings in range(1, _RINGS + 1):
-        near = around(asked, [grid], rings)
-        answer = part_of(asked, near, effort / 4)
-        if answer is None:
-            continue
-        after = int(_missed(asked, _totals(asked, answer)).sum())
-        if after < before and (rings == _RINGS or _fits(asked, answer, near)):
-            return answer
-    return None
-
-
-def _fits(asked: Question, owner: Ints, grids: Sequence[int]) -> bool:
-    return not _missed(asked, _totals(asked, owner))[list(grids)].any()
 
 
 def around(asked: Question, grids: Sequence[int], rings: int) -> list[int]:
@@ -130,17 +64,6 @@ def restricted(asked: Question, grids: Sequence[int]) -> tuple[Question, Ints]:
         maximum=asked.maximum[list(grids)],
     )
     return small, mine
-
-
-def part_of(asked: Question, grids: Sequence[int], effort: float) -> Ints | None:
-    """Solve the question for some grids alone and give the owners of all blocks."""
-    small, mine = restricted(asked, grids)
-    answer = reassign(small, effort)
-    if answer is None:
-        return None
-    owner = asked.owner.copy()
-    owner[mine] = np.asarray(grids, dtype=np.int64)[answer.owner]
-    return owner
 
 
 def steps(asked: Question, owner: Ints) -> list[Step]:

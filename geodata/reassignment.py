@@ -1,24 +1,27 @@
 """Give street blocks to grids anew so that every grid is within its rule and few people move.
 
-The least number of households that must move is searched exactly (CP-SAT); that a grid hangs
-together is asked for only where a solution breaks it, so that the bound of the search is one for
-the whole question. Deterministic: one thread, and time counted in the solver's own steps.
+A search by single pushes finds a way (`geodata.pushes`), an exact one (CP-SAT) shortens it: part
+by part where there are many grids, and for the whole question as far as the effort goes. That a
+grid hangs together is part of the exact model, so a bound of it holds for what can be drawn.
+Deterministic: one thread, and time counted in the solver's own steps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from ortools.sat.python import cp_model
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geodata.adjacency import Ints
+from geodata.exact_moves import Exact, Part
+from geodata.pushes import Board, judged, least_moves, pushed
 
 EFFORT = 20.0  # of the solver's own seconds, for one question
-_ROUNDS = 60  # times a grid in pieces is forbidden and the search goes on
 _ALL = 6  # grids up to which a block may go to any, not only to a neighbour of its own
+_AT_ONCE = 6  # grids that are looked at together where there are more
+_MOST_BLOCKS = 400  # up to which the exact search asks the whole question
+_PART = 2.0  # of the solver's own seconds for some grids among many
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,14 @@ class Answer:
     everywhere: bool
 
 
-def reassign(asked: Question, effort: float = EFFORT) -> Answer | None:
-    """Find the owners that move the fewest households; None where no solution was found in time.
+def _unwatched(_done: float) -> None:
+    """Tell nobody how far the search is."""
+
+
+def reassign(
+    asked: Question, effort: float = EFFORT, tell: Callable[[float], None] = _unwatched
+) -> Answer | None:
+    """Find the owners that move the fewest households.
 
     Parameters
     ----------
@@ -82,177 +91,183 @@ def reassign(asked: Question, effort: float = EFFORT) -> Answer | None:
         The question.
     effort
         Of the solver's own seconds; the same effort gives the same answer everywhere.
+    tell
+        Told from time to time which share of the effort is spent; what it raises ends the search.
+
+    Returns
+    -------
+    Answer
+        None where a dissolved grid has no neighbour, or there is no block for a new one.
     """
-    search = _Search(asked)
-    found = search.run(effort / 2, strict=True) if _may_fit(asked) else None
-    if found is None:
-        # the rules cannot all be kept, or not in time: miss them by as little as possible
-        found = search.run(effort / 2, strict=False)
-    if found is None:
+    around = joined(asked)
+    board, start = _board(asked, around), _start(asked, around)
+    if start is None:
         return None
-    owner, bound, outside, ended = found
-    moved = int(asked.households[owner != asked.owner].sum())
-    return Answer(owner, moved, min(bound, moved), ended and bound >= moved, outside, search.all)
-
-
-def _may_fit(asked: Question) -> bool:
-    """Tell whether all households could be in grids within their rules, wherever they live."""
-    total = int(asked.households.sum())
-    return int(asked.minimum.sum()) <= total <= int(asked.maximum.sum())
+    tell(0.0)
+    search = _Search(board, around, pushed(board, start), effort, tell)
+    search.shorten()
+    return search.answer()
 
 
 class _Search:
-    """The model: one variable for each block and each grid it may belong to."""
+    """The way there is, and what is known about a shorter one."""
 
-    def __init__(self, asked: Question) -> None:
-        self.asked = asked
-        self.count, self.grids = len(asked.owner), len(asked.maximum)
-        self.all = self.grids <= _ALL
-        self.around = _around(asked)
-        self.allowed = self._allowed()
-        self.hint = asked.owner
-        self.cuts: list[tuple[int, int, int, tuple[int, ...]]] = []
+    def __init__(
+        self,
+        board: Board,
+        around: Sequence[set[int]],
+        owner: Ints,
+        effort: float,
+        tell: Callable[[float], None],
+    ) -> None:
+        self.board, self.around, self.owner = board, around, owner
+        self.effort, self.left, self.tell = effort, effort, tell
+        self.grids = np.flatnonzero(board.maximum > 0).tolist()
+        self.ended = False
+        self.bound = least_moves(board, judged(board, owner)[0])
 
-    def _allowed(self) -> list[list[int]]:
-        asked = self.asked
-        kept = [grid for grid in range(self.grids) if asked.maximum[grid] > 0]
-        if self.all:
-            return [kept] * self.count
-        beside: list[set[int]] = [{grid} for grid in range(self.grids)]
-        for one, other in asked.borders.T.tolist():
-            beside[asked.owner[one]].add(int(asked.owner[other]))
-            beside[asked.owner[other]].add(int(asked.owner[one]))
-        new = set(range(int(asked.owner.max()) + 1, self.grids))
-        return [
-            [grid for grid in kept if grid in beside[int(owner)] | new] for owner in asked.owner
-        ]
+    def answer(self) -> Answer:
+        missed, moved, _ = judged(self.board, self.owner)
+        bound = max(self.bound, least_moves(self.board, missed))
+        everywhere = bool(self.board.may[:, self.grids].all())
+        proven = self.ended or (bound >= moved and missed == 0)
+        return Answer(self.owner, moved, min(bound, moved), proven, missed, everywhere)
 
-    def run(self, effort: float, *, strict: bool) -> tuple[Ints, int, int, bool] | None:
-        """Find who gets what: owners, least number that must move, misses, whether it ended.
+    def shorten(self) -> None:
+        """Look for shorter ways until there is none, or the effort is spent."""
+        if self._done():
+            return
+        if len(self.grids) > _AT_ONCE:
+            self._by_parts()
+        if self._done() or len(self.owner) > _MOST_BLOCKS:
+            return
+        found = self._exact(self.grids, self.left)
+        if found is not None:
+            self.bound = max(self.bound, found.bound)
+            self.ended = found.ended
 
-        Parameters
-        ----------
-        strict
-            True to keep all rules, False to miss them by as little as possible.
-        """
-        left, bound = effort, 0
-        for _ in range(_ROUNDS):
-            model, chosen, missed = self._model(strict)
-            solver = cp_model.CpSolver()
-            solver.parameters.num_workers = 1
-            solver.parameters.random_seed = 0
-            solver.parameters.max_deterministic_time = max(left, 0.1)
-            status = solver.solve(model)
-            left -= solver.response_proto.deterministic_time
-            if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-                return None
-            amount = sum(int(solver.value(each)) for each in missed)
-            bound = max(bound, self._moved_at_least(solver.best_objective_bound, amount))
-            owner = self._owners(solver, chosen)
-            pieces = self._in_pieces(owner)
-            if not pieces:
-                return owner, bound, amount, status == cp_model.OPTIMAL
-            self.cuts += pieces
-            self.hint = owner
-            if left <= 0:
-                return None
-        return None
+    def _done(self) -> bool:
+        missed, moved, _ = judged(self.board, self.owner)
+        return missed == 0 and moved <= self.bound
 
-    @property
-    def _weight(self) -> tuple[int, int]:
-        """What a household outside a rule weighs, and one that moves, beside a block that does."""
-        moving = self.count + 1
-        return moving * (int(self.asked.households.sum()) + 1), moving
+    def _by_parts(self) -> None:
+        """Ask again for a few neighbouring grids at a time, until none of them gives anything."""
+        looked: set[tuple[int, ...]] = set()
+        while self.left > self.effort / 2 and not self._done():
+            part = next((each for each in self._parts() if tuple(each) not in looked), None)
+            if part is None:
+                return
+            before = self.owner
+            self._exact(part, min(_PART, self.left))
+            if (self.owner == before).all():
+                looked.add(tuple(part))
+            else:
+                looked = {each for each in looked if not set(each) & set(part)}
 
-    def _moved_at_least(self, objective: float, missed: int) -> int:
-        """Read out of a bound of the objective how many households must move."""
-        outside, moving = self._weight
-        left = objective - outside * missed - self.count - 1e-6
-        return max(int(np.ceil(left / moving)), 0)
+    def _parts(self) -> list[list[int]]:
+        """Give groups of neighbouring grids, those around the most that moves first."""
+        grids = len(self.board.maximum)
+        ends = np.repeat(np.arange(len(self.owner)), np.diff(self.board.start))
+        beside = np.zeros((grids, grids), dtype=np.int64)
+        np.add.at(beside, (self.owner[ends], self.owner[self.board.near]), 1)
+        away = self.owner != self.board.home
+        moving = np.bincount(self.owner[away], self.board.households[away], grids)
+        moving += np.bincount(self.board.home[away], self.board.households[away], grids)
+        missed = _misses(self.board, self.owner)
+        groups = []
+        for grid in np.argsort(-(moving + grids * missed), kind="stable").tolist():
+            if self.board.maximum[grid] > 0 and (moving[grid] or missed[grid]):
+                groups.append(self._grown(grid, beside, moving + missed))
+        return groups
 
-    def _model(self, strict: bool) -> tuple[cp_model.CpModel, list[dict[int, Any]], list[Any]]:
-        asked, model = self.asked, cp_model.CpModel()
-        chosen: list[dict[int, Any]] = [
-            {grid: model.new_bool_var("") for grid in self.allowed[block]}
-            for block in range(self.count)
-        ]
-        for block, each in enumerate(chosen):
-            model.add_exactly_one(each.values())
-            for grid, variable in each.items():
-                model.add_hint(variable, bool(self.hint[block] == grid))
-        misses = [self._size(model, chosen, grid, strict) for grid in range(self.grids)]
-        missed = [each for each in misses if each is not None]
-        for grid, block, other, between in self.cuts:
-            if grid in chosen[block] and grid in chosen[other]:
-                model.add_bool_or(
-                    [chosen[block][grid].negated(), chosen[other][grid].negated()]
-                    + [chosen[each][grid] for each in between if grid in chosen[each]]
-                )
-        # rules first, then households, then as few blocks as can be: empty ones stay where they are
-        outside, moving = self._weight
-        model.minimize(
-            outside * sum(missed)
-            + sum(
-                (moving * int(asked.households[block]) + 1) * variable
-                for block, each in enumerate(chosen)
-                for grid, variable in each.items()
-                if grid != asked.owner[block]
-            )
-        )
-        return model, chosen, missed
+    def _grown(self, grid: int, beside: Ints, worth: Ints) -> list[int]:
+        """Take to a grid, one after the other, the neighbours in which most happens."""
+        group = [grid]
+        while len(group) < _AT_ONCE:
+            near = np.flatnonzero(beside[group].sum(axis=0) > 0).tolist()
+            near = [each for each in near if each not in group]
+            if not near:
+                break
+            group.append(max(near, key=lambda each: (worth[each], -each)))
+        return sorted(group)
 
-    def _size(
-        self, model: cp_model.CpModel, chosen: Sequence[dict[int, Any]], grid: int, strict: bool
-    ) -> Any:
-        asked = self.asked
-        if asked.maximum[grid] <= 0:
-            return None
-        mine = [
-            (int(asked.households[block]), each[grid])
-            for block, each in enumerate(chosen)
-            if grid in each
-        ]
-        model.add_bool_or([variable for _, variable in mine])
-        total = sum(weight * variable for weight, variable in mine)
-        low, high = int(asked.minimum[grid]), int(asked.maximum[grid])
-        if strict:
-            model.add(total >= low)
-            model.add(total <= high)
-            return None
-        miss = model.new_int_var(0, int(asked.households.sum()), "")
-        model.add(total >= low - miss)
-        model.add(total <= high + miss)
-        return miss
-
-    def _owners(self, solver: cp_model.CpSolver, chosen: Sequence[dict[int, Any]]) -> Ints:
-        found = [
-            next(grid for grid, variable in each.items() if solver.boolean_value(variable))
-            for each in chosen
-        ]
-        return np.array(found, dtype=np.int64)
-
-    def _in_pieces(self, owner: Ints) -> list[tuple[int, int, int, tuple[int, ...]]]:
-        """Tell which grids do not hang together: what must be between two of their pieces."""
-        found = []
-        for grid in range(self.grids):
-            mine = np.flatnonzero(owner == grid)
-            label = components(mine, self.around)
-            if not len(mine) or label.max() == 0:
-                continue
-            weight = self.asked.households[mine] + 1e-3
-            main = int(np.argmax(np.bincount(label, weight)))
-            stem = int(mine[label == main][0])
-            for piece in range(int(label.max()) + 1):
-                if piece == main:
-                    continue
-                inside = set(mine[label == piece].tolist())
-                border = {other for block in inside for other in self.around[block]} - inside
-                between = tuple(sorted(border))
-                found += [(grid, block, stem, between) for block in sorted(inside)]
+    def _exact(self, grids: Sequence[int], effort: float) -> Exact | None:
+        found = Part(self.board, self.around, self.owner, list(grids)).best(max(effort, 0.05))
+        self.left -= found.effort
+        if judged(self.board, found.owner) < judged(self.board, self.owner):
+            self.owner = found.owner
+        self.tell(min(1.0 - self.left / self.effort, 1.0))
         return found
 
 
-def _around(asked: Question) -> list[set[int]]:
+def _misses(board: Board, owner: Ints) -> Ints:
+    total = np.bincount(owner, board.households, len(board.maximum)).astype(np.int64)
+    missed: Ints = np.maximum(np.maximum(board.minimum - total, total - board.maximum), 0)
+    return missed
+
+
+def _board(asked: Question, around: Sequence[set[int]]) -> Board:
+    start = np.cumsum([0] + [len(each) for each in around]).astype(np.int64)
+    near = np.array([other for each in around for other in sorted(each)], dtype=np.int64)
+    return Board(
+        start,
+        near,
+        asked.owner.astype(np.int64),
+        asked.households.astype(np.int64),
+        asked.minimum.astype(np.int64),
+        asked.maximum.astype(np.int64),
+        _may(asked),
+    )
+
+
+def _may(asked: Question) -> np.ndarray:
+    """Tell which grid's blocks may go to which grid."""
+    grids = len(asked.maximum)
+    may = np.eye(grids, dtype=bool)
+    one, other = asked.owner[asked.borders]
+    may[one, other] = may[other, one] = True
+    may[:, int(asked.owner.max()) + 1 :] = True
+    if grids <= _ALL:
+        may[:] = True
+    may[:, asked.maximum <= 0] = False
+    return may
+
+
+def _start(asked: Question, around: Sequence[set[int]]) -> Ints | None:
+    """Share out grids that go among their neighbours, and begin new ones with one block each."""
+    owner = asked.owner.astype(np.int64).copy()
+    gone = [block for block in range(len(owner)) if asked.maximum[owner[block]] <= 0]
+    while gone:
+        taken = {
+            block: min(int(owner[near]) for near in around[block] if asked.maximum[owner[near]] > 0)
+            for block in gone
+            if any(asked.maximum[owner[near]] > 0 for near in around[block])
+        }
+        if not taken:
+            return None
+        for block, grid in taken.items():
+            owner[block] = grid
+        gone = [block for block in gone if block not in taken]
+    for grid in range(int(asked.owner.max()) + 1, len(asked.maximum)):
+        first = _first_of_new(asked, around, owner)
+        if first is None:
+            return None
+        owner[first] = grid
+    return owner
+
+
+def _first_of_new(asked: Question, around: Sequence[set[int]], owner: Ints) -> int | None:
+    """Choose the block with which a new grid begins: of the fullest grid that stays whole."""
+    total = np.bincount(owner, asked.households, len(asked.maximum))
+    for block in np.lexsort((-asked.households, -total[owner])).tolist():
+        rest = np.flatnonzero(owner == owner[block])
+        rest = rest[rest != block]
+        if len(rest) and components(rest, around).max() == 0:
+            return int(block)
+    return None
+
+
+def joined(asked: Question) -> list[set[int]]:
     """Give the neighbours of each block; the pieces of a grid that has several count as joined."""
     around: list[set[int]] = [set() for _ in asked.owner]
     for one, other in asked.borders.T.tolist():

@@ -22,6 +22,7 @@ from gridmap.store import event, job, scenario_burden, scenario_grid, scenario_p
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import scenarios as view
 
+_EFFORT = 30.0  # of the solver's own seconds, for all communities of a proposal
 _MOST_NEW = 6  # grids that an estate may need
 _MERGED_FROM = 601  # first number of a community that was merged, by CJ/T 349-2010
 
@@ -109,16 +110,33 @@ def _rebalanced(
         wanted = wanted[wanted.index.isin(told["grids"])]
     results = []
     codes = sorted(set(wanted["community"]))
+    left = _EFFORT
     for position, code in enumerate(codes):
-        progress.step(position, len(codes) + 1, code)
         own = wanted[wanted["community"] == code]
         ground, water = read.around(own)
         found = pieces(own, ground, water)
         rule = read.rule(own)
         question = found.question([rule] * len(own))
-        answer = proposals.rebalanced(question)
+        watch = _Watch(progress, position, len(codes), code)
+        # what an easy community leaves of its share is there for those that follow
+        share = min(left / (len(codes) - position), EFFORT)
+        answer = reassign(question, share, watch.tell)
+        left -= share * watch.spent
         results.append(written(rule, own, found, Found(question, answer), ground))
     return together(results)
+
+
+class _Watch:
+    """Passes on how far the search in one community among several is."""
+
+    def __init__(self, progress: Progress, position: int, of: int, code: str) -> None:
+        self.progress, self.position, self.of, self.code = progress, position, of, code
+        self.spent = 0.0
+
+    def tell(self, spent: float) -> None:
+        self.spent = spent
+        done = 100 * self.position + int(100 * spent)
+        self.progress.step(done, 100 * (self.of + 1), self.code)
 
 
 def _resigned(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from geodata.proposals import around, rebalanced, steps
+from geodata.proposals import around, steps
 from geodata.reassignment import Question, components, reassign
 
 
@@ -132,7 +132,7 @@ def test_many_grids_are_helped_where_it_is_wanted():
     households = np.full(15 * 8, 4)
     households[:2] = 20  # an estate in the corner
     asked = lattice(15, 8, 3, 2, households, 15, 32)
-    answer = rebalanced(asked, 10.0)
+    answer = reassign(asked, 10.0)
     check(asked, answer.owner)
     assert answer.outside == 0
     assert answer.bound <= answer.moved
@@ -144,3 +144,74 @@ def test_rings_of_neighbours():
     asked = lattice(15, 8, 3, 2, np.full(120, 4), 15, 32)
     assert around(asked, [0], 1) == [0, 1, 5]
     assert around(asked, [0], 2) == [0, 1, 2, 5, 6, 10]
+
+
+def disturbed(asked, moves, seed):
+    """Hand blocks over at random; no grid falls apart by it."""
+    rng, beside, owner = np.random.default_rng(seed), neighbours(asked), asked.owner.copy()
+    for _ in range(50 * moves):
+        if moves == 0:
+            break
+        block = int(rng.integers(len(owner)))
+        giver, takers = owner[block], sorted({int(owner[other]) for other in beside[block]})
+        owner[block] = rng.choice(takers)
+        left = np.flatnonzero(owner == giver)
+        if owner[block] == giver:
+            continue
+        if not len(left) or components(left, beside).max() > 0:
+            owner[block] = giver
+            continue
+        moves -= 1
+    return replace(asked, owner=owner)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_town_disturbed_at_random_comes_back_within_its_rule(seed):
+    rng = np.random.default_rng(seed)
+    town = lattice(18, 9, 3, 3, rng.integers(20, 60, 162), 300, 420)
+    asked = disturbed(town, 30, seed)
+    wrong = totals(asked, asked.owner)
+    assert ((wrong < asked.minimum) | (wrong > asked.maximum)).sum() > 3
+    answer = reassign(asked, 2.0)
+    assert answer.outside == 0
+    assert 0 < answer.bound <= answer.moved
+    check(asked, answer.owner)
+    count = totals(asked, answer.owner)
+    assert (count >= asked.minimum).all()
+    assert (count <= asked.maximum).all()
+
+
+def test_what_is_too_much_is_passed_on_through_grids_that_are_full():
+    # nine grids in a row, all full but the last: what the first has too much goes through them all
+    households = np.full(27, 100)
+    households[0], households[-3:] = 200, 50
+    asked = lattice(27, 1, 3, 1, households, 150, 300)
+    answer = reassign(asked, 5.0)
+    check(asked, answer.owner)
+    assert (answer.outside, answer.moved, answer.bound, answer.proven) == (0, 800, 800, True)
+
+
+def test_a_search_is_watched_and_can_be_ended():
+    asked = disturbed(lattice(18, 9, 3, 3, np.full(162, 40), 250, 400), 30, 1)
+    told = []
+
+    def tell(spent):
+        told.append(spent)
+        if spent > 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        reassign(asked, 5.0, tell)
+    assert told[0] == 0
+    assert 0 < told[-1] <= 1
+
+
+def test_pieces_that_would_fit_but_do_not_hang_together_are_not_taken():
+    # the only block of 34 households that the second grid may give lies behind two of 40
+    households = np.array([100, 100, 66, 40, 40, 34, 130, 130])
+    line = np.array([np.arange(7), np.arange(1, 8)])
+    owner = np.array([0, 0, 0, 1, 1, 1, 1, 1])
+    asked = Question(households, owner, line, np.array([300, 250]), np.array([500, 500]))
+    answer = reassign(asked, 5.0)
+    check(asked, answer.owner)
+    assert (answer.moved, answer.bound, answer.proven) == (40, 40, True)
