@@ -1,5 +1,6 @@
 """Draw the grids of an area: blocks, balance, numbers."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -11,13 +12,15 @@ from shapely import MultiPolygon, Polygon
 from geodata.adjacency import Ints, border_lengths
 from geodata.balance import Floats, Graph
 from geodata.barriers import barrier_lines, metres_along
-from geodata.blocks import check_outline
+from geodata.blocks import check_outline, street_lines
 from geodata.crs import metric_crs
 from geodata.errors import Fault, GeodataError
 from geodata.faces import merged
+from geodata.islands import Island, islands_of, parted, wet_units, with_small_islands
 from geodata.limits import limits_of
 from geodata.numbering import numbers
 from geodata.partitioning import partition_graph, reasons_of
+from geodata.settlements import whole_settlements
 from geodata.shortfalls import shortfall
 from geodata.units import Site, Units, build_units, locate
 
@@ -30,6 +33,22 @@ _LANE, _INNER = 1.5, 2.0
 _OUTSIDE = 1.0  # metres that a household may lie outside the outline by rounding
 
 
+@dataclass(frozen=True)
+class Rare:
+    """What becomes of ground that is not like other ground.
+
+    Attributes
+    ----------
+    island_people
+        An island with as many people has grids of its own.
+    settlement
+        A settlement with fewer households stays whole; 0: they are drawn as any other ground.
+    """
+
+    island_people: int = 50
+    settlement: int = 0
+
+
 def draw_grids(
     outline: Polygon | MultiPolygon,
     households: gpd.GeoDataFrame,
@@ -39,6 +58,7 @@ def draw_grids(
     minimum: int = 300,
     maximum: int = 500,
     seed: int = 0,
+    rare: Rare = Rare(),  # noqa: B008 - frozen
 ) -> gpd.GeoDataFrame:
     """Divide an area into grids along its streets.
 
@@ -58,6 +78,8 @@ def draw_grids(
         Households wanted in a grid; their middle is aimed at.
     seed
         The same seed and input give the same bytes.
+    rare
+        What becomes of islands and small settlements.
 
     Returns
     -------
@@ -66,8 +88,11 @@ def draw_grids(
         `numbering.numbers` says), ``households``, ``people``, ``geometry`` in the CRS of
         *households*. The union is the outline exactly, nothing overlaps, every household is in
         one grid (on a border: in one of the two), every grid is in one piece. A part of the
-        outline that lies apart has its own grids; only if nobody lives there it belongs to the
-        nearest grid. ``attrs["reasons"]`` maps each number of a grid outside the limits to its
+        outline that lies apart, or ground with water all round and no bridge, has its own grids;
+        one that lies apart with too few people belongs to the nearest grid. ``attrs["notes"]``
+        lists these islands, and the settlements kept whole: ``kind`` (island_own, island_joined,
+        settlement_whole), ``grids``, ``households``, and of islands ``people`` and ``metres``
+        across the water. ``attrs["reasons"]`` maps each number of a grid outside the limits to its
         reason, as in `explain`; ``attrs["why"]`` to the figures of `shortfalls.shortfall`.
 
     Raises
@@ -87,13 +112,21 @@ def draw_grids(
     for share in _LARGE:
         units = build_units(site, roads, water, share * limits.maximum)
         unit = locate(places, units.shapes)
+        kept_whole: list[tuple[Any, int]] = []
+        if rare.settlement:
+            units, kept_whole = whole_settlements(units, places, unit, rare.settlement)
+            unit = locate(places, units.shapes)
         weight = np.bincount(unit, minlength=len(units.shapes)).astype(float)
         graph = _graph(units, weight, barriers)
+        living = np.bincount(unit, people, len(weight)).astype(np.int64)
+        islands = _islands(graph, units, roads, water, living, rare.island_people)
+        graph = parted(graph, islands)
         labels = partition_graph(graph, limits, seed)
         reasons = reasons_of(graph, labels, limits)
         if "units_too_coarse" not in reasons:
             break
     joined = _with_empty_islands(graph, labels, units)
+    joined = with_small_islands(graph, joined, islands)
     kept, label = np.unique(joined, return_inverse=True)
     grids = gpd.GeoDataFrame(
         {
@@ -104,7 +137,44 @@ def draw_grids(
         crs=crs,
     )
     said = [shortfall(graph, labels, int(part), reasons[part], limits) for part in kept]
-    return _numbered(grids, said)
+    numbered, number = _numbered(grids, said)
+    grid_of = number[label]
+    numbered.attrs["notes"] = [_island_note(island, grid_of) for island in islands] + [
+        {"kind": "settlement_whole", "grids": [int(one)], "households": count}
+        for one, count in zip(
+            grid_of[locate(np.array([p for p, _ in kept_whole], dtype=object), units.shapes)],
+            (count for _, count in kept_whole),
+            strict=True,
+        )
+    ]
+    return numbered
+
+
+def _islands(  # noqa: PLR0913, PLR0917 - the ground, what is on it, the rule
+    graph: Graph,
+    units: Units,
+    roads: gpd.GeoDataFrame,
+    water: gpd.GeoDataFrame | None,
+    people: Ints,
+    least: int,
+) -> list[Island]:
+    placed = gpd.GeoSeries(units.shapes, crs=units.crs)
+    metric = metric_crs(placed)
+    shapes = np.asarray(placed.to_crs(metric).array, dtype=object)
+    wet = wet_units(units.shapes, graph.weight, water, units.crs)
+    on_foot = roads[~roads["highway"].isin(["motorway", "motorway_link"])]
+    ways = np.concatenate([street_lines(on_foot, None, metric, minor=m) for m in (False, True)])
+    return islands_of(graph, shapes, wet, ways, people, least)
+
+
+def _island_note(island: Island, grid_of: Ints) -> dict[str, Any]:
+    return {
+        "kind": "island_own" if island.joins is None else "island_joined",
+        "grids": np.unique(grid_of[island.units]).tolist(),
+        "households": island.households,
+        "people": island.people,
+        "metres": round(island.metres),
+    }
 
 
 def _people(households: gpd.GeoDataFrame) -> Any:
@@ -198,8 +268,10 @@ def _with_empty_islands(graph: Graph, labels: Ints, units: Units) -> Ints:
     return labels
 
 
-def _numbered(grids: gpd.GeoDataFrame, said: list[dict[str, Any] | None]) -> gpd.GeoDataFrame:
-    number = numbers(grids)
+def _numbered(
+    grids: gpd.GeoDataFrame, said: list[dict[str, Any] | None]
+) -> tuple[gpd.GeoDataFrame, Ints]:
+    number = np.asarray(numbers(grids), dtype=np.int64)
     pairs = sorted(
         ((int(one), why) for one, why in zip(number, said, strict=True) if why),
         key=lambda pair: pair[0],
@@ -208,4 +280,4 @@ def _numbered(grids: gpd.GeoDataFrame, said: list[dict[str, Any] | None]) -> gpd
     grids = grids[["grid", "households", "people", "geometry"]].reset_index(drop=True)
     grids.attrs["reasons"] = {one: why["reason"] for one, why in pairs}
     grids.attrs["why"] = dict(pairs)
-    return grids
+    return grids, number

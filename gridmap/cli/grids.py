@@ -94,10 +94,10 @@ def rules(  # noqa: PLR0913, PLR0917 - one parameter for each option
 @as_json
 def check(area: str | None, as_json: bool) -> int:
     """Check the grids in force of AREA: gaps, overlaps, contiguity, sizes, shapes."""
-    from gridmap.services import grids as service
+    from gridmap.services import grid_checks
 
     with database() as db:
-        found = service.check(db, system_scope(), named(db, area), progress=Bar())
+        found = grid_checks.check(db, system_scope(), named(db, area), progress=Bar())
     give(found, as_json)
     return 1 if found["faults"] else 0
 

@@ -13,13 +13,13 @@ import shapely
 from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geodata import districting, topology
+from geodata import districting
 from gridmap.model.access import Scope
-from gridmap.model.grid_rules import GridRule
+from gridmap.model.grid_rules import ISLAND, Exceptions, GridRule
 from gridmap.model.problem import bad_input, conflict
 from gridmap.services import grid_rules
 from gridmap.services.jobs import QUEUE_OF
-from gridmap.services.progress import Progress, Silent
+from gridmap.services.progress import Progress
 from gridmap.store import area, event, grid, job, street, version
 from gridmap.store.database import Database, Row, Transaction
 
@@ -104,14 +104,17 @@ def draw(database: Database, row: Row, progress: Progress) -> None:
         used = version.of(tx, INPUT_LAYERS)
         taken = grid.communities_with_grids(tx, arguments["area"])
         codes = [c for c in area.communities(tx, arguments["area"]).index if c not in taken]
-    drawn, notes = [], []
+    drawn, notes, said = [], [], []
     for position, code in enumerate(codes):
         progress.step(position, len(codes) + 1, code)
         with database.transaction(scope, snapshot=True) as tx:
             inputs = _read(tx, code)
             rule = _limits(grid_rules.rules_of(tx, [code])[code], arguments)
-        grids = draw_community(inputs, rule.minimum, rule.maximum, arguments["seed"])
+            exceptions = grid_rules.exceptions_of(tx, code)
+        seed = arguments["seed"]
+        grids = draw_community(inputs, rule.minimum, rule.maximum, seed, exceptions)
         notes += out_of_range(grids, rule)
+        said += grids.attrs["notes"]
         # concat would compare what it cannot keep
         grids.attrs.clear()
         drawn.append(grids)
@@ -122,7 +125,7 @@ def draw(database: Database, row: Row, progress: Progress) -> None:
         count = grid.insert(tx, pd.concat(drawn), first) if drawn else 0
         grid.tag_households(tx, arguments["area"])
         grid.appoint(tx, arguments["area"])
-        result = {"grids": count, "communities": len(codes), "out_of_range": notes}
+        result = {"grids": count, "communities": len(codes), "out_of_range": notes, "notes": said}
         job.finish(tx, row["id"], row["token"], result, used)
         event.record(
             tx,
@@ -157,9 +160,17 @@ def _read(tx: Transaction, code: str) -> Inputs:
 
 
 def draw_community(
-    inputs: Inputs, minimum: int = MINIMUM, maximum: int = MAXIMUM, seed: int = 0
+    inputs: Inputs,
+    minimum: int = MINIMUM,
+    maximum: int = MAXIMUM,
+    seed: int = 0,
+    exceptions: Exceptions = ISLAND,
 ) -> gpd.GeoDataFrame:
-    """Draw and measure the grids of one community, in the columns of the grid table."""
+    """Draw and measure the grids of one community, in the columns of the grid table.
+
+    `attrs` hold what `districting.draw_grids` says, by code: `why` a grid misses the limits, and
+    `notes` on islands and settlements, each with the source of its rule.
+    """
     drawn = districting.draw_grids(
         inputs.outline,
         inputs.households,
@@ -169,6 +180,7 @@ def draw_community(
         minimum=minimum,
         maximum=maximum,
         seed=seed,
+        rare=districting.Rare(exceptions.island_people, exceptions.settlement),
     )
     quality = districting.quality(
         drawn, inputs.households, inputs.roads, minimum=minimum, maximum=maximum
@@ -187,6 +199,15 @@ def draw_community(
     )
     numbered = dict(zip(drawn["grid"].tolist(), codes.tolist(), strict=True))
     grids.attrs["why"] = {numbered[one]: why for one, why in drawn.attrs["why"].items()}
+    island, settlement = exceptions.island_source, exceptions.settlement_source
+    grids.attrs["notes"] = [
+        {
+            **note,
+            "grids": [numbered[one] for one in note["grids"]],
+            "source": island if note["kind"].startswith("island") else settlement,
+        }
+        for note in drawn.attrs["notes"]
+    ]
     return grids
 
 
@@ -238,72 +259,3 @@ def out_of_range(grids: gpd.GeoDataFrame, rule: GridRule) -> list[dict[str, Any]
         }
         for code, households in zip(outside["code"], outside["households"], strict=True)
     ]
-
-
-def check(
-    database: Database,
-    scope: Scope,
-    area_code: str,
-    *,
-    minimum: int = MINIMUM,
-    maximum: int = MAXIMUM,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Check the grids in force of an area: faults of topology and quality, in figures.
-
-    Returns
-    -------
-    dict
-        `grids`, `households`, `within` (count and share inside the limits), `within_10_percent`,
-        `contiguous`, `walkable`, means of `polsby_popper`, `reock`, `along_roads`, and `faults`
-        (kind, grids, area_m2).
-    """
-    watch = progress or Silent()
-    with database.transaction(scope, snapshot=True) as tx:
-        communities = area.communities(tx, area_code)
-        grids = grid.in_force(tx, area_code)
-    if grids.empty:
-        raise conflict(f"area {area_code} has no grids in force")
-    faults, tables = [], []
-    for position, (code, community) in enumerate(communities.iterrows()):
-        watch.step(position, len(communities), str(code))
-        own = grids[grids["area_code"] == code]
-        if own.empty:
-            continue
-        faults.append(topology.find_faults(own, community.geometry))
-        with database.transaction(scope, snapshot=True) as tx:
-            households, roads = grid.households_of(tx, str(code)), street.roads_of(tx, str(code))
-        tables.append(districting.quality(own, households, roads, minimum=minimum, maximum=maximum))
-    return _summary(pd.concat(tables), pd.concat(faults), minimum, maximum)
-
-
-def _summary(
-    quality: pd.DataFrame, faults: pd.DataFrame, minimum: int, maximum: int
-) -> dict[str, Any]:
-    households = quality["households"]
-    within = int(households.between(minimum, maximum).sum())
-    middle = (minimum + maximum) / 2
-    return {
-        "grids": len(quality),
-        "households": int(households.sum()),
-        "within": within,
-        "within_share": round(within / len(quality), 4),
-        "within_10_percent": int(households.between(0.9 * middle, 1.1 * middle).sum()),
-        "contiguous": int(quality["contiguous"].sum()),
-        "walkable": int(quality["walkable"].sum()),
-        "mean_polsby_popper": round(float(quality["polsby_popper"].mean()), 4),
-        "mean_reock": round(float(quality["reock"].mean()), 4),
-        "mean_along_roads": round(float(quality["along_roads"].mean()), 4),
-        "out_of_range": [
-            {"grid": str(code), "households": int(count)}
-            for code, count in households[~households.between(minimum, maximum)].items()
-        ],
-        "faults": [
-            {
-                "kind": fault["kind"],
-                "grids": [str(code) for code in fault["grids"]],
-                "area_m2": round(float(fault["area_m2"]), 2),
-            }
-            for fault in faults.drop(columns="geometry").to_dict("records")
-        ],
-    }

@@ -137,3 +137,21 @@ def test_limits_the_wrong_way_round_are_refused(store: Database) -> None:
     for minimum, maximum in ((500, 300), (0, 5), (1, 100_001)):
         with pytest.raises(Problem, match="limits"):
             grids.request(store, SCOPE, COUNTY, minimum=minimum, maximum=maximum)
+
+
+def test_a_mountain_rule_keeps_settlements_whole_and_says_so(store: Database) -> None:
+    rule = entry(area_type="mountain", minimum=50, maximum=110, smallest=40, source="山区规则")
+    grid_rules.put(store, SCOPE, rule)
+    job_id = grids.request(store, SCOPE, COUNTY)
+    work(store, job_id)
+    done = service.show(store, SCOPE, job_id)
+    assert done["state"] == "done", done["error"]
+    notes = done["result"]["notes"]
+    assert notes
+    with store.transaction(system_scope()) as tx:
+        codes = {row["code"] for row in tx.all("SELECT code FROM grid")}
+    for note in notes:
+        assert (note["kind"], note["source"]) == ("settlement_whole", "山区规则")
+        assert 1 <= note["households"] < 40
+        assert set(note["grids"]) <= codes
+        assert len(note["grids"]) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from gridmap.model.access import Scope, system_scope
 from gridmap.model.problem import Problem
-from gridmap.services import coverage, grids, hazards, plans
+from gridmap.services import coverage, grid_checks, grids, hazards, plans
 from gridmap.services import jobs as service
 from gridmap.store import job
 from gridmap.store.database import Database, Row
@@ -82,7 +82,7 @@ def test_grids_are_drawn_and_households_tagged(store: Database) -> None:
     assert count(store, "SELECT count(*) FROM household WHERE length(area_code) = 15") == 400
     assert count(store, "SELECT sum(households) FROM grid") == 400
     assert count(store, "SELECT count(*) FROM grid WHERE valid_from <> '2026-01-02'") == 0
-    found = grids.check(store, SCOPE, COUNTY, minimum=50, maximum=110)
+    found = grid_checks.check(store, SCOPE, COUNTY, minimum=50, maximum=110)
     assert found["faults"] == []
     assert found["contiguous"] == found["grids"] == done["result"]["grids"]
     with pytest.raises(Problem, match="scenario"):
