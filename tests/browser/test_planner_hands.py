@@ -89,7 +89,7 @@ def test_what_is_encircled_is_handed_over_and_undone(visit: Visit, unit: str) ->
     page.keyboard.press("h")
     if unit == "栋楼":
         look_at(page, middle(collection(page, number, "blocks")[0]), 17)
-        page.get_by_role("button", name="楼", exact=True).click()
+        page.get_by_role("button", name="楼栋", exact=True).click()
         expect(page.locator(".tool-bar")).to_contain_text("点或圈要划走的楼")
     hand_encircled(page, number, unit)
     page.screenshot(path=SCREENSHOTS / f"planner-ring-{'b' if unit == '栋楼' else 'a'}.png")

@@ -68,7 +68,7 @@ export async function gridDialog(desk, key) {
   const members = await desk.client.members().catch(() => null); // Without the list the rest can still be changed.
   const now = p.member && members?.some((one) => one.id === p.member.id) ? String(p.member.id) : TODAYS;
   return ask({
-    title: _("给 {grid} 改名", { grid: p.label }),
+    title: members ? _("{grid} 的名字和网格员", { grid: p.label }) : _("给 {grid} 改名", { grid: p.label }),
     fields: [
       { name: "name", label: _("网格名"), value: p.name || "", maxlength: 80, required: true },
       members && {

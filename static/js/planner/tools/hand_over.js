@@ -160,7 +160,7 @@ export class HandOver extends Tool {
       : buildings ? _("点或圈要划走的楼，图上是各楼的户数") : _("点或圈要划走的街块，图上是各块的户数");
     bar.show(words, [
       { words: _("街块"), on: !buildings, run: () => this.switchTo("blocks") },
-      { words: _("楼"), on: buildings, run: () => this.switchTo("buildings") },
+      { words: _("楼栋"), on: buildings, run: () => this.switchTo("buildings") },
       { words: _("圈选"), key: "L", on: this.lasso.on, off: far, run: () => this.encircle() },
     ]);
   }
