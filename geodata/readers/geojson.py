@@ -61,10 +61,14 @@ def load(path: Path, layer: str | None, crs: object, *, valid: bool = True) -> g
     return gpd.GeoDataFrame(table, geometry=shapes, crs=WGS84 if system is None else None)
 
 
+# What desktop programs write by default says what RFC 7946 says; any other member does not.
+_CRS84 = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+
+
 def _features(document: object, name: str) -> list[Any]:
     if not isinstance(document, dict):
         raise GeodataError(f"{name}: a GeoJSON document is an object")
-    if "crs" in document:
+    if "crs" in document and document["crs"] != _CRS84:
         raise GeodataError(
             f"{name}: a crs member is not taken: remove it and declare the coordinate system"
         )

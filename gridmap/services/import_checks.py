@@ -66,7 +66,13 @@ HAZARDS = Limits(words=("kind",), names={"name": 200})
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "roads": (*ROADS.words, *ROADS.texts, *ROADS.numbers, "oneway", "bridge", "tunnel"),
     "areas": ("code", *AREAS.names, *AREAS.texts),
-    "buildings": (*BUILDINGS.texts, *BUILDINGS.numbers, "addr_street", "addr_housenumber"),
+    "buildings": (
+        *BUILDINGS.texts,
+        *BUILDINGS.numbers,
+        "addr_street",
+        "addr_housenumber",
+        "unsafe",
+    ),
     "facilities": (*FACILITIES.words, *FACILITIES.texts, *FACILITIES.numbers, "accessible"),
     "hazards": (*HAZARDS.words, *HAZARDS.names, "severity"),
 }

@@ -31,6 +31,8 @@ _FLAGS |= {"f": False, "false": False, "no": False, "0": False, "0.0": False, ""
 _ONEWAY = {"b": 0, "no": 0, "false": 0, "0": 0, "0.0": 0, "": 0}
 _ONEWAY |= {"f": 1, "yes": 1, "true": 1, "1": 1, "1.0": 1, "t": -1, "-1": -1, "-1.0": -1}
 _WORDED = ("bridge", "tunnel", "accessible")
+# Standard for the appraisal of dangerous buildings (JGJ 125): C is partly, D wholly dangerous.
+_GRADES, _UNSAFE = ("A", "B", "C", "D", ""), ("C", "D")
 _LEVELS = {6: "county", 9: "township", 12: "community"}
 
 
@@ -124,7 +126,9 @@ def buildings(
     Parameters
     ----------
     frame
-        Polygons; `estate`, `building`, `address`, `name`, `levels`, `units` where known.
+        Polygons; `estate`, `building`, `address`, `name`, `levels`, `units` where known, and
+        `unsafe`: the grade of the appraisal, A to D, of which C and D are unsafe. Without this
+        column what is known of a house stays.
     codes
         Area code of each.
     keys
@@ -138,8 +142,23 @@ def buildings(
     for name in ("levels", "units"):
         values = pd.to_numeric(frame[name], errors="coerce") if name in frame else np.nan
         rows[name] = pd.Series(values, index=frame.index).round().astype("Int64")
+    if "unsafe" in frame:
+        rows["unsafe"] = _unsafe(frame["unsafe"])
     rows["geom"] = multipolygons(frame)
     return with_keys(rows, _identity(frame))
+
+
+def _unsafe(given: "pd.Series[Any]") -> "pd.Series[Any]":
+    grades = given.astype("string").str.strip().str.upper().str.removesuffix("级").fillna("")
+    wrong = ~grades.isin(_GRADES)
+    if wrong.any():
+        raise GeodataError(
+            [
+                Fault("the grade of a house is A, B, C, D or empty", row, "unsafe")
+                for row in given.index[wrong]
+            ]
+        )
+    return grades.where(grades.isin(_UNSAFE), None).astype(object)
 
 
 def facilities(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:

@@ -85,6 +85,12 @@ def test_a_crs_member_is_refused(tmp_path, crs):
     refused(geojson(tmp_path / "a.geojson", *PLACES, crs=crs), "crs member")
 
 
+def test_a_crs_member_that_says_what_the_standard_says_is_taken(tmp_path):
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+    plain = vectors.read(geojson(tmp_path / "a.geojson", *PLACES))
+    assert vectors.read(geojson(tmp_path / "b.geojson", *PLACES, crs=crs)).equals(plain)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

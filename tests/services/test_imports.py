@@ -264,3 +264,35 @@ def test_a_hazard_of_a_file_counts_who_is_inside_and_is_told_once(
         ]
         told = rows(store, "SELECT kind FROM event WHERE kind = 'hazard.declared'")
         assert len(told) == 1
+
+
+def test_the_grade_of_a_house_comes_in_and_stays_where_a_file_says_nothing(
+    store: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "危房.geojson"
+
+    def houses(**columns: list[str]) -> None:
+        shapes = [
+            shapely.box(114.306 + i / 1e4, 30.511, 114.30605 + i / 1e4, 30.5111) for i in (0, 1)
+        ]
+        frame = gpd.GeoDataFrame({"source_key": ["w1", "w2"], **columns}, geometry=shapes, crs=4326)
+        frame.to_file(path, driver="GeoJSON", engine="pyogrio")
+
+    def graded() -> list[Any]:
+        found = rows(
+            store,
+            "SELECT unsafe FROM building WHERE source_key IN ('w1', 'w2') ORDER BY source_key",
+        )
+        return [row["unsafe"] for row in found]
+
+    houses(危房等级=["D级", "b"])
+    bring(store, "buildings", path, mapping={"危房等级": "unsafe"})
+    assert graded() == ["D", None]
+    houses()
+    assert bring(store, "buildings", path)["building"]["unchanged"] == 2
+    assert graded() == ["D", None]
+    houses(unsafe=["D", "危险"])
+    with pytest.raises(GeodataError) as caught:
+        bring(store, "buildings", path)
+    assert [(fault.row, fault.column) for fault in caught.value.faults] == [(2, "unsafe")]
+    assert graded() == ["D", None]
