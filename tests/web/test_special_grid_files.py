@@ -62,7 +62,7 @@ def test_around_chosen_buildings(store, browser):
         planner, address, 2, "draw_special", buildings=[2**40], name="无", special_use="office"
     )
     assert missing.status_code == 400
-    assert "there is no building" in missing.get_json()["detail"]
+    assert [each["place"] for each in missing.get_json()["faults"]] == ["buildings"]
 
 
 def test_in_the_file_of_a_draft_under_their_chinese_names(browser):
