@@ -95,7 +95,7 @@ def test_new_grids_of_two_scenarios_are_not_the_same_grid(browser, split):
 
 def test_another_day_is_as_good_as_today(browser, split):
     found = compared(browser("planner"), split, "2999-01-01", status=400)
-    assert "day" in found["detail"]
+    assert "最晚到" in found["detail"]
     with_day = compared(browser("planner"), split, _today(browser))
     assert with_day["before"]["kind"] == "day"
     assert len(with_day["moves"]) == 1
@@ -208,7 +208,7 @@ def test_a_scenario_that_is_not_there_is_not_compared(browser, split):
 def test_two_scenarios_without_common_ground_say_so(browser, split):
     hill = opened(browser("planner"), area=HILL)
     found = compared(browser("planner"), split, hill.rsplit("/", 1)[1], status=409)
-    assert "common ground" in found["detail"]
+    assert "没有共同的地方" in found["detail"]
 
 
 @pytest.mark.parametrize(("name", "status"), [("officer", 403), ("member", 403), ("lead", 200)])

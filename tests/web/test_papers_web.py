@@ -156,7 +156,7 @@ def test_papers_leave_a_trace(browser, store, people):
         ({"area": "99"}, "area"),
         ({"form": "docx"}, "form"),
         ({"as_of": "2026-13-01"}, "as_of"),
-        ({"as_of": "2999-01-01"}, "as_of"),
+        ({"as_of": "2999-01-01"}, "日期"),
         ({"scenario": "1"}, "scenario"),
         ({"paper": 1}, "paper"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime, timedelta
 from threading import Barrier, Thread
 from zoneinfo import ZoneInfo
@@ -294,7 +295,7 @@ def test_who_edited_is_no_second_person(again, store, browser):
     validated(lead, store, address)
     refused = post(lead, f"{address}/approve", {})
     assert refused.status_code == 403
-    assert "second person" in refused.get_json()["detail"]
+    assert "另一个人" in refused.get_json()["detail"]
     assert lead.get(address).get_json()["can"] == ["edit", "validate", "discard"]
 
 
@@ -323,7 +324,7 @@ def test_days_that_are_none_are_refused(again, store, browser):
         refused = lead.get(asked)
         assert refused.status_code == 400
         assert refused.get_json()["scheduled"] == []
-        assert "nothing is published by then" in refused.get_json()["detail"]
+        assert "以后还没有发布网格" in refused.get_json()["detail"]
     body = {"effective_from": ahead}
     published = post(lead, f"{address}/publish", body)
     assert published.status_code == 200, published.data
@@ -368,6 +369,82 @@ def test_the_grids_of_a_place_by_their_days(again, store, browser):
     ]
     assert lead.get("/api/grids/history?lon=120&lat=30").get_json()["items"] == []
     assert lead.get("/api/grids/history?lon=x&lat=30").status_code == 400
+
+
+def test_households_and_incidents_tell_their_grid_of_a_day(again, store, browser):
+    planner, lead, officer = browser("planner"), browser("lead"), browser("officer")
+    address = opened(planner)
+    arc = shared_arc(planner, address)
+    # h1 and the incident stand west of the old border and east of the new one
+    over = {
+        "type": "LineString",
+        "coordinates": [[114.41, 30.50], [114.402, 30.51], [114.41, 30.52]],
+    }
+    done(planner, address, 0, "move_edge", arc=arc, line=over)
+    approved(browser, store, address)
+    assert publish(lead, address).status_code == 200
+    before, long_ago = TODAY - timedelta(days=1), TODAY - timedelta(days=30)
+
+    def grids_of(as_of, grid=None):
+        part = f"&grid={grid}" if grid else ""
+        found = officer.get(f"/api/households/list?as_of={as_of}{part}").get_json()
+        assert found["total"] == len(found["items"])
+        return {each["id"]: each["grid_then"] for each in found["items"]}
+
+    first = value(store, "SELECT id FROM household WHERE source_key = 'h1'")
+    assert grids_of(before)[first] == WEST
+    assert grids_of(TODAY)[first] == EAST
+    assert grids_of(long_ago)[first] is None
+    assert first in grids_of(before, WEST)
+    assert first not in grids_of(before, EAST)
+    assert first in grids_of(TODAY, EAST)
+    now = officer.get("/api/households/list").get_json()["items"]
+    assert all("grid_then" not in each for each in now)
+
+    incident = str(value(store, "SELECT id FROM incident WHERE number = 1"))
+
+    def grid_of(as_of):
+        listed = officer.get(f"/api/incidents?as_of={as_of}").get_json()["features"]
+        return {each["id"]: each["properties"]["grid_then"] for each in listed}[incident]
+
+    assert (grid_of(before), grid_of(TODAY), grid_of(long_ago)) == (WEST, EAST, None)
+    tomorrow = TODAY + timedelta(days=1)
+    for listing in ("/api/households/list", "/api/incidents"):
+        assert officer.get(f"{listing}?as_of={tomorrow}").status_code == 400
+        assert officer.get(f"{listing}?as_of=20260101").status_code == 400
+
+
+def test_a_report_made_before_and_sent_after_belongs_to_the_grid_in_force(again, store, browser):
+    planner, lead, member = browser("planner"), browser("lead"), browser("member")
+    address = opened(planner)
+    arc = shared_arc(planner, address)
+    over = {
+        "type": "LineString",
+        "coordinates": [[114.41, 30.50], [114.402, 30.51], [114.41, 30.52]],
+    }
+    done(planner, address, 0, "move_edge", arc=arc, line=over)
+    approved(browser, store, address)
+    written = datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(hours=30)
+    late = {
+        "id": str(uuid.uuid4()),
+        "category": "waterlogging",
+        "title": "路口积水",
+        "level": 3,
+        "geometry": {"type": "Point", "coordinates": [114.4042, 30.5101]},
+        "device_time": written.isoformat(),
+        "device_sequence": 7,
+    }
+    # the tablet had no network while the border passed over the place
+    assert publish(lead, address).status_code == 200
+    sent = post(member, "/api/incidents", late)
+    assert sent.status_code == 201, sent.get_json()
+    assert post(member, "/api/incidents", late).status_code == 200
+    found = rows(store, f"SELECT area_code, grid_code FROM incident WHERE id = '{late['id']}'")
+    assert found == [{"area_code": EAST, "grid_code": EAST}]
+    day = written.date()
+    listed = browser("officer").get(f"/api/incidents?as_of={day}").get_json()["features"]
+    then = {each["id"]: each["properties"]["grid_then"] for each in listed}
+    assert then[late["id"]] == WEST
 
 
 def test_edits_wait_while_a_worker_looks(again, store, browser):

@@ -175,7 +175,7 @@ def test_a_county_wide_scenario_keeps_communities_apart(browser):
     blocks = planner.get(f"{address}/blocks").get_json()["features"]
     theirs = [each["id"] for each in blocks if each["properties"]["grid"] == hill]
     given = refused(planner, address, "hand_over", blocks=theirs, to=EAST)
-    assert "another community" in given["detail"]
+    assert "another community" in str(given["faults"])
     moved = refused(
         planner,
         address,
