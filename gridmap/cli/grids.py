@@ -103,6 +103,25 @@ def check(area: str | None, as_json: bool) -> int:
 
 
 @grids.command()
+@click.argument("area", type=AREA, required=False)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@as_json
+def micro(area: str | None, out: Path, seed: int, as_json: bool) -> None:
+    """Divide the grids in force of AREA into micro-grids, and write them to a GeoJSON file."""
+    from gridmap.services import grid_exports, micro_grids
+    from gridmap.services.grid_exports import Wanted
+
+    with database() as db:
+        code = named(db, area)
+        frame, missed = micro_grids.draw(db, system_scope(), code, seed, Bar())
+        grid_exports.write(frame, "geojson", out)
+        wanted = Wanted(code, None, None, "geojson", "wgs84")
+        grid_exports.note(db, system_scope(), wanted, len(frame))
+    give({"micro_grids": len(frame), "out_of_range": missed, "file": str(out)}, as_json)
+
+
+@grids.command()
 @click.argument("scenario", type=click.IntRange(1, 2**31 - 1))
 @click.option(
     "--from",

@@ -76,6 +76,12 @@ def exports(gridmap: Call, folder: Path, run_id: int, plan: dict[str, object]) -
     written = json.loads(grids.read_text("utf-8"))
     assert "crs" not in written  # RFC 7946, and what our own import takes
     assert {grid["properties"]["社区编码"] for grid in written["features"]} == {COMMUNITY}
+    parts = folder / "micro.geojson"
+    divided = gridmap("grids", "micro", "--out", parts, "--json")
+    assert (divided.code, divided.document["file"]) == (0, str(parts))
+    inside = [each["properties"] for each in json.loads(parts.read_text("utf-8"))["features"]]
+    assert len(inside) == divided.document["micro_grids"] > len(written["features"])
+    assert sum(each["households"] for each in inside) == HOUSEHOLDS
     for form, system in (("gpkg", "cgcs2000"), ("shp", "gauss_kruger")):
         told = ("--format", form, "--crs", system, "--out", folder / f"g.{form}")
         assert gridmap("grids", "export", *told).code == 0
