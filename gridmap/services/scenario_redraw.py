@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from geodata.coverage_parts import united
 from geodata.units import locate
 from gridmap.model.access import Scope
+from gridmap.services.grid_rules import exceptions_of
 from gridmap.services.grids import Inputs, draw_community, multi
 from gridmap.services.scenario_measures import measured, read_ground, rules_of
 from gridmap.store import grid, street
@@ -33,6 +34,7 @@ def proposed(
     own = grids[grids["community"] == code]
     with database.transaction(scope, snapshot=True) as tx:
         rule = rules_of(tx, [code])[code]
+        exceptions = exceptions_of(tx, code)
         homes = grid.households_of(tx, code)
         inputs = Inputs(
             code=code,
@@ -44,7 +46,7 @@ def proposed(
         )
         ground = read_ground(tx, own.geometry)
     minimum, maximum = told.get("minimum", rule.minimum), told.get("maximum", rule.maximum)
-    drawn = draw_community(inputs, minimum, maximum, told.get("seed", 0))
+    drawn = draw_community(inputs, minimum, maximum, told.get("seed", 0), exceptions)
     shapes = np.asarray(drawn["geom"], dtype=object)
     points = np.asarray(homes.geometry.array, dtype=object)
     keys, moved = _matched(own, shapes, points)
