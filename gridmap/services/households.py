@@ -27,10 +27,15 @@ def find(  # noqa: PLR0913 - what is looked for
     words: str | None = None,
     need: str | None = None,
     unplaced: bool = False,
+    day: date | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> dict[str, Any]:
-    """List households of a grid; names as surnames only, needs where they may be read."""
+    """List households of a grid; names as surnames only, needs where they may be read.
+
+    With a day, `grid` is one of the grids of that day, and each household tells which one was
+    around it then.
+    """
     with database.transaction(viewer.scope(Permission.HOUSEHOLD_VIEW, request_id)) as tx:
         glass = reading.opened(tx, viewer)
         needs_in = masking.needs_in(viewer, glass)
@@ -43,13 +48,23 @@ def find(  # noqa: PLR0913 - what is looked for
             need=need,
             unplaced=unplaced,
             needs_in=list(needs_in),
+            day=day,
             after=after,
             limit=limit + 1,
         )
         total = listing.count(
-            tx, grid=grid, words=words, need=need, unplaced=unplaced, needs_in=list(needs_in)
+            tx,
+            grid=grid,
+            words=words,
+            need=need,
+            unplaced=unplaced,
+            needs_in=list(needs_in),
+            day=day,
         )
         items = [_listed(viewer, row, glass) for row in rows[:limit]]
+        if day is not None:
+            for item, row in zip(items, rows, strict=False):
+                item["grid_then"] = row["grid_then"]
         now = tx.value("SELECT now()")
         if any(each["needs"] is not None for each in items):
             reading.note_listing(tx, needs_in, "list", len(items), glass)

@@ -8,13 +8,14 @@ from shapely import Point
 
 from gridmap.model.access import Permission
 from gridmap.model.household import Purpose
-from gridmap.services import care_rules, household_edits, placing, reading
+from gridmap.services import care_rules, household_edits, placing, publishing, reading
 from gridmap.services import households as cards
 from gridmap.services.viewing import Layer
 from gridmap.store.view import households
 from gridmap.web import care_words, inputs, layers
 from gridmap.web.context import parts, scope, viewer
 from gridmap.web.edits import if_match, versioned
+from gridmap.web.grids import Day, today
 from gridmap.web.language import locale
 from gridmap.web.pages import page
 from gridmap.web.permissions import permits
@@ -37,6 +38,7 @@ class Listed(inputs.Query):
     q: Annotated[inputs.Text, Field(max_length=100)] | None = None
     needs: inputs.Key | None = None
     unplaced: Literal["yes", "no"] = "no"
+    as_of: Day | None = None
     limit: Annotated[inputs.Limit, Field(le=500)] = 100
     cursor: inputs.Sequence64 = 0
 
@@ -113,8 +115,10 @@ def card_page(household_id: str) -> Response:
 @blueprint.get("/api/households/list")
 @permits(Permission.HOUSEHOLD_VIEW)
 def listed() -> Response:
-    """List the households of a grid, by address or need, with surnames only."""
+    """List the households of a grid, of today or a day, by address or need, surnames only."""
     asked = inputs.query(Listed)
+    if asked.as_of is not None:
+        publishing.check_past(asked.as_of, today())
     found = cards.find(
         parts().database,
         viewer(),
@@ -123,6 +127,7 @@ def listed() -> Response:
         words=asked.q or None,
         need=asked.needs,
         unplaced=asked.unplaced == "yes",
+        day=asked.as_of,
         after=asked.cursor,
         limit=asked.limit,
     )

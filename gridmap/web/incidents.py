@@ -11,11 +11,12 @@ from gridmap.model.access import Permission
 from gridmap.model.incident import Verb
 from gridmap.model.problem import not_found
 from gridmap.problems import bad_value
-from gridmap.services import incident_steps, incidents
+from gridmap.services import incident_steps, incidents, publishing
 from gridmap.services.viewing import Layer
 from gridmap.store.view import incidents as view
 from gridmap.web import edits, inputs, layers
 from gridmap.web.context import parts, scope, viewer
+from gridmap.web.grids import Day, today
 from gridmap.web.language import locale
 from gridmap.web.permissions import permits
 
@@ -29,8 +30,9 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Asked(inputs.Listing):
-    """Parameters of the list of incidents."""
+    """Parameters of the list of incidents; `as_of` asks for the grids of a day."""
 
+    as_of: Day | None = None
     state: (
         Literal[
             "open",
@@ -103,8 +105,13 @@ def listing() -> Response:
     values = incident_steps.layer_values(viewer())
     if asked.state not in (None, "open"):
         values["state"] = asked.state
-    source = view.source(locale() == "en", asked.state)
-    return layers.answer(Layer(source, view.TABLES, values), asked, inputs.path_uuid)
+    tables: tuple[str, ...] = view.TABLES
+    if asked.as_of is not None:
+        publishing.check_past(asked.as_of, today())
+        values["day"] = asked.as_of
+        tables = (*tables, "grid")
+    source = view.source(locale() == "en", asked.state, dated=asked.as_of is not None)
+    return layers.answer(Layer(source, tables, values), asked, inputs.path_uuid)
 
 
 @blueprint.get("/api/incidents/some")

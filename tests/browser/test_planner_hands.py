@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 from chrome import SCREENSHOTS, quiet
 from planners import (
+    DONE,
     OPEN,
     Point,
     answered,
     collection,
+    inner,
     look_at,
     middle,
     operations,
     ready,
     rings,
     spot,
+    tap,
 )
 from playwright.sync_api import Page, expect
 
@@ -125,3 +128,33 @@ def test_the_map_takes_the_colour_of_the_chosen_measure(visit: Visit) -> None:
     people = int(re.sub(r"\D", "", row.inner_text()))
     assert people == first["properties"]["people"]
     page.screenshot(path=SCREENSHOTS / "planner-measure.png")
+
+
+def test_a_proposal_is_taken_in_part_and_undone(visit: Visit) -> None:
+    page, number = opened(visit, COMMUNITY)
+    page.keyboard.press("s")
+    tap(page, inner(collection(page, number, "grids")[0]), 16)
+    page.get_by_role("button", name="均分 2 份").click()  # both halves are too small by the rule
+    expect(page.locator(DONE)).to_have_count(1)
+    before = households(page, number)
+    page.locator("#proposal-kind").select_option("rebalance")
+    page.locator("#proposal-ask").click()
+    steps = page.locator(".step-list li")
+    expect(steps.first).to_be_visible(timeout=180_000)
+    assert households(page, number) == before  # only shown so far
+    expect(page.locator(".legend")).to_contain_text("提议划给别的网格")
+    page.screenshot(path=SCREENSHOTS / "planner-proposal.png")
+    boxes = page.locator(".step-list input")
+    for i in reversed(range(1, boxes.count())):
+        if boxes.nth(i).is_checked():
+            boxes.nth(i).uncheck()
+    taken = page.locator(".step-list input:checked").count()
+    page.get_by_role("button", name=re.compile("^(采用选中的|全部采用)$")).click()
+    expect(page.locator(DONE)).to_have_count(1 + taken)
+    after = households(page, number)
+    assert after != before
+    assert sum(after.values()) == sum(before.values())
+    for count in range(1, taken + 1):
+        page.keyboard.press("Control+z")
+        expect(page.locator("#operations li.u")).to_have_count(count)
+    assert households(page, number) == before

@@ -71,8 +71,19 @@ def building_at(tx: Transaction, lon: float, lat: float) -> Row | None:
     )
 
 
+# the grid around a household on a day; `area_code` is that of today
+_ON_THE_DAY = (
+    "t.kind = 'comprehensive' AND t.valid_from <= :day"
+    " AND (t.valid_to IS NULL OR t.valid_to > :day)"
+    " AND t.geom && h.geom AND ST_Intersects(t.geom, h.geom)"
+)
+_THEN = f"(SELECT t.code FROM grid AS t WHERE {_ON_THE_DAY} ORDER BY t.code LIMIT 1)"
+_GRID_NOW = "(CAST(:grid AS text) IS NULL OR h.area_code ^@ :grid)"
+_GRID_THEN = (
+    "(CAST(:grid AS text) IS NULL OR (EXISTS"
+    f" (SELECT 1 FROM grid AS t WHERE t.code ^@ :grid AND {_ON_THE_DAY}) AND {_THEN} ^@ :grid))"
+)
 _FOUND = (
-    " FROM household h WHERE (CAST(:grid AS text) IS NULL OR h.area_code ^@ :grid)"
     " AND (CAST(:words AS text) IS NULL OR h.address ILIKE :words)"
     " AND (NOT :unplaced OR h.geom IS NULL)"
     " AND (CAST(:need AS text) IS NULL OR (h.area_code ^@ ANY(CAST(:needs_in AS text[]))"
@@ -87,9 +98,11 @@ def find(tx: Transaction, *, after: int, limit: int, **asked: object) -> list[Ro
     Parameters
     ----------
     asked
-        `grid` (area-code prefix), `words`, `need` (a kind or ``any``), `unplaced`, `needs_in`
-        (areas whose needs may be read: a need that may not be read finds nobody).
+        `grid` (area-code prefix; of the grids of `day` where one is given), `words`, `need` (a
+        kind or ``any``), `unplaced`, `needs_in` (areas whose needs may be read: a need that may
+        not be read finds nobody).
     """
+    then = "NULL" if asked.get("day") is None else _THEN
     return tx.all(
         "SELECT h.id, h.area_code, h.address, h.people, h.householder, h.phone,"
         " h.geom IS NOT NULL AS placed, h.unplaced_reason,"
@@ -98,7 +111,8 @@ def find(tx: Transaction, *, after: int, limit: int, **asked: object) -> list[Ro
         " (SELECT max(v.ended_at) FROM visit v WHERE v.household_id = h.id AND v.state = 'done')"
         "  AS last_visit,"
         " (SELECT v.due_on FROM visit v WHERE v.household_id = h.id AND v.state = 'planned')"
-        f"  AS due_on{_FOUND} AND h.id > :after ORDER BY h.id LIMIT :limit",
+        f"  AS due_on, {then} AS grid_then{_found(asked)}"
+        " AND h.id > :after ORDER BY h.id LIMIT :limit",
         after=after,
         limit=limit,
         **_asked(asked),
@@ -107,7 +121,13 @@ def find(tx: Transaction, *, after: int, limit: int, **asked: object) -> list[Ro
 
 def count(tx: Transaction, **asked: object) -> int:
     """Count what `find` would list in all."""
-    return int(tx.value(f"SELECT count(*){_FOUND}", **_asked(asked)))
+    return int(tx.value(f"SELECT count(*){_found(asked)}", **_asked(asked)))
+
+
+def _found(asked: dict[str, object]) -> str:
+    return (
+        f" FROM household h WHERE {_GRID_NOW if asked.get('day') is None else _GRID_THEN}{_FOUND}"
+    )
 
 
 def _asked(asked: dict[str, object]) -> dict[str, object]:

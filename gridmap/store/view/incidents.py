@@ -38,7 +38,17 @@ _ACTIONS = (
 )
 
 
-def source(english: bool, state: str | None, *, chosen: bool = False) -> Source:
+# the grid around an incident on a day: `grid_code` is the one when it was reported
+_THEN = (
+    "(SELECT t.code FROM grid AS t WHERE t.kind = 'comprehensive' AND t.valid_from <= :day"
+    " AND (t.valid_to IS NULL OR t.valid_to > :day) AND t.geom && i.geom"
+    " AND ST_Intersects(t.geom, i.geom) ORDER BY t.code LIMIT 1)"
+)
+
+
+def source(
+    english: bool, state: str | None, *, chosen: bool = False, dated: bool = False
+) -> Source:
     """Give incidents: all, the open ones, those in one state (``:state``) or with some ``:ids``.
 
     Values: ``:dispatch_in``, ``:handle_in`` (areas of the person), ``:me`` (their id), ``:team``
@@ -80,6 +90,7 @@ def source(english: bool, state: str | None, *, chosen: bool = False) -> Source:
             "photos": "(SELECT count(*) FROM incident_photo AS p WHERE p.incident_id = i.id)",
             "merged_into": "i.merged_into",
             "actions": _ACTIONS,
+            **({"grid_then": _THEN} if dated else {}),
         },
         where=where,
     )
