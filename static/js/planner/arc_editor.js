@@ -1,19 +1,24 @@
-// The border in hand: squares are vertices, dots add one, filled squares are shared by three grids.
+// The border in hand: squares are vertices, dots add one, lozenges are where three grids meet; filled
+// squares stay.
 import { _ } from "../core/words.js";
 import { metresPerPixel } from "../map/mercator.js";
 import { HandLine, handle } from "./handles.js";
 import { added, middles, moved, removed, selfCrossing } from "./lines.js";
+import { Ghosts, bent } from "./meeting.js";
 
 const SNAP = 14; // Pixels within which a street draws the vertex to itself.
 const NUDGE = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /**
  * Edits one line whose ends are fixed. `changed(line)` is told while it moves, `committed(line)`
- * when it is dropped; whoever sends it calls `settle()` or `putBack()`.
+ * when it is dropped; whoever sends it calls `settle()` or `putBack()`. `meeting(place)` gives the
+ * borders that meet at an end that may be moved, `joined(arcs, at, to)` is told when it is dropped.
  */
 export class ArcEditor {
-  constructor(map, streets, { changed = () => {}, committed, refused }) {
-    Object.assign(this, { map, streets, changed, committed, refused });
+  constructor(map, streets, { changed = () => {}, committed, refused, meeting = () => null, joined }) {
+    Object.assign(this, { map, streets, changed, committed, refused, meeting, joined });
+    this.ghosts = new Ghosts(map);
+    this.met = null; // The end in hand: the borders that meet there, where it was and where it is.
     this.line = null; // As the server has it.
     this.shown = null; // As it is drawn now.
     this.hand = new HandLine(map);
@@ -31,7 +36,9 @@ export class ArcEditor {
 
   close() {
     this.hand.remove();
+    this.ghosts.show([]);
     this.clear();
+    this.met = null;
     this.line = this.shown = null;
   }
 
@@ -43,9 +50,10 @@ export class ArcEditor {
     return this.shown !== this.line;
   }
 
-  draft(line) {
-    this.shown = line;
+  draft(line, met = null) {
+    Object.assign(this, { shown: line, met });
     this.hand.show(line);
+    this.ghosts.show(met ? bent(met.arcs, met.at, met.to) : []);
   }
 
   clear() {
@@ -67,7 +75,8 @@ export class ArcEditor {
     });
     line.forEach((place, i) => {
       const kind = i === 0 || i === last ? "end" : "vertex";
-      const one = this.vertex(place, i, kind);
+      const arcs = kind === "end" && this.meeting(this.endOf(i));
+      const one = arcs ? this.end(place, i, arcs) : this.vertex(place, i, kind);
       this.handles.push(one);
       if (i === focus) one.getElement()?.focus();
     });
@@ -89,6 +98,39 @@ export class ArcEditor {
       ondrag: (at) => this.drag(moved(this.shown, index, this.snapped(at)), index),
       ondrop: () => this.commit(),
       onkey: (event) => this.key(event, index),
+    });
+  }
+
+  /** Where the server has the end of the line that is shown with so many points. */
+  endOf(index) {
+    return index === 0 ? this.line[0] : this.line.at(-1);
+  }
+
+  /** The handle of an end where borders meet: they all follow it. */
+  end(place, index, arcs) {
+    const at = this.endOf(index);
+    const last = this.line.length - 1;
+    const take = (to) => {
+      this.draft(moved(this.line, index === 0 ? 0 : last, to), { arcs, at, to });
+      this.changed(this.shown);
+      return to;
+    };
+    return handle(this.map, place, {
+      kind: "meeting",
+      label: _("几条边相交的点，方向键挪动，回车定下"),
+      ondrag: (to) => take(this.snapped(to)),
+      ondrop: () => this.commit(),
+      onkey: (event) => {
+        const step = NUDGE[event.key];
+        if (step) {
+          event.preventDefault();
+          take(this.beside(this.shown[index === 0 ? 0 : this.shown.length - 1], step, event.shiftKey ? 2 : 10));
+          this.place(index === 0 ? 0 : last);
+        } else if (event.key === "Enter") {
+          event.preventDefault();
+          this.commit();
+        }
+      },
     });
   }
 
@@ -133,10 +175,14 @@ export class ArcEditor {
     }
   }
 
-  nudge(index, [right, up], pixels) {
-    const point = this.map.latLngToContainerPoint([this.shown[index][1], this.shown[index][0]]);
-    const { lng, lat } = this.map.containerPointToLatLng([point.x + right * pixels, point.y - up * pixels]);
-    this.draft(moved(this.shown, index, [lng, lat]));
+  beside([lon, lat], [right, up], pixels) {
+    const point = this.map.latLngToContainerPoint([lat, lon]);
+    const found = this.map.containerPointToLatLng([point.x + right * pixels, point.y - up * pixels]);
+    return [found.lng, found.lat];
+  }
+
+  nudge(index, step, pixels) {
+    this.draft(moved(this.shown, index, this.beside(this.shown[index], step, pixels)));
     this.changed(this.shown);
     this.place(index);
   }
@@ -151,7 +197,8 @@ export class ArcEditor {
       return;
     }
     this.hand.dim(true);
-    this.committed(this.shown);
+    if (this.met) this.joined(this.met.arcs, this.met.at, this.met.to);
+    else this.committed(this.shown);
   }
 
   /** The server has taken it (the line may be its own by now). */

@@ -2,6 +2,7 @@
 import { _ } from "../../core/words.js";
 import { ArcEditor } from "../arc_editor.js";
 import { middleOf } from "../lines.js";
+import { meetingAt } from "../meeting.js";
 import { sides } from "../scenario.js";
 import { Tool } from "./tool.js";
 
@@ -13,6 +14,8 @@ export class MoveEdge extends Tool {
       changed: () => desk.dim(this.arc ? sides(this.arc).map(String) : [], this.editor.dirty),
       committed: (line) => this.commit(line),
       refused: (words, place) => desk.explain(words, place),
+      meeting: (place) => meetingAt(desk.scenario.arcs.values(), place),
+      joined: (arcs, at, to) => this.join(arcs, at, to),
     });
   }
 
@@ -34,7 +37,7 @@ export class MoveEdge extends Tool {
     const { bar } = this.desk;
     if (this.busy) bar.show(_("正在等服务器确认"));
     else if (!this.arc) bar.show(_("点一条边，或在右边选一条"));
-    else bar.show(_("拖方点移边；圆点加折点；边会贴上街道中线"), [{ words: _("放下"), key: "Esc", run: () => this.drop() }]);
+    else bar.show(_("拖方点移边；圆点加折点；菱形移交点；边会贴上街道中线"), [{ words: _("放下"), key: "Esc", run: () => this.drop() }]);
   }
 
   /** Take an arc in hand. */
@@ -81,13 +84,23 @@ export class MoveEdge extends Tool {
     return true;
   }
 
-  async commit(line) {
+  commit(line) {
+    return this.put(
+      { kind: "move_edge", arc: this.arc.id, line: { type: "LineString", coordinates: line } },
+      { grids: sides(this.arc).map(String), place: middleOf(line) });
+  }
+
+  /** Move the point where borders meet, in all of them. */
+  join(arcs, at, place) {
+    const grids = [...new Set(arcs.flatMap((arc) => sides(arc).map(String)))];
+    return this.put({ kind: "move_vertex", at, place }, { grids, place });
+  }
+
+  async put(operation, touched) {
     const { arc, desk } = this;
-    desk.waiting(true);
     const keys = sides(arc).map(String);
-    const answer = await this.send(
-      { kind: "move_edge", arc: arc.id, line: { type: "LineString", coordinates: line } },
-      { grids: keys, place: middleOf(line) });
+    desk.waiting(true);
+    const answer = await this.send(operation, touched);
     desk.waiting(false);
     if (answer) this.again(answer, keys);
     else if (this.problem.status === 409 || this.problem.status === 0) this.keep();
