@@ -18,7 +18,7 @@ from gridmap.store.database import Database
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 Visit = Callable[..., Page]
-COMMUNITY = "990101002001"
+COMMUNITY = "990101003010"  # no other test is about it
 NAMES = "(code) => fetch(`/api/grids?area=${code}`).then((r) => r.json())"
 
 
@@ -28,6 +28,12 @@ def bare(request: pytest.FixtureRequest) -> int:
     database = Database(request.getfixturevalue("demo_site").settings.database_url)
     with database.transaction(system_scope()) as tx:
         values: dict[str, Any] = {"code": COMMUNITY}
+        # drafts of other tests that were copied from its grids
+        tx.execute(
+            "DELETE FROM scenario WHERE id IN"
+            " (SELECT scenario_id FROM scenario_base WHERE area_code = :code)",
+            **values,
+        )
         tx.execute("UPDATE household SET area_code = :code WHERE area_code ^@ :code", **values)
         tx.execute("DELETE FROM grid_member WHERE area_code ^@ :code", **values)
         tx.execute("DELETE FROM grid WHERE area_code = :code", **values)
