@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import lattice_town as town
 import pytest
+from scenario_replay import Replay
 from scenario_steps import approved, done, opened, rows, validated, value
 from sqlalchemy.exc import DBAPIError
 from test_scenario_proposals import proposed, take
@@ -109,6 +110,18 @@ def test_a_community_that_nobody_has_touched_is_not_published(browser, store):
     assert answer.status_code == 200, answer.get_json()
     assert value(store, count) == 1
     assert value(store, "SELECT area_code FROM household WHERE source_key = 'bare'") == BARE + "001"
+
+
+def test_a_page_beside_the_tenth_new_grid_holds_what_is_stored(browser):
+    planner = browser("planner")
+    address = opened(planner, town.CODE)
+    page = Replay(planner, address)
+    # where they are in order, the tenth new grid comes before the second
+    for key in sorted(page.grids):
+        for _time in range(2):
+            page.take(done(planner, address, page.version, "split", grid=key, parts=2))
+    assert "n11" in page.grids
+    assert page.held() == Replay(planner, address).held()
 
 
 def test_the_database_refuses_special_grids_over_nothing(browser, store):
