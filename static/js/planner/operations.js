@@ -18,6 +18,7 @@ export function operationWords(operation) {
   const words = {
     move_edge: () => _("移边 {grids}", { grids: labels.join("│") }),
     split: () => splitWords(operation, labels),
+    merge_communities: () => _("由 {list} 合并成 {code}", { list: terms.listed(operation.figures.communities), code: operation.figures.code }),
     merge: () => _("合并 {grids}", { grids: terms.listed(labels) }),
     hand_over: () => _("划转街块 {grids}", { grids: labels.join("│") }),
     rename: () => _("改名 {grid}", { grid: first }),
