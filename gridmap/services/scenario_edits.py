@@ -237,7 +237,8 @@ def _stored(  # noqa: PLR0913 - what an answer is made of
 
 def _arc_changes(done: Done) -> tuple[list[str], list[str]]:
     """Give the arcs of the changed grids, and the ids of those that are gone."""
-    before, after = (movable(frame) for frame in done.local)
+    # a border is called after its two sides in the order in which they are stored
+    before, after = (movable(frame).sort_index() for frame in done.local)
     keys = set(done.keys)
     if before.empty and after.empty:
         return [], []  # special grids alone, which have no arcs

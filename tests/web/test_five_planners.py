@@ -213,7 +213,7 @@ def five(app: Any, browser: Any, store: Any, seed: int, moves: int) -> dict[int,
     fresh = Replay(browser("planner"), address).held()
     for one in planners:
         assert one.page.held() == fresh
-    _undo_all(browser("planner"), address)
+    undo_all(browser("planner"), address)
     assert stored(store, address) == start
     answers: dict[int, int] = {}
     for one in planners:
@@ -224,7 +224,7 @@ def five(app: Any, browser: Any, store: Any, seed: int, moves: int) -> dict[int,
     return answers
 
 
-def _undo_all(client: Any, address: str) -> None:
+def undo_all(client: Any, address: str) -> None:
     while True:
         head = client.get(address).get_json()
         if not head["undo"]:

@@ -8,6 +8,7 @@ import pytest
 import shapely
 import two_communities as town
 from lattice_town import TOWNSHIP
+from scenario_replay import Replay
 from scenario_steps import done, opened, operate, rows, shapes, validated
 from webtown import post
 
@@ -195,6 +196,17 @@ def test_only_what_is_redrawn_changes_its_grid(browser, store, address):
     done(planner, address, 1, "split", grid=one["id"], parts=2)
     moved = planner.get(address).get_json()["summary"]["households_moved"]
     assert 0 < moved < one["properties"]["households"]
+
+
+def test_a_page_that_applies_the_answers_holds_what_is_stored(browser, store, address):
+    planner = browser("planner")
+    assert take(planner, address, proposed(planner, store, address), 0).status_code == 200
+    page = Replay(planner, address)
+    # the tenth new grid comes before the second where they are in order
+    for key in ("n1", "n2", "n3", "n4", "n5"):
+        page.take(done(planner, address, page.version, "split", grid=key, parts=2))
+    assert "n11" in page.grids
+    assert page.held() == Replay(planner, address).held()
 
 
 def test_papers_of_the_draft_name_the_pair(browser, store, address):
