@@ -23,6 +23,7 @@ from gridmap.store import (
     grid_import,
     job,
     scenario,
+    scenario_blank,
     scenario_grid,
     upload,
 )
@@ -80,6 +81,8 @@ def _scenario(tx: Transaction, told: Row) -> tuple[int, dict[str, Any]]:
     for code in mine:
         own = [grid for grid in grids if grid["community"] == code]
         scenario_grid.put(tx, scenario_id, _rows(tx, own, in_force, rules), ())
+    # a special grid lies over ground that is in a comprehensive one
+    scenario_blank.fill(tx, scenario_id, sorted({grid["community"] for grid in over}))
     grid_import_special.put(tx, scenario_id, over)
     prepare(tx, scenario_id, communities, lambda work: work())
     light = scenario_grid.light(tx, scenario_id)

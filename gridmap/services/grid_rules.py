@@ -142,7 +142,10 @@ def _write(tx: Transaction, entry: Entry) -> None:
         "grid_rule.changed",
         area_code=entry.area_code,
         subject_id=f"{entry.kind}/{entry.area_type}",
-        payload={name: value for name, value in figures.items() if value is not None},
+        payload={
+            "valid_from": entry.valid_from.isoformat(),
+            **{name: value for name, value in figures.items() if value is not None},
+        },
     )
 
 

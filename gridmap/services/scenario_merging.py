@@ -35,6 +35,7 @@ def merged(
             f"township {communities[0][:9]} has used its numbers of merged communities",
             version=row["version"],
         )
+    names = merged_community.names(tx, communities)
     fresh = dict(zip(keys, scenario.take_numbers(tx, row["id"], len(keys)), strict=True))
     before = scenario_grid.images(tx, row["id"], keys)
     rule = rules_of(tx, [code])[code]
@@ -52,6 +53,7 @@ def merged(
     figures = {
         "code": code,
         "communities": sorted(communities),
+        "names": [names.get(each, each) for each in sorted(communities)],
         "households": {
             key: [
                 before[key]["households"] if key in before else None,

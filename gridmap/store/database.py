@@ -25,7 +25,8 @@ OUTAGES: tuple[type[Exception], ...] = (SQLAlchemyError, psycopg2.Error)
 _CONTEXT = (
     "SELECT set_config('gridmap.areas', %(areas)s, true),"
     " set_config('gridmap.user', %(user)s, true),"
-    " set_config('gridmap.request', %(request)s, true)"
+    " set_config('gridmap.request', %(request)s, true),"
+    f" set_config('{days.SETTING}', %(zone)s, true)"
 )
 _BEGIN = f"BEGIN; {_CONTEXT}"
 _BEGIN_SNAPSHOT = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_CONTEXT}"
@@ -152,11 +153,7 @@ class Database:
             # BEGIN and COMMIT are said here: with the context in the same breath as BEGIN, and
             # without a question to the server before each transaction, one costs half as much
             isolation_level="AUTOCOMMIT",
-            connect_args={
-                "connect_timeout": 5,
-                "application_name": "gridmap",
-                "options": f"-c {days.SETTING}={self.zone.key}",
-            },
+            connect_args={"connect_timeout": 5, "application_name": "gridmap"},
         )
 
     @contextmanager
@@ -201,6 +198,7 @@ class Database:
             "areas": ",".join(scope.areas),
             "user": "" if scope.user_id is None else str(scope.user_id),
             "request": scope.request_id or "",
+            "zone": self.zone.key,
         }
         try:
             connection.exec_driver_sql(_BEGIN_SNAPSHOT if snapshot else _BEGIN, values)

@@ -1,7 +1,7 @@
 """Days as the site counts them: SQL for the day of a moment in the zone of the site.
 
 Moments are stored and compared in UTC; what is due "today", or ends "on a day", follows the
-calendar on the wall. `Database` tells each connection the zone.
+calendar on the wall. `Database` tells each transaction the zone.
 """
 
 SETTING = "gridmap.time_zone"

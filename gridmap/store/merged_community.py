@@ -89,13 +89,15 @@ def names(tx: Transaction, codes: Sequence[str]) -> dict[str, str]:
 
 
 def of_scenario(tx: Transaction, scenario_id: int) -> list[Row]:
-    """Give the communities that a scenario makes of others: `code, name_zh, communities`."""
+    """Give the communities that a scenario makes of others: `code, name_zh, communities`.
+
+    Once they are in force it makes none any more.
+    """
     return tx.all(
         "SELECT m.code, m.name_zh, m.communities FROM merged_community AS m"
         " WHERE EXISTS (SELECT 1 FROM scenario_grid AS g WHERE g.scenario_id = :id"
         "  AND g.area_code = m.code)"
-        " AND EXISTS (SELECT 1 FROM scenario_base AS b WHERE b.scenario_id = :id"
-        "  AND b.area_code = ANY(m.communities)) ORDER BY m.code",
+        " AND NOT EXISTS (SELECT 1 FROM area AS a WHERE a.code = m.code) ORDER BY m.code",
         id=scenario_id,
     )
 

@@ -7,9 +7,10 @@ from gridmap.store.database import Row, Transaction
 
 # measures of a day, not of a border: they stay with the scenario
 _PASSING = ("visits_due", "incidents_year", "hazards", "doors", "round_metres", "cut_by")
-# a community in which a scenario has changed something, or from which it has dropped a grid
+# a community in which a scenario has changed something, or from which it has dropped a grid;
+# the one grid of a community that had none counts once somebody has touched it
 _TOUCHED = (
-    "SELECT area_code FROM scenario_grid WHERE scenario_id = :id AND (changed OR base_id IS NULL)"
+    "SELECT area_code FROM scenario_grid WHERE scenario_id = :id AND changed"
     " UNION SELECT b.area_code FROM scenario_base AS b WHERE b.scenario_id = :id AND NOT EXISTS"
     " (SELECT 1 FROM scenario_grid AS g WHERE g.scenario_id = :id AND g.key = b.code)"
 )
@@ -133,7 +134,7 @@ def begin_grids(tx: Transaction, scenario_id: int, day: date) -> list[Row]:
         " SELECT s.code, s.area_code, s.name, s.kind, s.special_use,"
         "  1 + coalesce((SELECT max(version) FROM grid WHERE code = s.code), 0), :day,"
         "  s.households, s.people, s.measures - CAST(:passing AS text[]), s.geom, s.label_point"
-        " FROM scenario_grid AS s WHERE s.scenario_id = :id AND (s.changed OR s.base_id IS NULL)"
+        " FROM scenario_grid AS s WHERE s.scenario_id = :id AND s.changed"
         " RETURNING code, area_code",
         id=scenario_id,
         day=day,

@@ -10,7 +10,7 @@ def fill(tx: Transaction, scenario_id: int, communities: Sequence[str]) -> list[
     """Put one grid on each community of a scenario that has none yet.
 
     A coverage without gaps is there from the first moment: dividing it is an edit like any other,
-    by hand or by drawing the community anew.
+    by hand or by drawing the community anew. What nobody has touched is not published.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ def fill(tx: Transaction, scenario_id: int, communities: Sequence[str]) -> list[
     ]
     if bare:
         tx.execute(
-            "INSERT INTO scenario_grid (scenario_id, key, area_code, households, people, changed,"
+            "INSERT INTO scenario_grid (scenario_id, key, area_code, households, people,"
             "  geom, label_point)"
-            " SELECT :id, n.key, a.code, coalesce(h.households, 0), coalesce(h.people, 0), true,"
+            " SELECT :id, n.key, a.code, coalesce(h.households, 0), coalesce(h.people, 0),"
             "  a.geom, ST_PointOnSurface(a.geom)"
             " FROM unnest(CAST(:codes AS text[]), CAST(:keys AS text[])) AS n(code, key)"
             " JOIN area AS a ON a.code = n.code"

@@ -72,8 +72,8 @@ def all_of(tx: Transaction, scenario_id: int) -> gpd.GeoDataFrame:
 
 
 def without_code(tx: Transaction, scenario_id: int) -> gpd.GeoDataFrame:
-    """Give the grids of all kinds that have no code yet, as `all_of` does."""
-    return _shapes(tx, "scenario_id = :id AND code IS NULL", id=scenario_id)
+    """Give the grids of all kinds that are to get a code, as `all_of` does."""
+    return _shapes(tx, "scenario_id = :id AND code IS NULL AND changed", id=scenario_id)
 
 
 def around(tx: Transaction, scenario_id: int, keys: Sequence[str]) -> gpd.GeoDataFrame:

@@ -104,8 +104,8 @@ def _assigned(page: Page, visit: Visit) -> None:
     whole = officer.locator(".step-form").get_by_role("button", name="看全部")
     if whole.count():
         whole.click()
-    own = officer.get_by_text(team["name"], exact=True)
-    officer.locator(".team-list button", has=own).click()
+    # by its number: the officer may read another language
+    officer.locator(f'.team-list button[data-team="{team["id"]}"]').click()
     expect(officer.locator("#panel-details")).to_contain_text("已派单")
     officer.close()
     page.locator(f'.q[data-id="{incident}"]').click()

@@ -204,6 +204,16 @@ def test_a_day_before_and_a_day_after(published, browser):
     assert not codes & {*town.WEST, *town.EAST}
 
 
+def test_households_and_reports_tell_their_grid_of_a_day(published, browser):
+    officer = browser("officer")
+    then = officer.get(f"/api/households/list?as_of={YESTERDAY}&grid={town.EAST[0]}").get_json()
+    assert then["total"] == 18
+    assert {each["grid_then"] for each in then["items"]} == {town.EAST[0]}
+    listed = officer.get(f"/api/incidents?as_of={YESTERDAY}").get_json()["features"]
+    (report,) = [each for each in listed if each["id"] == INCIDENT]
+    assert report["properties"]["grid_then"] == town.EAST[0]
+
+
 def test_the_trail_names_what_was_merged(published, store):
     told = value(store, "SELECT payload FROM event WHERE kind = 'grids.in_force'")
     assert told["merged"] == {town.MERGED: [town.ONE, town.TWO]}

@@ -54,7 +54,7 @@ function levelForm({ props, send }) {
 function teamForm({ props, place, teams, inUse, send }) {
   const ranked = rankTeams(teams, place, inUse);
   const row = (team) => el("li", {}, el("button", {
-    type: "button", class: "u needs", onclick: ({ currentTarget }) => send({ assignee: team.id }, currentTarget),
+    type: "button", class: "u needs", "data-team": team.id, onclick: ({ currentTarget }) => send({ assignee: team.id }, currentTarget),
     disabled: document.documentElement.classList.contains("is-cut"),
   },
   unitGlyph(unitCharacter(team.kind), Boolean(team.incident), 34),

@@ -95,7 +95,7 @@ export class ArcEditor {
     return handle(this.map, place, {
       kind,
       label: _("第 {n} 个折点，方向键挪动，回车定下，删除键去掉", { n: index + 1 }),
-      ondrag: (at) => this.drag(moved(this.shown, index, this.snapped(at)), index),
+      ondrag: (at) => this.drag(moved(this.alone(), index, this.snapped(at)), index),
       ondrop: () => this.commit(),
       onkey: (event) => this.key(event, index),
     });
@@ -140,14 +140,14 @@ export class ArcEditor {
       kind: "middle",
       label: _("在第 {n} 段加折点", { n: index + 1 }),
       ondrag: (at) => {
-        base ||= this.shown;
+        base ||= this.alone();
         return this.drag(added(base, index, this.snapped(at)), index + 1);
       },
       ondrop: () => this.commit(),
       onkey: (event) => {
         if (event.key !== "Enter" && event.key !== " ") return;
         event.preventDefault();
-        this.draft(added(this.shown, index, place));
+        this.draft(added(this.alone(), index, place));
         this.place(index + 1);
       },
     });
@@ -169,7 +169,7 @@ export class ArcEditor {
       this.commit();
     } else if (event.key === "Delete" || event.key === "Backspace") {
       event.preventDefault();
-      this.draft(removed(this.shown, index));
+      this.draft(removed(this.alone(), index));
       this.changed(this.shown);
       this.commit();
     }
@@ -181,8 +181,14 @@ export class ArcEditor {
     return [found.lng, found.lat];
   }
 
+  /** The line that is shown; a meeting point that waits for Enter goes back before the line moves. */
+  alone() {
+    if (this.met) this.draft(this.line);
+    return this.shown;
+  }
+
   nudge(index, step, pixels) {
-    this.draft(moved(this.shown, index, this.beside(this.shown[index], step, pixels)));
+    this.draft(moved(this.alone(), index, this.beside(this.shown[index], step, pixels)));
     this.changed(this.shown);
     this.place(index);
   }

@@ -32,9 +32,13 @@ DECLARE
     place text;
 BEGIN
     SELECT ST_AsText(ST_PointOnSurface(piece.geom), 6) INTO place
+    -- nothing at all is a community that has not been drawn; special grids alone leave it a gap
     FROM (SELECT (ST_Dump(ST_CollectionExtract(ST_SymDifference(a.geom,
-              (SELECT ST_Union(g.geom) FROM grid AS g WHERE g.area_code = community
-               AND g.kind = 'comprehensive' AND g.valid_to IS NULL)), 3))).geom
+              (SELECT coalesce(ST_Union(g.geom) FILTER (WHERE g.kind = 'comprehensive'),
+                               ST_GeomFromText('MULTIPOLYGON EMPTY', 4326))
+               FROM grid AS g WHERE g.area_code = community
+               AND g.kind IN ('comprehensive', 'special') AND g.valid_to IS NULL
+               HAVING count(*) > 0)), 3))).geom
           FROM area AS a WHERE a.code = community) AS piece
     WHERE ST_Area(piece.geom::geography) >= 0.01
       AND 2 * ST_Area(piece.geom::geography) >= 0.01 * ST_Perimeter(piece.geom::geography)

@@ -13,7 +13,8 @@ ALTER TABLE grid_rule
     ADD CONSTRAINT grid_rule_island CHECK (CASE WHEN area_type = 'island'
         THEN minimum IS NULL AND maximum IS NULL AND smallest IS NOT NULL
         ELSE minimum IS NOT NULL AND maximum IS NOT NULL END),
-    ADD CONSTRAINT grid_rule_micro CHECK (kind = 'comprehensive' OR area_type = 'any'),
+    -- a rule of an older release that nothing ever read stays as it is
+    ADD CONSTRAINT grid_rule_micro CHECK (kind = 'comprehensive' OR area_type = 'any') NOT VALID,
     DROP CONSTRAINT grid_rule_pkey,
     ADD PRIMARY KEY (area_code, kind, area_type, valid_from);
 COMMENT ON COLUMN grid_rule.area_type IS

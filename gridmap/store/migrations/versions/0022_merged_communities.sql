@@ -44,6 +44,15 @@ CREATE FUNCTION scenario_community(scenario bigint, community text) RETURNS text
 COMMENT ON FUNCTION scenario_community IS
     'The community that a scenario makes of one: itself, or what it is merged into there';
 
+CREATE FUNCTION community_now(community text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$ WITH RECURSIVE onward(code) AS (SELECT community UNION
+              SELECT a.successor FROM onward AS o JOIN area AS a ON a.code = o.code
+              WHERE a.successor IS NOT NULL)
+          SELECT max(code) FROM onward $$;
+COMMENT ON FUNCTION community_now IS
+    'The community in force that one has become part of, or itself; other codes as they are';
+
 ALTER TABLE scenario_operation
     DROP CONSTRAINT scenario_operation_kind_check,
     ADD CONSTRAINT scenario_operation_kind_check CHECK (kind IN ('move_edge', 'move_vertex',

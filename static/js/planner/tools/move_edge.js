@@ -102,6 +102,7 @@ export class MoveEdge extends Tool {
     desk.waiting(true);
     const answer = await this.send(operation, touched);
     desk.waiting(false);
+    if (this.arc !== arc) return; // Put down meanwhile: the answer is on the map.
     if (answer) this.again(answer, keys);
     else if (this.problem.status === 409 || this.problem.status === 0) this.keep();
     else this.editor.putBack();
