@@ -85,13 +85,14 @@ class GridFacts:
 
 @dataclass(frozen=True)
 class Community:
-    """A village or community with its office."""
+    """A village or community with its office, and the names of those it was merged from."""
 
     code: str
     name: str
     township: str
     outline: BaseGeometry
     office: Office | None
+    merged_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

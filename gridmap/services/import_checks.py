@@ -13,6 +13,8 @@ import pandas as pd
 
 from geodata.errors import Fault, GeodataError
 from geodata.shapes import WORLD
+from gridmap.store import merged_community
+from gridmap.store.database import Transaction
 
 Bounds = tuple[float, float, float, float]
 
@@ -206,3 +208,25 @@ def placed(shapes: gpd.GeoSeries, bounds: Bounds | None, county: Bounds) -> None
             for row in there.index[outside]
         ]
     )
+
+
+def none_ended(tx: Transaction, rows: pd.DataFrame) -> None:
+    """Refuse areas that have become part of another: their codes do not come back.
+
+    Raises
+    ------
+    GeodataError
+        Naming the rows.
+    """
+    ended = merged_community.ended(tx, rows["code"].tolist())
+    faults = [
+        Fault(
+            f"community {code} has become part of {ended[code]}: its code does not come back",
+            row,
+            "code",
+        )
+        for row, code in rows["code"].items()
+        if code in ended
+    ]
+    if faults:
+        raise GeodataError(faults)

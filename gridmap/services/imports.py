@@ -206,6 +206,7 @@ def _areas(told: Told, where: str | None) -> Writer:  # noqa: ARG001 - areas car
         # an area is its own county: only the bounds can say that it is elsewhere
         import_checks.placed(frame.geometry, told.bounds, WORLD)
         _refuse_orphans(tx, rows)
+        import_checks.none_ended(tx, rows)
         counts = Counts()
         for _, level in rows.groupby(rows["code"].str.len()):
             counts += importing.upsert(tx, "area", level, key=("code",))

@@ -149,6 +149,7 @@ def _communities(
             office=None
             if row["office"] is None
             else Office(row["office"], row["phone"], row["supervision_phone"]),
+            merged_from=tuple(row["merged_from"] or ()),
         )
         for row in paper.communities(tx, code, english)
         if row["code"] in wanted

@@ -12,6 +12,7 @@ from gridmap.model.access import Scope, system_scope
 from gridmap.model.problem import Problem, bad_input, conflict, not_found
 from gridmap.model.states import ScenarioState
 from gridmap.problems import bad_value
+from gridmap.services import community_mergers
 from gridmap.services.scenario_views import shown
 from gridmap.services.scenarios import check_version, locked, refuse_editors
 from gridmap.store import event, grid, publication, scenario, scenario_grid, scenario_special
@@ -115,6 +116,7 @@ def _bring_into_force(
     scenario_id = row["id"]
     heirs = publication.parents(tx, scenario_id)
     successors = publication.successors(tx, scenario_id)
+    merged = community_mergers.begin(tx, row, day)
     ended = publication.end_grids(tx, scenario_id, day)
     begun = publication.begin_grids(tx, scenario_id, day)
     gone = [each["code"] for each in ended if each["gone"]]
@@ -123,8 +125,9 @@ def _bring_into_force(
         effects.appoint_members(tx, {new: old}, day)
     effects.appoint_chosen(tx, scenario_id, day)
     effects.dismiss_members(tx, gone, day)
+    community_mergers.follow(tx, merged, successors)
     moved: Counter[str] = Counter()
-    for community in communities:
+    for community in community_mergers.left(communities, merged):
         moved["households"] += grid.tag_households(tx, community)
         moved["households"] += effects.retag_stray(tx, community)
         effects.retag_needs(tx, community)
@@ -141,6 +144,7 @@ def _bring_into_force(
         "ended": len(gone),
         "households": moved["households"],
         "incidents": moved["incidents"],
+        **({"merged": merged} if merged else {}),
     }
 
 

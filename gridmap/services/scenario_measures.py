@@ -102,10 +102,11 @@ def measured(
     indexer = {key: local.index.get_loc(key) for key in keys}
     burdens = _burdens(local, keys, ground, points, owner)
     people, code = homes["people"].to_numpy(dtype=np.int64), homes["area_code"].to_numpy()
+    today = _today(local)
     found = {}
     for key in keys:
         mine = owner == indexer[key]
-        moved = mine & (code != key)
+        moved = mine & (code != today.get(key, key))
         shape = local.geometry[key]
         households = int(mine.sum())
         rule = rules[local.at[key, "community"]]
@@ -121,6 +122,23 @@ def measured(
             "geom": shapely.to_wkb(multi(shape), hex=True),
             "label_point": shapely.to_wkb(inner_point(shape), hex=True),
         }
+    return found
+
+
+def _today(local: gpd.GeoDataFrame) -> dict[str, str]:
+    """Tell of grids of a merged community which they are today: only their code is another.
+
+    Of two that were one, the one that was there first is it; the other is new.
+    """
+    if "parent" not in local.columns:
+        return {}
+    found: dict[str, str] = {}
+    for key in sorted(map(str, local.index), key=lambda key: (len(key), key)):
+        parent, community = local.at[key, "parent"], local.at[key, "community"]
+        if not isinstance(parent, str) or parent.startswith(str(community)):
+            continue
+        if parent not in found.values():
+            found[key] = parent
     return found
 
 

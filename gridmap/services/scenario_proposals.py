@@ -75,8 +75,13 @@ def _check_communities(kind: str, told: Mapping[str, Any], known: set[str]) -> N
         if code not in known:
             place = "communities" if "communities" in told else "community"
             raise bad_value(place, f"no grid of {code} is in this scenario")
-    if kind == "merge_communities" and len({code[:9] for code in named}) > 1:
-        raise bad_value("communities", "communities of one township are merged")
+    if kind == "merge_communities":
+        if len({code[:9] for code in named}) > 1:
+            raise bad_value("communities", "communities of one township are merged")
+        if len(set(named)) < len(named):
+            raise bad_value("communities", "different communities are needed")
+        if "name" in told and not told["name"].strip():
+            raise bad_value("name", "a name of 1 to 80 characters is needed")
 
 
 def _check_heir(told: Mapping[str, Any], keys: Mapping[str, str]) -> None:

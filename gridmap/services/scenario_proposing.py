@@ -11,20 +11,18 @@ from geodata import proposals
 from geodata.reassignment import EFFORT, Answer, Question, reassign
 from gridmap.model.access import Scope
 from gridmap.model.grid_rules import GridRule
-from gridmap.model.problem import conflict
-from gridmap.services import scenario_redraw
+from gridmap.services import scenario_merger, scenario_redraw
 from gridmap.services.progress import Progress
 from gridmap.services.scenario_figures import Found, together, written
 from gridmap.services.scenario_measures import Ground, read_ground, rules_of
 from gridmap.services.scenario_units import Pieces, pieces
 from gridmap.services.scenario_views import head
 from gridmap.store import event, job, scenario_burden, scenario_grid, scenario_proposal
-from gridmap.store.database import Database, Row, Transaction
+from gridmap.store.database import Database, Row
 from gridmap.store.view import scenarios as view
 
 _EFFORT = 30.0  # of the solver's own seconds, for all communities of a proposal
 _MOST_NEW = 6  # grids that an estate may need
-_MERGED_FROM = 601  # first number of a community that was merged, by CJ/T 349-2010
 
 
 def make(database: Database, row: Row, progress: Progress) -> None:
@@ -81,7 +79,7 @@ def _made(read: Reader, asked: Row, grids: gpd.GeoDataFrame, progress: Progress)
     kind, told = asked["kind"], asked["arguments"]
     if kind == "merge_communities":
         with read.database.transaction(read.scope, snapshot=True) as tx:
-            return _merged_communities(tx, told["communities"], grids)
+            return scenario_merger.proposed(tx, told, grids)
     if kind == "redraw":
         return scenario_redraw.proposed(read.database, read.scope, told, grids)
     if kind == "rebalance":
@@ -218,35 +216,3 @@ def _nearby(question: Question, about: Sequence[int]) -> Answer | None:
         if answer.outside == 0:
             break
     return best
-
-
-def _merged_communities(
-    tx: Transaction, communities: Sequence[str], grids: gpd.GeoDataFrame
-) -> dict[str, Any]:
-    """Say what a merger of communities comes to: its code, its grids, whether they fit."""
-    township = communities[0][:9]
-    known = {row["code"]: row["name_zh"] for row in scenario_proposal.areas(tx, township)}
-    used = [int(code[9:]) for code in known if int(code[9:]) >= _MERGED_FROM]
-    number = max(used, default=_MERGED_FROM - 1) + 1
-    if number > 999:
-        raise conflict(f"township {township} has used its numbers of merged communities")
-    code = f"{township}{number:03d}"
-    own = grids[grids["community"].isin(communities)]
-    rule = rules_of(tx, [communities[0]])[communities[0]]
-    rows = [
-        {"key": str(key), "before": {"households": int(count)}, "after": {"households": int(count)}}
-        for key, count in own["households"].items()
-    ]
-    return {
-        "figures": {
-            "code": code,
-            "households_moved": 0,
-            "households": int(own["households"].sum()),
-            "grids": len(own),
-            "within": [sum(rule.fits(int(count)) for count in own["households"])] * 2,
-            "communities": [{"code": each, "name": known.get(each)} for each in communities],
-            "reason": "report_only",
-        },
-        "grids": rows,
-        "steps": [],
-    }

@@ -180,11 +180,11 @@ def _laid(
 ) -> Laid:
     if isinstance(place, BaseGeometry):
         outline = place
-        near = scenario_special.communities_near(tx, row["area_code"], outline.wkb)
+        near = scenario_special.communities_near(tx, row["id"], row["area_code"], outline.wkb)
     else:
         buildings = _buildings(tx, place)
         outline = aside(lambda: overlays.site_of(buildings.geometry.to_numpy(), buildings.crs))
-        near = scenario_special.communities_near(tx, row["area_code"], outline.wkb)
+        near = scenario_special.communities_near(tx, row["id"], row["area_code"], outline.wkb)
     others = scenario_special.shapes(tx, row["id"], outline.wkb, but)
     if isinstance(place, BaseGeometry):
         laid: Laid = aside(lambda: overlays.laid_over(outline, near, others))

@@ -13,7 +13,7 @@ from geodata.coverage_change import change
 from gridmap.model.access import Scope
 from gridmap.model.problem import Problem, conflict, not_found
 from gridmap.problems import bad_value
-from gridmap.services import scenario_changes
+from gridmap.services import scenario_changes, scenario_merging
 from gridmap.services.scenario_done import Done, measured_done
 from gridmap.services.scenario_edits import apply_made
 from gridmap.services.scenario_operations import Edit, check_since, handed_over
@@ -135,8 +135,8 @@ class _Taker:
         if self.step["n"] in scenario_proposal.taken(tx, row["id"], self.proposal_id):
             raise conflict("this step has been taken", version=row["version"], changed=[])
         self.fresh |= held["result"].get("fresh", {})
-        make = self._redraw if self.step["kind"] == "redraw" else self._ground
-        done = make(tx, row, since)
+        makers = {"redraw": self._redraw, "merge_communities": self._communities}
+        done = makers.get(self.step["kind"], self._ground)(tx, row, since)
         scenario_proposal.set_fresh(tx, self.proposal_id, self.fresh)
         return done
 
@@ -180,6 +180,10 @@ class _Taker:
             raise conflict(
                 f"grid {missing[0]} is no longer there", version=row["version"], changed=missing
             )
+
+    def _communities(self, tx: Transaction, row: Row, since: Sequence[str]) -> Done:
+        step = self.step
+        return scenario_merging.merged(tx, row, step["communities"], step["name"], since)
 
     def _redraw(self, tx: Transaction, row: Row, since: Sequence[str]) -> Done:
         grids = scenario_grid.all_of(tx, row["id"])

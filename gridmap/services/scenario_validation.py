@@ -27,6 +27,7 @@ from gridmap.store import (
     area,
     event,
     job,
+    merged_community,
     publication,
     scenario,
     scenario_finding,
@@ -86,10 +87,11 @@ def validate(database: Database, row: Row, progress: Progress) -> None:
             outline = area.communities(tx, code).geometry.iloc[0]
             ground = read_ground(tx, own.geometry)
             rules = rules_of(tx, [code])
+            named = (code, *merged_community.flattened(tx, [code]))
             figures |= scenario_special.measure(tx, scenario_id, [code])
             over = scenario_special.faults(tx, scenario_id, code, outline)
         figures |= measured(own, list(own.index), ground, rules)
-        wrong = topology_faults(own, outline) + homeless(own, ground, code) + over
+        wrong = topology_faults(own, outline) + homeless(own, ground, named) + over
         found.append((code, wrong))
     progress.step(len(communities), len(communities) + 1, "saving")
     with database.transaction(scope) as tx:
@@ -105,13 +107,17 @@ def validate(database: Database, row: Row, progress: Progress) -> None:
             )
 
 
-def homeless(own: gpd.GeoDataFrame, ground: Ground, community: str) -> list[dict[str, Any]]:
+def homeless(
+    own: gpd.GeoDataFrame, ground: Ground, communities: tuple[str, ...]
+) -> list[dict[str, Any]]:
     """Find the households of a community that lie in none of its grids, or in two.
+
+    A community that is to be merged has those of the communities it is made of.
 
     One that is in none today either is a warning: the scenario has not lost it.
     """
     codes = np.asarray(ground.households["area_code"], dtype=object)
-    mine = np.array([str(code).startswith(community) for code in codes], dtype=bool)
+    mine = np.array([str(code).startswith(communities) for code in codes], dtype=bool)
     points = homes_of(ground)[mine]
     today = np.array([len(str(code)) == 15 for code in codes[mine]], dtype=bool)
     shapes = np.asarray(own.geometry.array, dtype=object)

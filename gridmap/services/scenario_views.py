@@ -16,7 +16,7 @@ from gridmap.model.states import EDITABLE_SCENARIOS, ScenarioState
 from gridmap.services.access import Viewer
 from gridmap.services.scenario_faults import faults, summary
 from gridmap.services.scenario_measures import rules_of
-from gridmap.store import publication, scenario, scenario_grid, scenario_step
+from gridmap.store import merged_community, publication, scenario, scenario_grid, scenario_step
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import scenarios as view
 
@@ -100,6 +100,7 @@ def detail(
         stale = publication.stale_codes(tx, scenario_id)
         editors = scenario.editors(tx, scenario_id)
         bounds = view.bounds(tx, scenario_id)
+        merged = merged_community.of_scenario(tx, scenario_id)
     limits = list(rules.values())
     return _brief(row, english) | {
         "base": row["base_version"],
@@ -129,6 +130,14 @@ def detail(
         "base_summary": row["base_summary"],
         "sources": {"round": ROUND_SOURCE},
         "bounds": bounds,
+        "merged": [
+            {
+                "code": each["code"],
+                "name": each["name_zh"],
+                "communities": list(each["communities"]),
+            }
+            for each in merged
+        ],
     }
 
 

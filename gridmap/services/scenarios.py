@@ -13,6 +13,7 @@ from gridmap.services.scenario_views import Aside
 from gridmap.store import (
     area,
     event,
+    merged_community,
     publication,
     scenario,
     scenario_blank,
@@ -184,6 +185,13 @@ def rebase(
         moved = sorted({code[:12] for code in publication.stale_codes(tx, scenario_id)})
         if not moved:
             raise conflict("the grids in force are still those the scenario was copied from")
+        gone = merged_community.ended(tx, moved)
+        if not all(code.startswith(row["area_code"]) for code in gone.values()):
+            raise conflict(
+                f"{', '.join(sorted(gone))} have become part of other communities;"
+                " open a new scenario there",
+                version=row["version"],
+            )
         both = sorted(set(moved) & set(publication.touched(tx, scenario_id)))
         if both:
             raise conflict(
@@ -192,20 +200,21 @@ def rebase(
                 version=row["version"],
                 communities=both,
             )
-        _copy_anew(tx, row, moved, aside)
-    return moved
+        now = sorted((set(moved) - set(gone)) | set(gone.values()))
+        _copy_anew(tx, row, sorted({*moved, *now}), now, aside)
+    return now
 
 
-def _copy_anew(tx: Transaction, row: Row, communities: list[str], aside: Aside) -> None:
+def _copy_anew(
+    tx: Transaction, row: Row, old: list[str], communities: list[str], aside: Aside
+) -> None:
     scenario_id, version = row["id"], row["version"] + 1
     keys = [
-        grid["key"]
-        for grid in scenario_grid.light(tx, scenario_id)
-        if grid["area_code"] in communities
+        grid["key"] for grid in scenario_grid.light(tx, scenario_id) if grid["area_code"] in old
     ]
     steps.cut_all(tx, scenario_id, keys)
-    scenario_grid.forget(tx, scenario_id, communities)
-    scenario_finding.forget(tx, scenario_id, validated=False, communities=communities)
+    scenario_grid.forget(tx, scenario_id, old)
+    scenario_finding.forget(tx, scenario_id, validated=False, communities=old)
     scenario_grid.copy_in_force(tx, scenario_id, communities)
     prepare(tx, scenario_id, communities, aside)
     scenario_grid.touch(tx, scenario_id, communities, version)

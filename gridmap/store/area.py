@@ -24,11 +24,19 @@ def read(tx: Transaction, code: str) -> Row:
 
 
 def communities(tx: Transaction, code: str) -> gpd.GeoDataFrame:
-    """Give the communities of an area as a frame by code, with `name_zh`, `name_en`."""
+    """Give the communities of an area as a frame by code, with `name_zh`, `name_en`.
+
+    One that is asked for by its own code may have ended, or be only the plan of a merger.
+    """
     return frames.read(
         tx,
         "SELECT code, name_zh, name_en, ST_AsBinary(geom) AS geom FROM area"
-        " WHERE level = 'community' AND starts_with(code, :code) ORDER BY code",
+        " WHERE level = 'community' AND starts_with(code, :code)"
+        " AND (valid_to IS NULL OR code = :code)"
+        " UNION ALL SELECT m.code, m.name_zh, NULL, (SELECT ST_AsBinary(ST_Multi(ST_Union(a.geom)))"
+        "  FROM area AS a WHERE a.code = ANY(m.communities)) FROM merged_community AS m"
+        "  WHERE m.code = :code AND NOT EXISTS (SELECT 1 FROM area AS a WHERE a.code = m.code)"
+        " ORDER BY code",
         index="code",
         code=code,
     )
@@ -40,7 +48,7 @@ def smallest_around(tx: Transaction, wkb: bytes) -> str | None:
     A hazard across two townships belongs to their county.
     """
     found = tx.value(
-        "SELECT code FROM area WHERE geom && ST_GeomFromWKB(:wkb, 4326)"
+        "SELECT code FROM area WHERE valid_to IS NULL AND geom && ST_GeomFromWKB(:wkb, 4326)"
         " AND ST_Covers(geom, ST_GeomFromWKB(:wkb, 4326)) ORDER BY length(code) DESC, code LIMIT 1",
         wkb=wkb,
     )
@@ -70,7 +78,7 @@ def is_place(tx: Transaction, code: str) -> bool:
     """Tell whether a code is that of an area or of a grid in force."""
     return bool(
         tx.value(
-            "SELECT EXISTS (SELECT 1 FROM area WHERE code = :code) OR EXISTS"
+            "SELECT EXISTS (SELECT 1 FROM area WHERE code = :code AND valid_to IS NULL) OR EXISTS"
             " (SELECT 1 FROM grid WHERE code = :code AND valid_to IS NULL)",
             code=code,
         )

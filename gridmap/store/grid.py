@@ -35,7 +35,9 @@ def households_of(tx: Transaction, community_code: str) -> gpd.GeoDataFrame:
     return frames.read(
         tx,
         "SELECT id, people, ST_AsBinary(geom) AS geom FROM household"
-        " WHERE geom IS NOT NULL AND starts_with(area_code, :code) ORDER BY id",
+        " WHERE geom IS NOT NULL AND (starts_with(area_code, :code) OR left(area_code, 12) ="
+        "  ANY(ARRAY(SELECT unnest(communities) FROM merged_community WHERE code = :code)))"
+        " ORDER BY id",
         code=community_code,
     )
 

@@ -42,17 +42,22 @@ def put(tx: Transaction, entry: Entry) -> None:
 def nearest(tx: Transaction, communities: Sequence[str], kind: str) -> dict[str, Row]:
     """Give the rule of size in force today for each community that has one.
 
+    One that is to be merged has the rule of the first of those it is made of.
+
     That of the nearest area counts; of one area, that for mountains before that for villages or
     towns before that for any; of those, the one that began last.
     """
     rows = tx.all(
         "SELECT DISTINCT ON (c.code) c.code, r.minimum, r.maximum, r.smallest, r.source,"
-        " r.area_type FROM unnest(CAST(:codes AS text[])) AS c(code) JOIN grid_rule AS r"
-        "  ON starts_with(c.code, r.area_code) AND r.kind = :kind"
+        " r.area_type FROM unnest(CAST(:codes AS text[])) AS c(code)"
+        " LEFT JOIN merged_community AS m ON m.code = c.code JOIN grid_rule AS r"
+        "  ON (starts_with(c.code, r.area_code) OR r.area_code = ANY(m.communities))"
+        "  AND r.kind = :kind"
         f"  AND r.valid_from <= {TODAY} AND r.area_type IN ('any', 'mountain',"
-        "   CASE WHEN substr(c.code, 10, 1) = '2' THEN 'village' ELSE 'urban' END)"
-        " ORDER BY c.code, length(r.area_code) DESC, r.area_type = 'mountain' DESC,"
-        "  r.area_type = 'any', r.valid_from DESC",
+        "   CASE WHEN substr(coalesce(m.communities[1], c.code), 10, 1) = '2'"
+        "    THEN 'village' ELSE 'urban' END)"
+        " ORDER BY c.code, length(r.area_code) DESC, r.area_code = c.code DESC, r.area_code,"
+        "  r.area_type = 'mountain' DESC, r.area_type = 'any', r.valid_from DESC",
         codes=list(communities),
         kind=kind,
     )

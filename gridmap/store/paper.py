@@ -71,8 +71,15 @@ def communities(tx: Transaction, area: str, english: bool) -> list[Row]:
     name = "coalesce({0}.name_en, {0}.name_zh)" if english else "{0}.name_zh"
     return tx.all(
         f"SELECT c.code, {name.format('c')} AS name, {name.format('t')} AS township,"
-        " ST_AsBinary(c.geom) AS wkb, o.name AS office, o.phone, o.supervision_phone"
-        " FROM area AS c LEFT JOIN area AS t ON t.code = left(c.code, 9)"
+        " ST_AsBinary(c.geom) AS wkb, o.name AS office, o.phone, o.supervision_phone,"
+        f" (SELECT array_agg({name.format('f')} ORDER BY f.code) FROM merged_community AS m"
+        "  JOIN area AS f ON f.code = ANY(m.communities) WHERE m.code = c.code) AS merged_from"
+        # a community that is only drafted lies where those lie that it is made of
+        " FROM (SELECT code, level, name_zh, name_en, geom FROM area UNION ALL"
+        "  SELECT m.code, 'community', m.name_zh, NULL, ST_Multi(ST_Union(a.geom))"
+        "  FROM merged_community AS m JOIN area AS a ON a.code = ANY(m.communities)"
+        "  WHERE NOT EXISTS (SELECT 1 FROM area AS n WHERE n.code = m.code)"
+        "  GROUP BY m.code) AS c LEFT JOIN area AS t ON t.code = left(c.code, 9)"
         " LEFT JOIN LATERAL (SELECT name, phone, supervision_phone FROM area_office AS o"
         "  WHERE starts_with(c.code, o.area_code) ORDER BY length(o.area_code) DESC LIMIT 1) AS o"
         "  ON true"

@@ -30,7 +30,7 @@ def codes_at(tx: Transaction, points: gpd.GeoSeries, area_code: str) -> "pd.Seri
     cover = frames.read(
         tx,
         "SELECT code, ST_AsBinary(geom) AS geom FROM ("
-        " SELECT code, geom FROM area WHERE level = 'community'"
+        " SELECT code, geom FROM area WHERE level = 'community' AND valid_to IS NULL"
         " UNION ALL SELECT code, geom FROM grid WHERE valid_to IS NULL AND kind = 'comprehensive')"
         " AS c WHERE starts_with(code, left(:code, 6)) ORDER BY code",
         index="code",

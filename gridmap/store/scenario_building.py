@@ -49,7 +49,8 @@ def blocks_of(tx: Transaction, scenario_id: int, ids: Sequence[int]) -> gpd.GeoD
     """Give the blocks of a scenario in which buildings stand: `community`."""
     return frames.read(
         tx,
-        "SELECT k.id, k.area_code AS community, ST_AsBinary(k.geom) AS geom"
+        "SELECT k.id, scenario_community(k.scenario_id, k.area_code) AS community,"
+        " ST_AsBinary(k.geom) AS geom"
         " FROM scenario_block AS k WHERE k.scenario_id = :scenario AND EXISTS (SELECT 1"
         "  FROM building AS b WHERE b.id = ANY(:ids) AND b.geom && k.geom"
         "  AND ST_Intersects(b.geom, k.geom)) ORDER BY k.id",

@@ -236,7 +236,8 @@ def blocks(tx: Transaction, scenario_id: int, ids: Sequence[int]) -> gpd.GeoData
     """Give some blocks by id: `community`."""
     return frames.read(
         tx,
-        "SELECT id, area_code AS community, ST_AsBinary(geom) AS geom FROM scenario_block"
+        "SELECT id, scenario_community(scenario_id, area_code) AS community,"
+        " ST_AsBinary(geom) AS geom FROM scenario_block"
         " WHERE scenario_id = :scenario AND id = ANY(:ids) ORDER BY id",
         scenario=scenario_id,
         ids=list(ids),

@@ -46,13 +46,19 @@ def known(tx: Transaction, scenario_id: int, keys: Sequence[str]) -> list[str]:
     return [row["key"] for row in rows]
 
 
-def communities_near(tx: Transaction, area_code: str, wkb: bytes) -> gpd.GeoDataFrame:
-    """Give the communities of an area that a shape may meet, by code."""
+def communities_near(
+    tx: Transaction, scenario_id: int, area_code: str, wkb: bytes
+) -> gpd.GeoDataFrame:
+    """Give the communities of an area that a shape may meet, merged as in a scenario, by code."""
     return frames.read(
         tx,
-        "SELECT code, ST_AsBinary(geom) AS geom FROM area WHERE level = 'community'"
-        " AND starts_with(code, :area) AND geom && ST_GeomFromWKB(:wkb, 4326) ORDER BY code",
+        "SELECT code, ST_AsBinary(ST_Union(geom)) AS geom FROM ("
+        " SELECT scenario_community(:id, code) AS code, geom FROM area WHERE level = 'community'"
+        "  AND starts_with(code, :area) AND valid_to IS NULL) AS c"
+        " GROUP BY code HAVING ST_Extent(geom)::geometry && ST_GeomFromWKB(:wkb, 4326)"
+        " ORDER BY code",
         index="code",
+        id=scenario_id,
         area=area_code,
         wkb=wkb,
     )
@@ -69,7 +75,8 @@ def inside(tx: Transaction, community: str, wkb: bytes) -> Row:
         "  round(ST_Area(g.geom::geography)::numeric)::int AS area_m2 FROM g"
         " CROSS JOIN LATERAL (SELECT count(*)::int AS households,"
         "  coalesce(sum(people), 0)::int AS people FROM household AS h"
-        "  WHERE starts_with(h.area_code, :code) AND h.geom && g.geom"
+        "  WHERE (starts_with(h.area_code, :code) OR left(h.area_code, 12) = ANY(ARRAY(SELECT"
+        "   unnest(communities) FROM merged_community WHERE code = :code))) AND h.geom && g.geom"
         "  AND ST_Intersects(h.geom, g.geom)) AS h"
         " CROSS JOIN LATERAL (SELECT count(*)::int AS facilities FROM facility AS f"
         "  WHERE f.open AND f.kind <> 'grid_station' AND f.geom && g.geom"

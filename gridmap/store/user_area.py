@@ -68,7 +68,7 @@ def places(tx: Transaction, within: str | None) -> list[Row]:
         return tx.all(
             "SELECT code, level, name_zh, name_en FROM area"
             " WHERE code ^@ ANY ((SELECT my_areas())::text[])"
-            " AND level IN ('county', 'township', 'community') ORDER BY code"
+            " AND level IN ('county', 'township', 'community') AND valid_to IS NULL ORDER BY code"
         )
     return tx.all(
         "SELECT code, 'grid' AS level, NULL AS name_zh, NULL AS name_en FROM grid"

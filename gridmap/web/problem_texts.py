@@ -42,6 +42,7 @@ TEXTS = (
     gettext("the file is empty"),
     gettext("a file has at most 200 MB"),
     gettext("communities of one township are merged"),
+    gettext("different communities are needed"),
     gettext("another grid is needed"),
     gettext("a grid of the same community is needed"),
     gettext("it is the only grid of its community"),

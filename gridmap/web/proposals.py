@@ -25,6 +25,7 @@ class Wanted(inputs.Input):
     kind: Literal["rebalance", "absorb", "resign", "redraw", "merge_communities"]
     community: inputs.AreaCode | None = None
     communities: Annotated[list[inputs.AreaCode], Field(min_length=2, max_length=10)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=80)] | None = None
     grid: GridKey | None = None
     grids: Annotated[list[GridKey], Field(min_length=1, max_length=200)] | None = None
     buildings: Annotated[list[BuildingId], Field(min_length=1, max_length=1000)] | None = None
@@ -40,7 +41,7 @@ _FIELDS: dict[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]] = {
     "absorb": ((("grids", "buildings"),), ()),
     "resign": ((("grid",),), ("to",)),
     "redraw": ((("community",),), ("minimum", "maximum", "seed")),
-    "merge_communities": ((("communities",),), ()),
+    "merge_communities": ((("communities",),), ("name",)),
 }
 
 

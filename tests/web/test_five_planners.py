@@ -221,7 +221,7 @@ def five(pages: list[Any], browser: Any, store: Any, seed: int, moves: int) -> d
     fresh = Replay(browser("planner"), address).held()
     for one in planners:
         assert one.page.held() == fresh
-    _undo_all(browser("planner"), address)
+    undo_all(browser("planner"), address)
     assert stored(store, address) == start
     answers: dict[int, int] = {}
     for one in planners:
@@ -232,7 +232,7 @@ def five(pages: list[Any], browser: Any, store: Any, seed: int, moves: int) -> d
     return answers
 
 
-def _undo_all(client: Any, address: str) -> None:
+def undo_all(client: Any, address: str) -> None:
     while True:
         head = client.get(address).get_json()
         if not head["undo"]:

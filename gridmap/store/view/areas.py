@@ -18,7 +18,7 @@ def source(english: bool) -> Source:
             "level": "a.level",
             "name": "coalesce(a.name_en, a.name_zh)" if english else "a.name_zh",
         },
-        where=("a.level = :level",),
+        where=("a.level = :level", "a.valid_to IS NULL"),
     )
 
 

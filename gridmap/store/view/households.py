@@ -73,7 +73,8 @@ def building_at(tx: Transaction, lon: float, lat: float) -> Row | None:
 
 # the grid around a household on a day; `area_code` is that of today
 _ON_THE_DAY = (
-    "t.kind = 'comprehensive' AND starts_with(t.code, left(h.area_code, 12))"
+    "t.kind = 'comprehensive' AND (starts_with(t.code, left(h.area_code, 12))"
+    "  OR starts_with(h.area_code, community_now(t.area_code)))"
     " AND t.valid_from <= :day"
     " AND (t.valid_to IS NULL OR t.valid_to > :day)"
     " AND t.geom && h.geom AND ST_Intersects(t.geom, h.geom)"
@@ -81,8 +82,10 @@ _ON_THE_DAY = (
 _THEN = f"(SELECT t.code FROM grid AS t WHERE {_ON_THE_DAY} ORDER BY t.code LIMIT 1)"
 _GRID_NOW = "(CAST(:grid AS text) IS NULL OR h.area_code ^@ :grid)"
 _GRID_THEN = (
-    # first what narrows the rows down: a household stays in its community whatever the day
-    f"(CAST(:grid AS text) IS NULL OR (h.area_code ^@ left(:grid, 12) AND {_THEN} ^@ :grid))"
+    # first what narrows the rows down: a household stays in its community whatever the day,
+    # unless that has become part of another
+    "(CAST(:grid AS text) IS NULL OR (h.area_code ^@ community_now(left(:grid, 12))"
+    f" AND {_THEN} ^@ :grid))"
 )
 _FOUND = (
     " AND (CAST(:words AS text) IS NULL OR h.address ILIKE :words)"

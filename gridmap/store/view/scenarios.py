@@ -76,10 +76,13 @@ def blocks(tx: Transaction, scenario_id: int) -> list[str]:
     rows = tx.all(
         "SELECT json_build_object('type', 'Feature', 'id', b.id,"
         " 'geometry', ST_AsGeoJSON(b.geom, 7)::json, 'properties', json_build_object("
-        " 'grid', g.key, 'community', b.area_code, 'households', b.households,"
+        " 'grid', g.key, 'community', coalesce(g.area_code, b.area_code),"
+        " 'households', b.households,"
         " 'people', b.people))::text AS feature"
-        " FROM scenario_block AS b LEFT JOIN LATERAL (SELECT g.key FROM scenario_grid AS g"
-        "  WHERE g.scenario_id = b.scenario_id AND g.area_code = b.area_code"
+        " FROM scenario_block AS b LEFT JOIN LATERAL (SELECT g.key, g.area_code"
+        "  FROM scenario_grid AS g WHERE g.scenario_id = b.scenario_id"
+        "  AND (g.area_code = b.area_code OR EXISTS (SELECT 1 FROM merged_community AS m"
+        "   WHERE m.code = g.area_code AND b.area_code = ANY(m.communities)))"
         "  AND g.kind = 'comprehensive'"
         "  AND g.geom && b.point AND ST_Intersects(g.geom, b.point)"
         '  ORDER BY g.key COLLATE "C" LIMIT 1) AS g ON true'

@@ -18,6 +18,7 @@ export function operationWords(operation) {
   const words = {
     move_edge: () => _("移边 {grids}", { grids: labels.join("│") }),
     split: () => splitWords(operation, labels),
+    merge_communities: () => _("由 {list} 合并成 {code}", { list: terms.listed(operation.figures.names || operation.figures.communities), code: operation.figures.code }),
     merge: () => _("合并 {grids}", { grids: terms.listed(labels) }),
     hand_over: () => _("划转街块 {grids}", { grids: labels.join("│") }),
     rename: () => _("改名 {grid}", { grid: first }),
@@ -42,7 +43,8 @@ export function changesOf({ figures = {}, keys = [], grids = [] }) {
 
 /** "003 428→382、004 505→551 户"; empty when nothing moved. */
 export function figureWords(operation) {
-  if (operation.kind?.endsWith("_special")) return ""; // Nobody moves: they stay in the grid under it.
+  // Nobody moves: they stay in the grid under it, or in the same grid under another code.
+  if (operation.kind?.endsWith("_special") || operation.kind === "merge_communities") return "";
   const parts = changesOf(operation)
     .filter(({ before, after }) => before !== after)
     .map(({ label, before, after }) => `${label} ${number(before)}→${number(after)}`);

@@ -1,5 +1,6 @@
 // Proposals in words: what was asked, what it would change, and what each step does.
 import { number, signedPercent } from "../core/format.js";
+import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 
 const KINDS = {
@@ -25,6 +26,14 @@ export function question(kind, { grid, community, other }) {
   return community && other && community !== other ? { kind, communities: [community, other].sort() } : null;
 }
 
+const REASONS = {
+  rules_cannot_be_kept: "做不到：规则和户数对不上", nothing_to_do: "不用改", not_found: "找不到改法",
+  not_neighbours: "社区不相邻，不能合并", numbers_used: "乡镇的合并编号（601–999）用完了",
+};
+
+/** Why there is nothing to take, or not all that was asked. */
+export const reasonWords = (reason) => _(REASONS[reason] || String(reason));
+
 const two = (value) => (typeof value === "number" ? value.toFixed(2) : "–");
 const pair = (both, say) => (Array.isArray(both) ? `${say(both[0])} → ${say(both[1])}` : "");
 
@@ -32,6 +41,7 @@ const pair = (both, say) => (Array.isArray(both) ? `${say(both[0])} → ${say(bo
 export function changes(figures) {
   if (!figures) return []; // It could not be computed.
   return [
+    [_("合并后的社区"), figures.code && figures.communities ? `${figures.code} ${figures.name}` : ""],
     [_("换网格的户"), typeof figures.households_moved === "number" ? moved(figures) : ""],
     [_("在范围内的格"), pair(figures.within, number)],
     [_("最大偏差"), pair(figures.max_deviation, signedPercent)],
@@ -46,8 +56,15 @@ function moved({ households_moved: count, bound, proven }) {
   return number(count);
 }
 
+/** Communities of a merger by their names. */
+const merged = ({ communities }, name) => terms.listed(communities.map(name));
+
 /** One step: who gets what from whom. */
-export function stepWords(step, label) {
+export function stepWords(step, label, name = String) {
+  if (step.kind === "merge_communities") {
+    return n_("{list}合并为 {code} {name}，{n} 户", step.households,
+      { list: merged(step, name), code: step.code, name: step.name, n: number(step.households) });
+  }
   const figures = { from: label(step.from), to: label(step.to), n: number(step.households) };
   if (step.kind === "merge") return n_("{from} 并入 {to}，{n} 户", step.households, figures);
   if (step.kind === "split") return n_("{from} 拆出一格，{n} 户", step.households, figures);

@@ -4,7 +4,7 @@ import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { JobBar } from "../core/job.js";
 import { _, n_ } from "../core/words.js";
-import { about, changes, PROPOSALS, proposalKind, question, stepWords, withNeeded } from "./proposal_words.js";
+import { about, changes, PROPOSALS, proposalKind, question, reasonWords, stepWords, withNeeded } from "./proposal_words.js";
 import { refusal } from "./refusals.js";
 
 const MOST = 5; // Proposals that are listed.
@@ -77,7 +77,8 @@ export class Proposals {
 
   nameOf(code) {
     const item = this.editor.layers.communities.items.find(({ props }) => props.code === code);
-    return item?.props.name || code;
+    const made = this.scenario.head?.merged?.find((one) => one.code === code);
+    return made?.name || item?.props.name || code;
   }
 
   hintFor(what, { label, community }) {
@@ -169,7 +170,7 @@ export class Proposals {
     const usable = this.scenario.can("edit") && openSteps.length > 0;
     const some = this.chosen.size < openSteps.length;
     return el("div", { class: "stack proposal" },
-      figures?.reason && el("p", { class: "s" }, figures.reason),
+      figures?.reason && el("p", { class: "s" }, reasonWords(figures.reason)),
       el("table", { class: "ms" }, el("tbody", {}, changes(figures).map(([words, value]) =>
         el("tr", {}, el("th", { scope: "row" }, words), el("td", { class: "n num" }, value))))),
       el("ul", { class: "step-list" }, (this.open.steps || []).map((step) => this.stepLine(step))),
@@ -180,7 +181,7 @@ export class Proposals {
   }
 
   stepLine(step) {
-    const words = stepWords(step, (key) => labelOf(this.scenario, key));
+    const words = stepWords(step, (key) => labelOf(this.scenario, key), (code) => this.nameOf(code));
     if (step.state !== "open") {
       return el("li", { class: "mut s" }, `${words} · ${step.state === "taken" ? _("已采用") : _("图变了，不再适用")}`);
     }

@@ -1,0 +1,70 @@
+"""What a merger of communities comes to: its code, its grids, whether they fit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+
+from gridmap.services.scenario_measures import rules_of
+from gridmap.store import merged_community
+from gridmap.store.database import Row, Transaction
+
+
+def proposed(tx: Transaction, told: Mapping[str, Any], grids: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Propose to make communities one, in one step that is taken or not."""
+    communities = sorted(told["communities"])
+    whole = merged_community.flattened(tx, communities)
+    known = merged_community.names(tx, communities)
+    own = grids[grids["community"].isin(communities)]
+    held = merged_community.find(tx, whole)
+    code = held["code"] if held else merged_community.next_code(tx, communities[0][:9])
+    # what people go on calling it: the name of the community where most of them live
+    most = own.groupby("community")["households"].sum().sort_index().idxmax()
+    name = held["name_zh"] if held else told.get("name") or known.get(str(most), str(most))
+    reason = _reason(code, merged_community.outline(tx, whole), len(whole))
+    rule = rules_of(tx, [communities[0]])[communities[0]]
+    rows = [
+        {"key": str(key), "before": {"households": int(count)}, "after": {"households": int(count)}}
+        for key, count in own["households"].items()
+    ]
+    steps = [] if reason else [_step(communities, str(code), str(name), own)]
+    return {
+        "figures": {
+            "code": code,
+            "name": name,
+            "households_moved": 0,
+            "households": int(own["households"].sum()),
+            "grids": len(own),
+            "within": [sum(rule.fits(int(count)) for count in own["households"])] * 2,
+            "communities": [{"code": each, "name": known.get(each)} for each in communities],
+            "reason": reason,
+        },
+        "grids": rows,
+        "steps": steps,
+    }
+
+
+def _reason(code: str | None, outline: Row, communities: int) -> str | None:
+    if code is None:
+        return "numbers_used"
+    # ground that hangs together has fewer parts than those it is made of, islands included
+    if outline["parts"] > outline["apart"] - (communities - 1):
+        return "not_neighbours"
+    return None
+
+
+def _step(communities: list[str], code: str, name: str, own: gpd.GeoDataFrame) -> dict[str, Any]:
+    return {
+        "n": 1,
+        "kind": "merge_communities",
+        "from": None,
+        "to": None,
+        "code": code,
+        "name": name,
+        "communities": communities,
+        "households": int(own["households"].sum()),
+        "people": int(own["people"].sum()),
+        "needs": [],
+        "state": "open",
+        "geom": None,
+    }

@@ -1,0 +1,140 @@
+"""What follows communities that are merged: every row that says where it belongs."""
+
+from collections.abc import Mapping
+
+from gridmap.store.database import Transaction
+
+# Rows that go along, with what else each of their unique keys holds beside the area. Of two that
+# would be the same, the one of the community with the lower code goes; the other stays behind,
+# with the old community.
+FOLLOWING: dict[str, tuple[tuple[str, ...], ...]] = {
+    "household": (),
+    "household_need": (),
+    "household_fact": (),
+    "visit": (),
+    "visit_result": (),
+    "visit_conflict": (),
+    "incident": (("number",),),
+    "incident_photo": (),
+    "incident_step": (),
+    "incident_conflict": (("incident_id", "content_hash"),),
+    "coverage_result": (),
+    "shelter": (),
+    "road_closure": (),
+    "alert": (("identifier",),),
+    "plan": (("hazard_id", "version"), ("hazard_id", "asked_version")),
+    "plan_way": (("plan_id", "shelter_id"),),
+    "assignment": (),
+    "route": (),
+    "call_out": (("plan_id", "household_id"),),
+    "arrival": (),
+    "break_glass": (),
+    "export_request": (),
+    "export_file": (),
+    "user_area": (),
+    "area_office": ((),),
+    "grid_rule": (("kind", "area_type", "valid_from"),),
+    "visit_rule": (("need",),),
+    "household_field": (("name",),),
+    "service_item": (("name",),),
+    "coverage_standard": (("key",),),
+}
+# What files have brought, by its source_key: no row is left behind, one of two with the same key
+# gets another one.
+KEYED = ("building", "facility", "responder", "road", "water", "green", "place", "hazard")
+# What stays where it was: history, drafts, work under way, and what has been appointed anew.
+STAYING = frozenset(
+    {
+        "alarm_taken",
+        "area",
+        "coverage_run",
+        "duty_log_entry",
+        "duty_shift",
+        "event",
+        "finding",
+        "grid",
+        "grid_import",
+        "grid_import_feature",
+        "grid_member",
+        "grid_number",
+        "job",
+        "merged_community",
+        "paper_file",
+        "plan_sheet",
+        "scenario",
+        "scenario_base",
+        "scenario_block",
+        "scenario_grid",
+        "scenario_lock",
+        "scenario_operation",
+        "scenario_proposal",
+        "scenario_step",
+        "town",
+        "upload",
+        "upload_chunk",
+        "user_role",
+    }
+)
+_MAP = "unnest(CAST(:old AS text[]), CAST(:new AS text[])) WITH ORDINALITY AS m(old, new, position)"
+
+
+def follow(tx: Transaction, heirs: Mapping[str, str]) -> None:
+    """Let everything of some areas belong to others: old code, new code.
+
+    Parameters
+    ----------
+    heirs
+        Codes of grids and communities; of communities in the order in which they come first.
+    """
+    values = {"old": list(heirs), "new": list(heirs.values())}
+    for table, keys in FOLLOWING.items():
+        if keys:
+            for old, new in heirs.items():
+                _first(tx, table, keys, old, new)
+        else:
+            tx.execute(
+                f"UPDATE {table} AS t SET area_code = m.new FROM {_MAP} WHERE t.area_code = m.old",
+                **values,
+            )
+    for table in KEYED:
+        for old, new in heirs.items():
+            _first(tx, table, (("source_key",),), old, new)
+        tx.execute(
+            f"UPDATE {table} AS t SET area_code = m.new, source_key = t.source_key || '@' || m.old"
+            f" FROM {_MAP} WHERE t.area_code = m.old",
+            **values,
+        )
+
+
+def _first(
+    tx: Transaction, table: str, keys: tuple[tuple[str, ...], ...], old: str, new: str
+) -> None:
+    """Move the rows of an area that are not like one that is there already."""
+    same = " OR ".join(
+        "(" + " AND ".join([f"k.{name} = t.{name}" for name in key] or ["true"]) + ")"
+        for key in keys
+    )
+    tx.execute(
+        f"UPDATE {table} AS t SET area_code = :new WHERE t.area_code = :old AND NOT EXISTS"
+        f" (SELECT 1 FROM {table} AS k WHERE k.area_code = :new AND ({same}))",
+        old=old,
+        new=new,
+    )
+
+
+def copy_roles(tx: Transaction, heirs: Mapping[str, str]) -> None:
+    """Trust people in the new area with what they are trusted with in the old one.
+
+    The old roles stay: events of before are read with them. Members of grids are appointed to
+    their own new grid elsewhere, and get no more ground here.
+    """
+    tx.execute(
+        "INSERT INTO user_role (user_id, role, area_code) SELECT DISTINCT r.user_id, r.role, m.new"
+        f" FROM {_MAP} JOIN user_role AS r ON r.area_code = m.old"
+        " WHERE NOT (length(r.area_code) = 15 AND r.role = 'grid_member')"
+        # the database lets nobody change their own roles
+        " AND r.user_id IS DISTINCT FROM :user ON CONFLICT DO NOTHING",
+        old=list(heirs),
+        new=list(heirs.values()),
+        user=tx.scope.user_id,
+    )

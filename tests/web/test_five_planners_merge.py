@@ -1,0 +1,75 @@
+"""Five planners where two communities become one and two again, while all go on drawing."""
+
+from __future__ import annotations
+
+from threading import Barrier, Thread
+from typing import Any
+
+import lattice_town as lattice
+import pytest
+import two_communities as town
+from scenario_replay import Replay
+from scenario_steps import opened
+from test_five_planners import Planner, check, stored, undo_all
+from webtown import post, sign_in
+
+from jobs.run import work
+
+
+@pytest.fixture(scope="module", autouse=True)
+def two(store, people):
+    town.build(store)
+
+
+class Merger(Planner):
+    """A planner who now and then takes the merger, if somebody has undone it meanwhile."""
+
+    def __init__(self, client: Any, address: str, seed: int, proposal: int) -> None:
+        super().__init__(client, address, seed)
+        self.proposal, self.taken = proposal, 0
+
+    def _move(self) -> None:
+        if self.random.random() < 0.7:
+            super()._move()
+            return
+        wanted = {"base": self.page.version}
+        answer = post(self.client, f"{self.address}/proposals/{self.proposal}/take", wanted)
+        self.taken += answer.status_code == 200
+        if answer.status_code not in (200, 400, 409):
+            self.failures.append(answer.get_json())
+        self.page.catch_up()
+
+
+def test_five_planners_merge_and_part_communities(app, browser, store):
+    planner = browser("planner")
+    address = opened(planner, lattice.TOWNSHIP, "五人合并")
+    start = stored(store, address)
+    asked = post(
+        planner,
+        f"{address}/proposals",
+        {"kind": "merge_communities", "communities": [town.ONE, town.TWO]},
+    ).get_json()
+    work(store, asked["job"])
+    planners = []
+    for number, name in enumerate(("planner", "lead", "planner", "lead", "planner")):
+        client = app.test_client()
+        assert sign_in(client, name).status_code == 303
+        planners.append(Merger(client, address, 700 + number, asked["id"]))
+    # one of them merges before all begin, so that it is drawn across what was a border
+    wanted = {"base": 0}
+    assert post(planner, f"{address}/proposals/{asked['id']}/take", wanted).status_code == 200
+    barrier = Barrier(len(planners))
+    threads = [Thread(target=one.go, args=(6, barrier)) for one in planners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [each for one in planners for each in one.failures] == []
+    check(stored(store, address))
+    for one in planners:
+        one.page.catch_up()
+    fresh = Replay(browser("planner"), address).held()
+    for one in planners:
+        assert one.page.held() == fresh
+    undo_all(browser("planner"), address)
+    assert stored(store, address) == start
