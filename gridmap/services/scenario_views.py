@@ -135,6 +135,7 @@ def detail(
                 "code": each["code"],
                 "name": each["name_zh"],
                 "communities": list(each["communities"]),
+                "outline": each["outline"],
             }
             for each in merged
         ],

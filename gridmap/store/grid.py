@@ -6,6 +6,7 @@ import geopandas as gpd
 
 from gridmap.store import frames
 from gridmap.store.database import Row, Transaction
+from gridmap.store.merged_community import GROUND, flattened
 
 
 def in_force(tx: Transaction, area_code: str, kind: str = "comprehensive") -> gpd.GeoDataFrame:
@@ -43,13 +44,12 @@ def households_of(tx: Transaction, community_code: str) -> gpd.GeoDataFrame:
 
 
 def buildings_of(tx: Transaction, community_code: str) -> gpd.GeoDataFrame:
-    """Give the buildings that meet a community."""
+    """Give the buildings that meet a community; one of a draft has those of its old ones."""
     return frames.read(
         tx,
-        "SELECT b.id, ST_AsBinary(b.geom) AS geom FROM area AS a"
-        " JOIN building AS b ON b.geom && a.geom AND ST_Intersects(b.geom, a.geom)"
-        " WHERE a.code = :code ORDER BY b.id",
-        code=community_code,
+        f"SELECT b.id, ST_AsBinary(b.geom) AS geom FROM {GROUND} AS a"
+        " JOIN building AS b ON b.geom && a.geom AND ST_Intersects(b.geom, a.geom) ORDER BY b.id",
+        codes=flattened(tx, [community_code]),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from gridmap.model.grid_rules import Entry
 from gridmap.store.database import Row, Transaction
 from gridmap.store.days import TODAY
+from gridmap.store.merged_community import flattened
 
 _COLUMNS = "area_code, kind, area_type, minimum, maximum, smallest, source, valid_from"
 
@@ -67,9 +68,10 @@ def nearest(tx: Transaction, communities: Sequence[str], kind: str) -> dict[str,
 def island(tx: Transaction, community: str) -> Row | None:
     """Give the rule of islands in force today for a community: that of the nearest area."""
     found = tx.all(
-        "SELECT smallest, source FROM grid_rule WHERE starts_with(:code, area_code)"
+        "SELECT smallest, source FROM grid_rule WHERE EXISTS (SELECT 1"
+        "  FROM unnest(CAST(:codes AS text[])) AS c(code) WHERE starts_with(c.code, area_code))"
         f" AND area_type = 'island' AND kind = 'comprehensive' AND valid_from <= {TODAY}"
-        " ORDER BY length(area_code) DESC, valid_from DESC LIMIT 1",
-        code=community,
+        " ORDER BY length(area_code) DESC, area_code, valid_from DESC LIMIT 1",
+        codes=flattened(tx, [community]),
     )
     return found[0] if found else None

@@ -7,6 +7,8 @@ from gridmap.store.database import Row, Transaction
 
 FIRST = 601  # number of the first community of a township that was merged, by CJ/T 349-2010
 LAST = 999
+# all ground of some communities, in one shape
+GROUND = "(SELECT ST_Union(geom) AS geom FROM area WHERE code = ANY(:codes))"
 
 
 def flattened(tx: Transaction, communities: Sequence[str]) -> list[str]:
@@ -89,12 +91,14 @@ def names(tx: Transaction, codes: Sequence[str]) -> dict[str, str]:
 
 
 def of_scenario(tx: Transaction, scenario_id: int) -> list[Row]:
-    """Give the communities that a scenario makes of others: `code, name_zh, communities`.
+    """Give the communities that a scenario makes: `code, name_zh, communities, outline`.
 
     Once they are in force it makes none any more.
     """
     return tx.all(
-        "SELECT m.code, m.name_zh, m.communities FROM merged_community AS m"
+        "SELECT m.code, m.name_zh, m.communities, (SELECT ST_AsGeoJSON(ST_Multi(ST_Union(a.geom)),"
+        "  7)::json FROM area AS a WHERE a.code = ANY(m.communities)) AS outline"
+        " FROM merged_community AS m"
         " WHERE EXISTS (SELECT 1 FROM scenario_grid AS g WHERE g.scenario_id = :id"
         "  AND g.area_code = m.code)"
         " AND NOT EXISTS (SELECT 1 FROM area AS a WHERE a.code = m.code) ORDER BY m.code",

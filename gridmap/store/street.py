@@ -5,6 +5,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.store import frames
 from gridmap.store.database import Transaction
+from gridmap.store.merged_community import GROUND, flattened
 
 _COLUMNS = (
     "id, highway, name, oneway, maxspeed_kmh, bridge, tunnel, layer, maxheight_m, maxweight_t,"
@@ -22,24 +23,24 @@ def roads(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
 
 
 def roads_of(tx: Transaction, code: str) -> gpd.GeoDataFrame:
-    """Give the streets that meet one area."""
+    """Give the streets that meet one area; a community of a draft has those of its old ones."""
     return frames.read(
         tx,
         "SELECT r.id, r.highway, r.name, r.bridge, r.tunnel, ST_AsBinary(r.geom) AS geom"
-        " FROM area AS a JOIN road AS r ON r.geom && a.geom AND ST_Intersects(r.geom, a.geom)"
-        " WHERE a.code = :code ORDER BY r.id",
-        code=code,
+        f" FROM {GROUND} AS a JOIN road AS r ON r.geom && a.geom AND ST_Intersects(r.geom, a.geom)"
+        " ORDER BY r.id",
+        codes=flattened(tx, [code]),
     )
 
 
 def water_of(tx: Transaction, code: str) -> gpd.GeoDataFrame:
-    """Give the water that meets one area."""
+    """Give the water that meets one area; a community of a draft has that of its old ones."""
     return frames.read(
         tx,
         "SELECT w.id, w.kind, ST_AsBinary(w.geom) AS geom"
-        " FROM area AS a JOIN water AS w ON w.geom && a.geom AND ST_Intersects(w.geom, a.geom)"
-        " WHERE a.code = :code ORDER BY w.id",
-        code=code,
+        f" FROM {GROUND} AS a JOIN water AS w ON w.geom && a.geom AND ST_Intersects(w.geom, a.geom)"
+        " ORDER BY w.id",
+        codes=flattened(tx, [code]),
     )
 
 

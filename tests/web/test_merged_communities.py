@@ -8,6 +8,7 @@ import pytest
 import shapely
 import two_communities as town
 from lattice_town import TOWNSHIP
+from merger_steps import communities, errors, everything, features, proposed, take
 from scenario_replay import Replay
 from scenario_steps import done, opened, operate, rows, shapes, validated
 from webtown import post
@@ -15,7 +16,6 @@ from webtown import post
 from gridmap.model.access import Scope
 from gridmap.services import papers
 from gridmap.services.papers import Wanted
-from jobs.run import work
 
 TODAY = datetime.now(UTC).date()
 
@@ -28,38 +28,6 @@ def built(store, people):
 @pytest.fixture
 def address(browser):
     return opened(browser("planner"), TOWNSHIP)
-
-
-def proposed(client, store, address, communities=(town.ONE, town.TWO), **more):
-    wanted = {"kind": "merge_communities", "communities": list(communities), **more}
-    answer = post(client, f"{address}/proposals", wanted)
-    assert answer.status_code == 202, answer.get_json()
-    work(store, answer.get_json()["job"])
-    return client.get(f"{address}/proposals/{answer.get_json()['id']}").get_json()
-
-
-def take(client, address, proposal, base):
-    return post(client, f"{address}/proposals/{proposal['id']}/take", {"base": base})
-
-
-def features(client, address, what="grids"):
-    return client.get(f"{address}/{what}").get_json()["features"]
-
-
-def communities(client, address):
-    return sorted({each["properties"]["community"] for each in features(client, address)})
-
-
-def errors(client, address):
-    found = client.get(f"{address}/grids").get_json()["faults"]
-    return [each for each in found if each["severity"] == "error"]
-
-
-def everything(client, address):
-    return [
-        client.get(f"{address}/{what}").get_json()["features"]
-        for what in ("grids", "arcs", "blocks")
-    ]
 
 
 def test_a_merger_is_taken_and_taken_back_byte_for_byte(browser, store, address):
@@ -189,9 +157,11 @@ def test_only_what_is_redrawn_changes_its_grid(browser, store, address):
     assert {row["label_before"][:3] for row in found["grids"]} == {"001", "002"}
     head = planner.get(address).get_json()
     assert head["summary"]["households_moved"] == 0
-    assert head["merged"] == [
-        {"code": town.MERGED, "name": "西社区", "communities": [town.ONE, town.TWO]}
-    ]
+    (merged,) = head["merged"]
+    outline = shapely.geometry.shape(merged.pop("outline"))
+    assert merged == {"code": town.MERGED, "name": "西社区", "communities": [town.ONE, town.TWO]}
+    # it is drawn as one: nothing is left of the border that was between them
+    assert outline.equals(shapely.box(114.5, 30.5, 114.509, 30.504))
     one = features(planner, address)[0]
     done(planner, address, 1, "split", grid=one["id"], parts=2)
     moved = planner.get(address).get_json()["summary"]["households_moved"]

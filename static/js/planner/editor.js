@@ -15,6 +15,7 @@ import { showInForce } from "./marks.js";
 import { MeasureChoice } from "./measure_choice.js";
 import { Colouring } from "./measures.js";
 import { Others } from "./others.js";
+import { Outlines } from "./outlines.js";
 import { problemsOf } from "./problems.js";
 import { Proposals } from "./proposals.js";
 import { placeOf, refusal } from "./refusals.js";
@@ -50,6 +51,7 @@ export class Editor {
     this.tool = null;
     this.chosenGrid = null;
     this.others = new Others(this);
+    this.outlines = new Outlines(this);
     this.stepper = new Stepper(this);
     this.proposals = new Proposals(this);
     this.listen();
@@ -102,7 +104,7 @@ export class Editor {
     this.use("move_edge");
     this.locks.look();
     this.proposals.look();
-    this.client.communities().then((areas) => this.layers.communities.setData(areas), () => {});
+    this.outlines.load();
   }
 
   get editable() {

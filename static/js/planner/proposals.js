@@ -76,9 +76,7 @@ export class Proposals {
   }
 
   nameOf(code) {
-    const item = this.editor.layers.communities.items.find(({ props }) => props.code === code);
-    const made = this.scenario.head?.merged?.find((one) => one.code === code);
-    return made?.name || item?.props.name || code;
+    return this.editor.outlines.name(code);
   }
 
   hintFor(what, { label, community }) {
