@@ -186,7 +186,12 @@ def _unsafe(root: Element, window: Paper, houses: Iterable[House], taken: Taken)
 def _ways(root: Element, window: Paper, ways: Iterable[BaseGeometry], **more: object) -> None:
     for way in ways:
         flat = window.flat(way).intersection(window.window)
-        lines = [part for part in shapely.get_parts(flat) if part.geom_type == "LineString"]
+        # a way that misses the sheet leaves an empty line, of which nothing can be made
+        lines = [
+            part
+            for part in shapely.get_parts(flat)
+            if part.geom_type == "LineString" and not part.is_empty
+        ]
         if lines:
             shape = shapely.MultiLineString(lines)
             marks.line(root, shape, 3.6, **more)

@@ -174,6 +174,13 @@ def test_a_filing_table_goes_on_over_the_page_and_adds_up():
     assert str(total) not in texts[0]
 
 
+def test_a_wall_map_leaves_out_ways_that_miss_it():
+    far = shapely.LineString([(X + 1, Y + 1), (X + 1.001, Y + 1)])
+    given = folder()
+    more = replace(given, ways=(*given.ways, far), draft_ways=(far,))
+    assert papers.pdf(more, [PaperKind.WALL], ZH)[0] == papers.pdf(given, [PaperKind.WALL], ZH)[0]
+
+
 def test_a_wall_map_lists_what_is_on_it():
     (text,) = words(papers.pdf(folder(), [PaperKind.WALL], ZH)[0])
     for said in ("湖水上涨", "中学", "300 人", "便民点", "湖光里2栋", "001-001"):
