@@ -7,6 +7,7 @@ PORT ?= $(or $(GRIDMAP_PORT),8000)
 TOWN ?= guanggu
 RUN := .venv/installed-run
 DEV := .venv/installed-dev
+PEERS := .venv/bench/installed
 FRONT := static/node_modules/.installed
 BUNDLE := static/vendor/field/bundle.json
 BUNDLED := static/scripts/bundle.js $(wildcard static/js/*/*.js static/js/*/*/*.js static/css/*.css)
@@ -32,7 +33,7 @@ test: setup-test
 promises: setup-test
 	@.venv/bin/python -m pytest -m slow -v -s
 
-bench: setup-test
+bench: setup-test $(PEERS)
 	@.venv/bin/gridmap bench all
 
 setup: system-run $(RUN) $(FRONT) $(BUNDLE) $(MO)
@@ -53,6 +54,12 @@ $(RUN): requirements/run.txt pyproject.toml | system-run
 $(DEV): requirements/dev.txt pyproject.toml | system-test
 	@scripts/make_venv requirements/dev.txt
 	@touch $@ $(RUN)
+
+# What the benchmarks measure gridmap beside, in an environment of its own.
+$(PEERS): requirements/bench.txt | $(DEV)
+	@/usr/bin/python3 -m venv .venv/bench
+	@.venv/bench/bin/pip install --require-hashes --disable-pip-version-check --quiet -r $<
+	@touch $@
 
 $(FRONT): static/package.json static/package-lock.json
 	@command -v npm >/dev/null || scripts/install_system run

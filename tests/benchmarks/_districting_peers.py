@@ -7,6 +7,7 @@ code is loaded first, as it is where grids are drawn every day.
 """
 
 import importlib
+import os
 import resource
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from geodata.balance import Graph
+from tests.benchmarks._peers import ROOT, python
 
 MINIMUM, MAXIMUM, TARGET = 300, 500, 400
 IMBALANCE = 0.25  # of the target: 300-500
@@ -138,14 +140,15 @@ def solve(method: str, folder: Path, limit: float) -> tuple[Any, float] | str:
     """Run one method in a process: labels and seconds, or why there are none."""
     result = folder / "result.npz"
     result.unlink(missing_ok=True)
-    command = [sys.executable, __file__, method, str(folder), str(result), str(limit)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [python(), __file__, method, str(folder), str(result), str(limit)]
+    paths = os.environ | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=paths)
     if ended.returncode == -signal.SIGXCPU:
         return f"none found in {limit:.0f} s"
     if ended.returncode:
         last = (ended.stderr.strip().splitlines() or ["ended without a word"])[-1]
         if "ModuleNotFoundError" in last:
-            return "not installed (requirements/bench.txt holds it)"
+            return "not installed (make bench installs it)"
         return f"none found: {last[:80]}"
     found = np.load(result)
     return found["labels"], float(found["seconds"])

@@ -31,7 +31,7 @@ import psycopg2
 import shapely
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from own_postgres import migrated_server  # noqa: E402 - found by the line above
 
@@ -41,12 +41,8 @@ from gridmap.model.access import system_scope  # noqa: E402
 from gridmap.services.sessions import token_hash  # noqa: E402
 from gridmap.store import frames, town  # noqa: E402
 from gridmap.store.database import Database  # noqa: E402
+from tests.benchmarks._peers import INSTALL, PEER  # noqa: E402
 
-PEER = Path(os.environ.get("GRIDMAP_BENCH_PEER", ROOT / ".gridmap" / "bench"))
-INSTALL = (
-    f"python3 -m venv {PEER} && "
-    f"{PEER}/bin/pip install --require-hashes -r {ROOT / 'requirements' / 'bench.txt'}"
-)
 EXTRACT = ROOT / "geodata" / "demo" / "monaco.osm.pbf"
 COUNTY = "990101"
 TOWN = (7.41, 43.726, 7.432, 43.742)  # west, south, east, north of the dense part
