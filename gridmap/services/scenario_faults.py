@@ -56,7 +56,7 @@ def summary(grids: Sequence[Row], rules: Mapping[str, GridRule]) -> dict[str, An
         **{name: sum(each.get(name) or 0 for each in measures) for name in _COUNTED},
         "cut": sum(bool(each.get("cut_by")) for each in measures),
         "farthest_seconds": max(reached, default=None),
-        "beyond": sum(walk.get("beyond") or 0 for walk in walks),
+        "beyond": sum((walk.get("beyond") or 0) + (walk.get("cut_off") or 0) for walk in walks),
         "walk_pending": len(ruled) - len(walks),
         "walk_minutes": WALK_MINUTES,
     }

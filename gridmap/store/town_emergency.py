@@ -132,8 +132,10 @@ def appoint_members(tx: Transaction, members: pd.DataFrame) -> int:
         if (name := next(pools.get(row["area_code"], iter(())), None)) is not None
     ]
     tx.execute_many(
-        "INSERT INTO grid_member (area_code, name, geom) SELECT :code, :name, label_point"
-        " FROM grid WHERE code = :code AND valid_to IS NULL",
+        # where the grid's station is: the inner point of a grid may lie in a lake
+        "INSERT INTO grid_member (area_code, name, geom) SELECT :code, :name, coalesce("
+        "(SELECT geom FROM facility WHERE area_code = :code AND kind = 'grid_station' LIMIT 1),"
+        " label_point) FROM grid WHERE code = :code AND valid_to IS NULL",
         rows,
     )
     return len(rows)

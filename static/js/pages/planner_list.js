@@ -11,7 +11,7 @@ import { refusal } from "../planner/refusals.js";
 import { stateWords } from "../planner/way.js";
 
 const URL_ = "/api/scenarios";
-const LEVELS = [["community", "社区"], ["township", "乡镇街道"], ["county", "区县"]];
+const LEVELS = ["community", "township", "county"];
 const panel = new Panel(byId("panel-scenarios"));
 const live = new Live([panel]);
 live.fresh(panel);
@@ -51,12 +51,20 @@ async function load() {
   }
 }
 
+const listed = async (level) => (await get(`/api/areas?level=${level}`)).features.map(({ properties }) => properties);
+const option = ({ code, name }) => el("option", { value: code }, `${name} · ${code}`);
+
 async function areas() {
   const choice = byId("area");
   try {
-    const lists = await Promise.all(LEVELS.map(([level]) => get(`/api/areas?level=${level}`)));
-    replace(choice, LEVELS.map(([, words], i) => lists[i].features.length > 0 && el("optgroup", { label: _(words) },
-      lists[i].features.map(({ properties: p }) => el("option", { value: p.code }, `${p.name} · ${p.code}`)))));
+    const [communities, townships, counties] = await Promise.all(LEVELS.map(listed));
+    const group = (label, found) => found.length > 0 && el("optgroup", { label }, found.map(option));
+    // a planner's day is about a township, and its communities are looked for under its name
+    replace(choice,
+      group(_("乡镇街道"), townships),
+      townships.map((one) => group(one.name, communities.filter(({ code }) => code.startsWith(one.code)))),
+      group(_("社区"), communities.filter(({ code }) => !townships.some((one) => code.startsWith(one.code)))),
+      group(_("区县"), counties));
   } catch (error) {
     byId("open-note").textContent = refusal(error);
   }

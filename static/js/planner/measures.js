@@ -17,6 +17,12 @@ const walk = (name, say) => ({ walk: p }) => {
   return p.state === "pending" ? _("正在算") : say(p[name]);
 };
 const walked = (name) => ({ walk: p }) => (p?.state === "current" ? p[name] : null);
+/** Households farther than they should be, and those with no way on foot: neither is reached. */
+const unreached = ({ walk: p }) => (p?.state === "current" ? (p.beyond || 0) + (p.cut_off || 0) : null);
+const unreachedWords = (p) => {
+  if (!p.walk?.cut_off) return walk("beyond", number)(p);
+  return _("{n}，走不到 {m}", { n: number(unreached(p)), m: number(p.walk.cut_off) });
+};
 
 /**
  * `value` gives the number for colour and bars, `say` the words; `rows` are in the panel.
@@ -33,7 +39,7 @@ export const MEASURES = [
   { name: "along_roads", words: "沿路边界", kind: "more", value: (p) => p.along_roads, say: (p) => percent(p.along_roads, 0) },
   { name: "beyond_barrier", words: "隔在大路或水那边的户", kind: "more", value: parted, say: (p) => number(parted(p)), later: true },
   { name: "farthest", words: "走到最远", kind: "more", value: walked("farthest_seconds"), say: walk("farthest_seconds", minutes), later: true },
-  { name: "beyond", words: "离网格员远的户", kind: "more", value: walked("beyond"), say: walk("beyond", number), later: true },
+  { name: "beyond", words: "离网格员远的户", kind: "more", value: unreached, say: unreachedWords, later: true },
   { name: "visits_due", words: "该走访的户", kind: "more", value: work("visits_due"), say: (p) => number(work("visits_due")(p)), later: true },
   { name: "incidents_year", words: "一年的事件", kind: "more", value: work("incidents_year"), say: (p) => number(work("incidents_year")(p)), later: true },
   { name: "hazards", words: "隐患", kind: "more", value: work("hazards"), say: (p) => number(work("hazards")(p)), later: true },
