@@ -21,7 +21,8 @@ const walked = (name) => ({ walk: p }) => (p?.state === "current" ? p[name] : nu
 const unreached = ({ walk: p }) => (p?.state === "current" ? (p.beyond || 0) + (p.cut_off || 0) : null);
 const unreachedWords = (p) => {
   if (!p.walk?.cut_off) return walk("beyond", number)(p);
-  return _("{n}，走不到 {m}", { n: number(unreached(p)), m: number(p.walk.cut_off) });
+  const m = number(p.walk.cut_off);
+  return p.walk.beyond ? _("{n}，走不到 {m}", { n: number(unreached(p)), m }) : _("走不到 {m}", { m });
 };
 
 /**
