@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import shapely
 
+from gridmap.services import comparison_special
 from gridmap.services.comparisons import Pair, Side, label
 
 _PLACES = 7  # decimals of degrees that are sent: a centimetre
@@ -22,9 +23,11 @@ def described(found: Pair, *, needs: int | None = None) -> dict[str, Any]:
         "grids": rows(found),
         "moves": moves(found),
         "members": members(found),
-        "special": special(found),
+        "special": comparison_special.changes(found),
         "before_grids": _features(found, before=True),
         "after_grids": _features(found, before=False),
+        "before_special": comparison_special.features(found, before=True),
+        "after_special": comparison_special.features(found, before=False),
         "pieces": _pieces(found),
     }
 
@@ -113,27 +116,6 @@ def members(found: Pair) -> list[dict[str, Any]]:
             touched, key=lambda one: (-abs(one["after"] - one["before"]), one["name"])
         )
     ]
-
-
-def special(found: Pair) -> list[dict[str, Any]]:
-    """Say which special grids are new, changed or gone; nobody moves by them."""
-    made = []
-    for key in sorted({*found.before.special, *found.after.special}):
-        old, new = found.before.special.get(key), found.after.special.get(key)
-        told = [each and (each["name"], each["special_use"], each["ground"]) for each in (old, new)]
-        if told[0] == told[1]:
-            continue
-        row: Any = new or old
-        made.append(
-            {
-                "label": label(found.after if new else found.before, key),
-                "status": "new" if old is None else "ended" if new is None else "changed",
-                "name": row["name"],
-                "special_use": row["special_use"],
-                "households": row["households"],
-            }
-        )
-    return made
 
 
 def _features(found: Pair, *, before: bool) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def done(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Asi
             return _special(tx, row, edit, since, aside)
         case _:
             name = (edit.name or "").strip() or None
-            return _noted(tx, row, edit.grid, since, {"name": name})
+            return _noted(tx, row, edit.grid, since, {"name": name}, edit.special_use)
 
 
 def _move_vertex(tx: Transaction, row: Row, edit: Edit, since: Sequence[str], aside: Aside) -> Done:
@@ -212,14 +212,21 @@ def _appoint(tx: Transaction, row: Row, edit: Edit, since: Sequence[str]) -> Don
     return _noted(tx, row, edit.grid, since, {"member_id": edit.member or None})
 
 
-def _noted(
-    tx: Transaction, row: Row, grid: str | None, since: Sequence[str], what: dict[str, Any]
+def _noted(  # noqa: PLR0913, PLR0917 - what is noted of which grid
+    tx: Transaction,
+    row: Row,
+    grid: str | None,
+    since: Sequence[str],
+    what: dict[str, Any],
+    use: str | None = None,
 ) -> Done:
-    """Change what is noted of a grid; its ground stays."""
+    """Change what is noted of a grid; its ground stays. What a special one is for may change."""
     assert grid is not None
     check_since(row, [grid], since)
     if scenario_special.is_special(tx, row, grid):
-        return scenario_special.noted(tx, row, grid, what)
+        return scenario_special.noted(tx, row, grid, what, use)
+    if use is not None:
+        raise bad_value("special_use", "only a special grid has a use")
     local = _around(tx, row, [grid])
     before = scenario_grid.images(tx, row["id"], [grid])
     after = {key: image | what | {"changed": True} for key, image in before.items()}

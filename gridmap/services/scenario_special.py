@@ -99,12 +99,19 @@ def erased(tx: Transaction, row: Row, key: str) -> Done:
     return _done(_images(tx, row, key), {}, None)
 
 
-def noted(tx: Transaction, row: Row, key: str, what: dict[str, Any]) -> Done:
-    """Change what is noted of a special grid; its ground stays."""
+def noted(
+    tx: Transaction, row: Row, key: str, what: dict[str, Any], use: str | None = None
+) -> Done:
+    """Change what is noted of a special grid, and what it is for; its ground stays."""
     before = _images(tx, row, key)
     if "name" in what:
         named(what["name"] or "")
-    return _done(before, {key: before[key] | what | {"changed": True}}, None)
+    old = before[key]["special_use"]
+    new = {"special_use": use} if use is not None else {}
+    done = _done(before, {key: before[key] | what | new | {"changed": True}}, None)
+    if use not in (None, old):
+        done.figures["special_use"] = [old, use]
+    return done
 
 
 def is_special(tx: Transaction, row: Row, key: str | None) -> bool:

@@ -21,7 +21,7 @@ def on_day(tx: Transaction, area: str, day: date) -> gpd.GeoDataFrame:
         tx,
         f"SELECT code AS key, code, area_code, name, code AS heir, NULL::bigint AS member_id,"
         f" {_MEASURES}, {_PLACE} FROM grid WHERE kind = 'comprehensive'"
-        " AND starts_with(code, :area) AND valid_from <= :day"
+        " AND starts_with(code, :area)"
         " AND (valid_to IS NULL OR valid_to > :day) ORDER BY code",
         index="key",
         area=area,
@@ -48,7 +48,8 @@ def of_scenario(tx: Transaction, scenario_id: int, area: str) -> gpd.GeoDataFram
 
 _SPECIAL = (
     "SELECT coalesce(code, key) AS key, area_code, name, special_use, households,"
-    " md5(ST_AsBinary(geom)) AS ground FROM"
+    " round(ST_Area(geom::geography)::numeric)::int AS area_m2, md5(ST_AsBinary(geom)) AS ground,"
+    " ST_X(label_point) AS lon, ST_Y(label_point) AS lat, ST_AsGeoJSON(geom, 7) AS geojson FROM"
 )
 
 
@@ -60,16 +61,16 @@ def special(tx: Transaction, area: str, day: date, scenario_id: int | None) -> l
     if scenario_id is not None:
         return tx.all(
             f"{_SPECIAL} (SELECT key || '@' || scenario_id AS key, code, area_code, name,"
-            "  special_use, households, geom FROM scenario_grid WHERE scenario_id = :id"
-            "  AND kind = 'special' AND starts_with(area_code, :area)) AS g"
+            "  special_use, households, geom, label_point FROM scenario_grid"
+            "  WHERE scenario_id = :id AND kind = 'special' AND starts_with(area_code, :area)) AS g"
             ' ORDER BY key COLLATE "C"',
             id=scenario_id,
             area=area,
         )
     return tx.all(
-        f"{_SPECIAL} (SELECT code AS key, code, area_code, name, special_use, households, geom"
-        "  FROM grid WHERE kind = 'special' AND starts_with(code, :area) AND valid_from <= :day"
-        "  AND (valid_to IS NULL OR valid_to > :day)) AS g ORDER BY code",
+        f"{_SPECIAL} (SELECT code AS key, code, area_code, name, special_use, households, geom,"
+        "  label_point FROM grid WHERE kind = 'special' AND starts_with(code, :area)"
+        "  AND valid_from <= :day AND (valid_to IS NULL OR valid_to > :day)) AS g ORDER BY code",
         area=area,
         day=day,
     )

@@ -1,15 +1,14 @@
 """A scenario beside another, or beside what is in force: as a page, as data, as a workbook."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import Blueprint, Response, g, jsonify
-from flask_babel import gettext
 from pydantic import Field
 
 from gridmap.model.access import Permission
 from gridmap.services import comparison_views, comparisons, export_moves, workbook
 from gridmap.services.comparisons import Pair
-from gridmap.web import inputs
+from gridmap.web import comparison_sheets, inputs
 from gridmap.web.context import aside, parts, viewer
 from gridmap.web.grids import today
 from gridmap.web.pages import page
@@ -17,7 +16,7 @@ from gridmap.web.permissions import permits
 
 blueprint = Blueprint("comparisons", __name__)
 
-_LAYERS = ("communities", "grids")
+_LAYERS = ("communities", "grids", "special_grids")
 
 
 class With(inputs.Query):
@@ -86,7 +85,7 @@ def request_households(scenario_id: str) -> tuple[Response, int]:
 def file(scenario_id: str) -> Response:
     """Give the comparison as a workbook, grid by grid; no person is in it."""
     found = _pair(scenario_id)
-    answer = Response(workbook.written(_sheets(found)), mimetype=workbook.MEDIA)
+    answer = Response(workbook.written(comparison_sheets.sheets(found)), mimetype=workbook.MEDIA)
     name = f"gridmap-compare-{found.after.scenario}-{found.before.scenario or found.before.day}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return answer
@@ -96,62 +95,3 @@ def _pair(scenario_id: str) -> Pair:
     number = inputs.path_number(scenario_id, "id")
     asked = inputs.query(With)
     return comparisons.pair(parts().database, viewer(), number, asked.with_, today(), aside)
-
-
-def _sheets(found: Pair) -> list[workbook.Sheet]:
-    status = {
-        "changed": gettext("改了"),
-        "new": gettext("新的"),
-        "ended": gettext("没有了"),
-        "recoded": gettext("换了编码"),
-        "renamed": gettext("改了名"),
-        "unchanged": gettext("没变"),
-    }
-    grids: list[list[workbook.Cell]] = [
-        [
-            gettext("网格编码"),
-            gettext("网格"),
-            gettext("变化"),
-            gettext("原户数"),
-            gettext("新户数"),
-            gettext("原人数"),
-            gettext("新人数"),
-            gettext("转入户"),
-            gettext("转出户"),
-            gettext("原偏差"),
-            gettext("新偏差"),
-            gettext("原网格员"),
-            gettext("新网格员"),
-        ]
-    ]
-    for row in comparison_views.rows(found):
-        old, new = row["before"] or {}, row["after"] or {}
-        grids.append(
-            [
-                row["key"].partition("@")[0],
-                row["label"],
-                status[row["status"]],
-                old.get("households"),
-                new.get("households"),
-                old.get("people"),
-                new.get("people"),
-                row["gained"],
-                row["lost"],
-                old.get("deviation"),
-                new.get("deviation"),
-                _joined(old),
-                _joined(new),
-            ]
-        )
-    moves: list[list[workbook.Cell]] = [
-        [gettext("从"), gettext("到"), gettext("户"), gettext("人"), gettext("平方米")],
-        *(
-            [each["source"], each["target"], each["households"], each["people"], each["area_m2"]]
-            for each in comparison_views.moves(found)
-        ),
-    ]
-    return [(gettext("网格"), grids), (gettext("去向"), moves)]
-
-
-def _joined(side: dict[str, Any]) -> str | None:
-    return gettext("、").join(side.get("members", ())) or None

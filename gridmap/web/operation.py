@@ -76,6 +76,8 @@ _CHOICE = {
 _FIELDS = tuple(name for name in Operation.model_fields if name not in ("base", "kind"))
 
 
+# what a kind may have besides
+_MAY = {"rename": {"special_use"}}
 def read(asked: Operation) -> Edit:
     """Check that an operation has what its kind needs, and nothing else.
 
@@ -89,7 +91,7 @@ def read(asked: Operation) -> Edit:
     one, other, words = _CHOICE.get(asked.kind, ("", "", ""))
     for name in sorted(needed - given):
         raise bad_value(name, f"needed to {asked.kind}")
-    for name in sorted(given - needed - {one, other}):
+    for name in sorted(given - needed - {one, other} - _MAY.get(asked.kind, set())):
         raise bad_value(name, f"not taken to {asked.kind}")
     if one and len({one, other} & given) != 1:
         raise bad_value(one, words)

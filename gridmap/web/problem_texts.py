@@ -72,6 +72,7 @@ TEXTS = (
     gettext("somebody has decided since; look at the import again"),
     gettext("say why"),
     gettext("a special grid needs a name of 1 to 80 characters"),
+    gettext("only a special grid has a use"),
     gettext("one version in quotation marks is needed"),
     gettext("take the one that came with the page before"),
     gettext("this area is not one of yours"),

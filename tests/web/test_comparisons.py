@@ -11,6 +11,10 @@ from gridmap.model.access import system_scope
 from gridmap.services import workbook
 from jobs.run import work
 
+SQUARE = [
+    [114.405, 30.505], [114.407, 30.505], [114.407, 30.507], [114.405, 30.507], [114.405, 30.505],
+]  # fmt: skip
+
 
 def compared(client, address, other="in-force", status=200):
     answer = client.get(f"{address}/compare?with={other}")
@@ -124,7 +128,7 @@ def test_the_workbook_holds_grids_and_no_person(browser, merged):
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].endswith('.xlsx"')
     book = load_workbook(io.BytesIO(answer.data))
-    assert book.sheetnames == ["网格", "去向"]
+    assert book.sheetnames == ["网格", "去向", "专属网格"]
     rows = list(book["网格"].values)
     assert rows[0][0] == "网格编码"
     codes = [row[0] for row in rows[1:]]
@@ -237,3 +241,35 @@ def test_a_published_scenario_is_compared_by_its_codes(browser, store, split):
     assert count == 2
     assert post(browser("planner"), f"{split}/discard", {}).status_code == 200
     assert compared(browser("planner"), split)["after"]["grids"] == 3
+
+
+def test_special_grids_are_drawn_on_both_maps_and_listed(browser):
+    planner = browser("planner")
+    one = opened(planner)
+    shape = {"type": "Polygon", "coordinates": [SQUARE]}
+    done(planner, one, 0, "draw_special", outline=shape, name="湖边市场", special_use="market")
+    found = compared(planner, one)
+    assert found["moves"] == []
+    assert found["totals"]["households"] == 0
+    (row,) = found["special"]
+    assert (row["status"], row["name"], row["before"]) == ("new", "湖边市场", None)
+    assert row["after"]["area_m2"] > 1000
+    assert found["before_special"]["features"] == []
+    (feature,) = found["after_special"]["features"]
+    assert feature["properties"]["status"] == "new"
+    assert feature["properties"]["special_use"] == "market"
+    assert feature["geometry"]["type"] == "MultiPolygon"
+    # against the other way round it has ended; against itself nothing is different
+    other = opened(planner)
+    ended = compared(planner, other, one.rsplit("/", 1)[1])
+    assert [each["status"] for each in ended["special"]] == ["ended"]
+    same = compared(planner, one, one.rsplit("/", 1)[1])
+    assert same["special"] == []
+    assert same["after_special"]["features"][0]["properties"]["status"] == "unchanged"
+    # the workbook names it, and what it is for in words
+    answer = planner.get(f"{one}/compare.xlsx?with=in-force")
+    sheets = load_workbook(io.BytesIO(answer.data)).worksheets
+    rows = [list(each) for each in sheets[2].values]
+    assert rows[0][:3] == ["网格编码", "网格", "变化"]
+    (told,) = rows[1:]
+    assert told[2:8] == ["新的", None, None, "湖边市场", None, "商圈市场"]

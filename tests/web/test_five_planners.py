@@ -123,7 +123,11 @@ class Planner:
         return {"kind": "hand_over", "blocks": [block], "to": key}
 
     def _rename(self) -> dict[str, Any]:
-        return {"kind": "rename", "grid": self._key(), "name": f"名{self.random.randrange(99)}"}
+        key = self._key()
+        found = {"kind": "rename", "grid": key, "name": f"名{self.random.randrange(99)}"}
+        if '"kind": "special"' in self.page.grids[key]:
+            found["special_use"] = self.random.choice(["office", "campus"])
+        return found
 
     def _draw(self) -> dict[str, Any]:
         name, use = f"园{self.random.randrange(99)}", self.random.choice(["park", "market"])

@@ -136,6 +136,37 @@ def test_refused_with_the_place(browser, outline, kind, near):
     assert planner.get(address).get_json()["version"] == 1
 
 
+def test_what_it_is_for_changes_with_one_undo(store, browser):
+    planner = browser("planner")
+    address = opened(planner, town.CODE)
+    key = draw(planner, address, 0).get_json()["changed"]["features"][0]["id"]
+    page = Replay(planner, address)
+    before = images(store, address)
+    words = {"grid": key, "name": "湖畔市场", "special_use": "market"}
+    answer = done(planner, address, 1, "rename", **words)
+    page.take(answer)
+    assert answer["operation"]["figures"]["special_use"] == ["park", "market"]
+    (feature,) = answer["changed"]["features"]
+    assert feature["properties"]["special_use"] == "market"
+    after = images(store, address)
+    assert (after[key]["name"], after[key]["special_use"]) == ("湖畔市场", "market")
+    assert page.held() == Replay(planner, address).held()
+    done(planner, address, 2, "undo")
+    assert images(store, address) == before
+    done(planner, address, 3, "redo")
+    assert images(store, address) == after
+    page.catch_up()
+    assert page.held() == Replay(planner, address).held()
+    # a name alone leaves it as it is, and a comprehensive grid is for everybody
+    kept = done(planner, address, 4, "rename", grid=key, name="湖畔")
+    assert "special_use" not in kept["operation"]["figures"]
+    assert images(store, address)[key]["special_use"] == "market"
+    other = next(each for each in images(store, address) if each != key)
+    refused = operate(planner, address, 5, "rename", grid=other, name="一", special_use="park")
+    assert refused.status_code == 400
+    assert [each["place"] for each in refused.get_json()["faults"]] == ["special_use"]
+
+
 def test_ten_thousand_points_are_refused(browser):
     planner = browser("planner")
     address = opened(planner, town.CODE)

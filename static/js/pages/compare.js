@@ -9,7 +9,7 @@ import { emptyLine, Panel } from "../core/panels.js";
 import { _, n_ } from "../core/words.js";
 import { hook, MapView } from "../map/view.js";
 import {
-  ComparedGrids, gridsTable, householdsTable, membersTable, movesTable, PieceLayer, pieces, sideWords, specialTable, summaryWords,
+  ComparedGrids, ComparedSpecial, gridsTable, householdsTable, membersTable, movesTable, PieceLayer, pieces, sideWords, specialDifference, specialTable, summaryWords,
 } from "../planner/difference.js";
 import { refusal } from "../planner/refusals.js";
 import { dayOf } from "../planner/steps.js";
@@ -26,6 +26,10 @@ const first = new MapView(document.querySelector(".one .mapbox"), { filled: true
 const second = new SecondMap(byId("second-map"), first, _("方案的网格图"));
 const before = first.overlay.add(new ComparedGrids(hook("grids")));
 const after = second.overlay.add(new ComparedGrids(L.layerGroup().addTo(second.map)));
+const over = {
+  before: first.overlay.add(new ComparedSpecial(hook("special_grids"))),
+  after: second.overlay.add(new ComparedSpecial(L.layerGroup().addTo(second.map))),
+};
 const moved = first.overlay.add(new PieceLayer(L.layerGroup()));
 let found = null;
 let at = -1;
@@ -47,10 +51,12 @@ function show(mode) {
     button.setAttribute("aria-pressed", String(on));
   }
   const difference = mode === "difference";
+  const [middle, zoom] = [first.map.getCenter(), first.map.getZoom()];
   moved.group[difference ? "addTo" : "removeFrom"](first.map);
   draw();
   first.map.invalidateSize({ pan: false });
   second.map.invalidateSize({ pan: false });
+  first.map.setView(middle, zoom, { animate: false }); // The middle stays where the room changes.
   first.overlay.redraw();
 }
 
@@ -60,6 +66,8 @@ function draw() {
   // On the difference map the new drawing lies under what has moved.
   before.setData(difference ? plain(found.after_grids) : found.before_grids);
   after.setData(found.after_grids);
+  over.before.setData(difference ? specialDifference(found) : found.before_special);
+  over.after.setData(found.after_special);
   byId("words-b").textContent = difference
     ? _("差别：{before} → {after}", { before: sideWords(found.before), after: sideWords(found.after) })
     : sideWords(found.before);
@@ -90,13 +98,21 @@ function chooseGrid(row) {
   second.overlay.select({ layer: "grid", id: String(row.key) });
 }
 
+/** A special grid is in one of the two drawings, or in both. */
+function chooseSpecial({ key }) {
+  const grid = over.after.find(key) || over.before.find(key);
+  if (grid) first.goTo(...grid.props.label_point, 16);
+  first.select("special", key);
+  second.overlay.select({ layer: "special", id: key });
+}
+
 function table() {
   const people = el("div", { id: "people" });
   panel.show(el("div", { class: "compare-tables" },
     !found.moves.length && !found.special.length && !found.grids.some(({ status }) => status !== "unchanged") && emptyLine(_("两边一样，没有差别")),
     found.moves.length > 0 && [el("h3", {}, _("去向")), movesTable(found.moves, choosePiece)],
     found.grids.some(({ status }) => status !== "unchanged") && [el("h3", {}, _("改了的网格")), gridsTable(found.grids, chooseGrid)],
-    found.special.length > 0 && [el("h3", {}, _("专属网格")), specialTable(found.special)],
+    found.special.length > 0 && [el("h3", {}, _("专属网格")), specialTable(found.special, chooseSpecial)],
     found.members.length > 0 && [el("h3", {}, _("受影响的网格员")), membersTable(found.members)],
     found.totals.households > 0 && may("household.view") && [
       el("h3", {}, _("换网格的住户")),
@@ -165,7 +181,9 @@ async function load() {
 
 /** Go to what differs, or to everything when nothing does. */
 function fit() {
-  const shapes = found.pieces.features.length ? found.pieces : found.after_grids;
+  const touched = [...found.before_special.features, ...found.after_special.features].filter(({ properties }) => properties.status !== "unchanged");
+  const differing = [...found.pieces.features, ...touched];
+  const shapes = differing.length ? differing : found.after_grids;
   const bounds = L.geoJSON(shapes).getBounds();
   if (bounds.isValid()) first.fit([bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()], 17);
 }

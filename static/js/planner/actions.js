@@ -5,6 +5,7 @@ import { ask } from "./dialog.js";
 import { consequences } from "./foot.js";
 import { incidentsMoved } from "./moves.js";
 import { refusal } from "./refusals.js";
+import { SPECIAL_USES, specialUse } from "../core/terms.js";
 import { dayOf } from "./steps.js";
 
 const leave = () => ({ explain: refusal });
@@ -62,24 +63,39 @@ export function stepDialogs({ scenario, client, now, zone }) {
 
 const TODAYS = "0"; // Nobody is chosen: whoever does it today goes on.
 
-/** Ask for a grid's name and member; what differs is sent, each as one operation. */
+/** What a special grid is, as a field of a dialog. */
+export function useField(value) {
+  return {
+    name: "special_use", label: _("是什么"), value,
+    options: [...(value ? [] : [["", "–"]]), ...SPECIAL_USES.map((use) => [use, specialUse(use)])],
+  };
+}
+
+function titleOf({ kind, label, name }, members) {
+  if (kind === "special") return _("专属网格 {name}", { name: name || label });
+  return members ? _("{grid} 的名字和网格员", { grid: label }) : _("给 {grid} 改名", { grid: label });
+}
+
+/** Ask for a grid's name and member, and what a special one is; what differs is sent. */
 export async function gridDialog(desk, key) {
   const { properties: p, id } = desk.scenario.grid(key);
   const members = await desk.client.members().catch(() => null); // Without the list the rest can still be changed.
   const now = p.member && members?.some((one) => one.id === p.member.id) ? String(p.member.id) : TODAYS;
   return ask({
-    title: members ? _("{grid} 的名字和网格员", { grid: p.label }) : _("给 {grid} 改名", { grid: p.label }),
+    title: titleOf(p, members),
     fields: [
       { name: "name", label: _("网格名"), value: p.name || "", maxlength: 80, required: true },
+      p.kind === "special" && useField(p.special_use || ""),
       members && {
         name: "member", label: _("网格员"), value: now,
         options: [[TODAYS, _("照现在的安排")], ...members.map((member) => [String(member.id), member.name])],
       },
     ].filter(Boolean),
-    go: _("改名"), leave: _("不改"), explain: refusal, grave: false,
-    run: async ({ name, member }) => {
+    go: p.kind === "special" ? _("改好") : _("改名"), leave: _("不改"), explain: refusal, grave: false,
+    run: async ({ name, member, special_use: use }) => {
       const operate = (operation) => desk.operate({ ...operation, grid: id }, [key]);
-      if (name.trim() !== (p.name || "")) await operate({ kind: "rename", name: name.trim() });
+      const what = use && use !== p.special_use ? { special_use: use } : {};
+      if (name.trim() !== (p.name || "") || what.special_use) await operate({ kind: "rename", name: name.trim(), ...what });
       if (member !== undefined && member !== now) await operate({ kind: "appoint", member: Number(member) });
     },
   });

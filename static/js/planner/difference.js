@@ -4,6 +4,7 @@ import { number, signedPercent } from "../core/format.js";
 import { specialUse } from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { GridLayer } from "../map/layers/grids.js";
+import { SpecialLayer } from "../map/layers/special.js";
 import { bandOf, BANDS } from "./bands.js";
 
 const CHANGED = ["changed", "new", "ended", "recoded"];
@@ -42,6 +43,29 @@ export class ComparedGrids extends GridLayer {
     const seen = new Set(this.items.filter(({ props }) => CHANGED.includes(props.status)).map(({ props }) => bandOf(props.deviation)?.name));
     return BANDS.filter(({ name }) => seen.has(name)).map(({ name, words }) => ({ symbol: "fill", name, words }));
   }
+}
+
+/** Special grids of one drawing: those that differ say how; where one was redrawn its old edge stays. */
+export class ComparedSpecial extends SpecialLayer {
+  hatched({ props }) {
+    return props.status !== "was";
+  }
+
+  lines(item) {
+    const { status } = item.props;
+    if (status === "was") return [];
+    return [...super.lines(item), status !== "unchanged" && statusWords(status)].filter(Boolean);
+  }
+}
+
+/** Special grids for the difference map: those of the new drawing, and what was of those that differ. */
+export function specialDifference({ before_special: before, after_special: after, special }) {
+  const redrawn = new Set(special.filter((row) => row.redrawn).map(({ key }) => key));
+  const old = before.features
+    .filter(({ id, properties }) => properties.status === "ended" || redrawn.has(id))
+    .map((feature) => (redrawn.has(feature.id)
+      ? { ...feature, properties: { ...feature.properties, key: `${feature.id}#`, status: "was" } } : feature));
+  return { type: "FeatureCollection", features: [...old, ...after.features] };
 }
 
 /** Ground that goes from one grid to another, hatched, with how many households live on it. */
@@ -134,11 +158,22 @@ export function gridsTable(grids, choose) {
     el("td", {}, lookedAfter(row)))));
 }
 
+/** What it was and what it is, once where that is the same. */
+function turned({ before, after }, say) {
+  const [old, now] = [before, after].map((side) => side && (say(side) || "–"));
+  return old && now && old !== now ? `${old} → ${now}` : now || old;
+}
+
 /** Special grids that differ: nobody moves by them. */
-export function specialTable(rows) {
-  return table(_("专属网格"), [[_("专属网格")], [_("类别")], [_("户数"), "n"]], rows.map((row) => el("tr", {},
-    el("th", { scope: "row" }, row.name || row.label, el("span", { class: "mut under" }, `${row.label} · ${statusWords(row.status)}`)),
-    el("td", {}, row.special_use ? specialUse(row.special_use) : "–"), el("td", { class: "n num" }, number(row.households)))));
+export function specialTable(rows, choose) {
+  const heads = [[_("专属网格")], [_("类别")], [_("户数"), "n"], [_("公顷"), "n"]];
+  return table(_("专属网格"), heads, rows.map((row) => el("tr", { "data-special": row.key },
+    el("th", { scope: "row" },
+      el("button", { type: "button", class: "row-button wraps", onclick: () => choose(row) }, turned(row, ({ name }) => name) || row.label),
+      el("span", { class: "mut under" }, [row.label, statusWords(row.status), row.redrawn && _("边界重画了")].filter(Boolean).join(" · "))),
+    el("td", {}, turned(row, (side) => side.special_use && specialUse(side.special_use))),
+    el("td", { class: "n num" }, arrow(row.before?.households ?? null, row.after?.households ?? null)),
+    el("td", { class: "n num" }, turned(row, (side) => (side.area_m2 / 10_000).toFixed(2))))));
 }
 
 export function membersTable(members) {

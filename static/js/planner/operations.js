@@ -10,6 +10,8 @@ function splitWords(operation, labels) {
   return labels.length > 1 ? _("拆开 {grid} 成 {n} 格", { grid, n: labels.length }) : _("拆开 {grid}", { grid });
 }
 
+const useOf = ({ figures }, end) => (figures.special_use[end] ? terms.specialUse(figures.special_use[end]) : "–");
+
 /** One line for an operation of the list. */
 export function operationWords(operation) {
   const { kind, grids = [] } = operation;
@@ -21,7 +23,9 @@ export function operationWords(operation) {
     merge_communities: () => _("由 {list} 合并成 {code}", { list: terms.listed(operation.figures.names || operation.figures.communities), code: operation.figures.code }),
     merge: () => _("合并 {grids}", { grids: terms.listed(labels) }),
     hand_over: () => _("划转街块 {grids}", { grids: labels.join("│") }),
-    rename: () => _("改名 {grid}", { grid: first }),
+    rename: () => (operation.figures?.special_use
+      ? _("改类别 {grid}：{from} → {to}", { grid: first, from: useOf(operation, 0), to: useOf(operation, 1) })
+      : _("改名 {grid}", { grid: first })),
     move_vertex: () => _("移点 {grids}", { grids: labels.join("│") }),
     redraw: () => _("重画 {n} 格", { n: labels.length }),
     set_kind: () => _("改类别 {grid}", { grid: first }),
@@ -44,7 +48,7 @@ export function changesOf({ figures = {}, keys = [], grids = [] }) {
 /** "003 428→382、004 505→551 户"; empty when nothing moved. */
 export function figureWords(operation) {
   // Nobody moves: they stay in the grid under it, or in the same grid under another code.
-  if (operation.kind?.endsWith("_special") || operation.kind === "merge_communities") return "";
+  if (operation.kind?.endsWith("_special") || operation.figures?.special_use || operation.kind === "merge_communities") return "";
   const parts = changesOf(operation)
     .filter(({ before, after }) => before !== after)
     .map(({ label, before, after }) => `${label} ${number(before)}→${number(after)}`);

@@ -53,7 +53,7 @@ export class Chosen {
       el("p", { class: "row wrap" }, el("span", { class: "chip acc num" }, p.label),
         p.changed && el("span", { class: "chip line" }, _("改过")),
         p.kind !== "special" && el("span", { class: "mut s grow clip" }, p.name || ""),
-        this.scenario.can("edit") && el("button", { type: "button", class: "btn quiet", onclick: () => this.describe(key) }, _("改名"))),
+        this.scenario.can("edit") && el("button", { type: "button", class: "btn quiet", onclick: () => this.describe(key) }, p.kind === "special" ? _("改名称和类别") : _("改名"))),
       p.kind === "special" && el("p", { class: "strong" }, p.name || ""),
       el("p", { class: "mut s num" }, p.code || _("新网格，发布时编号")), described(p));
     if (this.scenario.specials.has(key)) this.drawGround(key);

@@ -29,10 +29,21 @@ export class SpecialLayer extends FeatureLayer {
     return this.items.filter((item) => view.sees(view.box(item.shape.bounds)));
   }
 
+  /** What stands in one: its name, and what it is. */
+  lines({ props }) {
+    return [props.name || props.label, props.special_use && specialUse(props.special_use)].filter(Boolean);
+  }
+
+  /** True for one whose ground is hatched. */
+  hatched() {
+    return true;
+  }
+
   fill(view) {
     const { ctx, colours } = view;
     const pattern = hatch(ctx, colours.ink, { pitch: 10, width: 1.2, opacity: 0.4 });
     for (const item of this.seen(view)) {
+      if (!this.hatched(item)) continue;
       view.trace(item.shape.lines, true);
       ctx.fillStyle = pattern;
       ctx.fill("evenodd");
@@ -43,13 +54,17 @@ export class SpecialLayer extends FeatureLayer {
     this.labels = [];
     if (view.zoom < 14) return;
     for (const item of this.seen(view)) {
-      const words = [item.props.name || item.props.label, item.props.special_use && specialUse(item.props.special_use)];
-      const lines = words.filter(Boolean);
+      const lines = this.lines(item);
+      if (!lines.length) continue;
       const wide = Math.max(...lines.map((line) => measure(view.ctx, line, LABEL, view.colours))) + 10;
       const [x, y] = view.at(...item.label);
       const high = lines.length * (LABEL + 4) + 4;
-      // Its middle often holds the label of a grid under it: then beside that.
-      const place = [0, 34, -34, 56, -56].map((down) => boxAround(x, y + down, wide, high))
+      // Its middle often holds the label of a grid under it: then beside that. One that its words
+      // would cover has them beside it.
+      const ground = view.box(item.shape.bounds);
+      const covered = ground.maxX - ground.minX < wide * 1.4 || ground.maxY - ground.minY < high * 1.8;
+      const beside = [ground.maxY + high / 2 + 5, ground.minY - high / 2 - 5].map((at) => at - y);
+      const place = [...(covered ? beside : []), 0, 34, -34, 56, -56].map((down) => boxAround(x, y + down, wide, high))
         .find((box) => view.boxes.free(box));
       if (!place) continue;
       view.boxes.take(place);

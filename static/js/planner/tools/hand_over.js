@@ -252,7 +252,8 @@ export class HandOver extends Tool {
   }
 }
 
-function middle({ geometry, properties }) {
+/** A place inside a block or building. */
+export function middle({ geometry, properties }) {
   if (properties.label_point) return properties.label_point;
   const [ring] = geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates[0];
   const sum = ring.reduce(([x, y], [lon, lat]) => [x + lon, y + lat], [0, 0]);

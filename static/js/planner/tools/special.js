@@ -1,7 +1,8 @@
-// Special grids: draw one over the others by taps, give it another outline, erase it.
+// Special grids: draw one over the others by taps or around buildings, give it another outline, erase it.
 import { number } from "../../core/format.js";
-import { SPECIAL_USES, specialUse } from "../../core/terms.js";
 import { _, n_ } from "../../core/words.js";
+import { useField } from "../actions.js";
+import { Around } from "../around.js";
 import { ask } from "../dialog.js";
 import { LineDrawing } from "../draw_line.js";
 import { placeOf, refusal } from "../refusals.js";
@@ -16,6 +17,7 @@ export class Special extends Tool {
     this.moving = false;
     this.given = { name: "", special_use: "park" }; // Kept when the ground is refused.
     this.drawing = new LineDrawing(desk.view.map, desk.streets, () => this.tell(), { closed: true });
+    this.around = new Around(desk, () => this.tell());
   }
 
   start() {
@@ -29,6 +31,7 @@ export class Special extends Tool {
 
   stop() {
     this.layer.whole = false;
+    this.around.stop();
     this.drawing.stop();
   }
 
@@ -42,7 +45,7 @@ export class Special extends Tool {
 
   /** True while a click is a point of the outline. */
   get inDrawing() {
-    return this.drawing.line.length > 0 || this.moving;
+    return this.drawing.line.length > 0 || this.moving || this.around.on;
   }
 
   inHand() {
@@ -52,15 +55,49 @@ export class Special extends Tool {
   tell() {
     const { bar } = this.desk;
     if (this.busy) bar.show(_("正在等服务器确认"));
+    else if (this.around.on) this.tellAround();
     else if (this.drawing.line.length) this.tellOutline();
     else if (this.grid) this.tellChosen(this.grid.properties);
-    else bar.show(_("点出专属网格的边界，它盖在综合网格上面，户不换网格；已有的点它的线或名字"));
+    else bar.show(_("点出专属网格的边界，它盖在综合网格上面，户不换网格；已有的点它的线或名字"), this.ways(false));
+  }
+
+  /** By taps along the edge, or around buildings. */
+  ways(around) {
+    return [
+      { words: _("点边界"), on: !around, run: () => this.choosing(false) },
+      { words: _("围楼"), on: around, run: () => this.choosing(true) },
+    ];
+  }
+
+  choosing(buildings) {
+    this.drawing.clear();
+    this.around[buildings ? "start" : "stop"]();
+    this.tell();
+  }
+
+  tellAround() {
+    const { around } = this;
+    const some = around.ids.length > 0;
+    this.desk.bar.show(around.words(), [
+      ...(some ? [] : this.ways(true)),
+      { words: _("圈选"), key: "L", on: around.lasso.on, off: around.far, run: () => around.encircle() },
+      some && { words: _("围成专属网格"), key: "Enter", primary: true, run: () => this.finish() },
+      { words: _("不画了"), key: "Esc", run: () => this.back() },
+    ]);
+  }
+
+  /** One step back: a lasso, then what is chosen, then the buildings themselves. */
+  back() {
+    if (this.around.lasso.on) this.around.encircle();
+    else if (this.around.ids.length) this.around.clear();
+    else this.choosing(false);
   }
 
   tellChosen({ name, label }) {
     const words = { name: name || label };
     if (this.moving) {
       this.desk.bar.show(_("点出 {name} 的新边界", words), [
+        ...this.ways(false),
         { words: _("不画了"), key: "Esc", run: () => this.leave() },
       ]);
       return;
@@ -85,7 +122,8 @@ export class Special extends Tool {
 
   click(hits, place) {
     if (this.busy) return;
-    if (!this.inDrawing && hits.special) this.choose(hits.special.id);
+    if (this.around.on) this.around.click(hits);
+    else if (!this.inDrawing && hits.special) this.choose(hits.special.id);
     else if (this.inDrawing || !this.grid) this.drawing.add(place);
     else this.leave();
   }
@@ -104,6 +142,7 @@ export class Special extends Tool {
 
   leave() {
     this.drawing.clear();
+    this.around.stop();
     if (!this.moving) {
       this.key_ = null;
       this.desk.chooseGrid(null);
@@ -113,28 +152,40 @@ export class Special extends Tool {
   }
 
   doubleClick() {
-    this.finish();
+    if (!this.around.on) this.finish();
   }
 
-  /** The outline is drawn: a new grid needs a name and a use, an old one has them. */
-  finish() {
+  get complete() {
     const { line, crossing } = this.drawing;
-    if (line.length < LEAST || crossing || this.busy) return;
+    return this.around.on ? this.around.ids.length > 0 : line.length >= LEAST && !crossing;
+  }
+
+  /** The place is drawn or chosen: a new grid needs a name and a use, an old one has them. */
+  finish() {
+    if (!this.complete || this.busy) return;
     if (this.grid) this.move();
     else this.draw();
   }
 
-  outline() {
+  /** The place as an operation takes it: an outline, or the buildings that it runs around. */
+  place() {
+    if (this.around.on) return { buildings: this.around.chosen };
     const { line } = this.drawing;
-    return { type: "Polygon", coordinates: [[...line, line[0]]] };
+    return { outline: { type: "Polygon", coordinates: [[...line, line[0]]] } };
+  }
+
+  /** It is taken: nothing is in hand any more. */
+  done() {
+    this.drawing.clear();
+    this.around.stop();
   }
 
   async move() {
-    const answer = await this.send({ kind: "move_special", grid: this.key_, outline: this.outline() },
-      { grids: [this.key_], place: this.drawing.line[0] });
+    const answer = await this.send({ kind: "move_special", grid: this.key_, ...this.place() },
+      { grids: [this.key_], place: this.drawing.line[0] ?? this.grid.properties.label_point });
     if (!answer) return;
     this.moving = false;
-    this.drawing.clear();
+    this.done();
     this.desk.chooseGrid(this.key_);
   }
 
@@ -143,10 +194,7 @@ export class Special extends Tool {
       title: _("画专属网格"),
       fields: [
         { name: "name", label: _("名称"), value: this.given.name, maxlength: 80, required: true },
-        {
-          name: "special_use", label: _("是什么"), value: this.given.special_use,
-          options: SPECIAL_USES.map((use) => [use, specialUse(use)]),
-        },
+        useField(this.given.special_use),
       ],
       go: _("画好"), leave: _("再看看"), explain: refusal, grave: false,
       run: async (given) => {
@@ -159,9 +207,9 @@ export class Special extends Tool {
   /** What the ground refuses is said on the map, where it is; the drawing and the words stay. */
   async create() {
     try {
-      const answer = await this.desk.operate({ kind: "draw_special", outline: this.outline(), ...this.given });
+      const answer = await this.desk.operate({ kind: "draw_special", ...this.place(), ...this.given });
       this.given = { ...this.given, name: "" };
-      this.drawing.clear();
+      this.done();
       this.choose(answer.operation.keys?.[0] ?? answer.changed.features[0].id);
     } catch (problem) {
       if (!placeOf(problem)) throw problem;
@@ -189,6 +237,7 @@ export class Special extends Tool {
   }
 
   key(event) {
+    if (this.around.on) return this.aroundKey(event);
     if (event.key === "Escape") {
       if (this.drawing.line.length) this.drawing.clear();
       else if (this.grid) this.leave();
@@ -204,5 +253,13 @@ export class Special extends Tool {
       return true;
     }
     return false;
+  }
+
+  aroundKey(event) {
+    if (event.key === "Escape") this.back();
+    else if (event.key === "Enter") this.finish();
+    else if (event.key.toLowerCase() === "l" && !event.ctrlKey && !event.metaKey) this.around.encircle();
+    else return false;
+    return true;
   }
 }
