@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -44,6 +45,12 @@ class Ground:
     buildings: Any
     burdens: Burdens = field(default_factory=Burdens)
 
+    @cached_property
+    def homes(self) -> Any:
+        """Points of the households, in their order."""
+        places = self.households[["x", "y"]].to_numpy(dtype=float)
+        return shapely.points(places)
+
 
 def read_ground(tx: Transaction, shapes: Collection[Any]) -> Ground:
     """Read what lies in and around some shapes."""
@@ -58,8 +65,7 @@ def read_ground(tx: Transaction, shapes: Collection[Any]) -> Ground:
 
 def homes_of(ground: Ground) -> Any:
     """Give the points of the households, in their order."""
-    homes = ground.households
-    return shapely.points(homes["x"].to_numpy(dtype=float), homes["y"].to_numpy(dtype=float))
+    return ground.homes
 
 
 def rules_of(tx: Transaction, communities: Sequence[str]) -> dict[str, GridRule]:

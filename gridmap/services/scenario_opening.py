@@ -22,7 +22,7 @@ from gridmap.services.scenario_measures import (
     rules_of,
 )
 from gridmap.services.scenario_views import Aside
-from gridmap.store import area, scenario_finding, scenario_grid, street
+from gridmap.store import area, scenario_finding, scenario_grid
 from gridmap.store.database import Transaction
 
 _BLOCK_HOUSEHOLDS = 60  # a block with more is divided between its buildings
@@ -31,39 +31,52 @@ _ON = 1e-8  # degrees: a household this near to a block is in it, a millimetre
 
 
 def prepare(tx: Transaction, scenario_id: int, communities: Sequence[str], aside: Aside) -> None:
-    """Measure, check and cut into blocks what has been copied of some communities."""
+    """Measure, check and cut into blocks what has been copied of some communities.
+
+    All of them at once: a county has hundreds, and what is asked of the database and of the
+    ground costs the same for one as for all.
+    """
     scenario_grid.set_measures(
         tx, scenario_id, scenario_special.measure(tx, scenario_id, communities)
     )
     grids = scenario_grid.all_of(tx, scenario_id)
-    for code in communities:
-        own = grids[grids["community"] == code]
-        if not own.empty:
-            _prepare(tx, scenario_id, code, own, aside)
-
-
-def _prepare(
-    tx: Transaction, scenario_id: int, code: str, own: gpd.GeoDataFrame, aside: Aside
-) -> None:
-    _measure(tx, scenario_id, own, aside)
-    outline = area.communities(tx, code).geometry.iloc[0]
-    faults = aside(lambda: found(own, outline))
-    scenario_finding.insert(tx, scenario_id, code, faults, validated=False)
-    ground = read_ground(tx, own.geometry)
-    scenario_grid.add_measures(tx, scenario_id, aside(lambda: burdens_of(own, ground)))
-    water = street.water_of(tx, code)
-    blocks = aside(lambda: _blocks(own, ground, water))
-    number = scenario_grid.most_block(tx, scenario_id)
-    blocks["id"] = np.arange(number + 1, number + 1 + len(blocks))
-    scenario_grid.insert_blocks(tx, blocks.assign(scenario_id=scenario_id, area_code=code))
-
-
-def _measure(tx: Transaction, scenario_id: int, own: gpd.GeoDataFrame, aside: Aside) -> None:
-    """Measure grids that came into force without measures."""
-    bare = [key for key, measures in own["measures"].items() if "polsby_popper" not in measures]
-    if not bare:
+    own = grids[grids["community"].isin(communities)]
+    if own.empty:
         return
     ground = read_ground(tx, own.geometry)
+    bare = [key for key, measures in own["measures"].items() if "polsby_popper" not in measures]
+    _measure(tx, scenario_id, own, bare, ground, aside)
+    kept = own.drop(index=bare)
+    if not kept.empty:
+        scenario_grid.add_measures(tx, scenario_id, aside(lambda: burdens_of(kept, ground)))
+    _check(tx, scenario_id, own, aside)
+    blocks = aside(lambda: _blocks(own, ground))
+    number = scenario_grid.most_block(tx, scenario_id)
+    blocks["id"] = np.arange(number + 1, number + 1 + len(blocks))
+    scenario_grid.insert_blocks(tx, blocks.assign(scenario_id=scenario_id))
+
+
+def _check(tx: Transaction, scenario_id: int, own: gpd.GeoDataFrame, aside: Aside) -> None:
+    """Find what is wrong in each community with what is in force."""
+    outlines = area.outlines(tx, sorted(set(own["community"])))
+    faults = aside(
+        lambda: {code: found(each, outlines[code]) for code, each in own.groupby("community")}
+    )
+    for code, each in faults.items():
+        scenario_finding.insert(tx, scenario_id, code, each, validated=False)
+
+
+def _measure(  # noqa: PLR0913, PLR0917 - what is measured, and what lies there
+    tx: Transaction,
+    scenario_id: int,
+    own: gpd.GeoDataFrame,
+    bare: Sequence[str],
+    ground: Ground,
+    aside: Aside,
+) -> None:
+    """Measure grids that came into force without measures."""
+    if not bare:
+        return
     rules = rules_of(tx, sorted(set(own["community"])))
     new = aside(lambda: measured(own, bare, ground, rules))
     images = scenario_grid.images(tx, scenario_id, bare)
@@ -92,13 +105,14 @@ def found(own: gpd.GeoDataFrame, outline: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _blocks(own: gpd.GeoDataFrame, ground: Ground, water: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Cut each grid of a community along its streets; no block lies in two grids."""
+def _blocks(own: gpd.GeoDataFrame, ground: Ground) -> gpd.GeoDataFrame:
+    """Cut each grid along its streets; no block lies in two grids."""
     points = homes_of(ground)
     people = ground.households["people"].to_numpy(dtype=np.int64)
-    shapes = np.array(
-        [piece for pieces in blocks_by_grid(own, ground, water) for piece in pieces], dtype=object
-    )
+    water = ground.burdens.water
+    by_grid = blocks_by_grid(own, ground, own.iloc[:0] if water is None else water)
+    community = np.repeat(own["community"].to_numpy(), [len(pieces) for pieces in by_grid])
+    shapes = np.array([piece for pieces in by_grid for piece in pieces], dtype=object)
     block = locate(points, shapes) if len(points) else np.empty(0, dtype=np.int64)
     # a household on the border of two communities, or beyond it, is counted where it belongs
     near = shapely.distance(points, shapes[block]) <= _ON if len(points) else block == -1
@@ -106,6 +120,7 @@ def _blocks(own: gpd.GeoDataFrame, ground: Ground, water: gpd.GeoDataFrame) -> g
     whole = [shapely.multipolygons(shapely.get_parts(shape)) for shape in shapes]
     return gpd.GeoDataFrame(
         {
+            "area_code": community,
             "households": households,
             "people": np.bincount(block[near], people[near], len(shapes)).astype(int),
             "geom": np.array(whole, dtype=object),

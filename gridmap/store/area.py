@@ -1,5 +1,8 @@
 """Counties, townships and communities."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import geopandas as gpd
 
 from gridmap.model.problem import not_found
@@ -40,6 +43,22 @@ def communities(tx: Transaction, code: str) -> gpd.GeoDataFrame:
         index="code",
         code=code,
     )
+
+
+def outlines(tx: Transaction, codes: Sequence[str]) -> dict[str, Any]:
+    """Give the outlines of some communities by code, of ended and merely planned ones too."""
+    held = frames.read(
+        tx,
+        "SELECT code, ST_AsBinary(geom) AS geom FROM area"
+        " WHERE level = 'community' AND code = ANY(:codes)",
+        index="code",
+        codes=list(codes),
+    )
+    found: dict[str, Any] = held.geometry.to_dict()
+    for code in codes:
+        if code not in found:  # only the plan of a merger
+            found[code] = communities(tx, code).geometry.iloc[0]
+    return found
 
 
 def smallest_around(tx: Transaction, wkb: bytes) -> str | None:

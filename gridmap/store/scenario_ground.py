@@ -5,6 +5,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gridmap.store import frames
 from gridmap.store.database import Transaction
@@ -37,13 +38,15 @@ def roads_near(tx: Transaction, box: tuple[float, float, float, float]) -> gpd.G
 
 def buildings_near(tx: Transaction, box: tuple[float, float, float, float]) -> Any:
     """Give the buildings in a box as an array of shapes."""
-    found = frames.read(
-        tx,
-        "SELECT id, ST_AsBinary(geom) AS geom FROM building WHERE geom &&"
-        " ST_MakeEnvelope(:w, :s, :e, :n, 4326) ORDER BY id",
+    # one value for all of them: a row for each of a county's hundred thousand takes twice as long
+    found = tx.value(
+        "SELECT ST_AsBinary(ST_Collect(geom)) FROM (SELECT geom FROM building WHERE geom &&"
+        " ST_MakeEnvelope(:w, :s, :e, :n, 4326) ORDER BY id) AS near",
         **_box(box),
     )
-    return np.asarray(found.geometry.array, dtype=object)
+    if found is None:
+        return np.empty(0, dtype=object)
+    return shapely.get_parts(shapely.from_wkb(bytes(found)))
 
 
 def _box(box: tuple[float, float, float, float]) -> dict[str, Any]:
