@@ -38,6 +38,7 @@ from gridmap.web.incidents import blueprint as incidents
 from gridmap.web.jobs import blueprint as jobs
 from gridmap.web.language import Translator, locale
 from gridmap.web.live import blueprint as live
+from gridmap.web.micro_grids import blueprint as micro_grids
 from gridmap.web.ogc import blueprint as ogc
 from gridmap.web.pages import blueprint as pages
 from gridmap.web.papers import blueprint as papers
@@ -106,6 +107,7 @@ _BLUEPRINTS = (
     scenario_desk,
     proposals,
     grid_history,
+    micro_grids,
     help_pages,
     words,
     rules,

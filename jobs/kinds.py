@@ -13,6 +13,7 @@ _HANDLERS = {
     "evacuation.draft": ("gridmap.services.plans", "draft"),
     "exports.make": ("gridmap.services.export_files", "make"),
     "grids.draw": ("gridmap.services.grids", "draw"),
+    "grids.micro": ("gridmap.services.micro_grids", "draw"),
     "papers.print": ("jobs.papers", "run"),
     "plans.print": ("jobs.printing", "run"),
     "scenarios.propose": ("gridmap.services.scenario_proposing", "make"),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -104,21 +105,31 @@ def check(area: str | None, as_json: bool) -> int:
 
 @grids.command()
 @click.argument("area", type=AREA, required=False)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write them to as well.",
+)
+@click.option("--format", "kind", type=click.Choice(["geojson", "gpkg", "shp"]), default="geojson")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @as_json
-def micro(area: str | None, out: Path, seed: int, as_json: bool) -> None:
-    """Divide the grids in force of AREA into micro-grids, and write them to a GeoJSON file."""
+def micro(area: str | None, out: Path | None, kind: str, seed: int, as_json: bool) -> None:
+    """Divide the grids in force of AREA (6, 9 or 12 digits) into micro-grids, in a worker."""
     from gridmap.services import grid_exports, micro_grids
     from gridmap.services.grid_exports import Wanted
 
     with database() as db:
         code = named(db, area)
-        frame, missed = micro_grids.draw(db, system_scope(), code, seed, Bar())
-        grid_exports.write(frame, "geojson", out)
-        wanted = Wanted(code, None, None, "geojson", "wgs84")
-        grid_exports.note(db, system_scope(), wanted, len(frame))
-    give({"micro_grids": len(frame), "out_of_range": missed, "file": str(out)}, as_json)
+        job_id = micro_grids.request(db, system_scope(), code, seed)
+        say(f"job {job_id}")
+        found: dict[str, Any] = {"job": job_id, **finished(db, job_id)}
+        if out is not None:
+            wanted = Wanted(code, kind=kind, layer="micro_grids")
+            frame = grid_exports.grids(db, system_scope(), wanted)
+            grid_exports.write(frame, kind, out, wanted.layer)
+            grid_exports.note(db, system_scope(), wanted, len(frame))
+            found["file"] = str(out)
+    give(found, as_json)
 
 
 @grids.command()

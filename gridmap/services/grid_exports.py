@@ -15,7 +15,7 @@ import shapely
 
 from geodata.crs import metric_crs
 from gridmap.model.access import Scope
-from gridmap.model.problem import not_found
+from gridmap.model.problem import Problem, not_found
 from gridmap.problems import bad_value
 from gridmap.services.exports import whole
 from gridmap.store import event, grid_export, scenario
@@ -47,6 +47,19 @@ FIELDS = {
     "valid_from": ("启用日期", "启用日"),
     "valid_to": ("停用日期", "停用日"),
 }
+MICRO_FIELDS = {
+    "code": ("微网格编码", "编码"),
+    "grid": ("网格编码", "网格码"),
+    "community_code": ("社区编码", "社区码"),
+    "community": ("社区名称", "社区"),
+    "township": ("乡镇街道", "乡镇"),
+    "households": ("户数", "户数"),
+    "people": ("人数", "人数"),
+    "minimum": ("最少户数", "最少户"),
+    "maximum": ("最多户数", "最多户"),
+    "valid_from": ("启用日期", "启用日"),
+    "valid_to": ("停用日期", "停用日"),
+}
 _KIND_WORDS = {"comprehensive": "综合网格", "special": "专属网格", "micro": "微网格"}
 _USE_WORDS = {
     "administration": "行政中心",
@@ -56,7 +69,8 @@ _USE_WORDS = {
     "market": "商圈市场",
     "campus": "校园",
 }
-_LAYER = "网格"
+_LAYERS = {"grids": "网格", "micro_grids": "微网格"}
+_NUMBERS = ("households", "people", "minimum", "maximum")
 
 
 @dataclass(frozen=True)
@@ -75,6 +89,8 @@ class Wanted:
         One of `KINDS`.
     system
         One of `SYSTEMS`.
+    layer
+        ``grids``, or ``micro_grids`` for the parts they are divided into.
     """
 
     area: str
@@ -82,13 +98,14 @@ class Wanted:
     scenario: int | None = None
     kind: str = "gpkg"
     system: str = "wgs84"
+    layer: str = "grids"
 
     @property
     def name(self) -> str:
         """Name of the file."""
         what = f"scenario-{self.scenario}" if self.scenario is not None else self.area
         day = f"-{self.day.isoformat()}" if self.day is not None else ""
-        return f"grids-{what}{day}-{self.system}{_SUFFIXES[self.kind]}"
+        return f"{self.layer.replace('_', '-')}-{what}{day}-{self.system}{_SUFFIXES[self.kind]}"
 
     @property
     def mimetype(self) -> str:
@@ -111,21 +128,31 @@ def grids(database: Database, scope: Scope, wanted: Wanted) -> gpd.GeoDataFrame:
             if scenario.read(tx, wanted.scenario) is None:
                 raise not_found(f"scenario {wanted.scenario}")
             frame = grid_export.of_scenario(tx, wanted.scenario)
+        elif wanted.layer == "micro_grids":
+            frame = grid_export.micro_of_day(tx, wanted.area, wanted.day).reset_index()
         else:
             frame = grid_export.of_day(tx, wanted.area, wanted.day).reset_index()
     if frame.empty:
-        raise not_found(
-            f"no grids in force in {wanted.area}" if wanted.scenario is None else "grids"
-        )
+        raise _absent(wanted)
     if len(frame) > MOST:
         raise bad_value("area", f"{len(frame)} grids; at most {MOST} go into one file")
-    return _placed(_named(frame, wanted.kind), wanted.system)
+    fields = MICRO_FIELDS if wanted.layer == "micro_grids" else FIELDS
+    return _placed(_named(frame, fields, short=wanted.kind == "shp"), wanted.system)
 
 
-def _named(frame: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
-    short = kind == "shp"
+def _absent(wanted: Wanted) -> Problem:
+    if wanted.scenario is not None:
+        return not_found("grids")
+    if wanted.layer == "micro_grids":
+        return not_found(f"no micro-grids in force in {wanted.area}")
+    return not_found(f"no grids in force in {wanted.area}")
+
+
+def _named(
+    frame: gpd.GeoDataFrame, fields: dict[str, tuple[str, str]], *, short: bool
+) -> gpd.GeoDataFrame:
     table = pd.DataFrame(index=range(len(frame)))
-    for name, words in FIELDS.items():
+    for name, words in fields.items():
         values = frame[name].reset_index(drop=True)
         if name == "kind":
             values = values.map(_KIND_WORDS)
@@ -138,7 +165,7 @@ def _named(frame: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
         elif name == "version":
             values = values.astype("Int64")
         else:
-            values = values if name in ("households", "people") else values.astype(object)
+            values = values if name in _NUMBERS else values.astype(object)
         table[words[1] if short else words[0]] = values
     shapes = np.asarray(frame.geometry.array, dtype=object)
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=frame.crs))
@@ -160,27 +187,27 @@ def _placed(frame: gpd.GeoDataFrame, system: str) -> gpd.GeoDataFrame:
     return frame.set_crs(4490, allow_override=True).to_crs(zone)
 
 
-def write(frame: gpd.GeoDataFrame, kind: str, out: Path) -> None:
+def write(frame: gpd.GeoDataFrame, kind: str, out: Path, layer: str = "grids") -> None:
     """Write grids to a file, whole or not at all. Problem 400 where nobody may write."""
     with whole(out) as path:
-        _WRITERS[kind](frame, path)
+        _WRITERS[kind](frame, path, _LAYERS[layer])
 
 
-def _geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
+def _geojson(frame: gpd.GeoDataFrame, path: Path, _layer: str) -> None:
     # without RFC7946 the file names a coordinate system, which our own import refuses
     frame.to_file(path, driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION="9")
 
 
-def _gpkg(frame: gpd.GeoDataFrame, path: Path) -> None:
+def _gpkg(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
     shapes: Any = [shapely.multipolygons(shapely.get_parts(each)) for each in frame.geometry]
     same = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
-    same.to_file(path, driver="GPKG", layer=_LAYER)
+    same.to_file(path, driver="GPKG", layer=layer)
 
 
-def _shp(frame: gpd.GeoDataFrame, path: Path) -> None:
+def _shp(frame: gpd.GeoDataFrame, path: Path, layer: str) -> None:
     with TemporaryDirectory(prefix=".gridmap-", dir=path.parent) as folder:
         frame.to_file(
-            Path(folder) / f"{_LAYER}.shp",
+            Path(folder) / f"{layer}.shp",
             driver="ESRI Shapefile",
             encoding="UTF-8",
             engine="pyogrio",
@@ -190,7 +217,7 @@ def _shp(frame: gpd.GeoDataFrame, path: Path) -> None:
                 archive.write(part, part.name)
 
 
-_WRITERS: dict[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
+_WRITERS: dict[str, Callable[[gpd.GeoDataFrame, Path, str], None]] = {
     "geojson": _geojson,
     "gpkg": _gpkg,
     "shp": _shp,
@@ -201,7 +228,7 @@ def content(frame: gpd.GeoDataFrame, wanted: Wanted) -> bytes:
     """Give a file's bytes."""
     with TemporaryDirectory(prefix="gridmap-export-") as folder:
         path = Path(folder) / wanted.name
-        write(frame, wanted.kind, path)
+        write(frame, wanted.kind, path, wanted.layer)
         return path.read_bytes()
 
 
@@ -217,6 +244,7 @@ def note(database: Database, scope: Scope, wanted: Wanted, count: int) -> None:
                 "grids": count,
                 "format": wanted.kind,
                 "crs": wanted.system,
+                "layer": wanted.layer,
                 "scenario": wanted.scenario,
                 "day": wanted.day and wanted.day.isoformat(),
             },

@@ -59,6 +59,7 @@ STAYING = frozenset(
         "grid_number",
         "job",
         "merged_community",
+        "micro_grid",
         "paper_file",
         "plan_sheet",
         "scenario",

@@ -6,6 +6,7 @@ import geopandas as gpd
 
 from gridmap.store import frames
 from gridmap.store.database import Transaction
+from gridmap.store.view.micro_grids import CODE
 
 _AREAS = (
     " LEFT JOIN area AS c ON c.code = g.area_code LEFT JOIN area AS t ON t.code = left(g.area_code,"
@@ -26,6 +27,27 @@ def of_day(tx: Transaction, area_code: str, day: date | None) -> gpd.GeoDataFram
         " c.name_zh AS community, t.name_zh AS township, g.households, g.people, g.version,"
         f" g.valid_from, g.valid_to, ST_AsBinary(g.geom) AS geom FROM grid AS g{_AREAS}"
         f" WHERE {when} AND starts_with(g.code, :code) ORDER BY g.code",
+        index="code",
+        code=area_code,
+        **({} if day is None else {"day": day}),
+    )
+
+
+def micro_of_day(tx: Transaction, area_code: str, day: date | None) -> gpd.GeoDataFrame:
+    """Give the micro-grids of an area that were in force on a day, or are now, by code."""
+    when = (
+        "m.valid_to IS NULL"
+        if day is None
+        else "m.valid_from <= :day AND (m.valid_to IS NULL OR m.valid_to > :day)"
+    )
+    return frames.read(
+        tx,
+        f"SELECT {CODE} AS code, m.area_code AS grid, g.area_code AS community_code,"
+        " c.name_zh AS community, t.name_zh AS township, m.households, m.people,"
+        " (m.measures->>'minimum')::int AS minimum, (m.measures->>'maximum')::int AS maximum,"
+        " m.valid_from, m.valid_to, ST_AsBinary(m.geom) AS geom"
+        f" FROM micro_grid AS m JOIN grid AS g ON g.id = m.grid_id{_AREAS}"
+        f" WHERE {when} AND starts_with(m.area_code, :code) ORDER BY m.area_code, m.number",
         index="code",
         code=area_code,
         **({} if day is None else {"day": day}),

@@ -13,6 +13,10 @@ THINGS: dict[str, tuple[str, str]] = {
     "household_id": ("household", "id::text"),
     "incident_id": ("incident", "id::text"),
     "job_id": ("job", "id::text"),
+    "micro_grid": (
+        "micro_grid",
+        "area_code || '-' || lpad(number::text, greatest(2, length(number::text)), '0')",
+    ),
     "plan_id": ("plan", "id::text"),
     "proposal_id": ("scenario_proposal", "id::text"),
     "run": ("coverage_run", "id::text"),

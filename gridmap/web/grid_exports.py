@@ -35,6 +35,7 @@ class Which(Form):
 
     area: Annotated[inputs.AreaCode, Field(max_length=12)] | None = None
     as_of: Annotated[Day | None, BeforeValidator(_given)] = None
+    layer: Literal["grids", "micro_grids"] = "grids"
 
 
 @blueprint.get("/api/grids/export")
@@ -47,7 +48,8 @@ def in_force() -> Response:
         raise bad_value("area", "this area is not one of yours")
     if asked.as_of is not None:
         publishing.check_past(asked.as_of, today())
-    return _file(Wanted(area, day=asked.as_of, kind=asked.format, system=asked.crs))
+    wanted = Wanted(area, day=asked.as_of, kind=asked.format, system=asked.crs, layer=asked.layer)
+    return _file(wanted)
 
 
 @blueprint.get("/api/scenarios/<scenario_id>/export")

@@ -15,10 +15,11 @@ from gridmap.model.access import Permission
 from gridmap.model.problem import not_found
 from gridmap.services import incident_steps, reading, viewing
 from gridmap.services.viewing import Layer
-from gridmap.store.view import areas, emergency, gaps, grids, households
+from gridmap.store.view import areas, emergency, gaps, grids, households, micro_grids
 from gridmap.store.view import incidents as incident_view
 from gridmap.store.view.feature import Ask
 from gridmap.web import hosts, inputs, layers
+from gridmap.web import micro_grids as micro_web
 from gridmap.web.context import parts, scope, settings, viewer
 from gridmap.web.language import locale
 from gridmap.web.permissions import signed_in
@@ -99,6 +100,12 @@ COLLECTIONS: dict[str, Collection] = {
     ),
     "grids": Collection("网格", Permission.GRID_VIEW, _grids, inputs.path_code),
     "special_grids": Collection("专属网格", Permission.GRID_VIEW, _special_grids, inputs.path_code),
+    "micro_grids": Collection(
+        "微网格",
+        Permission.GRID_VIEW,
+        lambda: Layer(micro_grids.SOURCE, micro_grids.TABLES, {}),
+        micro_web.path_code,
+    ),
     "households": Collection("户", Permission.HOUSEHOLD_VIEW, _households, inputs.path_number),
     "incidents": Collection("事件", Permission.MAP_VIEW, _incidents, inputs.path_uuid),
     "hazards": Collection(

@@ -21,6 +21,7 @@ NOUNS = {
     "incident": gettext("incident {id}"),
     "job": gettext("job {id}"),
     "member of grid": gettext("member of grid {id}"),
+    "micro-grid": gettext("micro-grid {id}"),
     "opening": gettext("opening {id}"),
     "papers of job": gettext("papers of job {id}"),
     "plan": gettext("plan {id}"),

@@ -107,6 +107,7 @@ SENTENCES = (
     gettext("no grids in force in {id}"),
     gettext("no report of yours announced photo {id}"),
     gettext("a grid around {lon}, {lat} on {day}"),
+    gettext("no micro-grids in force in {id}"),
     gettext("scenario {id} in area {area}"),
     gettext("sheets {id} of plan {plan}"),
     gettext("role {text} in {id}"),

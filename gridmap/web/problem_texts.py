@@ -82,6 +82,7 @@ TEXTS = (
     gettext("the chunks of the body are malformed"),
     gettext("no more than the maximum is needed"),
     gettext("64 small hexadecimal digits are needed"),
+    gettext("15 digits, a hyphen and 2 or 3 digits are needed"),
     gettext("either reason or text"),
     gettext("a time with its offset is needed"),
     gettext("say why, in a few words"),

@@ -81,7 +81,7 @@ def exports(gridmap: Call, folder: Path, run_id: int, plan: dict[str, object]) -
     assert (divided.code, divided.document["file"]) == (0, str(parts))
     inside = [each["properties"] for each in json.loads(parts.read_text("utf-8"))["features"]]
     assert len(inside) == divided.document["micro_grids"] > len(written["features"])
-    assert sum(each["households"] for each in inside) == HOUSEHOLDS
+    assert sum(each["户数"] for each in inside) == HOUSEHOLDS
     for form, system in (("gpkg", "cgcs2000"), ("shp", "gauss_kruger")):
         told = ("--format", form, "--crs", system, "--out", folder / f"g.{form}")
         assert gridmap("grids", "export", *told).code == 0

@@ -18,3 +18,5 @@ INSERT INTO incident_photo (incident_id, area_code, sha256)
     SELECT id, area_code, decode(repeat('ab', 32), 'hex') FROM incident WHERE title = '路面积水';
 INSERT INTO event (kind, area_code, subject, subject_id)
     SELECT 'incident.reported', area_code, 'incident', id::text FROM incident WHERE title = '路面积水';
+INSERT INTO micro_grid (area_code, number, grid_id, households, people, geom, label_point)
+    SELECT code, 1, id, households, people, geom, label_point FROM grid WHERE area_code = '990101001001';

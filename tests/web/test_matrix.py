@@ -260,7 +260,9 @@ def values(things) -> dict[str, Any]:
         "fields": {"people": 9},
         "geometry": POLYGON,
         "grid": MEMBER_GRID,
+        "community": LAKE,
         "grids": [MEMBER_GRID, "990101001001002"],
+        "head": "外人",
         "hazard": int(things["hazard_id"]),
         "id": "00000000-0000-4000-8000-00000000abcd",
         "ids": things["incident_id"],
@@ -316,9 +318,9 @@ PECULIAR = {
 }
 # fields that name a thing or a place: each is also tried where it may be left out
 NAMING = {
-    "area", "assignee", "bbox", "blocks", "building", "fields", "geometry", "grid", "grids",
-    "hazard", "ids", "into", "lat", "leader", "lon", "needs", "q", "scenario", "standard", "to",
-    "within",
+    "area", "assignee", "bbox", "blocks", "building", "community", "fields", "geometry", "grid",
+    "grids", "hazard", "ids", "into", "lat", "leader", "lon", "needs", "q", "scenario", "standard",
+    "to", "within",
 }  # fmt: skip
 
 

@@ -44,6 +44,7 @@ PARTS = {
     "sha256": "0" * 64,
     "upload_id": "999999",
     "role": "unit",
+    "micro_grid": "990102001001001-01",
 }
 
 
