@@ -132,16 +132,23 @@ def viewer_of(
     )
 
 
-def confined(roles: Iterable[tuple[Role, str]], within: str | None) -> tuple[tuple[Role, str], ...]:
-    """Leave of roles what lies within one area: the smaller of the two areas, if one is inside."""
+def confined(
+    roles: Iterable[tuple[Role, str]], within: str | None, heirs: Iterable[str] = ()
+) -> tuple[tuple[Role, str], ...]:
+    """Leave of roles what lies within one area: the smaller of the two areas, if one is inside.
+
+    What has become of the area, `heirs`, counts as the area itself.
+    """
     if within is None:
         return tuple(roles)
-    held = []
+    areas = (within, *heirs)
+    held: dict[tuple[Role, str], None] = {}
     for role, code in roles:
-        if code.startswith(within):
-            held.append((role, code))
-        elif within.startswith(code):
-            held.append((role, within))
+        for each in areas:
+            if code.startswith(each):
+                held[role, code] = None
+            elif each.startswith(code):
+                held[role, each] = None
     return tuple(held)
 
 

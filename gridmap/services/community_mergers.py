@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from gridmap.model.problem import conflict
-from gridmap.store import community_effects, merged_community
+from gridmap.services import community_names
+from gridmap.store import community_effects, merged_community, token
 from gridmap.store.database import Row, Transaction
 
 
@@ -19,11 +20,13 @@ def begin(tx: Transaction, row: Row, day: date) -> dict[str, list[str]]:
     Raises
     ------
     Problem
-        409 where one of them has become part of another meanwhile.
+        409 where one of them has become part of another meanwhile, or another community has
+        come to be called like the new one.
     """
     found = {}
     for each in merged_community.of_scenario(tx, row["id"]):
-        if merged_community.begin(tx, each["code"], day) != len(each["communities"]):
+        name = community_names.free(tx, row, each["code"], each["name_zh"])
+        if merged_community.begin(tx, each["code"], name, day) != len(each["communities"]):
             raise conflict(
                 f"a community of {each['code']} has been merged already", version=row["version"]
             )
@@ -32,7 +35,10 @@ def begin(tx: Transaction, row: Row, day: date) -> dict[str, list[str]]:
 
 
 def follow(
-    tx: Transaction, merged: Mapping[str, Sequence[str]], successors: Mapping[str, str]
+    tx: Transaction,
+    merged: Mapping[str, Sequence[str]],
+    successors: Mapping[str, str],
+    gone: Sequence[str],
 ) -> None:
     """Let people and everything else of communities that end follow into the new one.
 
@@ -42,6 +48,8 @@ def follow(
         As `begin` gives it.
     successors
         Which grid has most of the ground of each that goes.
+    gone
+        The grids that end.
     """
     if not merged:
         return
@@ -49,6 +57,7 @@ def follow(
     grids = {old: new for old, new in successors.items() if old[:12] in heirs}
     community_effects.copy_roles(tx, grids | heirs)
     community_effects.follow(tx, grids | heirs)
+    token.extend(tx, list(merged), list(heirs), [code for code in gone if code[:12] in heirs])
 
 
 def left(communities: Iterable[str], merged: Mapping[str, Sequence[str]]) -> list[str]:

@@ -26,7 +26,7 @@ from gridmap.model.paper import (
 )
 from gridmap.model.problem import conflict, not_found
 from gridmap.model.sheet import Ground, Street
-from gridmap.store import area, paper, scenario, sheet, version
+from gridmap.store import area, merged_community, paper, scenario, sheet, version
 from gridmap.store.database import Database, Row, Transaction
 
 _MARGIN = 0.004  # degrees of base map around everything that is drawn
@@ -76,7 +76,7 @@ def folder(database: Database, scope: Scope, wanted: Wanted) -> Folder:
         rows = _grids(tx, wanted, wanted.area, None)
         if not rows:
             raise conflict(f"area {wanted.area} has no grids on {wanted.day}")
-        communities = _communities(tx, wanted.area, english, rows)
+        communities = _communities(tx, wanted.area, english, rows, wanted.scenario)
         drawn = [*map(_shape, rows), *(each.outline for each in communities)]
         west, south, east, north = shapely.total_bounds(drawn).tolist()
         box = (west - _MARGIN, south - _MARGIN, east + _MARGIN, north + _MARGIN)
@@ -137,13 +137,15 @@ def _shape(row: Row) -> BaseGeometry:
 
 
 def _communities(
-    tx: Transaction, code: str, english: bool, rows: Iterable[Row]
+    tx: Transaction, code: str, english: bool, rows: Iterable[Row], scenario_id: int | None
 ) -> tuple[Community, ...]:
     wanted = {row["area_code"] for row in rows}
+    drafted = () if scenario_id is None else merged_community.of_scenario(tx, scenario_id)
+    called = {row["code"]: row["name_zh"] for row in drafted}
     return tuple(
         Community(
             code=row["code"],
-            name=row["name"],
+            name=str(called.get(row["code"], row["name"])),
             township=row["township"] or "",
             outline=_shape(row),
             office=None

@@ -125,7 +125,7 @@ def _bring_into_force(
         effects.appoint_members(tx, {new: old}, day)
     effects.appoint_chosen(tx, scenario_id, day)
     effects.dismiss_members(tx, gone, day)
-    community_mergers.follow(tx, merged, successors)
+    community_mergers.follow(tx, merged, successors, gone)
     moved: Counter[str] = Counter()
     for community in community_mergers.left(communities, merged):
         moved["households"] += grid.tag_households(tx, community)

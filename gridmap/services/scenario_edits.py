@@ -9,8 +9,8 @@ from gridmap.model.access import Scope
 from gridmap.model.problem import Problem, conflict, not_found
 from gridmap.model.states import EDITABLE_SCENARIOS, ScenarioState
 from gridmap.problems import bad_value, from_geodata
+from gridmap.services import community_names, scenario_special, scenario_walks
 from gridmap.services import scenario_operations as operations
-from gridmap.services import scenario_special, scenario_walks
 from gridmap.services.scenario_done import Done
 from gridmap.services.scenario_locks import check_free
 from gridmap.services.scenario_operations import Edit
@@ -20,6 +20,8 @@ from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import scenarios as view
 
 __all__ = ["Edit", "apply"]
+
+_NAMES = ("rename", "name_community")
 
 
 def apply(
@@ -42,7 +44,10 @@ def apply(
         if edit.kind in ("undo", "redo"):
             return _turned(tx, row, edit, since, aside)
         try:
-            done = operations.done(tx, row, edit, since, aside)
+            if edit.kind == "name_community":
+                done = community_names.renamed(tx, row, edit)
+            else:
+                done = operations.done(tx, row, edit, since, aside)
         except GeodataError as error:
             raise _refused(edit, error) from error
         except Problem as problem:
@@ -200,10 +205,10 @@ def _stored(  # noqa: PLR0913 - what an answer is made of
     counts = scenario_step.counts(tx, scenario_id)
     features = view.grids(tx, scenario_id, changed)
     beside = view.grids(tx, scenario_id, noded) if noded else []
-    still = verb[1] in ("rename", "appoint", "set_kind", *scenario_special.OPERATIONS)
+    still = verb[1] in (*_NAMES, "appoint", "set_kind", *scenario_special.OPERATIONS)
     blocks = [] if still else scenario_grid.blocks_in(tx, scenario_id, changed)
     arcs, gone = aside(lambda: _arc_changes(done))
-    if verb[1] not in ("rename", *scenario_special.OPERATIONS):
+    if verb[1] not in (*_NAMES, *scenario_special.OPERATIONS):
         scenario_walks.want(tx, row)
     event.record(
         tx,

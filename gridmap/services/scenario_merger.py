@@ -5,22 +5,23 @@ from typing import Any
 
 import geopandas as gpd
 
+from gridmap.services import community_names
 from gridmap.services.scenario_measures import rules_of
 from gridmap.store import merged_community
 from gridmap.store.database import Row, Transaction
 
 
-def proposed(tx: Transaction, told: Mapping[str, Any], grids: gpd.GeoDataFrame) -> dict[str, Any]:
+def proposed(
+    tx: Transaction, scenario_id: int, told: Mapping[str, Any], grids: gpd.GeoDataFrame
+) -> dict[str, Any]:
     """Propose to make communities one, in one step that is taken or not."""
     communities = sorted(told["communities"])
     whole = merged_community.flattened(tx, communities)
-    known = merged_community.names(tx, communities)
+    known = merged_community.names(tx, scenario_id, communities)
     own = grids[grids["community"].isin(communities)]
     held = merged_community.find(tx, whole)
     code = held["code"] if held else merged_community.next_code(tx, communities[0][:9])
-    # what people go on calling it: the name of the community where most of them live
-    most = own.groupby("community")["households"].sum().sort_index().idxmax()
-    name = held["name_zh"] if held else told.get("name") or known.get(str(most), str(most))
+    name = told.get("name") or _name(own, known)
     reason = _reason(code, merged_community.outline(tx, whole), len(whole))
     rule = rules_of(tx, [communities[0]])[communities[0]]
     rows = [
@@ -42,6 +43,13 @@ def proposed(tx: Transaction, told: Mapping[str, Any], grids: gpd.GeoDataFrame) 
         "grids": rows,
         "steps": steps,
     }
+
+
+def _name(own: gpd.GeoDataFrame, known: Mapping[str, str]) -> str:
+    """Call it as all of them, or, where that is too long, as the one in which most people live."""
+    most = own.groupby("community")["households"].sum().sort_index().idxmax()
+    whole = community_names.joined([known[code] for code in sorted(known)])
+    return whole or known.get(str(most), str(most))
 
 
 def _reason(code: str | None, outline: Row, communities: int) -> str | None:

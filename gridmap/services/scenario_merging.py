@@ -6,6 +6,7 @@ from typing import Any
 import geopandas as gpd
 
 from gridmap.model.problem import conflict
+from gridmap.services import community_names
 from gridmap.services.scenario_done import Done
 from gridmap.services.scenario_measures import rules_of
 from gridmap.services.scenario_operations import check_since
@@ -22,7 +23,7 @@ def merged(
     ------
     Problem
         409 where a community has no grid here any more, where a grid has changed since, or where
-        the township has used its numbers.
+        the township has used its numbers or another of its communities is called so.
     """
     grids = scenario_grid.all_of(tx, row["id"])
     _check_there(row, grids, communities)
@@ -35,7 +36,8 @@ def merged(
             f"township {communities[0][:9]} has used its numbers of merged communities",
             version=row["version"],
         )
-    names = merged_community.names(tx, communities)
+    name = community_names.free(tx, row, code, name, communities)
+    names = merged_community.names(tx, row["id"], communities)
     fresh = dict(zip(keys, scenario.take_numbers(tx, row["id"], len(keys)), strict=True))
     before = scenario_grid.images(tx, row["id"], keys)
     rule = rules_of(tx, [code])[code]
@@ -52,6 +54,7 @@ def merged(
     local = scenario_grid.around(tx, row["id"], keys)
     figures = {
         "code": code,
+        "name": name,
         "communities": sorted(communities),
         "names": [names.get(each, each) for each in sorted(communities)],
         "households": {

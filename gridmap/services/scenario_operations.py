@@ -51,6 +51,7 @@ class Edit:
     outline: BaseGeometry | None = None
     special_use: str | None = None
     member: int | None = None
+    community: str | None = None
     vertex: tuple[tuple[float, float], tuple[float, float]] | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
 

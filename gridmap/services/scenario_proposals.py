@@ -8,6 +8,7 @@ import shapely
 from gridmap.model.access import Scope
 from gridmap.model.problem import conflict, not_found
 from gridmap.problems import bad_value
+from gridmap.services import community_names
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.scenario_edits import locked_for_edit
 from gridmap.services.scenario_views import head
@@ -66,6 +67,8 @@ def _checked(tx: Transaction, row: Row, kind: str, told: dict[str, Any]) -> dict
     if kind == "resign":
         _check_heir(told, keys)
     _check_communities(kind, told, set(keys.values()))
+    if "name" in told:
+        told["name"] = community_names.checked(tx, row, told["name"], told["communities"])
     return told
 
 
@@ -80,8 +83,6 @@ def _check_communities(kind: str, told: Mapping[str, Any], known: set[str]) -> N
             raise bad_value("communities", "communities of one township are merged")
         if len(set(named)) < len(named):
             raise bad_value("communities", "different communities are needed")
-        if "name" in told and not told["name"].strip():
-            raise bad_value("name", "a name of 1 to 80 characters is needed")
 
 
 def _check_heir(told: Mapping[str, Any], keys: Mapping[str, str]) -> None:

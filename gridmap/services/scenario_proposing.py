@@ -79,7 +79,7 @@ def _made(read: Reader, asked: Row, grids: gpd.GeoDataFrame, progress: Progress)
     kind, told = asked["kind"], asked["arguments"]
     if kind == "merge_communities":
         with read.database.transaction(read.scope, snapshot=True) as tx:
-            return scenario_merger.proposed(tx, told, grids)
+            return scenario_merger.proposed(tx, asked["scenario_id"], told, grids)
     if kind == "redraw":
         return scenario_redraw.proposed(read.database, read.scope, told, grids)
     if kind == "rebalance":

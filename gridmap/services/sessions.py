@@ -198,9 +198,9 @@ def living(
 ) -> dict[bytes, frozenset[tuple[str, str]]]:
     """Tell which sessions and tokens still live, with roles and areas that count for them now."""
     found = sessions.living(tx, hashes, idle_seconds)
-    for each, (roles, within) in token.living(tx, hashes).items():
+    for each, (roles, within, heirs) in token.living(tx, hashes).items():
         held = ((Role(role), code) for role, code in roles)
-        found[each] = frozenset((str(role), code) for role, code in confined(held, within))
+        found[each] = frozenset((str(role), code) for role, code in confined(held, within, heirs))
     return found
 
 

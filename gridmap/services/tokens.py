@@ -172,7 +172,7 @@ def viewer_of_token(database: Database, policy: Policy, text: str) -> Viewer | N
         display_name=viewer.display_name,
         language=viewer.language,
         demo=viewer.demo,
-        roles=confined(viewer.roles, found["within"]),
+        roles=confined(viewer.roles, found["within"], found["heirs"]),
         token_id=found["token_id"],
         only=frozenset(Permission(each) for each in found["permissions"] if each in known)
         - BY_PERSON,

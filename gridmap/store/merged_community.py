@@ -9,6 +9,13 @@ FIRST = 601  # number of the first community of a township that was merged, by C
 LAST = 999
 # all ground of some communities, in one shape
 GROUND = "(SELECT ST_Union(geom) AS geom FROM area WHERE code = ANY(:codes))"
+# what a draft calls a community that it makes: the last word said there and not taken back
+_NAME = (
+    "coalesce((SELECT o.figures->>'name' FROM scenario_operation AS o WHERE o.scenario_id = :id"
+    "  AND NOT o.undone AND o.kind IN ('merge_communities', 'name_community')"
+    "  AND o.figures->>'code' = m.code AND o.figures ? 'name' ORDER BY o.seq DESC LIMIT 1),"
+    " m.name_zh)"
+)
 
 
 def flattened(tx: Transaction, communities: Sequence[str]) -> list[str]:
@@ -79,15 +86,29 @@ def outline(tx: Transaction, communities: Sequence[str]) -> Row:
     )
 
 
-def names(tx: Transaction, codes: Sequence[str]) -> dict[str, str]:
+def names(tx: Transaction, scenario_id: int, codes: Sequence[str]) -> dict[str, str]:
     """Give the names of communities, of those that a draft makes as well."""
     rows = tx.all(
         "SELECT code, name_zh FROM area WHERE code = ANY(:codes)"
-        " UNION SELECT code, name_zh FROM merged_community AS m WHERE code = ANY(:codes)"
+        f" UNION SELECT code, {_NAME} FROM merged_community AS m WHERE code = ANY(:codes)"
         "  AND NOT EXISTS (SELECT 1 FROM area AS a WHERE a.code = m.code)",
+        id=scenario_id,
         codes=list(codes),
     )
     return {row["code"]: row["name_zh"] for row in rows}
+
+
+def called(tx: Transaction, township: str, name: str, apart: Sequence[str]) -> bool:
+    """Tell whether a community in force of a township has a name, apart from some."""
+    return bool(
+        tx.value(
+            "SELECT EXISTS (SELECT 1 FROM area WHERE level = 'community' AND valid_to IS NULL"
+            " AND parent_code = :township AND name_zh = :name AND code <> ALL(:apart))",
+            township=township,
+            name=name,
+            apart=list(apart),
+        )
+    )
 
 
 def of_scenario(tx: Transaction, scenario_id: int) -> list[Row]:
@@ -96,8 +117,9 @@ def of_scenario(tx: Transaction, scenario_id: int) -> list[Row]:
     Once they are in force it makes none any more.
     """
     return tx.all(
-        "SELECT m.code, m.name_zh, m.communities, (SELECT ST_AsGeoJSON(ST_Multi(ST_Union(a.geom)),"
-        "  7)::json FROM area AS a WHERE a.code = ANY(m.communities)) AS outline"
+        f"SELECT m.code, {_NAME} AS name_zh, m.communities,"
+        " (SELECT ST_AsGeoJSON(ST_Multi(ST_Union(a.geom)), 7)::json FROM area AS a"
+        "  WHERE a.code = ANY(m.communities)) AS outline"
         " FROM merged_community AS m"
         " WHERE EXISTS (SELECT 1 FROM scenario_grid AS g WHERE g.scenario_id = :id"
         "  AND g.area_code = m.code)"
@@ -115,14 +137,15 @@ def ended(tx: Transaction, communities: Sequence[str]) -> dict[str, str]:
     return {row["code"]: row["successor"] for row in rows}
 
 
-def begin(tx: Transaction, code: str, day: date) -> int:
+def begin(tx: Transaction, code: str, name: str, day: date) -> int:
     """Make a community out of those it is merged of, and end these; give how many ended."""
     tx.execute(
         "INSERT INTO area (code, level, parent_code, name_zh, valid_from, geom)"
-        " SELECT m.code, 'community', left(m.code, 9), m.name_zh, :day,"
+        " SELECT m.code, 'community', left(m.code, 9), :name, :day,"
         "  (SELECT ST_Multi(ST_Union(a.geom)) FROM area AS a WHERE a.code = ANY(m.communities))"
         " FROM merged_community AS m WHERE m.code = :code",
         code=code,
+        name=name,
         day=day,
     )
     return tx.execute(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from gridmap.store.database import Row, Transaction
 
+_ROUNDING = 1.0  # square metres: ground that two drawings of one border differ by
 _LIVES = "t.revoked_at IS NULL AND t.expires_at > now() AND u.active"
 
 
@@ -34,7 +35,7 @@ def add(  # noqa: PLR0913 - a token has these parts
 def find(tx: Transaction, token_hash: bytes) -> Row | None:
     """Find a living token with its account, and note now and then that it was used."""
     found = tx.maybe(
-        "SELECT t.id AS token_id, t.permissions, t.within,"
+        "SELECT t.id AS token_id, t.permissions, t.within, t.heirs,"
         " coalesce(t.used_at < now() - interval '5 minutes', true) AS touch,"
         " u.id, u.name, u.display_name, u.language, u.demo, u.team_id"
         " FROM api_token t JOIN app_user u ON u.id = t.user_id"
@@ -86,10 +87,10 @@ def revoke(tx: Transaction, user_id: int, token_id: int | None = None) -> list[i
 
 def living(
     tx: Transaction, token_hashes: Collection[bytes]
-) -> dict[bytes, tuple[list[tuple[str, str]], str | None]]:
-    """Tell which of these tokens still live: roles of their person, and their own area."""
+) -> dict[bytes, tuple[list[tuple[str, str]], str | None, list[str]]]:
+    """Tell which of these tokens still live: roles of their person, their own area, its heirs."""
     rows = tx.all(
-        "SELECT t.token_hash, t.within, coalesce((SELECT json_agg(json_build_array(r.role,"
+        "SELECT t.token_hash, t.within, t.heirs, coalesce((SELECT json_agg(json_build_array(r.role,"
         " r.area_code)) FROM user_role r WHERE r.user_id = u.id), '[]') AS roles"
         " FROM api_token t JOIN app_user u ON u.id = t.user_id"
         f" WHERE t.token_hash = ANY(:hashes) AND {_LIVES}",
@@ -99,6 +100,42 @@ def living(
         bytes(row["token_hash"]): (
             [(str(role), str(code)) for role, code in row["roles"]],
             row["within"],
+            list(row["heirs"]),
         )
         for row in rows
     }
+
+
+def extend(
+    tx: Transaction, merged: Collection[str], communities: Collection[str], grids: Collection[str]
+) -> int:
+    """Let tokens that are confined to what has ended reach the grids in force on the same ground.
+
+    A grid that lies on other ground as well is not theirs: they never reach more than before.
+
+    Parameters
+    ----------
+    merged
+        The new communities.
+    communities, grids
+        What has ended with them.
+
+    Returns
+    -------
+    int
+        Number of tokens.
+    """
+    return tx.execute(
+        "UPDATE api_token AS t SET heirs = n.codes FROM ("
+        " SELECT t.id, array_agg(DISTINCT g.code ORDER BY g.code) AS codes FROM api_token AS t"
+        "  JOIN (SELECT code, geom FROM area WHERE code = ANY(:communities) UNION ALL"
+        "   (SELECT DISTINCT ON (code) code, geom FROM grid WHERE code = ANY(:grids)"
+        "    ORDER BY code, version DESC)) AS o ON o.code = t.within OR o.code = ANY(t.heirs)"
+        "  JOIN grid AS g ON g.valid_to IS NULL AND g.area_code = ANY(:merged)"
+        "   AND g.geom && o.geom AND ST_Area(ST_Difference(g.geom, o.geom)::geography) < :rounding"
+        "  GROUP BY t.id) AS n WHERE t.id = n.id",
+        merged=list(merged),
+        communities=list(communities),
+        grids=list(grids),
+        rounding=_ROUNDING,
+    )

@@ -32,6 +32,7 @@ class Operation(inputs.Input):
         "draw_special",
         "move_special",
         "erase_special",
+        "name_community",
         "undo",
         "redo",
     ]
@@ -49,6 +50,7 @@ class Operation(inputs.Input):
     outline: dict[str, Any] | None = None
     special_use: SpecialUse | None = None
     member: Annotated[int, Field(ge=0, le=inputs.INT64)] | None = None
+    community: inputs.AreaCode | None = None
 
 
 # what each kind needs; of the two that are a choice exactly one
@@ -63,6 +65,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "draw_special": ("name", "special_use"),
     "move_special": ("grid",),
     "erase_special": ("grid",),
+    "name_community": ("community", "name"),
     "undo": (),
     "redo": (),
 }
@@ -114,6 +117,7 @@ def read(asked: Operation) -> Edit:
         outline=_outline(asked),
         special_use=asked.special_use,
         member=asked.member,
+        community=asked.community,
         arguments=asked.model_dump(exclude_none=True, exclude={"base", "kind"}),
     )
 

@@ -172,4 +172,5 @@ VERBS = {
     "absorb": gettext("absorb"),
     "resign": gettext("resign"),
     "merge_communities": gettext("merge_communities"),
+    "name_community": gettext("name_community"),
 }

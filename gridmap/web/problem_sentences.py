@@ -71,6 +71,8 @@ SENTENCES = (
     gettext("no grid of {id} is in this scenario any more"),
     gettext("no grid of {id} is in this scenario"),
     gettext("a community of {id} has been merged already"),
+    gettext("another community of {id} is called {text} already"),
+    gettext("this scenario makes no community {id}"),
     gettext("{names} have become part of other communities; open a new scenario there"),
     gettext("community {id} has become part of {other}: its code does not come back"),
     gettext("somebody has changed {names} since"),

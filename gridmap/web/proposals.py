@@ -25,7 +25,7 @@ class Wanted(inputs.Input):
     kind: Literal["rebalance", "absorb", "resign", "redraw", "merge_communities"]
     community: inputs.AreaCode | None = None
     communities: Annotated[list[inputs.AreaCode], Field(min_length=2, max_length=10)] | None = None
-    name: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    name: Annotated[inputs.Text, Field(max_length=80)] | None = None
     grid: GridKey | None = None
     grids: Annotated[list[GridKey], Field(min_length=1, max_length=200)] | None = None
     buildings: Annotated[list[BuildingId], Field(min_length=1, max_length=1000)] | None = None

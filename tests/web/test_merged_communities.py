@@ -35,7 +35,7 @@ def test_a_merger_is_taken_and_taken_back_byte_for_byte(browser, store, address)
     start = everything(planner, address)
     found = proposed(planner, store, address)
     assert found["figures"]["code"] == town.MERGED
-    assert found["figures"]["name"] == "西社区"  # where most of them live
+    assert found["figures"]["name"] == "西东社区"
     assert [(step["kind"], step["state"]) for step in found["steps"]] == [
         ("merge_communities", "open")
     ]
@@ -159,7 +159,7 @@ def test_only_what_is_redrawn_changes_its_grid(browser, store, address):
     assert head["summary"]["households_moved"] == 0
     (merged,) = head["merged"]
     outline = shapely.geometry.shape(merged.pop("outline"))
-    assert merged == {"code": town.MERGED, "name": "西社区", "communities": [town.ONE, town.TWO]}
+    assert merged == {"code": town.MERGED, "name": "西东社区", "communities": [town.ONE, town.TWO]}
     # it is drawn as one: nothing is left of the border that was between them
     assert outline.equals(shapely.box(114.5, 30.5, 114.509, 30.504))
     one = features(planner, address)[0]

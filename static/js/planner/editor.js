@@ -5,6 +5,7 @@ import { MapView } from "../map/view.js";
 import { gridDialog } from "./actions.js";
 import { Bar } from "./bar.js";
 import { Client } from "./client.js";
+import { communityDialog } from "./community_dialog.js";
 import { editorLayers } from "./editor_layers.js";
 import { drawComparison, drawCounts } from "./foot.js";
 import { makePanes } from "./handles.js";
@@ -65,7 +66,7 @@ export class Editor {
       scenario: this.scenario,
       chooseArc: (arc) => this.takeArc(arc),
       chooseGrid: (key) => this.chooseGrid(key, true),
-      describe: (key) => gridDialog(this, key),
+      describe: (key) => gridDialog(this, key), name: (community) => communityDialog(this, community),
     });
     this.way = new Way(this.scenario, (name) => this.stepper.step(name));
     this.measure = new MeasureChoice(() => this.colour());

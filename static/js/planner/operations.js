@@ -23,6 +23,7 @@ export function operationWords(operation) {
     merge_communities: () => _("由 {list} 合并成 {code}", { list: terms.listed(operation.figures.names || operation.figures.communities), code: operation.figures.code }),
     merge: () => _("合并 {grids}", { grids: terms.listed(labels) }),
     hand_over: () => _("划转街块 {grids}", { grids: labels.join("│") }),
+    name_community: () => _("社区改名 {from} → {to}", { from: operation.figures.before, to: operation.figures.name }),
     rename: () => (operation.figures?.special_use
       ? _("改类别 {grid}：{from} → {to}", { grid: first, from: useOf(operation, 0), to: useOf(operation, 1) })
       : _("改名 {grid}", { grid: first })),

@@ -10,8 +10,9 @@ export function drafted(areas, merged = []) {
 }
 
 export class Outlines {
-  constructor({ client, scenario, layers }) {
-    Object.assign(this, { client, scenario, layer: layers.communities, areas: [], shown: null });
+  constructor(editor) {
+    const { client, scenario, layers } = editor;
+    Object.assign(this, { editor, client, scenario, layer: layers.communities, areas: [], shown: null });
     scenario.addEventListener("head", () => this.draw());
   }
 
@@ -21,17 +22,21 @@ export class Outlines {
     } catch {
       return; // The grids are there without them.
     }
-    this.shown = null;
+    this.shown = undefined; // Names have come as well.
     this.draw();
   }
 
-  /** The head comes after every operation; the outlines change only with a merger. */
+  /** The head comes after every operation; outlines and names change only with a merger. */
   draw() {
     const merged = this.scenario.head?.merged || [];
-    const key = merged.map(({ code }) => code).join();
+    const key = merged.map(({ code, name }) => `${code} ${name}`).join();
     if (key === this.shown) return;
+    const first = this.shown === null;
     this.shown = key;
     this.layer.setData(drafted(this.areas, merged));
+    if (first) return;
+    this.editor.chosen.refresh(); // Panels that name communities.
+    this.editor.proposals.draw();
   }
 
   /** What people call a community, one of before a merger as well. */

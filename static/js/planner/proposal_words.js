@@ -17,13 +17,20 @@ export function about(kind) {
   return { rebalance: "area", absorb: "grid", resign: "grid", redraw: "community", merge_communities: "communities" }[kind];
 }
 
+/** Two communities of the scenario as one, and what it is to be called if that was said. */
+function merging(kind, { community, other, name = "" }) {
+  if (!community || !other || community === other) return null;
+  return { kind, communities: [community, other].sort(), ...(name.trim() ? { name: name.trim() } : {}) };
+}
+
 /** The body of the question; null while something has to be chosen first. */
-export function question(kind, { grid, community, other }) {
+export function question(kind, subject) {
+  const { grid, community } = subject;
   if (kind === "rebalance") return community ? { kind, community } : { kind };
   if (kind === "absorb") return grid ? { kind, grids: [grid] } : null;
   if (kind === "resign") return grid ? { kind, grid } : null;
   if (kind === "redraw") return community ? { kind, community } : null;
-  return community && other && community !== other ? { kind, communities: [community, other].sort() } : null;
+  return merging(kind, subject);
 }
 
 const REASONS = {

@@ -18,6 +18,7 @@ export class Proposals {
     this.form = byId("proposal-form");
     this.kind = byId("proposal-kind");
     this.other = byId("proposal-other");
+    this.name = byId("proposal-name");
     this.hint = byId("proposal-hint");
     this.list = byId("proposal-list");
     this.job = new JobBar(byId("proposal-job"), (job) => this.ended(job));
@@ -48,6 +49,7 @@ export class Proposals {
       grid: grid ? String(grid.id) : null,
       community: grid?.properties.community || (communities.length === 1 ? communities[0] : null),
       other: this.other.value || null,
+      name: this.name.value,
       label: grid?.properties.label || null,
     };
   }
@@ -67,12 +69,13 @@ export class Proposals {
   }
 
   drawOther(kind, { community }) {
-    this.other.closest("label").hidden = about(kind) !== "communities";
+    for (const field of [this.other, this.name]) field.closest("label").hidden = about(kind) !== "communities";
     const codes = this.communities.filter((code) => code !== community);
-    const key = codes.join();
+    const named = codes.map((code) => [code, this.nameOf(code)]);
+    const key = named.join();
     if (key === this.otherKey) return;
     this.otherKey = key;
-    replace(this.other, codes.map((code) => el("option", { value: code }, this.nameOf(code))));
+    replace(this.other, named.map(([code, name]) => el("option", { value: code }, name)));
   }
 
   nameOf(code) {
@@ -91,6 +94,7 @@ export class Proposals {
     try {
       const { id, job } = await this.editor.client.propose(body);
       this.asked = id;
+      this.name.value = "";
       this.job.start(job);
     } catch (problem) {
       toast(refusal(problem));

@@ -20,8 +20,8 @@ function described({ kind, special_use: use, member }) {
 
 /** Shows what is chosen: an arc, a grid, or a way to choose one without the map. */
 export class Chosen {
-  constructor({ scenario, chooseArc, chooseGrid, describe }) {
-    Object.assign(this, { scenario, chooseArc, chooseGrid, describe });
+  constructor({ scenario, chooseArc, chooseGrid, describe, name }) {
+    Object.assign(this, { scenario, chooseArc, chooseGrid, describe, name });
     this.head = byId("chosen-head");
     this.table = byId("chosen-measures");
     this.list = byId("chosen-arcs");
@@ -55,9 +55,16 @@ export class Chosen {
         p.kind !== "special" && el("span", { class: "mut s grow clip" }, p.name || ""),
         this.scenario.can("edit") && el("button", { type: "button", class: "btn quiet", onclick: () => this.describe(key) }, p.kind === "special" ? _("改名称和类别") : _("改名"))),
       p.kind === "special" && el("p", { class: "strong" }, p.name || ""),
-      el("p", { class: "mut s num" }, p.code || _("新网格，发布时编号")), described(p));
+      el("p", { class: "mut s num" }, p.code || _("新网格，发布时编号")), described(p), this.community(p.community));
     if (this.scenario.specials.has(key)) this.drawGround(key);
     else this.drawMeasures(_("测度"), [key]);
+  }
+
+  /** The community that this draft makes of others: its name may still be changed. */
+  community(code) {
+    const made = this.scenario.head?.merged?.find((one) => one.code === code);
+    return made && el("p", { class: "row wrap" }, el("span", { class: "s grow" }, _("社区 {name}", { name: made.name })),
+      this.scenario.can("edit") && el("button", { type: "button", class: "btn quiet", onclick: () => this.name(made) }, _("给社区改名")));
   }
 
   /** A special grid has no rule of size and no neighbours: what lies on its ground. */
