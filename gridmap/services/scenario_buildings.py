@@ -9,6 +9,7 @@ from geodata.building_ground import ground_of
 from gridmap.model.access import Scope
 from gridmap.model.problem import bad_input
 from gridmap.problems import bad_value
+from gridmap.services.scenario_blocks import cut_once
 from gridmap.services.scenario_views import Aside, Collection, head
 from gridmap.store import scenario_building
 from gridmap.store.database import Database, Row, Transaction
@@ -49,6 +50,7 @@ def ground(tx: Transaction, row: Row, ids: Sequence[int], aside: Aside) -> gpd.G
     missing = set(wanted) - set(chosen.index)
     if missing:
         raise bad_value("buildings", f"there is no building {min(missing)}")
+    cut_once(tx, row["id"], aside)
     blocks = scenario_building.blocks_of(tx, row["id"], wanted)
     if blocks.empty:
         raise bad_value("buildings", "none of them stands in a grid of this scenario")

@@ -52,13 +52,13 @@ class Ground:
         return shapely.points(places)
 
 
-def read_ground(tx: Transaction, shapes: Collection[Any]) -> Ground:
-    """Read what lies in and around some shapes."""
+def read_ground(tx: Transaction, shapes: Collection[Any], *, buildings: bool = True) -> Ground:
+    """Read what lies in and around some shapes; without buildings where they are not needed."""
     box = tuple(shapely.total_bounds(np.asarray(list(shapes), dtype=object)).tolist())
     return Ground(
         scenario_ground.households_near(tx, box),
         scenario_ground.roads_near(tx, box),
-        scenario_ground.buildings_near(tx, box),
+        scenario_ground.buildings_near(tx, box) if buildings else np.empty(0, dtype=object),
         scenario_burdens.read(tx, box),
     )
 

@@ -13,8 +13,8 @@ from geodata.crs import metric_crs
 from geodata.reassignment import Question
 from geodata.units import locate
 from gridmap.model.grid_rules import GridRule
+from gridmap.services.scenario_blocks import Nearby
 from gridmap.services.scenario_measures import Ground, homes_of
-from gridmap.services.scenario_opening import Nearby
 
 
 @dataclass(frozen=True)

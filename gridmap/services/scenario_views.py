@@ -234,14 +234,6 @@ def faults_of(tx: Transaction, scenario_id: int) -> tuple[list[dict[str, Any]], 
     return faults(light, rules, stored), summary(light, rules)
 
 
-def blocks(database: Database, scope: Scope, scenario_id: int) -> Collection:
-    """Give the blocks of a scenario, each with the grid it lies in; Problem 404."""
-    with database.transaction(scope, snapshot=True) as tx:
-        row = head(tx, scenario_id)
-        features = view.blocks(tx, scenario_id)
-    return Collection(features, {"version": row["version"]})
-
-
 def arcs(database: Database, scope: Scope, scenario_id: int, aside: Aside) -> Collection:
     """Give the borders of a scenario, each once; Problem 404."""
     with database.transaction(scope, snapshot=True) as tx:

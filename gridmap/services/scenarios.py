@@ -6,6 +6,7 @@ from gridmap.model.access import Scope
 from gridmap.model.problem import bad_input, conflict, forbidden, not_found
 from gridmap.model.states import SCENARIO_STEPS, ScenarioState
 from gridmap.services import scenario_walks
+from gridmap.services.scenario_blocks import cut_anew
 from gridmap.services.scenario_faults import summary
 from gridmap.services.scenario_measures import rules_of
 from gridmap.services.scenario_opening import prepare
@@ -217,6 +218,7 @@ def _copy_anew(
     scenario_finding.forget(tx, scenario_id, validated=False, communities=old)
     scenario_grid.copy_in_force(tx, scenario_id, communities)
     prepare(tx, scenario_id, communities, aside)
+    cut_anew(tx, scenario_id, communities, aside)
     scenario_grid.touch(tx, scenario_id, communities, version)
     scenario.set_version(tx, scenario_id, version)
     steps.record(

@@ -217,6 +217,14 @@ def existing(tx: Transaction, scenario_id: int, keys: Sequence[str]) -> dict[str
     return {row["key"]: row for row in rows}
 
 
+def cut_in_turn(tx: Transaction, scenario_id: int) -> None:
+    """Let one transaction at a time cut the blocks of a scenario; operations go on meanwhile."""
+    tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))",
+        name=f"scenario blocks {scenario_id}",
+    )
+
+
 def insert_blocks(tx: Transaction, blocks: gpd.GeoDataFrame) -> int:
     """Insert blocks: columns `scenario_id, id, area_code, households, people, geom, point`."""
     return frames.insert(tx, "scenario_block", blocks)

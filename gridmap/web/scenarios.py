@@ -9,6 +9,7 @@ from gridmap.model.access import Permission
 from gridmap.services import (
     jobs,
     publishing,
+    scenario_blocks,
     scenario_edits,
     scenario_validation,
     scenario_views,
@@ -87,7 +88,7 @@ def blocks(scenario_id: str) -> Response:
     """Give the street blocks of a scenario with the grid each lies in."""
     inputs.no_query()
     number = inputs.path_number(scenario_id, "id")
-    return _collection(scenario_views.blocks(parts().database, scope(), number))
+    return _collection(scenario_blocks.listing(parts().database, scope(), number, aside))
 
 
 def _collection(found: scenario_views.Collection) -> Response:

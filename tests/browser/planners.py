@@ -31,6 +31,7 @@ DONE = "#operations li:not(.mut)"
 def ready(page: Page) -> None:
     """Wait until the editor has everything."""
     page.wait_for_selector("html[data-planner=ready]", timeout=60_000)
+    page.wait_for_selector("html[data-blocks=ready]", timeout=60_000)
     page.wait_for_selector("html[data-feed=live]")
     quiet(page)
 

@@ -1,7 +1,7 @@
 // The server's side of a scenario: loaded whole, changed by one operation at a time.
 import { get, getChanged, post } from "../core/api.js";
 
-const PARTS = ["grids", "arcs", "blocks"];
+const PARTS = ["grids", "arcs"];
 
 /** Everything of one scenario that is asked of the server. */
 export class Client {
@@ -16,18 +16,41 @@ export class Client {
     return answer?.body || null;
   }
 
-  /** Load the head and all parts; tells the scenario once all are there. */
+  /** Load the head and all parts; tells the scenario once all are there. Blocks come when they come. */
   async load() {
     const { scenario } = this;
-    const [head, grids, arcs, blocks] = await Promise.all(
+    const [head, grids, arcs] = await Promise.all(
       [get(this.address), ...PARTS.map((part) => this.fetch(part))]);
     scenario.takeHead(head);
     if (arcs) scenario.takeArcs(arcs);
     const differ = grids ? scenario.takeGrids(grids) : [];
     scenario.confirmedAt = this.now();
-    if (blocks) scenario.takeBlocks(blocks);
     if (differ.length || arcs) scenario.tell("change", differ);
+    this.blocks().catch(() => {}); // Who needs them asks again.
     return differ;
+  }
+
+  /** Have the blocks of the version that this page holds; the first time the server has to cut them. */
+  blocks() {
+    this.cutting ||= this.loadBlocks().finally(() => {
+      this.cutting = null;
+    });
+    return this.cutting;
+  }
+
+  async loadBlocks() {
+    const { scenario } = this;
+    const blocks = await this.fetch("blocks");
+    if (!blocks) return;
+    // An operation may have given them to others while they were under way.
+    if (blocks.version < scenario.version) {
+      await this.loadBlocks();
+      return;
+    }
+    const first = !scenario.cut;
+    scenario.takeBlocks(blocks);
+    // Some grids are too large because a block in them is: that is known only now.
+    if (first && scenario.faults.some(({ kind }) => kind === "oversize")) await this.measures();
   }
 
   /** The head alone: its state may change while its version, and so its entity tag, does not. */

@@ -19,7 +19,7 @@ import { Others } from "./others.js";
 import { Outlines } from "./outlines.js";
 import { problemsOf } from "./problems.js";
 import { Proposals } from "./proposals.js";
-import { placeOf, refusal } from "./refusals.js";
+import { placeOf, refusal, showAt } from "./refusals.js";
 import { Scenario } from "./scenario.js";
 import { OperationList, ProblemList, ToolButtons } from "./side_left.js";
 import { Chosen } from "./side_right.js";
@@ -81,6 +81,7 @@ export class Editor {
     scenario.addEventListener("blocks", () => {
       this.streets.setBlocks([...scenario.blocks.values()]);
       this.layers.blocks.setData({ features: [...scenario.blocks.values()] });
+      document.documentElement.dataset.blocks = "ready";
     });
     view.map.on("click", ({ layerPoint, latlng }) => this.click(layerPoint, [latlng.lng, latlng.lat]));
     view.map.on("dblclick", () => this.editable && this.tool.doubleClick?.());
@@ -291,11 +292,7 @@ export class Editor {
       this.view.say(words);
       return;
     }
-    const content = document.createElement("p");
-    content.textContent = words;
-    content.setAttribute("role", "alert");
-    L.popup({ className: "refusal", autoClose: true, closeButton: false, maxWidth: 320 })
-      .setLatLng([place[1], place[0]]).setContent(content).openOn(this.view.map);
+    showAt(this.view.map, words, place);
   }
 
   reload() {

@@ -82,3 +82,12 @@ export function placeOf(problem) {
   const found = [problem.detail || "", ...sentences(problem)].map((words) => NEAR.exec(words)).find(Boolean);
   return found ? [Number(found[1]), Number(found[2])] : null;
 }
+
+/** Say something at its place on the map. */
+export function showAt(map, words, [lon, lat]) {
+  const content = document.createElement("p");
+  content.textContent = words;
+  content.setAttribute("role", "alert");
+  L.popup({ className: "refusal", autoClose: true, closeButton: false, maxWidth: 320 })
+    .setLatLng([lat, lon]).setContent(content).openOn(map);
+}

@@ -14,7 +14,7 @@ export class Scenario extends EventTarget {
     super();
     // Special grids lie over the others and count in none of their sums.
     Object.assign(this, { head: null, grids: new Map(), specials: new Map(), arcs: new Map(), blocks: new Map() });
-    Object.assign(this, { faults: [], version: null, confirmedAt: null });
+    Object.assign(this, { faults: [], version: null, confirmedAt: null, cut: false });
   }
 
   get minimum() {
@@ -68,6 +68,7 @@ export class Scenario extends EventTarget {
 
   takeBlocks(collection) {
     this.blocks = byId(collection.features);
+    this.cut = true;
     this.tell("blocks");
   }
 

@@ -28,6 +28,18 @@ export class HandOver extends Tool {
     this.show();
     this.desk.view.map.on("moveend", this.onmoved);
     this.draw();
+    this.haveBlocks();
+  }
+
+  /** Blocks may come later than the map, and not at all where the network has failed. */
+  async haveBlocks() {
+    if (this.desk.scenario.cut) return;
+    try {
+      await this.desk.client.blocks();
+    } catch (problem) {
+      this.desk.view.say(refusal(problem));
+    }
+    if (this.desk.tool === this) this.tell();
   }
 
   stop() {
@@ -156,7 +168,8 @@ export class HandOver extends Tool {
     const { bar, view } = this.desk;
     const buildings = this.unit === "buildings";
     const far = buildings && view.map.getZoom() < NEAR;
-    const words = far ? _("放大到看得清楼，再点要划走的楼")
+    const words = !buildings && !this.desk.scenario.cut ? _("街块还在取，先看图")
+      : far ? _("放大到看得清楼，再点要划走的楼")
       : buildings ? _("点或圈要划走的楼，图上是各楼的户数") : _("点或圈要划走的街块，图上是各块的户数");
     bar.show(words, [
       { words: _("街块"), on: !buildings, run: () => this.switchTo("blocks") },
@@ -182,8 +195,19 @@ export class HandOver extends Tool {
     this.draw();
   }
 
-  click(hits, place) {
+  async click(hits, place) {
     if (this.busy || this.lasso.ended) return;
+    if (this.unit === "blocks" && !this.desk.scenario.cut) {
+      await this.haveBlocks();
+      if (!this.desk.scenario.cut || this.desk.tool !== this) return;
+      const [lon, lat] = place;
+      this.take(this.desk.hitsAt(this.desk.view.map.latLngToLayerPoint([lat, lon])), place);
+      return;
+    }
+    this.take(hits, place);
+  }
+
+  take(hits, place) {
     const hit = this.unit === "blocks" ? hits.block : hits.building;
     const block = hit && this.block(hit.id);
     const owner = block ? String(block.properties.grid) : hits.grid?.id;
