@@ -13,6 +13,9 @@ from gridmap.maps.ink import Element, breadth, path, put, words
 HOUSE = "M0 -15L14 -4V12H-14V-4Z"
 _ARROW = "M-6 -6L7 0L-6 6L-3 0Z"
 _ARROW_EVERY = 80.0
+_ARROW_APART = 26.0  # nearer than this to one that points the same way an arrow says nothing
+_SAME_WAY = 60.0  # degrees
+Arrow = tuple[float, float, float]
 
 
 def hatched(shape: BaseGeometry, pitch: float, *, against: bool = False) -> BaseGeometry:
@@ -61,13 +64,20 @@ def line(root: Element, shape: BaseGeometry, width: float, **more: object) -> No
     put(root, "path", d=data, stroke="#000", stroke_width=width, **{**shared, **more})
 
 
-def arrows(root: Element, way: BaseGeometry) -> None:
-    """Set arrowheads along a way, in the direction in which it is written."""
+def arrows(root: Element, way: BaseGeometry, drawn: list[Arrow]) -> None:
+    """Set arrowheads along a way, in the direction in which it is written.
+
+    Where ways share a street those `drawn` already serve for all of them; new ones are added.
+    """
     for part in shapely.get_parts(way):
         at = _ARROW_EVERY * 0.5
         while at < part.length - 10:
             here, there = part.interpolate(at - 1), part.interpolate(at + 1)
             turn = math.degrees(math.atan2(there.y - here.y, there.x - here.x))
+            at += _ARROW_EVERY
+            if any(_told(here, turn, arrow) for arrow in drawn):
+                continue
+            drawn.append((here.x, here.y, turn))
             put(
                 root,
                 "path",
@@ -78,7 +88,13 @@ def arrows(root: Element, way: BaseGeometry) -> None:
                 stroke_linejoin="round",
                 transform=f"translate({here.x:.1f} {here.y:.1f})rotate({turn:.1f})",
             )
-            at += _ARROW_EVERY
+
+
+def _told(here: shapely.Point, turn: float, arrow: Arrow) -> bool:
+    x, y, other = arrow
+    if math.hypot(here.x - x, here.y - y) > _ARROW_APART:
+        return False
+    return abs((turn - other + 180) % 360 - 180) < _SAME_WAY
 
 
 def shelter(root: Element, x: float, y: float, letter: str) -> None:

@@ -99,7 +99,8 @@ def of_village(
         inner = window.flat(risk.shape).intersection(taken.inside)
         marks.inside(root, inner, risk.name, 13, taken)
     if window.metres <= _NUMBERS_TO:
-        _numbers(root, window, folder.houses, own.outline, 9.5, taken)
+        low = shapely.union_all([window.flat(risk.shape) for risk in risks])
+        _numbers(root, window, folder.houses, own.outline, 9.5, taken, hatched=low)
     _neighbours(root, window, others, window.flat(own.outline), taken, names=False)
     base.names(root, window, folder.ground, taken.free)
     return written(root), places, risks, houses
@@ -184,18 +185,18 @@ def _unsafe(root: Element, window: Paper, houses: Iterable[House], taken: Taken)
 
 
 def _ways(root: Element, window: Paper, ways: Iterable[BaseGeometry], **more: object) -> None:
+    shapes = []
     for way in ways:
-        flat = window.flat(way).intersection(window.window)
+        parts = shapely.get_parts(window.flat(way).intersection(window.window))
         # a way that misses the sheet leaves an empty line, of which nothing can be made
-        lines = [
-            part
-            for part in shapely.get_parts(flat)
-            if part.geom_type == "LineString" and not part.is_empty
-        ]
+        lines = [one for one in parts if one.geom_type == "LineString" and not one.is_empty]
         if lines:
             shape = shapely.MultiLineString(lines)
             marks.line(root, shape, 3.6, **more)
-            marks.arrows(root, shape)
+            shapes.append(shape)
+    drawn: list[marks.Arrow] = []
+    for shape in shapes:  # after all the lines, which would cover them
+        marks.arrows(root, shape, drawn)
 
 
 def _places(
@@ -234,8 +235,13 @@ def _numbers(  # noqa: PLR0913, PLR0917 - which houses, how large, where there i
     outline: BaseGeometry,
     size: float,
     taken: Taken,
+    *,
+    hatched: BaseGeometry | None = None,
 ) -> None:
-    """Write the number of each house on it, where it has room, and its estate's name once."""
+    """Write the number of each house on it, where it has room, and its estate's name once.
+
+    On `hatched` ground a number has white around it.
+    """
     estates: dict[str, list[tuple[float, float]]] = {}
     for house in houses:
         if not house.number or not outline.intersects(house.shape):
@@ -245,7 +251,8 @@ def _numbers(  # noqa: PLR0913, PLR0917 - which houses, how large, where there i
         box = shapely.box(spot.x - half, spot.y - size * 0.6, spot.x + half, spot.y + size * 0.5)
         estates.setdefault(estate(house), []).append((spot.x, spot.y))
         if taken.free(box):
-            words(root, house.number, spot.x, spot.y + size * 0.36, size, ground=False)
+            ground = hatched is not None and hatched.intersects(spot)
+            words(root, house.number, spot.x, spot.y + size * 0.36, size, ground=ground)
     for name, spots in sorted(estates.items()):
         if name:
             _estate(root, name, spots, taken)

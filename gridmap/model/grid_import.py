@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-FIELDS = ("code", "name", "kind", "member")
+FIELDS = ("code", "name", "kind", "use", "member")
 
 # headings met in files of townships, reduced as in `plain`
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -15,6 +15,10 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "name": ("网格名称", "网格名", "名称", "gridname", "name", "wgmc", "mc"),
     "kind": ("网格类型", "网格类别", "类型", "类别", "gridtype", "kind", "type", "wglx"),
+    "use": (
+        "专属网格类别", "专属类别", "专属类型", "专属用途", "专属", "specialuse", "specialgriduse",
+        "use",
+    ),
     "member": ("网格员姓名", "网格员", "网格长", "专职网格员", "姓名", "member", "wgy", "wgyxm"),
 }  # fmt: skip
 _KINDS: Mapping[str, str] = {
@@ -29,6 +33,11 @@ _USES: Mapping[str, str] = {
     "行政中心": "administration", "产业园区": "park", "园区": "park", "企事业单位": "enterprise",
     "商务楼宇": "office", "楼宇": "office", "商圈市场": "market", "市场": "market",
     "校园": "campus", "学校": "campus",
+    "administration": "administration", "administrativecentre": "administration",
+    "administrativecenter": "administration", "industrialpark": "park", "park": "park",
+    "enterprise": "enterprise", "enterprises": "enterprise", "institution": "enterprise",
+    "officebuildings": "office", "officebuilding": "office", "office": "office",
+    "market": "market", "shoppingdistrict": "market", "campus": "campus", "school": "campus",
 }  # fmt: skip
 _NOISE = re.compile(r"[\s_*:：\-./、，,]+")
 _CODE = re.compile(r"[0-9]{15}", re.ASCII)
@@ -67,12 +76,27 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-def kind_of(text: str) -> str | None:
-    """Give the kind of grid that a word means, None for a word that is not known."""
-    word = plain(text)
-    return "special" if word in _USES else _KINDS.get(word)
+def kind_of(row: Mapping[str, str]) -> str | None:
+    """Give the kind of a grid by its fields, None for a word that is not known.
+
+    What a special grid is says that it is one, in either column.
+    """
+    word = plain(row["kind"])
+    if word in _USES or (not word and plain(row["use"]) in _USES):
+        return "special"
+    return _KINDS.get(word)
 
 
-def use_of(text: str) -> str | None:
-    """Give what a special grid is, None where the word does not say."""
-    return _USES.get(plain(text))
+def use_of(row: Mapping[str, str]) -> str | None:
+    """Give what a special grid is: by the column for it, else by the word for its kind."""
+    own = plain(row["use"])
+    return _USES.get(own or plain(row["kind"]))
+
+
+def unknown_use(row: Mapping[str, str]) -> bool:
+    """Tell whether the column for what a special grid is holds a word that is not known."""
+    own = plain(row["use"])
+    return bool(own) and own not in _USES
+
+
+USES = tuple(dict.fromkeys(_USES.values()))

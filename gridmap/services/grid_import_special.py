@@ -1,6 +1,6 @@
 """Special grids out of a file: held against their community and one another, taken when told so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,23 @@ from gridmap.store import scenario_grid
 from gridmap.store.database import Transaction
 
 _NAME = 80
+ALIKE = 2e-7  # degrees, two centimetres: what a file may round
+
+
+@dataclass(frozen=True)
+class SpecialGround:
+    """What special grids are held against.
+
+    Attributes
+    ----------
+    communities
+        By code.
+    in_force
+        Special grids in force by code: `name`, `use`.
+    """
+
+    communities: gpd.GeoDataFrame
+    in_force: gpd.GeoDataFrame
 
 
 @dataclass(frozen=True)
@@ -29,10 +46,16 @@ class Over:
         By name.
     refused
         Why one cannot, by name.
+    same
+        Those that are in force just so.
+    late
+        Those among the refused that only something decided so far keeps away.
     """
 
     laid: Mapping[str, overlays.Laid]
     refused: Mapping[str, str]
+    same: frozenset[str]
+    late: frozenset[str]
 
     def trimmed(self, name: str) -> dict[str, float]:
         """Say how much of one would be cut off that runs over an edge."""
@@ -44,45 +67,96 @@ def laid_over(
     names: Sequence[str],
     rows: Sequence[Mapping[str, str]],
     shapes: Mapping[str, Any],
-    communities: gpd.GeoDataFrame,
-    in_force: gpd.GeoDataFrame,
+    ground: SpecialGround,
+    decisions: Mapping[str, str],
 ) -> Over:
     """Lay the special grids of a file over their communities, in the order of the file.
 
-    Parameters
-    ----------
-    in_force
-        Special grids in force by code, which stay unless the file brings one under the same code.
+    A grid in force gives way to the row of the file that is taken under its code; one whose row
+    is refused or left out stays, and nothing else is laid over it.
     """
     wanted = {
         name: row
         for name, row in zip(names, rows, strict=True)
-        if told_by.kind_of(row["kind"]) == "special"
+        if told_by.kind_of(row) == "special"
     }
+    laid, refused = _settled(wanted, shapes, ground)
+    same = frozenset(name for name in laid if _same(wanted[name], laid[name].shape, ground))
+    taking = {
+        name: wanted[name]
+        for name in laid
+        if name not in same and decisions.get(f"kind-{name}") == "take"
+    }
+    found, late = _settled(taking, shapes, ground)
+    open_ = {name: each for name, each in laid.items() if name not in taking}
+    return Over(open_ | found, refused | late, same, frozenset(late))
+
+
+def _settled(
+    wanted: Mapping[str, Mapping[str, str]], shapes: Mapping[str, Any], ground: SpecialGround
+) -> tuple[dict[str, overlays.Laid], dict[str, str]]:
+    """Lay rows, until those in force that stay are those whose rows have no place."""
     codes = {row["code"] for row in wanted.values()}
-    beside = {code: shape for code, shape in in_force.geometry.items() if code not in codes}
+    while True:
+        laid, refused = _laid(wanted, shapes, ground, codes)
+        kept = codes & {wanted[name]["code"] for name in laid}
+        if kept == codes:
+            return laid, refused
+        codes = kept
+
+
+def _laid(
+    wanted: Mapping[str, Mapping[str, str]],
+    shapes: Mapping[str, Any],
+    ground: SpecialGround,
+    gone: set[str],
+) -> tuple[dict[str, overlays.Laid], dict[str, str]]:
+    beside = {code: shape for code, shape in ground.in_force.geometry.items() if code not in gone}
     laid: dict[str, overlays.Laid] = {}
     refused: dict[str, str] = {}
     for name in wanted:
         others = gpd.GeoDataFrame(
-            geometry=list(beside.values()), index=list(beside), crs=communities.crs
+            geometry=list(beside.values()), index=list(beside), crs=ground.communities.crs
         )
         try:
-            found = overlays.laid_over(shapes[name], communities, others)
+            found = overlays.laid_over(shapes[name], ground.communities, others)
         except BorderError as error:
             refused[name] = error.kind
             continue
         laid[name] = found
         beside[f"#{name}"] = found.shape
-    return Over(laid, refused)
+    return laid, refused
 
 
-def written(
+def _same(row: Mapping[str, str], shape: Any, ground: SpecialGround) -> bool:
+    """Tell whether a row is a special grid in force as it is: nothing is to be decided then."""
+    if row["code"] not in ground.in_force.index:
+        return False
+    held = ground.in_force.loc[row["code"]]
+    kept = tuple(each if isinstance(each, str) else "" for each in (held["name"], held["use"]))
+    if (row["name"][:_NAME], told_by.use_of(row) or "") != kept:
+        return False
+    return bool(shapely.hausdorff_distance(shape, held.geometry) < ALIKE)
+
+
+def bare(over: Over, drawn: Collection[str]) -> list[str]:
+    """Name the communities under special grids of a file that have no comprehensive grid.
+
+    Parameters
+    ----------
+    drawn
+        Communities that have comprehensive grids, in force or in the file.
+    """
+    return sorted({each.community for each in over.laid.values()} - set(drawn))
+
+
+def written(  # noqa: PLR0913, PLR0917 - what is taken of what
     taken: Sequence[str],
     over: Over,
     fields: Mapping[str, Mapping[str, str]],
     in_force: gpd.GeoDataFrame,
     number: int,
+    decisions: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """Write the special grids that come out, numbered on after `number`."""
     found: list[dict[str, Any]] = []
@@ -104,13 +178,21 @@ def written(
                 "code": code,
                 "parent": None,
                 "kind": "special",
-                "special_use": told_by.use_of(row["kind"]),
+                "special_use": _use(name, row, decisions),
                 "name": row["name"][:_NAME] or None,
                 "households": 0,
                 "geom": multi(laid.shape).wkb_hex,
             }
         )
     return found
+
+
+def _use(name: str, row: Mapping[str, str], decisions: Mapping[str, str]) -> str | None:
+    """Give what a special grid is: by the file, or as somebody has read a word of it."""
+    if told_by.unknown_use(row):
+        said = decisions.get(f"use-{name}")
+        return said if said in told_by.USES else None
+    return told_by.use_of(row)
 
 
 def put(tx: Transaction, scenario_id: int, grids: Sequence[Mapping[str, Any]]) -> None:

@@ -12,15 +12,15 @@ from geodata.grid_changes import Change
 from geodata.grid_repair import Repair, repair
 from gridmap.model import grid_import as told_by
 from gridmap.services.grid_import_codes import Codes, given_codes
-from gridmap.services.grid_import_special import Over, laid_over, written
+from gridmap.services.grid_import_kinds import kinds, over_nothing, plain_change
+from gridmap.services.grid_import_special import ALIKE, SpecialGround, bare, laid_over, written
 from gridmap.store import area, grid_import, version
 from gridmap.store.database import Transaction
 
 LAYERS = ("area", "grid")  # what an import has to be worked out anew for
 _PLACES = 7
 _NAME = 80
-_OF_WHOLE_GRIDS = ("invalid", "code", "kind", "name", "ended")  # shown by the grid itself
-_KIND_CHOICES = {"special": ("leave", "take"), "micro": ("leave", "take"), None: ("take", "leave")}
+_OF_WHOLE_GRIDS = ("invalid", "code", "kind", "use", "name", "ended")  # shown by the grid itself
 
 
 @dataclass(frozen=True)
@@ -88,20 +88,27 @@ def work_out(features: gpd.GeoDataFrame, told: Told, ground: Ground) -> dict[str
     rows = [_fields(each, told.mapping) for each in features["properties"]]
     names = [str(number) for number in features.index]
     shapes = dict(zip(names, features.geometry.array, strict=True))
-    over = laid_over(names, rows, shapes, ground.communities, ground.special)
-    changes = _kinds(names, rows, shapes, told.decisions, over)
-    out = {each.id.removeprefix("kind-") for each in changes if each.choice == "leave"}
-    taken = [name for name in over.laid if name not in out]
-    kept = features[[name not in out and name not in taken for name in names]]
+    special = SpecialGround(ground.communities, ground.special)
+    over = laid_over(names, rows, shapes, special, told.decisions)
+    changes = kinds(names, rows, shapes, told.decisions, over)
+    out = {each.grids[0] for each in changes if each.kind == "kind" and each.choice == "leave"}
+    taken = [name for name in over.laid if name not in out and name not in over.same]
+    kept = features[[name not in out and name not in over.laid for name in names]]
     # a file of special grids alone changes nothing under them
-    mended = _nothing(ground) if kept.empty and over.laid else _repaired(kept, told, ground)
+    mended = (
+        _nothing(ground)
+        if kept.empty and (over.laid or over.refused)
+        else _repaired(kept, told, ground)
+    )
     fields = dict(zip(names, rows, strict=True))
     codes = given_codes(mended.grids, fields, ground.in_force, told.decisions)
     changes += [*mended.changes, *_texts(fields, shapes), *codes.changes]
+    drawn = {*ground.in_force["community"], *mended.grids["community"]}
+    changes += over_nothing(bare(over, drawn), ground.communities, ground.homes)
     listed = [_change(each, told.decisions) for each in changes]
     grids = _grids(mended, fields, codes, ground)
     new = sum(each["code"] is None for each in grids)
-    grids += written(taken, over, fields, ground.special, new)
+    grids += written(taken, over, fields, ground.special, new, told.decisions)
     return {
         "name": told.name,
         "metres": told.metres,
@@ -144,33 +151,6 @@ def _fields(properties: Mapping[str, str], mapping: Mapping[str, str]) -> dict[s
     }
 
 
-def _kinds(
-    names: Sequence[str],
-    rows: Sequence[Mapping[str, str]],
-    shapes: Mapping[str, Any],
-    decisions: Mapping[str, str],
-    over: Over,
-) -> list[Change]:
-    """Find grids that are no comprehensive ones; special ones are laid over them where told so."""
-    found = []
-    for name, row in zip(names, rows, strict=True):
-        kind = told_by.kind_of(row["kind"])
-        if kind == "comprehensive":
-            continue
-        why = over.refused.get(name)
-        choices = ("leave",) if why else _KIND_CHOICES[kind]
-        decided = decisions.get(f"kind-{name}")
-        found.append(
-            plain_change(
-                f"kind-{name}", "kind", [name], shapes[name], choices,
-                decided if decided in choices else choices[0],
-                ask=kind is None, word=row["kind"][:_NAME], means=kind,
-                **({"refused": why} if why else {}), **over.trimmed(name),
-            )
-        )  # fmt: skip
-    return found
-
-
 def _texts(fields: Mapping[str, Mapping[str, str]], shapes: Mapping[str, Any]) -> list[Change]:
     """Find names that are cut, and say that members are not taken from a file."""
     found = [
@@ -185,32 +165,6 @@ def _texts(fields: Mapping[str, Mapping[str, str]], shapes: Mapping[str, Any]) -
             plain_change("member", "member", [], everywhere, ("leave",), "leave", rows=len(members))
         )
     return found
-
-
-def plain_change(  # noqa: PLR0913 - the parts of a change
-    name: str,
-    kind: str,
-    grids: Sequence[str],
-    shape: Any,
-    choices: Sequence[str],
-    choice: str | None,
-    *,
-    ask: bool = False,
-    **figures: Any,
-) -> Change:
-    """Make a change that moves no ground."""
-    return Change(
-        id=name,
-        kind=kind,
-        grids=tuple(grids),
-        geometry=shape,
-        area_m2=0.0,
-        choice=choice or choices[0],
-        default=choices[0],
-        choices=tuple(choices),
-        ask=ask,
-        figures=figures,
-    )
 
 
 def _change(change: Change, decisions: Mapping[str, str]) -> dict[str, Any]:
@@ -247,6 +201,7 @@ def _grids(
     order = np.lexsort((shape, point))
     first = np.append(True, np.diff(point[order]) != 0) if len(order) else order.astype(bool)
     homes = np.bincount(shape[order][first], minlength=len(mended.grids))
+    kept = _as_in_force(mended.grids, codes, ground.in_force)
     found, number = [], 0
     for position, (name, row) in enumerate(mended.grids.iterrows()):
         code = codes.of.get(str(name))
@@ -262,9 +217,30 @@ def _grids(
                 "parent": codes.parents.get(str(name)),
                 "name": title,
                 "households": int(homes[position]),
-                "geom": row.geometry.wkb_hex,
+                "geom": kept.get(str(name), row.geometry).wkb_hex,
             }
         )
+    return found
+
+
+def _as_in_force(
+    grids: gpd.GeoDataFrame, codes: Codes, in_force: gpd.GeoDataFrame
+) -> dict[str, Any]:
+    """Give the outlines in force of communities that are whole as they were but for rounding.
+
+    A file in another system has other last decimals: nobody has drawn anything anew there.
+    """
+    found: dict[str, Any] = {}
+    for community, own in grids.groupby("community"):
+        names = [str(name) for name in own.index]
+        held = in_force[in_force["community"] == community].geometry
+        given = [codes.of.get(name) for name in names]
+        if set(given) != set(held.index):
+            continue
+        theirs = np.asarray(held.loc[given].array, dtype=object)
+        mine = np.asarray(own.geometry.array, dtype=object)
+        if (shapely.hausdorff_distance(mine, theirs) < ALIKE).all():
+            found |= dict(zip(names, theirs, strict=True))
     return found
 
 

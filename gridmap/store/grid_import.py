@@ -116,10 +116,11 @@ def forget_old(tx: Transaction) -> int:
 
 
 def in_force(tx: Transaction, area_code: str, kind: str = "comprehensive") -> gpd.GeoDataFrame:
-    """Give the grids of a kind in force of an area by code: `id`, `community`, `name`."""
+    """Give the grids of a kind in force of an area by code: `id`, `community`, `name`, `use`."""
     return frames.read(
         tx,
-        "SELECT code, id, area_code AS community, name, ST_AsBinary(geom) AS geom FROM grid"
+        "SELECT code, id, area_code AS community, name, special_use AS use,"
+        " ST_AsBinary(geom) AS geom FROM grid"
         " WHERE valid_to IS NULL AND kind = :kind AND starts_with(code, :code) ORDER BY code",
         index="code",
         code=area_code,

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from pypdf import PdfReader
 
-from gridmap.maps import paper_figure, paper_pages, papers
+from gridmap.maps import marks, paper_figure, paper_pages, papers
 from gridmap.maps.sheet_words import Look
 from gridmap.model.paper import (
     Border,
@@ -179,6 +179,20 @@ def test_a_wall_map_leaves_out_ways_that_miss_it():
     given = folder()
     more = replace(given, ways=(*given.ways, far), draft_ways=(far,))
     assert papers.pdf(more, [PaperKind.WALL], ZH)[0] == papers.pdf(given, [PaperKind.WALL], ZH)[0]
+
+
+def test_ways_that_share_a_street_share_its_arrows():
+    def arrows(*ways):
+        made = folder(ways=ways, draft_ways=())
+        drawn = paper_figure.of_village(COMMUNITY, made, (900, 700), papers._map_words(str))[0]
+        return str(drawn).count(marks._ARROW)
+
+    way = shapely.LineString([(X + 0.001, Y + 0.001), (X + 0.007, Y + 0.001)])
+    beside = shapely.transform(way, lambda points: points + 1e-6)
+    assert arrows(way) > 2
+    assert arrows(way, beside) == arrows(way)
+    # the other way round it says something else
+    assert arrows(way, way.reverse()) > arrows(way)
 
 
 def test_a_wall_map_lists_what_is_on_it():

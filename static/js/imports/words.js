@@ -6,7 +6,7 @@ import { _, n_ } from "../core/words.js";
 const KINDS = {
   invalid: "边界有错，已修", outside: "伸出导入范围", crossing: "伸进别的社区", overlap: "网格重叠",
   gap: "没有网格的地", hole: "网格中间的洞", sliver: "窄条", multipart: "网格分成几块",
-  empty: "网格没剩下地", kind: "不是综合网格", code: "网格编码", ended: "现行网格停用",
+  empty: "网格没剩下地", kind: "不是综合网格", use: "专属类别不认识", bare: "社区还没有综合网格", code: "网格编码", ended: "现行网格停用",
   name: "名称过长", snap: "折点贴合", node: "共用边补折点", rounding: "一厘米以内的取整",
   member: "网格员不随文件导入",
 };
@@ -18,7 +18,7 @@ const REFUSED = {
   outside: "边界出了社区", overlap: "和另一个专属网格重叠", crosses_itself: "边界和自己交叉",
   empty: "边界里没有地方", sliver: "边界只是一条窄带",
 };
-const FIELDS = { code: "网格编码", name: "网格名称", kind: "网格类型", member: "网格员" };
+const FIELDS = { code: "网格编码", name: "网格名称", kind: "网格类型", use: "专属类别", member: "网格员" };
 
 /** Kinds in the order of the list: what needs a person first. */
 export const ORDER = Object.keys(KINDS);
@@ -56,18 +56,27 @@ export function sizeWords({ kind, area_m2: area, figures }) {
   if (figures.rows) words.push(n_("{n} 格写了网格员", figures.rows, { n: number(figures.rows) }));
   if (kind === "code") words.push(_(REASONS[figures.reason] || figures.reason), figures.code);
   if (kind === "kind") words.push(...kindSizes(figures));
+  if (kind === "use") words.push(figures.word);
   return words.filter(Boolean).join(" · ");
 }
 
 const PLAIN = {
   cut: "裁掉", repair: "修好", drop: "不要这格", snap: "贴合", end: "不再用", take: "照此",
+  fill: "整个社区先作一格，要先分好再发布", none: "不写类别",
+};
+
+// What a choice does where that depends on the kind of change.
+const OWN = {
+  kind: (choice, { means }) => choice === "take" && (means === "special" ? _("按专属网格导入") : _("按综合网格导入")),
+  use: (choice) => !["none", "leave"].includes(choice) && terms.specialUse(choice),
 };
 
 /** What a choice does. */
 export function choiceWords({ kind, figures, choice: now }, labels, choice = now) {
+  const own = OWN[kind]?.(choice, figures);
+  if (own) return own;
   if (choice === "new") return kind === "code" ? _("发布时给新号") : _("单独成格");
   if (choice === "leave") return kind === "snap" ? _("不动") : _("不导入");
-  if (kind === "kind" && choice === "take") return figures.means === "special" ? _("按专属网格导入") : _("按综合网格导入");
   if (choice in PLAIN) return _(PLAIN[choice]);
   const name = nameOf(choice, labels);
   return kind === "code" ? _("沿用 {grid}", { grid: name }) : _("归 {grid}", { grid: name });
