@@ -71,8 +71,16 @@ def compare(
     people = households["people"].reindex(moved.index)
     pieces = _pieces(exchanged(flat_before, flat_after, same), moved, people)
     grids = _grids(before, after, same, _counts(households, own), pieces, moved)
-    shown = pieces.to_crs(before.crs if len(before) else after.crs)
+    shown = placed(pieces, before.crs if len(before) else after.crs)
     return Comparison(grids, shown, moved, _totals(before, after, grids, moved, households, pieces))
+
+
+def placed(pieces: gpd.GeoDataFrame, crs: Any) -> gpd.GeoDataFrame:
+    """Bring pieces into a CRS; one whose edges cross by the rounding of that stays a valid area."""
+    found = pieces.to_crs(crs)
+    shapes = np.asarray(found.geometry.array, dtype=object)
+    valid = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
+    return found.set_geometry(gpd.GeoSeries(valid, index=found.index, crs=found.crs))
 
 
 def _owners(points: Any, grids: gpd.GeoDataFrame) -> Any:

@@ -45,8 +45,10 @@ def written(
     """
     question, answer = solved.question, solved.answer
     rules = {str(near["community"].iloc[0]): rule}
+    whole = _asked(rule, near, found, answer)
     if answer is None:
-        return {"figures": _figures(None, [], "not_found"), "grids": [], "steps": []}
+        figures = _figures(None, [], "not_found") | {"asked": [whole]}
+        return {"figures": figures, "grids": [], "steps": []}
     keys = [*found.keys, *(f"+{n}" for n in range(1, len(question.maximum) - len(found.keys) + 1))]
     steps = [
         _step(number, step, keys, found)
@@ -63,7 +65,48 @@ def written(
     reason = "rules_cannot_be_kept" if answer.outside else None
     if not steps:
         reason = reason or "nothing_to_do"
-    return {"figures": _figures(answer, grids, reason), "grids": grids, "steps": steps}
+    figures = _figures(answer, grids, reason) | {"asked": [whole]}
+    return {"figures": figures, "grids": grids, "steps": steps}
+
+
+def kept(rule: GridRule, own: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Write that nothing has to be done: all grids of a community are within their rule."""
+    figures = _figures(None, [], "nothing_to_do") | {
+        "households_moved": 0,
+        "bound": 0,
+        "proven": True,
+        "among": "all",
+        "outside": 0,
+        "asked": [_entry(rule, own, len(own), int(own["households"].sum())) | {"outside": 0}],
+    }
+    return {"figures": figures, "grids": [], "steps": []}
+
+
+def _asked(
+    rule: GridRule, near: gpd.GeoDataFrame, found: Pieces, answer: Answer | None
+) -> dict[str, Any]:
+    """Say what was asked of a community, and in figures what keeps it from its rule."""
+    households = int(found.households.sum())
+    if answer is None:
+        return _entry(rule, near, len(near), households) | {"reason": "not_found"}
+    grids = len(set(answer.owner.tolist()))
+    whole = _entry(rule, near, grids, households) | {"outside": answer.outside}
+    if answer.outside:
+        too_many, too_few = households > grids * rule.maximum, households < grids * rule.minimum
+        whole["reason"] = "too_many" if too_many else "too_few" if too_few else "blocks"
+    return whole
+
+
+def _entry(rule: GridRule, near: gpd.GeoDataFrame, grids: int, households: int) -> dict[str, Any]:
+    return {
+        "community": str(near["community"].iloc[0]),
+        "grids": grids,
+        "households": households,
+        "minimum": rule.minimum,
+        "maximum": rule.maximum,
+        "outside": None,
+        "reason": None,
+    }
 
 
 def _after(
@@ -170,6 +213,7 @@ def together(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
         whole[name] = sum(each[name] or 0 for each in figures)
     whole["proven"] = all(each["proven"] for each in figures)
     whole["among"] = "all" if all(each["among"] == "all" for each in figures) else "neighbours"
+    whole["asked"] = [one for each in figures for one in each["asked"]]
     if not steps and whole["reason"] is None:
         whole["reason"] = "nothing_to_do"
     return {"figures": whole, "grids": grids, "steps": steps}

@@ -98,6 +98,8 @@ def measured(
         By key: `households`, `people`, `moved_households`, `moved_people`, `measures`, `notes`,
         `geom` and `label_point` in hexadecimal WKB.
     """
+    if not len(keys):
+        return {}
     local = local.sort_index()
     shapes = np.asarray(local.geometry.array, dtype=object)
     homes = ground.households
@@ -179,12 +181,20 @@ def _owner(points: Any, shapes: Any) -> Any:
 def _quality(
     local: gpd.GeoDataFrame, keys: Sequence[str], points: Any, ground: Ground
 ) -> dict[str, dict[str, Any]]:
-    """Measure shapes and ways; grids that do not touch the wanted ones are left out."""
-    wanted = shapely.union_all(np.asarray(local.geometry.loc[list(keys)].array, dtype=object))
-    beside = local[np.asarray(shapely.intersects(local.geometry.array, wanted))]
-    homes = gpd.GeoDataFrame(geometry=gpd.GeoSeries(points, crs=local.crs))
-    table = districting.quality(beside, homes, ground.roads)
-    return dict(zip(table.index, measures_of(table), strict=True))
+    """Measure shapes and ways among the grids of one community, as where they are drawn.
+
+    Those that do not touch the wanted ones are left out.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for code, asked in local.loc[list(keys)].groupby("community"):
+        own = local[local["community"] == code]
+        wanted = shapely.union_all(np.asarray(asked.geometry.array, dtype=object))
+        beside = own[np.asarray(shapely.intersects(own.geometry.array, wanted))]
+        homes = points[np.asarray(shapely.dwithin(points, wanted, _ON), dtype=bool)]
+        placed = gpd.GeoDataFrame(geometry=gpd.GeoSeries(homes, crs=local.crs))
+        table = districting.quality(beside, placed, ground.roads)
+        found |= dict(zip(table.index, measures_of(table), strict=True))
+    return found
 
 
 def _cut_buildings(

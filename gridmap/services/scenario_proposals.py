@@ -111,6 +111,7 @@ def listing(database: Database, scope: Scope, scenario_id: int) -> list[dict[str
         | {
             "steps": each["steps"],
             "households_moved": (each["figures"] or {}).get("households_moved"),
+            "reason": (each["figures"] or {}).get("reason"),
         }
         for each in found
     ]

@@ -13,7 +13,7 @@ from gridmap.model.access import Scope
 from gridmap.model.grid_rules import GridRule
 from gridmap.services import scenario_merger, scenario_redraw
 from gridmap.services.progress import Progress
-from gridmap.services.scenario_figures import Found, together, written
+from gridmap.services.scenario_figures import Found, kept, together, written
 from gridmap.services.scenario_measures import Ground, read_ground, rules_of
 from gridmap.services.scenario_units import Pieces, pieces
 from gridmap.services.scenario_views import head
@@ -111,9 +111,12 @@ def _rebalanced(
     left = _EFFORT
     for position, code in enumerate(codes):
         own = wanted[wanted["community"] == code]
+        rule = read.rule(own)
+        if own["households"].map(rule.fits).all():
+            results.append(kept(rule, own))
+            continue
         ground, water = read.around(own)
         found = pieces(own, ground, water)
-        rule = read.rule(own)
         question = found.question([rule] * len(own))
         watch = _Watch(progress, position, len(codes), code)
         # what an easy community leaves of its share is there for those that follow

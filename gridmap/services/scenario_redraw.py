@@ -12,8 +12,9 @@ from scipy.optimize import linear_sum_assignment
 from geodata.coverage_parts import united
 from geodata.units import locate
 from gridmap.model.access import Scope
+from gridmap.model.grid_rules import GridRule
 from gridmap.services.grid_rules import exceptions_of
-from gridmap.services.grids import Inputs, draw_community, multi
+from gridmap.services.grids import Inputs, draw_community, multi, out_of_range
 from gridmap.services.scenario_measures import measured, read_ground, rules_of
 from gridmap.store import grid, street
 from gridmap.store.database import Database
@@ -62,6 +63,10 @@ def proposed(
     ]
     sides = [[row[side] for row in rows if row[side]] for side in ("before", "after")]
     ground_moved = _moved_ground(own, dict(zip(keys, shapes, strict=True)))
+    whole = _asked(code, drawn, minimum, maximum, rule.source)
+    reason = "rules_cannot_be_kept" if whole["reason"] else None
+    if not moved and ground_moved is None:
+        reason = reason or "nothing_to_do"
     step = {
         "n": 1,
         "kind": "redraw",
@@ -90,10 +95,33 @@ def proposed(
             "mean_polsby_popper": [
                 round(float(np.mean([each["polsby_popper"] for each in side])), 4) for side in sides
             ],
-            "reason": None,
+            "asked": [whole],
+            "reason": reason,
         },
         "grids": rows,
-        "steps": [step],
+        "steps": [] if ground_moved is None and not moved else [step],
+    }
+
+
+def _asked(
+    code: str, drawn: gpd.GeoDataFrame, minimum: int, maximum: int, source: str
+) -> dict[str, Any]:
+    """Say what was asked, and of the grid that misses it most what keeps it from the rule."""
+    misses = out_of_range(drawn, GridRule(minimum, maximum, source))
+    outside = [
+        max(each["minimum"] - each["households"], each["households"] - each["maximum"])
+        for each in misses
+    ]
+    worst = misses[int(np.argmax(outside))] if misses else {}
+    return {
+        "community": code,
+        "grids": len(drawn),
+        "households": int(drawn["households"].sum()),
+        "minimum": minimum,
+        "maximum": maximum,
+        "outside": sum(outside),
+        "reason": worst.get("reason", "blocks") if misses else None,
+        **{name: worst[name] for name in ("whole", "fewest", "most", "largest") if name in worst},
     }
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geodata.grid_comparison import compare
+from geodata.grid_comparison import compare, placed
 
 CRS = "EPSG:4546"
 X, Y = 500_000.0, 3_380_000.0
@@ -118,3 +118,30 @@ def test_inputs_stay_as_they_are_and_nobody_is_needed():
     found = compare(before, grids({}), nobody)
     assert found.totals["ended"] == 2
     pd.testing.assert_frame_equal(before, copy)
+
+
+def test_ground_whose_edges_cross_by_rounding_is_drawn_all_the_same():
+    # as it came back from metres in the demo town: the last edges before the spike cross
+    ring = [
+        (114.4023866, 30.514055300000003),
+        (114.4022767, 30.51463029999999),
+        (114.40219738427395, 30.515045520003685),
+        (114.40300224056604, 30.515162128588695),
+        (114.40300326556864, 30.51516227708511),
+        (114.40294824494123, 30.51544696298469),
+        (114.40294840278202, 30.51544698585285),
+        (114.40294927440212, 30.515447112134236),
+        (114.4036561461344, 30.515549520221352),
+        (114.4035857959877, 30.515913537860843),
+        (114.40371116466456, 30.51526483402773),
+        (114.40402891555362, 30.513620673581407),
+        (114.4025137, 30.513401099999996),
+    ]
+    crossed = shapely.multipolygons([shapely.Polygon(ring)])
+    assert not crossed.is_valid
+    frame = gpd.GeoDataFrame({"households": [7]}, geometry=[crossed], crs=4326)
+    found = placed(frame, frame.crs)
+    (shape,) = found.geometry
+    assert shape.is_valid
+    assert shape.area == pytest.approx(crossed.area)
+    assert not shapely.set_precision(shape, 1e-7).is_empty

@@ -33,14 +33,6 @@ export function question(kind, subject) {
   return merging(kind, subject);
 }
 
-const REASONS = {
-  rules_cannot_be_kept: "做不到：规则和户数对不上", nothing_to_do: "不用改", not_found: "找不到改法",
-  not_neighbours: "社区不相邻，不能合并", numbers_used: "乡镇的合并编号（601–999）用完了",
-};
-
-/** Why there is nothing to take, or not all that was asked. */
-export const reasonWords = (reason) => _(REASONS[reason] || String(reason));
-
 const two = (value) => (typeof value === "number" ? value.toFixed(2) : "–");
 const pair = (both, say) => (Array.isArray(both) ? `${say(both[0])} → ${say(both[1])}` : "");
 

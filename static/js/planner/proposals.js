@@ -4,7 +4,8 @@ import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { JobBar } from "../core/job.js";
 import { _, n_ } from "../core/words.js";
-import { about, changes, PROPOSALS, proposalKind, question, reasonWords, stepWords, withNeeded } from "./proposal_words.js";
+import { reasonWords, whyWords } from "./proposal_reasons.js";
+import { about, changes, PROPOSALS, proposalKind, question, stepWords, withNeeded } from "./proposal_words.js";
 import { refusal } from "./refusals.js";
 
 const MOST = 5; // Proposals that are listed.
@@ -156,7 +157,8 @@ export class Proposals {
 
   line(item) {
     const shown = this.open?.id === item.id;
-    const state = { waiting: _("正在算"), failed: _("没算成"), ready: n_("{n} 户换网格", item.households_moved, { n: number(item.households_moved) }) };
+    const moved = item.reason && !item.steps ? reasonWords(item.reason) : n_("{n} 户换网格", item.households_moved, { n: number(item.households_moved) });
+    const state = { waiting: _("正在算"), failed: _("没算成"), ready: moved };
     return el("div", { class: "row" },
       el("div", { class: "grow" }, el("b", {}, proposalKind(item.kind)),
         el("p", { class: "mut s" }, [state[item.state], item.stale && _("方案在这之后改过")].filter(Boolean).join(" · "))),
@@ -172,7 +174,7 @@ export class Proposals {
     const usable = this.scenario.can("edit") && openSteps.length > 0;
     const some = this.chosen.size < openSteps.length;
     return el("div", { class: "stack proposal" },
-      figures?.reason && el("p", { class: "s" }, reasonWords(figures.reason)),
+      whyWords(figures, (code) => this.nameOf(code)).map((words) => el("p", { class: "s" }, words)),
       el("table", { class: "ms" }, el("tbody", {}, changes(figures).map(([words, value]) =>
         el("tr", {}, el("th", { scope: "row" }, words), el("td", { class: "n num" }, value))))),
       el("ul", { class: "step-list" }, (this.open.steps || []).map((step) => this.stepLine(step))),
