@@ -18,6 +18,7 @@ MAP_NAME = "map_live"
 LAYERS: Mapping[str, str] = {
     "communities": "社区界",
     "grids": "网格",
+    "micro_grids": "微网格",
     "special_grids": "专属网格",
     "coverage": "覆盖缺口",
     "households": "住户",

@@ -6,7 +6,9 @@ import pandas as pd
 
 from geodata import districting, topology
 from gridmap.model.access import Scope
+from gridmap.model.grid_rules import GridRule
 from gridmap.model.problem import conflict
+from gridmap.services import scenario_sizes
 from gridmap.services.grids import MAXIMUM, MINIMUM
 from gridmap.services.progress import Progress, Silent
 from gridmap.store import area, grid, street
@@ -29,7 +31,8 @@ def check(
     dict
         `grids`, `households`, `within` (count and share inside the limits), `within_10_percent`,
         `contiguous`, `walkable`, means of `polsby_popper`, `reock`, `along_roads`, and `faults`
-        (kind, grids, area_m2).
+        (kind, grids, area_m2). `out_of_range` lists the grids outside the limits, with the
+        reason of those whose community cannot be cut to them at all.
     """
     watch = progress or Silent()
     with database.transaction(scope, snapshot=True) as tx:
@@ -67,10 +70,7 @@ def _summary(
         "mean_polsby_popper": round(float(quality["polsby_popper"].mean()), 4),
         "mean_reock": round(float(quality["reock"].mean()), 4),
         "mean_along_roads": round(float(quality["along_roads"].mean()), 4),
-        "out_of_range": [
-            {"grid": str(code), "households": int(count)}
-            for code, count in households[~households.between(minimum, maximum)].items()
-        ],
+        "out_of_range": _outside(households, GridRule(minimum, maximum, "")),
         "faults": [
             {
                 "kind": fault["kind"],
@@ -80,3 +80,17 @@ def _summary(
             for fault in faults.drop(columns="geometry").to_dict("records")
         ],
     }
+
+
+def _outside(households: "pd.Series[int]", rule: GridRule) -> list[dict[str, Any]]:
+    of = households.index.astype(str).str[:12]
+    totals = households.groupby(of).sum()
+    return [
+        {
+            "grid": str(code),
+            "households": int(count),
+            **(scenario_sizes.of_community(int(totals[str(code)[:12]]), rule) or {}),
+        }
+        for code, count in households.items()
+        if not rule.fits(int(count))
+    ]

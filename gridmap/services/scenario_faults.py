@@ -1,10 +1,10 @@
 """Figures and faults of a whole scenario, out of what is stored of each grid."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridmap.model.grid_rules import GridRule
+from gridmap.services.scenario_sizes import Reasons
 from gridmap.store.database import Row
 
 WALK_MINUTES = 10  # on foot from the member to a household; what takes longer is far
@@ -68,9 +68,18 @@ def _mean(measures: Sequence[Mapping[str, Any]], name: str) -> float | None:
 
 
 def faults(
-    grids: Sequence[Row], rules: Mapping[str, GridRule], findings: Sequence[Row]
+    grids: Sequence[Row],
+    rules: Mapping[str, GridRule],
+    findings: Sequence[Row],
+    why: Reasons,
 ) -> list[dict[str, Any]]:
-    """List what is wrong, in the order in which it is walked through, each with its place."""
+    """List what is wrong, in the order in which it is walked through, each with its place.
+
+    Parameters
+    ----------
+    why
+        Of grids outside their rule, by key, what `scenario_sizes.reasons` says.
+    """
     keys = {row["key"] for row in grids}
     found = [
         {
@@ -84,12 +93,10 @@ def faults(
         }
         for row in findings
     ]
-    totals: dict[str, int] = {}
-    ruled = [row for row in grids if row["kind"] == "comprehensive"]
-    for row in ruled:
-        totals[row["area_code"]] = totals.get(row["area_code"], 0) + row["households"]
-    for row in ruled:
-        found += _sizes(row, rules[row["area_code"]], totals[row["area_code"]])
+    for row in grids:
+        if row["kind"] != "comprehensive":
+            continue
+        found += _sizes(row, rules[row["area_code"]], why.get(row["key"], {}))
         found += _ways(row)
         for note in row["notes"]:
             figures = {"area_m2": note["area_m2"]}
@@ -130,25 +137,17 @@ def _ways(row: Row) -> list[dict[str, Any]]:
     return found
 
 
-def _sizes(row: Row, rule: GridRule, total: int) -> list[dict[str, Any]]:
+def _sizes(row: Row, rule: GridRule, why: Mapping[str, Any]) -> list[dict[str, Any]]:
     households = row["households"]
     if rule.fits(households):
         return []
-    figures: dict[str, Any] = {
+    figures = {
         "households": households,
         "minimum": rule.minimum,
         "maximum": rule.maximum,
+        **why,
     }
-    if total < rule.minimum:
-        figures |= {"reason": "community_too_small", "community_households": total}
-    elif not _divisible(total, rule):
-        figures |= {"reason": "no_count_fits", "community_households": total}
     return [_fault("undersize" if households < rule.minimum else "oversize", row, figures)]
-
-
-def _divisible(total: int, rule: GridRule) -> bool:
-    """Tell whether some number of grids could all be within the rule."""
-    return math.ceil(total / rule.maximum) <= total // rule.minimum
 
 
 def _fault(kind: str, row: Row, figures: Mapping[str, Any]) -> dict[str, Any]:

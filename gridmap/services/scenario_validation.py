@@ -10,7 +10,7 @@ import shapely
 from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
 from gridmap.model.states import ScenarioState
-from gridmap.services import scenario_special
+from gridmap.services import scenario_sizes, scenario_special
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
 from gridmap.services.scenario_faults import faults
@@ -166,7 +166,8 @@ def _save(
     rules = rules_of(tx, sorted({grid["area_code"] for grid in light}))
     of = {grid["key"]: grid["area_code"] for grid in light}
     everything = {code: list(wrong) for code, wrong in found}
-    for fault in _once(faults(light, rules, ())):
+    why = scenario_sizes.reasons(tx, scenario_id, light, rules)
+    for fault in _once(faults(light, rules, (), why)):
         everything[of[fault["grids"][0]]].append(_as_row(fault))
     for key in effects.without_member(tx, scenario_id):
         everything[of[key]].append(_plain("no_member", "warning", [key]))

@@ -13,6 +13,7 @@ from geodata.grid_burdens import ROUND_SOURCE
 from gridmap.model.access import Permission, Scope
 from gridmap.model.problem import not_found
 from gridmap.model.states import EDITABLE_SCENARIOS, ScenarioState
+from gridmap.services import scenario_sizes
 from gridmap.services.access import Viewer
 from gridmap.services.scenario_faults import faults, summary
 from gridmap.services.scenario_measures import rules_of
@@ -231,7 +232,8 @@ def faults_of(tx: Transaction, scenario_id: int) -> tuple[list[dict[str, Any]], 
     light = scenario_grid.light(tx, scenario_id)
     rules = rules_of(tx, sorted({grid["area_code"] for grid in light}))
     stored = [each for each in view.findings(tx, scenario_id) if not each["validated"]]
-    return faults(light, rules, stored), summary(light, rules)
+    why = scenario_sizes.reasons(tx, scenario_id, light, rules)
+    return faults(light, rules, stored, why), summary(light, rules)
 
 
 def arcs(database: Database, scope: Scope, scenario_id: int, aside: Aside) -> Collection:

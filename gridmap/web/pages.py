@@ -31,6 +31,7 @@ URLS = {
     "areas": "/api/areas?level=community",
     "grids": "/api/grids",
     "special_grids": "/api/grids?kind=special",
+    "micro_grids": "/api/micro-grids",
     "grid_faults": "/api/grids/faults",
     "hazards": "/api/hazards",
     "incidents": "/api/incidents?state=open",
@@ -63,9 +64,11 @@ _FIRST_PAGES = (
 _THEMES = ("light", "dark")
 _ZOOM = 14
 _DUTY = tuple(shell.LAYERS)
+_DUTY_OFF = ("micro_grids", "coverage", "households", "routes")
 _GAPS = ("communities", "grids", "coverage", "facilities")
 _ROUTES = ("communities", "grids", "households", "hazards", "facilities", "routes")
-_GRIDS = ("communities", "grids", "special_grids", "households")
+_GRIDS = ("communities", "grids", "micro_grids", "special_grids", "households")
+_PLACING = tuple(name for name in _GRIDS if name != "micro_grids")
 # Layers that not everybody who opens a map may see: the others are not offered them.
 _NEEDED = {
     "households": Permission.HOUSEHOLD_VIEW,
@@ -101,7 +104,7 @@ def me() -> Response:
 @permits(Permission.MAP_VIEW)
 def duty_map() -> Response:
     """Show the duty map."""
-    return page("map.html", layers=_DUTY, hidden=("coverage", "households", "routes"))
+    return page("map.html", layers=_DUTY, hidden=_DUTY_OFF)
 
 
 @blueprint.get("/coverage")
@@ -133,14 +136,14 @@ def plan(plan_id: str) -> Response:
 @permits(Permission.GRID_VIEW)
 def grids() -> Response:
     """List grids with their measures and faults."""
-    return page("grids.html", layers=_GRIDS, hidden=("households",))
+    return page("grids.html", layers=_GRIDS, hidden=("micro_grids", "households"))
 
 
 @blueprint.get("/unplaced")
 @permits(Permission.HOUSEHOLD_VIEW)
 def unplaced() -> Response:
     """List households without a place."""
-    return page("unplaced.html", layers=_GRIDS)
+    return page("unplaced.html", layers=_PLACING)
 
 
 @blueprint.get("/about")

@@ -158,8 +158,21 @@ test("problems: faults of shape first, then sizes, ways and buildings, each with
   near(found[0].point, at(2, 2), 0.5);
   assert.equal(problemTitle(found[1], held), "户数多于 500");
   assert.deepEqual(found.map((problem) => problemWords(problem, held)), [
-    "范围里：12 平方米", "001：505 户，划出 5 户以上", "002：290 户，划入 10 户以上；全社区才 290 户", "n1", "n1：12 平方米"]);
+    "范围里：12 平方米", "001：505 户，划出 5 户以上", "002：290 户；全社区才 290 户", "n1", "n1：12 平方米"]);
   assert.deepEqual(topology(held.faults), { gap: 1, overlap: 0, outside: 0 });
+});
+
+test("a size that no border can mend says why with its numbers", () => {
+  const held = scenario();
+  held.takeGrids({ features: [grid("001")], faults: [] });
+  const said = (kind, figures) => problemWords({ kind, grids: ["001"], area: null, figures: { minimum: 300, maximum: 500, ...figures } }, held);
+  assert.equal(said("oversize", { households: 520, reason: "no_count_fits", community_households: 520, fewest: 2, most: 1 }),
+    "001：520 户；全社区 520 户：分 1 个就有多于 500 户的，分 2 个就有少于 300 户的");
+  assert.equal(said("undersize", { households: 80, reason: "part_too_small", whole: 80 }), "001：80 户；连在一起的地方才 80 户");
+  assert.equal(said("oversize", { households: 640, reason: "part_no_count_fits", whole: 560, fewest: 2, most: 1 }),
+    "001：640 户；连在一起的地方 560 户：分 1 个就有多于 500 户的，分 2 个就有少于 300 户的");
+  assert.equal(said("oversize", { households: 640, reason: "building_too_large", largest: 610 }), "001：640 户；一栋楼就有 610 户，边界不穿楼");
+  assert.equal(said("oversize", { households: 640 }), "001：640 户，划出 140 户以上");
 });
 
 test("bars hold every grid once, over the whole rule", () => {

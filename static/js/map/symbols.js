@@ -44,6 +44,7 @@ const DRAW = {
   shelter: () => shelterGlyph(),
   unit: () => unitGlyph("消"),
   grid: () => frame(26, svg("path", { class: "lg-grid", d: "M-15 0H15" })),
+  micro: () => frame(26, svg("path", { class: "lg-micro", d: "M-15 0H15" })),
   special: () => frame(26, svg("path", { class: "lg-special", d: "M-16 0H16" })),
   drawn: () => frame(26, svg("path", { class: "lg-drawn", d: "M-15 0H15" })),
   community: () => frame(26, svg("path", { class: "lg-community", d: "M-15 0H15" })),

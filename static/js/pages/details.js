@@ -3,6 +3,7 @@ import { get } from "../core/api.js";
 import { el } from "../core/dom.js";
 import { distance, duration, moment, number, percent, signedPercent } from "../core/format.js";
 import { levelOf, roman } from "../core/severity.js";
+import { shortfallWords } from "../core/shortfall.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { facilityWord, isBusy, unitWord } from "../map/layers/places.js";
@@ -93,6 +94,19 @@ const SHOW = {
       [_("里面的设施"), p.facilities ?? null],
       [_("网格员"), nameOf(p.member)],
       [_("说明"), _("户仍在各自的综合网格里")],
+    ]),
+  ],
+  micro: (p) => [
+    title(_("微网格 {label}", { label: p.label })),
+    measures([
+      [_("网格"), p.grid_label],
+      [_("户数"), number(p.households)],
+      [_("人数"), number(p.people)],
+      [_("微网格长"), p.head],
+      [_("规模"), _("{min}–{max} 户", { min: number(p.minimum), max: number(p.maximum) })],
+      [_("依据"), p.source],
+      [_("为什么"), p.why && shortfallWords({ ...p.why, minimum: p.minimum, maximum: p.maximum })],
+      [_("起用日"), p.valid_from],
     ]),
   ],
   community: (p) => [title(p.name), measures([[_("代码"), p.code]])],

@@ -6,7 +6,8 @@ import { shownLater, shownNow } from "./details.js";
 export class DetailsPanel {
   /** `panels`: layer -> something with `show(props)` that fills the body by itself. */
   constructor({ view, tabs = null, now, onchange = () => {} }) {
-    Object.assign(this, { view, tabs, now, onchange, asked: 0, panels: {}, hit: null, leaving: () => {} });
+    // `more`: layer -> what puts something under the details, given the body and the properties.
+    Object.assign(this, { view, tabs, now, onchange, asked: 0, panels: {}, more: {}, hit: null, leaving: () => {} });
     this.panel = byId("panel-details");
     this.body = this.panel.querySelector(".body");
     byId("details-close").addEventListener("click", () => {
@@ -47,7 +48,9 @@ export class DetailsPanel {
     if (!later) return;
     try {
       const children = await later;
-      if (number === this.asked) replace(this.body, children);
+      if (number !== this.asked) return;
+      replace(this.body, children);
+      this.more[hit.layer]?.(this.body, hit.props);
     } catch (error) {
       if (number === this.asked) this.body.append(errorLine(error, () => this.show(hit)));
     }

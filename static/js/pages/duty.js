@@ -51,7 +51,7 @@ const now = () => feed.serverNow();
 
 const view = new MapView(document.querySelector(".mapbox"));
 const { overlay } = view;
-const layers = dutyLayers(view, urls);
+const layers = dutyLayers(view, urls, feed);
 const stamps = new Stamps(view.find(".map-top").appendChild(el("p", { class: "stamps", hidden: true })));
 const band = byId("exercise-band");
 

@@ -12,11 +12,13 @@ import { _, n_ } from "../core/words.js";
 import { FaultLayer } from "../map/layers/faults.js";
 import { CommunityLayer, GridLayer } from "../map/layers/grids.js";
 import { HouseholdLayer } from "../map/layers/households.js";
+import { MicroGrids } from "../map/layers/micro.js";
 import { SpecialLayer } from "../map/layers/special.js";
 import { hook, MapView } from "../map/view.js";
 import { bandOf, BANDS } from "../planner/bands.js";
 import { addressOf, AsOf } from "./as_of.js";
 import { DetailsPanel } from "./details_panel.js";
+import { MicroList } from "./micro_list.js";
 
 const urls = page.urls || {};
 
@@ -45,12 +47,19 @@ const layers = {
     paint: ({ props }, colours) => colours[bandOf(props.deviation)?.colour] || null,
     note: ({ props }) => _("{n} 户 {share}", { n: number(props.households), share: signedPercent(props.deviation) }),
   })),
+  micro: new MicroGrids(view, urls.micro_grids || "/api/micro-grids"),
   special: overlay.add(new SpecialLayer(hook("special_grids"))),
   households: overlay.add(new HouseholdLayer(hook("households"),
     urls.household_tiles || "/tiles/households/{z}/{x}/{y}.mvt", { from: 15 })),
   faults: overlay.add(new FaultLayer(hook("grids"))),
 };
 const details = new DetailsPanel({ view, now: () => feed.serverNow() });
+const micro = new MicroList({ day: () => asOf.day, choose: (props) => {
+  layers.micro.show();
+  view.select("micro", props.code);
+  view.goTo(...props.label_point, 16);
+} });
+details.more.grid = (body, props) => micro.under(body, props);
 const order = { by: "label", down: false };
 let faultAt = -1;
 
@@ -213,6 +222,7 @@ const asOf = new AsOf(byId("as-of"), ({ url, day }) => {
   nouns.grids.load();
   Object.assign(nouns.special, { url: addressOf(urls.special_grids || "/api/grids?kind=special", day), etag: null });
   nouns.special.load();
+  layers.micro.from(addressOf(urls.micro_grids || "/api/micro-grids", day));
 }, urls.grids || "/api/grids");
 panel.loading(8);
 follow(feed, {
@@ -228,4 +238,5 @@ feed.addEventListener("ready", () => {
   loadFaults();
   asOf.load();
 });
+layers.micro.follow(feed);
 live.start();

@@ -1,5 +1,6 @@
 // What is wrong with a scenario, numbered: faults of shape first, then sizes, then ways on foot.
 import { number } from "../core/format.js";
+import { shortfallWords } from "../core/shortfall.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { boxOf } from "./lines.js";
@@ -62,20 +63,31 @@ export function problemTitle({ kind, figures }, scenario) {
   return words[kind] ? words[kind]() : terms.faultKind(kind);
 }
 
+/** Why no border could mend a size, in figures; null where one could. */
+function whyWords({ community_households: all, fewest, most, minimum, maximum, ...figures }) {
+  const words = {
+    community_too_small: () => n_("全社区才 {n} 户", all, { n: number(all) }),
+    no_count_fits: () => _("全社区 {n} 户：分 {most} 个就有多于 {max} 户的，分 {fewest} 个就有少于 {min} 户的", {
+      n: number(all), most: number(most), fewest: number(fewest), min: number(minimum), max: number(maximum),
+    }),
+    part_too_small: () => shortfallWords({ ...figures, reason: "area_too_small" }),
+    part_no_count_fits: () => shortfallWords({ ...figures, fewest, most, minimum, maximum, reason: "no_count_fits" }),
+    building_too_large: () => n_("一栋楼就有 {n} 户，边界不穿楼", figures.largest, { n: number(figures.largest) }),
+  };
+  return words[figures.reason]?.() || null;
+}
+
 function sizeWords({ kind, figures }, where, scenario) {
   const h = number(figures.households);
   const over = kind === "oversize";
   const by = over
     ? figures.households - (figures.maximum ?? scenario.maximum)
     : (figures.minimum ?? scenario.minimum) - figures.households;
-  const words = over
+  const why = whyWords(figures);
+  if (why) return _("{where}：{h} 户；{why}", { where, h, why });
+  return over
     ? n_("{where}：{h} 户，划出 {n} 户以上", by, { where, h, n: number(by) })
     : n_("{where}：{h} 户，划入 {n} 户以上", by, { where, h, n: number(by) });
-  const why = {
-    community_too_small: _("全社区才 {n} 户", { n: number(figures.community_households) }),
-    no_count_fits: _("全社区 {n} 户，分几格都合不上", { n: number(figures.community_households) }),
-  }[figures.reason];
-  return why ? `${words}${_("；")}${why}` : words;
 }
 
 /** Minutes to the farthest household; where no way leads there are none. */
