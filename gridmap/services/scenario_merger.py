@@ -23,6 +23,7 @@ def proposed(
     code = held["code"] if held else merged_community.next_code(tx, communities[0][:9])
     name = told.get("name") or _name(own, known)
     reason = _reason(code, merged_community.outline(tx, whole), len(whole))
+    apart = _gap(tx, scenario_id, whole) if reason == "not_neighbours" else None
     rule = rules_of(tx, [communities[0]])[communities[0]]
     rows = [
         {"key": str(key), "before": {"households": int(count)}, "after": {"households": int(count)}}
@@ -39,6 +40,7 @@ def proposed(
             "within": [sum(rule.fits(int(count)) for count in own["households"])] * 2,
             "communities": [{"code": each, "name": known.get(each)} for each in communities],
             "reason": reason,
+            "gap": apart,
         },
         "grids": rows,
         "steps": steps,
@@ -59,6 +61,22 @@ def _reason(code: str | None, outline: Row, communities: int) -> str | None:
     if outline["parts"] > outline["apart"] - (communities - 1):
         return "not_neighbours"
     return None
+
+
+def _gap(tx: Transaction, scenario_id: int, communities: list[str]) -> dict[str, Any] | None:
+    """Say which two are apart, how far, and where."""
+    near = merged_community.together(tx, communities)
+    far = [code for code in communities if code not in near]
+    if not far:
+        return None
+    found = merged_community.gap(tx, near, far)
+    ends = [found["one"], found["other"]]
+    names = merged_community.names(tx, scenario_id, ends)
+    return {
+        "communities": [{"code": code, "name": names[code]} for code in ends],
+        "metres": round(found["metres"], 1),
+        "point": [found["lon"], found["lat"]],
+    }
 
 
 def _step(communities: list[str], code: str, name: str, own: gpd.GeoDataFrame) -> dict[str, Any]:

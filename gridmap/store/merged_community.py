@@ -86,6 +86,35 @@ def outline(tx: Transaction, communities: Sequence[str]) -> Row:
     )
 
 
+def gap(tx: Transaction, one: Sequence[str], others: Sequence[str]) -> Row:
+    """Tell how far some communities are from others: the nearest two, `metres`, `lon`, `lat`."""
+    return tx.one(
+        "SELECT a.code AS one, b.code AS other, a.geom::geography <-> b.geom::geography AS metres,"
+        " round(ST_X(p.middle)::numeric, 6)::float8 AS lon,"
+        " round(ST_Y(p.middle)::numeric, 6)::float8 AS lat"
+        " FROM area AS a JOIN area AS b ON a.code = ANY(:one) AND b.code = ANY(:others)"
+        " CROSS JOIN LATERAL (SELECT ST_LineInterpolatePoint(ST_ShortestLine(a.geom, b.geom), 0.5)"
+        "  AS middle) AS p ORDER BY metres, a.code, b.code LIMIT 1",
+        one=list(one),
+        others=list(others),
+    )
+
+
+def together(tx: Transaction, codes: Sequence[str]) -> list[str]:
+    """Give the communities that hang together with the first of some by common borders."""
+    rows = tx.all(
+        "WITH RECURSIVE reached(code) AS (SELECT CAST(:first AS text) UNION"
+        " SELECT b.code FROM reached AS r JOIN area AS a ON a.code = r.code"
+        "  JOIN area AS b ON b.code = ANY(:codes) AND b.geom && a.geom"
+        # a point is no border
+        "   AND ST_Dimension(ST_Intersection(a.geom, b.geom)) > 0)"
+        " SELECT code FROM reached ORDER BY code",
+        first=codes[0],
+        codes=list(codes),
+    )
+    return [row["code"] for row in rows]
+
+
 def names(tx: Transaction, scenario_id: int, codes: Sequence[str]) -> dict[str, str]:
     """Give the names of communities, of those that a draft makes as well."""
     rows = tx.all(

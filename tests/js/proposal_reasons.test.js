@@ -24,8 +24,15 @@ test("each community that cannot keep its rule is named with the figures", () =>
     "社区2 有 60 户，5 格至少要 75 户，少 15 户",
     "社区3 按街块怎么分，都有 2 户不合 15–21 户的规则",
   ]);
+  const drawn = { ...asked, reason: "unit_too_large", largest: 40 };
+  assert.deepEqual(said("rules_cannot_be_kept", drawn), ["社区1：分不开的一块就有 40 户"]);
 });
 
 test("a proposal of an older server has the reason alone", () => {
   assert.deepEqual(whyWords({ reason: "not_found" }, name), ["找不到改法"]);
+});
+
+test("communities that do not touch are named with how far they are apart", () => {
+  const gap = { communities: [{ code: "1" }, { code: "3" }], metres: 998.2, point: [114.5, 30.5] };
+  assert.deepEqual(whyWords({ reason: "not_neighbours", gap }, name), ["社区1 和 社区3 不挨着，最近处隔 1.0 公里，不能合并"]);
 });

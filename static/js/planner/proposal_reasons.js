@@ -1,5 +1,6 @@
 // Why a proposal moves nobody, or not all that was asked, in figures.
-import { number } from "../core/format.js";
+import { distance, number } from "../core/format.js";
+import { shortfallWords } from "../core/shortfall.js";
 import { _, n_ } from "../core/words.js";
 
 const REASONS = {
@@ -23,7 +24,9 @@ const MISSED = {
 function missedWords(asked, name) {
   const { reason, households, grids, minimum: low, maximum: high, outside } = asked;
   const one = { name, n: number(households), k: grids, low, high, m: number(outside) };
-  return (MISSED[reason] || MISSED.blocks)(one);
+  if (MISSED[reason]) return MISSED[reason](one);
+  const why = shortfallWords(asked);
+  return why ? _("{name}：{why}", { name, why }) : MISSED.blocks(one);
 }
 
 /** All that was asked is kept already. */
@@ -36,9 +39,16 @@ function keptWords(asked) {
     : n_("{k} 格都合各自的规则，没有要换的户", k, { k: number(k) });
 }
 
+/** Two that do not touch, and how far they are from each other. */
+function apartWords({ communities, metres }, name) {
+  const [one, other] = communities.map(({ code }) => name(code));
+  return _("{one} 和 {other} 不挨着，最近处隔 {d}，不能合并", { one, other, d: distance(metres) });
+}
+
 /** Lines on why nobody moves or not all is reached; none where all is reached. `name` gives that of a community. */
 export function whyWords(figures, name) {
   if (!figures?.reason) return [];
+  if (figures.gap) return [apartWords(figures.gap, name)];
   const asked = figures.asked || [];
   const missed = asked.filter(({ reason }) => reason).map((one) => missedWords(one, name(one.community)));
   if (missed.length) return missed;

@@ -131,6 +131,8 @@ export class Proposals {
     this.chosen = new Set(this.openSteps.map(({ n }) => n));
     this.drawList();
     this.mark();
+    const { gap } = this.open.figures || {};
+    if (gap) this.editor.explain(whyWords(this.open.figures, (code) => this.nameOf(code))[0], gap.point);
   }
 
   close() {
