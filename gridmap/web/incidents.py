@@ -18,6 +18,7 @@ from gridmap.web import edits, inputs, layers
 from gridmap.web.context import parts, scope, viewer
 from gridmap.web.grids import Day, today
 from gridmap.web.language import locale
+from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("incidents", __name__)
@@ -95,6 +96,13 @@ class Act(inputs.Input):
     level: Annotated[int, Field(ge=1, le=4)] | None = None
     assignee: inputs.Id | None = None
     into: inputs.ClientId | None = None
+
+
+@blueprint.get("/incidents")
+@permits(Permission.MAP_VIEW)
+def listing_page() -> Response:
+    """Show all incidents, with the grid that is around each today or was on a day."""
+    return page("incidents.html")
 
 
 @blueprint.get("/api/incidents")

@@ -28,6 +28,7 @@ PAGES = {
     "papers": ("/papers", "lead", 200),
     "compare": ("/planner/compare", "lead", 200),
     "households": ("/households", "officer", 200),
+    "incidents": ("/incidents", "officer", 200),
     "imports": ("/imports", "lead", 200),
     "exports": ("/exports", "commander", 200),
     "rules": ("/rules", "planner", 200),

@@ -412,6 +412,14 @@ def test_households_and_incidents_tell_their_grid_of_a_day(again, store, browser
         return {each["id"]: each["properties"]["grid_then"] for each in listed}[incident]
 
     assert (grid_of(before), grid_of(TODAY), grid_of(long_ago)) == (WEST, EAST, None)
+
+    def found_in(grid, as_of):
+        listed = officer.get(f"/api/incidents?as_of={as_of}&area={grid}").get_json()["features"]
+        return incident in {each["id"] for each in listed}
+
+    # of the grids of a day one asks for those of that day
+    assert [found_in(WEST, before), found_in(EAST, before)] == [True, False]
+    assert [found_in(WEST, TODAY), found_in(EAST, TODAY)] == [False, True]
     tomorrow = TODAY + timedelta(days=1)
     for listing in ("/api/households/list", "/api/incidents"):
         assert officer.get(f"{listing}?as_of={tomorrow}").status_code == 400

@@ -67,7 +67,8 @@ def source(
         tables="incident i LEFT JOIN responder r ON r.id = i.responder_id",
         key="i.id",
         geometry="i.geom",
-        area="i.area_code",
+        # of the grids of a day one asks for those of that day
+        area=f"coalesce({_THEN}, i.area_code)" if dated else "i.area_code",
         properties={
             "id": "i.id",
             "number": "i.number",

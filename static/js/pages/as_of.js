@@ -17,14 +17,32 @@ export function daysOf(answer) {
   return [...new Set(days.map((day) => String(day).slice(0, 10)))].sort().reverse();
 }
 
-/** The chooser; `chosen({url, day})` is told, with day null for what is in force. */
+/** The day of the address, when it is one; null for what is in force. */
+export function dayOfAddress() {
+  const day = new URLSearchParams(location.search).get("as_of") || "";
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : null;
+}
+
+/** Put a day, and what else the page is about, into its address. */
+export function keepInAddress(given) {
+  const asked = new URLSearchParams(Object.entries(given).filter(([, value]) => value));
+  history.replaceState(null, "", `${location.pathname}${asked.size ? `?${asked}` : ""}`);
+}
+
+/**
+ * The chooser; `chosen({url, day})` is told, with day null for what is in force. A page may have a
+ * `band` that says in words of its own (`says(day)`) what is shown, with the way back in it.
+ */
 export class AsOf {
-  constructor(form, chosen, base) {
-    Object.assign(this, { form, chosen, base, day: null });
+  constructor(form, chosen, base, { band = null, says = null, day = null } = {}) {
+    Object.assign(this, { form, chosen, base, day });
     this.input = form.elements.day;
     this.versions = form.elements.version;
-    this.back = form.querySelector("button");
+    this.back = (band || form).querySelector("button");
     this.words = document.getElementById("as-of-words");
+    this.band = band || this.words;
+    this.says = says || (() => _("{day} 那天的网格，不是现行的", { day: this.day }));
+    this.input.value = day || "";
     this.input.max = dayOf(new Date(), form.dataset.zone);
     form.addEventListener("submit", (event) => event.preventDefault());
     this.input.addEventListener("change", () => this.choose(this.input.value || null));
@@ -46,8 +64,8 @@ export class AsOf {
   show() {
     const { day } = this;
     this.back.hidden = !day;
-    this.words.hidden = !day;
-    this.words.textContent = day ? _("{day} 那天的网格，不是现行的", { day }) : "";
+    this.band.hidden = !day;
+    this.words.textContent = day ? this.says(day) : "";
     const listed = [...this.versions.options].some(({ value }) => value === (day || ""));
     this.versions.value = listed ? day || "" : "";
   }

@@ -8,6 +8,7 @@ import { may } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
+import { addressOf, AsOf, dayOfAddress, keepInAddress } from "./as_of.js";
 import { day, needWords, seen } from "./household_words.js";
 
 const panel = new Panel(byId("panel-households"));
@@ -20,7 +21,17 @@ function address() {
   const held = { grid: byId("grid").value, q: byId("q").value.trim(), needs: byId("need").value };
   for (const [name, value] of Object.entries(held)) if (value) asked.set(name, value);
   if (byId("unplaced").checked) asked.set("unplaced", "yes");
+  if (asOf.day) asked.set("as_of", asOf.day);
   return asked;
+}
+
+const label = (code) => `${code.slice(9, 12)}-${code.slice(12)}`;
+
+/** The grid of a household: of the day that is shown, and today's where that is another. */
+function gridOf(one) {
+  if (!asOf.day) return one.grid ? label(one.grid) : el("span", { class: "boxed" }, _("待落位"));
+  const then = one.grid_then ? label(one.grid_then) : _("那天没有网格");
+  return [then, one.grid && one.grid !== one.grid_then && el("span", { class: "mut under" }, _("现在 {grid}", { grid: label(one.grid) }))];
 }
 
 function row(one) {
@@ -28,7 +39,7 @@ function row(one) {
   const late = one.due_on && one.due_on <= dateOf(new Date());
   return el("tr", {},
     el("th", { scope: "row" }, el("a", { class: "row-link", href: `/households/${encodeURIComponent(one.id)}` }, one.address)),
-    el("td", { class: "nw" }, one.grid ? `${one.grid.slice(9, 12)}-${one.grid.slice(12)}` : el("span", { class: "boxed" }, _("待落位"))),
+    el("td", { class: "nw" }, gridOf(one)),
     el("td", { class: "nw" }, one.householder || "–", one.phone && el("a", { class: "phone", href: `tel:${one.phone}` }, one.phone)),
     el("td", { class: "n" }, number(one.people)),
     one.needs === null ? el("td", { class: "mut" }, _("不给看")) : el("td", {}, needs.length ? el("span", { class: "chips" }, needs.map((word) => el("b", { class: "boxed" }, word))) : "–"),
@@ -43,7 +54,7 @@ function draw() {
     panel.show(emptyLine(_("没有找到。换个网格或地址再找")));
     return;
   }
-  const heads = [_("地址"), _("网格"), _("户主"), _("人数"), _("需要照顾"), _("上次走访"), _("下次走访")];
+  const heads = [_("地址"), asOf.day ? _("{day} 的网格", { day: asOf.day }) : _("网格"), _("户主"), _("人数"), _("需要照顾"), _("上次走访"), _("下次走访")];
   panel.show(el("div", { class: "sideways", tabindex: 0, role: "region", "aria-labelledby": "households-title" }, el("table", { class: "list" },
     el("thead", {}, el("tr", {}, heads.map((head, at) => el("th", { scope: "col", class: at === 3 ? "n" : null }, head)))),
     el("tbody", {}, state.items.map(row)))));
@@ -53,6 +64,7 @@ async function load({ more = false } = {}) {
   state.round += 1;
   const { round } = state;
   const asked = address();
+  keepInAddress({ grid: byId("grid").value, as_of: asOf.day });
   if (more) asked.set("cursor", state.next);
   if (!more) panel.loading(8);
   try {
@@ -66,12 +78,15 @@ async function load({ more = false } = {}) {
   }
 }
 
+/** The grids of the day that is shown; the one that was chosen stays where it was there then. */
 async function fillGrids() {
-  const answer = await get("/api/grids");
+  const select = byId("grid");
+  const wanted = select.value || new URLSearchParams(location.search).get("grid");
+  const answer = await get(addressOf("/api/grids", asOf.day));
+  replace(select, el("option", { value: "" }, _("全部")));
   const codes = answer.features.map(({ properties }) => properties).sort((a, b) => (a.code < b.code ? -1 : 1));
-  for (const { code, label, name } of codes) byId("grid").append(el("option", { value: code }, name ? `${label} ${name}` : label));
-  const wanted = new URLSearchParams(location.search).get("grid");
-  if (wanted) byId("grid").value = wanted;
+  for (const { code, label: short, name } of codes) select.append(el("option", { value: code }, name ? `${short} ${name}` : short));
+  select.value = codes.some(({ code }) => code === wanted) ? wanted : "";
 }
 
 async function fillNeeds() {
@@ -116,6 +131,16 @@ function glass() {
     }
   });
 }
+
+const asOf = new AsOf(byId("as-of"), async () => {
+  await fillGrids().catch((error) => toast(error.detail || error.message));
+  load();
+}, "/api/grids", {
+  band: byId("as-of-band"), day: dayOfAddress(),
+  says: (then) => _("网格是 {day} 那天的，其他情况是现在的", { day: then }),
+});
+asOf.show();
+asOf.load();
 
 byId("find").addEventListener("submit", (event) => {
   event.preventDefault();
