@@ -49,6 +49,7 @@ FIELDS = {
 }
 MICRO_FIELDS = {
     "code": ("微网格编码", "编码"),
+    "kind": ("网格类型", "类型"),
     "grid": ("网格编码", "网格码"),
     "community_code": ("社区编码", "社区码"),
     "community": ("社区名称", "社区"),

@@ -8,6 +8,8 @@ from gridmap.model.grid_rules import GridRule
 from gridmap.store import scenario_size
 from gridmap.store.database import Row, Transaction
 
+_TWICE = 2.0
+_FEW = 10  # grids whose buildings are looked at: two milliseconds each, after every operation
 Reasons = Mapping[str, Mapping[str, Any]]
 
 
@@ -36,9 +38,7 @@ def reasons(
         totals[row["area_code"]] = totals.get(row["area_code"], 0) + row["households"]
     households = {row["key"]: row["households"] for row in ruled}
     apart = scenario_size.parts(tx, scenario_id, sorted({row["area_code"] for row in missing}))
-    over = [row for row in missing if row["households"] > rules[row["area_code"]].maximum]
-    keys = [row["key"] for row in over]
-    largest = scenario_size.largest_buildings(tx, scenario_id, keys) if keys else {}
+    largest = _largest(tx, scenario_id, missing, rules)
     found = {}
     for row in missing:
         key, rule = row["key"], rules[row["area_code"]]
@@ -52,6 +52,21 @@ def reasons(
         if why is not None:
             found[key] = why
     return found
+
+
+def _largest(
+    tx: Transaction, scenario_id: int, missing: Sequence[Row], rules: Mapping[str, GridRule]
+) -> dict[str, int]:
+    """Give the households of the fullest building of grids that have somewhat too many.
+
+    What has twice as many is split first; where more than a few are too large, drawing anew is.
+    """
+    over = [
+        row["key"]
+        for row in missing
+        if 1 < row["households"] / rules[row["area_code"]].maximum < _TWICE
+    ]
+    return scenario_size.largest_buildings(tx, scenario_id, over[:_FEW]) if over else {}
 
 
 def of_community(total: int, rule: GridRule) -> dict[str, Any] | None:

@@ -42,9 +42,10 @@ def micro_of_day(tx: Transaction, area_code: str, day: date | None) -> gpd.GeoDa
     )
     return frames.read(
         tx,
-        f"SELECT {CODE} AS code, m.area_code AS grid, g.area_code AS community_code,"
-        " c.name_zh AS community, t.name_zh AS township, m.households, m.people,"
-        " (m.measures->>'minimum')::int AS minimum, (m.measures->>'maximum')::int AS maximum,"
+        f"SELECT {CODE} AS code, 'micro' AS kind, m.area_code AS grid,"
+        " g.area_code AS community_code, c.name_zh AS community, t.name_zh AS township,"
+        " m.households, m.people, (m.measures->>'minimum')::int AS minimum,"
+        " (m.measures->>'maximum')::int AS maximum,"
         " m.valid_from, m.valid_to, ST_AsBinary(m.geom) AS geom"
         f" FROM micro_grid AS m JOIN grid AS g ON g.id = m.grid_id{_AREAS}"
         f" WHERE {when} AND starts_with(m.area_code, :code) ORDER BY m.area_code, m.number",

@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gridmap.model.access import Scope, system_scope
 from gridmap.model.grid_rules import Entry
@@ -206,3 +206,23 @@ def test_a_grid_that_goes_while_it_is_divided_is_left_alone(
     monkeypatch.setattr(micro_grids, "_save", later)
     assert divided(drawn)["grids"] == len(others)
     assert set(stored(drawn)["area_code"]) == set(others)
+
+
+def test_the_database_refuses_what_is_none(drawn: Database) -> None:
+    divided(drawn)
+    for change in (
+        "SET head = ''",
+        "SET head = ' 王桂花'",
+        "SET head = repeat('x', 81)",
+        "SET number = 0",
+        "SET households = -1",
+        "SET valid_to = valid_from - 1",
+        "SET area_code = '990101001001'",
+        "SET geom = ST_SetSRID('MULTIPOLYGON EMPTY'::geometry, 4326)",
+    ):
+        with pytest.raises(IntegrityError):
+            execute(drawn, f"UPDATE micro_grid {change} WHERE number = 1")
+    # no two of one number in force, as many in history as there were
+    with pytest.raises(IntegrityError):
+        execute(drawn, "UPDATE micro_grid SET number = 1")
+    execute(drawn, "UPDATE micro_grid SET number = 1, valid_to = valid_from")

@@ -179,6 +179,8 @@ def test_they_leave_as_a_file_of_their_own(browser, store):
         each["households"] for each in listed(planner, community=town.CODE)
     )
     assert rows[0]["最少户数"] == 5
+    # our own import tells by this that they are no comprehensive grids
+    assert {each["网格类型"] for each in rows} == {"微网格"}
     # who speaks for one is posted at its door, not sent around in files
     assert "王桂花" not in answer.get_data(as_text=True)
     assert events(store, "grid_file.downloaded")[-1]["payload"]["layer"] == "micro_grids"
