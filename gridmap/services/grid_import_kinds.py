@@ -100,7 +100,7 @@ def _use(  # noqa: PLR0913, PLR0917 - which grid, of which kind, as decided
     return plain_change(
         f"use-{name}", "use", [name], shape, choices,
         decided if decided in choices else choices[0],
-        ask=special and taken == "take", word=row["use"][:_NAME],
+        ask=special and taken == "take", word=row["use"][:_NAME], row=int(name),
     )  # fmt: skip
 
 

@@ -125,6 +125,28 @@ def test_changes_are_looked_at_decided_and_become_a_scenario(repair: Callable[..
     expect(page.locator("#taken")).to_be_visible()
 
 
+def test_every_kind_of_change_is_shown_on_the_map(repair: Callable[..., Page]) -> None:
+    page = repair()
+    upload = page.url.split("/imports/")[1].split("?")[0]
+    shown = asked(page, f"/api/uploads/{upload}/repair")
+    # a grid half again as large leaves its community; another has a hole
+    assert {"overlap", "hole"} <= {each["kind"] for each in shown["changes"]}
+    assert {"outside", "crossing"} & {each["kind"] for each in shown["changes"]}
+    for kind in dict.fromkeys(each["kind"] for each in shown["changes"]):
+        opener = page.locator(f".kind[data-kind={kind}] h3 button")
+        if opener.get_attribute("aria-expanded") == "false":
+            opener.click()
+        page.locator(f".kind[data-kind={kind}] .change button.fi").first.click()
+        selected = page.locator(f".kind[data-kind={kind}] .change.sel")
+        expect(selected).to_have_count(1)
+        identity = selected.get_attribute("data-id")
+        (chosen,) = [each for each in shown["changes"] if each["id"] == identity]
+        page.wait_for_function(
+            "([lon, lat]) => map_live.getBounds().contains([lat, lon])", arg=chosen["point"]
+        )
+    assert not page.notes.errors  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_page_at_every_size(repair: Callable[..., Page], language: str) -> None:
     page = repair(language=language)

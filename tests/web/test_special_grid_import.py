@@ -94,6 +94,7 @@ def test_a_column_says_what_each_is_in_either_language(browser, store):
     assert {each["figures"]["means"] for each in of_kind(shown, "kind")} == {"special"}
     (unknown,) = of_kind(shown, "use")
     assert (unknown["grids"], unknown["figures"]["word"]) == (["4"], "游乐场")
+    assert unknown["figures"]["row"] == 4
     assert not unknown["ask"]  # nothing of it is taken yet
     taking = {each["id"]: "take" for each in of_kind(shown, "kind")}
     chosen = decided(planner, shown, decisions=taking)

@@ -167,6 +167,30 @@ def test_what_it_is_for_changes_with_one_undo(store, browser):
     assert [each["place"] for each in refused.get_json()["faults"]] == ["special_use"]
 
 
+def test_an_outline_with_a_hole_keeps_it(store, browser):
+    planner = browser("planner")
+    address = opened(planner, town.CODE)
+    ring = box(1, 1, 4, 3)
+    hole = box(2, 1.5, 3, 2.5)["coordinates"][0]
+    outline = {"type": "Polygon", "coordinates": [ring["coordinates"][0], hole[::-1]]}
+    whole = draw(planner, address, 0, ring).get_json()["changed"]["features"][0]
+    key = whole["id"]
+    answer = done(planner, address, 1, "move_special", grid=key, outline=outline)
+    (feature,) = answer["changed"]["features"]
+    assert [len(part) for part in feature["geometry"]["coordinates"]] == [2]
+    before, after = whole["properties"], feature["properties"]
+    assert after["area_m2"] == pytest.approx(before["area_m2"] * 5 / 6, rel=0.01)
+    # a hole that leaves the outline is a fault with its place
+    bad = {
+        "type": "Polygon",
+        "coordinates": [ring["coordinates"][0], box(3, 1.5, 5, 2)["coordinates"][0]],
+    }
+    refused = operate(planner, address, 2, "move_special", grid=key, outline=bad)
+    assert refused.status_code == 400
+    assert refused.get_json()["kind"] == "crosses_itself"
+    assert refused.get_json()["point"] == pytest.approx(_at(4, 1.75), abs=1.2 * town.SIDE)
+
+
 def test_ten_thousand_points_are_refused(browser):
     planner = browser("planner")
     address = opened(planner, town.CODE)

@@ -56,7 +56,7 @@ export function sizeWords({ kind, area_m2: area, figures }) {
   if (figures.rows) words.push(n_("{n} 格写了网格员", figures.rows, { n: number(figures.rows) }));
   if (kind === "code") words.push(_(REASONS[figures.reason] || figures.reason), figures.code);
   if (kind === "kind") words.push(...kindSizes(figures));
-  if (kind === "use") words.push(figures.word);
+  if (kind === "use") words.push(figures.word, _("第 {n} 行", { n: figures.row }));
   return words.filter(Boolean).join(" · ");
 }
 
