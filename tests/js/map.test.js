@@ -194,3 +194,11 @@ test("coverage bands: all, most, half, hatched; nobody there is no band", () => 
   assert.equal(band(0, 0), undefined);
   assert.equal(bandOf(undefined), null);
 });
+
+test("edges of micro-grids are drawn once, whoever has them", async () => {
+  const { edgesOf } = await import("../../static/js/map/layers/micro.js");
+  const square = (west) => ({ shape: { bounds: {}, lines: [[west, 0, west + 1, 0, west + 1, 1, west, 1, west, 0]] } });
+  const edges = edgesOf([square(0), square(1)]);
+  // the border of the two belongs to the first; the second begins and ends beside it
+  assert.deepEqual(edges.map(({ line }) => line), [[0, 0, 1, 0, 1, 1, 0, 1, 0, 0], [1, 0, 2, 0, 2, 1, 1, 1]]);
+});

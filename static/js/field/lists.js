@@ -61,6 +61,11 @@ function grids(features) {
   }));
 }
 
+function parts(features) {
+  return features.map(({ geometry, properties: { code, label, label_point: place } }) => (
+    { type: "Feature", geometry, properties: { code, label, label_point: place } }));
+}
+
 function featured(one) {
   if (one.properties) return one;
   const { geometry, ...properties } = one;
@@ -81,6 +86,7 @@ function sources({ areas, permissions }) {
     new List("visits", may("household.visit") ? "/api/visits?state=due" : [], pages),
     new List("homes", may("household.view") ? own.map((area) => `/api/households?area=${area}`) : [],
       async (body) => places(await pages(body))),
+    new List("parts", own.map((area) => `/api/micro-grids?area=${area}`), async (body) => parts(await pages(body))),
   ];
 }
 
@@ -120,9 +126,9 @@ export class Lists extends EventTarget {
     return Promise.all(DAY.map((name) => this.fetch(this.list[name])));
   }
 
-  /** Then for what is long: every household, and the forms of the visits. */
+  /** Then for what is long: every household, the micro-grids, and the forms of the visits. */
   more() {
-    this.filling ||= this.fetch(this.list.homes).then(() => this.fetchForms()).finally(() => {
+    this.filling ||= this.fetch(this.list.homes).then(() => this.fetch(this.list.parts)).then(() => this.fetchForms()).finally(() => {
       this.filling = null;
     });
     return this.filling;
@@ -163,7 +169,7 @@ export class Lists extends EventTarget {
 
   /** Reports need the room: what is long and can be had again goes; it is still shown until the page ends. */
   async giveWay() {
-    for (const name of ["forms", "homes"]) await this.shelf.remove(name);
+    for (const name of ["forms", "homes", "parts"]) await this.shelf.remove(name);
   }
 
   /** The forms of the visits of the day, so that they open without a network too. */

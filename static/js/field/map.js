@@ -3,6 +3,7 @@ import { toWorld, metresPerPixel } from "../map/mercator.js";
 import { HazardLayer } from "../map/layers/hazards.js";
 import { IncidentLayer } from "../map/layers/incidents.js";
 import { FeatureLayer } from "../map/layers/layer.js";
+import { MicroLayer } from "../map/layers/micro.js";
 import { MapView } from "../map/view.js";
 import { tag } from "../map/glyphs.js";
 import { boxAround } from "../map/placing.js";
@@ -194,6 +195,7 @@ export class FieldMap {
     };
     this.layers = {
       mine: overlay.add(new MineLayer()),
+      parts: overlay.add(new MicroLayer(null)),
       homes: overlay.add(new HomeLayer()),
       hazards: overlay.add(new HazardLayer(null)),
       stops: overlay.add(new StopLayer()),

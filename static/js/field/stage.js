@@ -100,6 +100,7 @@ export class Stage {
     const known = Boolean(map.bounds);
     this.changed("grids", lists.list.grids.value, () => map.setGrids(lists.value("grids"), lists.mine));
     this.changed("homes", lists.list.homes.value, () => map.setHomes(lists.value("homes")));
+    this.changed("parts", lists.list.parts.value, () => map.layers.parts.setData({ features: lists.value("parts") }));
     this.changed("hazards", lists.list.hazards.value, () => map.layers.hazards.setData({ features: lists.value("hazards") }));
     this.changed("reports", lists.list.reports.value, () => map.layers.reports.setData({
       features: lists.value("reports").filter(({ geometry, properties }) => geometry && !ENDED.includes(properties?.state)),
