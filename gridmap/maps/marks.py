@@ -64,6 +64,12 @@ def line(root: Element, shape: BaseGeometry, width: float, **more: object) -> No
     put(root, "path", d=data, stroke="#000", stroke_width=width, **{**shared, **more})
 
 
+def double(root: Element, shape: BaseGeometry) -> None:
+    """Draw a thin double line: what lies over the grids and is none of their borders."""
+    line(root, shape, 4.0)
+    put(root, "path", d=path(shape), fill="none", stroke="#fff", stroke_width=1.8)
+
+
 def arrows(root: Element, way: BaseGeometry, drawn: list[Arrow]) -> None:
     """Set arrowheads along a way, in the direction in which it is written.
 

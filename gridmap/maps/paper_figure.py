@@ -78,7 +78,9 @@ def of_village(
     root = picture(width, height, say["title"])
     taken = Taken(shapely.box(3, 3, width - 3, height - 3))
     base.draw(root, window, folder.ground)
-    grids = [each for each in folder.grids if each.community == code]
+    mine = [each for each in folder.grids if each.community == code]
+    grids = [each for each in mine if each.kind != "special"]
+    over = [each for each in mine if each.kind == "special"]
     others = [each for each in (*folder.grids, *folder.beside) if each.community != code]
     risks = [each for each in folder.risks if each.shape.intersects(window.box)]
     _borders(root, window, [each.outline for each in others])
@@ -88,6 +90,8 @@ def of_village(
     for grid in grids:
         marks.line(root, window.flat(grid.outline).boundary, 1.8, stroke_dasharray="9 4")
     marks.line(root, window.flat(own.outline).boundary, 4.2)
+    for grid in over:
+        marks.double(root, window.flat(grid.outline).boundary)
     marks.furniture(root, window, taken, say)
     _ways(root, window, folder.ways)
     _ways(root, window, folder.draft_ways, stroke_dasharray="3 6")
@@ -95,6 +99,9 @@ def of_village(
     for grid in grids:
         inner = window.flat(grid.outline).intersection(taken.inside)
         marks.inside(root, inner, grid.label[4:] if len(grids) < 100 else grid.label, 19, taken)
+    for grid in over:
+        inner = window.flat(grid.outline).intersection(taken.inside)
+        marks.inside(root, inner, grid.name or grid.label, 12, taken)
     for risk in risks:
         inner = window.flat(risk.shape).intersection(taken.inside)
         marks.inside(root, inner, risk.name, 13, taken)
@@ -119,16 +126,8 @@ def _borders(root: Element, window: Paper, shapes: Iterable[BaseGeometry]) -> No
     data = path(flat)
     if data:
         put(root, "path", d=data, fill="none", stroke="#fff", stroke_width=3, stroke_opacity=0.8)
-        dash = "7 3 1.5 3"
-        put(
-            root,
-            "path",
-            d=data,
-            fill="none",
-            stroke="#444",
-            stroke_width=1.1,
-            stroke_dasharray=dash,
-        )
+        look = {"stroke": "#444", "stroke_width": 1.1, "stroke_dasharray": "7 3 1.5 3"}
+        put(root, "path", d=data, fill="none", **look)
 
 
 def _veil(root: Element, window: Paper, outline: BaseGeometry) -> None:

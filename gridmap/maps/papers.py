@@ -165,7 +165,12 @@ def _wall(page: Page, folder: Folder, say: dict[str, str]) -> Mapping[str, Any]:
     assert page.community is not None
     code = page.community.code
     drawn, places, risks, houses = paper_figure.of_village(code, folder, _WALL, say)
-    grids = [each for each in folder.grids if each.community == code]
+    # nobody has to look after a special grid: its households are in the grids under it
+    grids = [
+        each
+        for each in folder.grids
+        if each.community == code and (each.members or each.kind != "special")
+    ]
     lists = {"risks": risks, "places": places, "houses": houses, "grids": grids}
     return {
         "map": drawn,

@@ -181,6 +181,41 @@ def test_a_wall_map_leaves_out_ways_that_miss_it():
     assert papers.pdf(more, [PaperKind.WALL], ZH)[0] == papers.pdf(given, [PaperKind.WALL], ZH)[0]
 
 
+def over(**more) -> GridFacts:
+    """Give a special grid over the first one, whose households it counts as well."""
+    given = {"kind": "special", "special_use": "market", "name": "湖边市场", "members": ()}
+    inside = {
+        "households": 79,
+        "people": 200,
+        "km2": 0.5,
+        "outline": box(0.001, 0.001, 0.003, 0.003),
+    }
+    return grid(3, **(given | inside | more))
+
+
+def test_a_filing_table_counts_nobody_twice():
+    (text,) = words(papers.pdf(folder(grid(1), grid(2), over()), [PaperKind.FILING], ZH)[0])
+    assert "共 2 个，专属网格 1 个" in text
+    assert "803" in text  # 401 and 402
+    assert "专属网格不重复计" in "".join(text.split())
+    (plain,) = words(papers.pdf(folder(), [PaperKind.FILING], ZH)[0])
+    assert "专属网格" not in plain
+
+
+def test_a_wall_map_tells_special_grids_from_the_others():
+    made = folder(grid(1), grid(2), over())
+    (text,) = words(papers.pdf(made, [PaperKind.WALL], ZH)[0])
+    assert "2 个网格，专属网格 1 个" in text
+    assert "湖边市场" in text
+    # a member of its own would be named; that it has none says nothing
+    assert "还没有网格员" not in text
+    posted = folder(grid(1), grid(2), over(members=(Member("郑", None),)))
+    (text,) = words(papers.pdf(posted, [PaperKind.WALL], ZH)[0])
+    assert "湖边市场 郑" in text
+    (plain,) = words(papers.pdf(folder(), [PaperKind.WALL], ZH)[0])
+    assert "专属网格" not in plain
+
+
 def test_ways_that_share_a_street_share_its_arrows():
     def arrows(*ways):
         made = folder(ways=ways, draft_ways=())
