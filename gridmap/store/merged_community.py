@@ -107,6 +107,7 @@ def together(tx: Transaction, codes: Sequence[str]) -> list[str]:
         " SELECT b.code FROM reached AS r JOIN area AS a ON a.code = r.code"
         "  JOIN area AS b ON b.code = ANY(:codes) AND b.geom && a.geom"
         # a point is no border
+        "   AND ST_Intersects(a.geom, b.geom)"
         "   AND ST_Dimension(ST_Intersection(a.geom, b.geom)) > 0)"
         " SELECT code FROM reached ORDER BY code",
         first=codes[0],

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 import two_communities as town
 from lattice_town import TOWNSHIP
 from merger_steps import proposed, take
 from scenario_replay import Replay
-from scenario_steps import done, opened, operate, validated
+from scenario_steps import approved, done, opened, operate, validated, value
 from webtown import post
 
-from gridmap.model.access import system_scope
+from gridmap.model.access import Scope, system_scope
+from gridmap.services import papers
+from gridmap.services.papers import Wanted
 
 OTHER = "南社区"
+TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,6 +50,13 @@ def merged(client, store, address, **more):
     answer = take(client, address, found, 0)
     assert answer.status_code == 200, answer.get_json()
     return found
+
+
+def _rename(store, name):
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "UPDATE area SET name_zh = :name WHERE code = :code", name=name, code=TOWNSHIP + "003"
+        )
 
 
 def test_it_is_called_as_both_or_as_the_planner_says(browser, store, address):
@@ -130,8 +143,36 @@ def test_a_name_that_another_has_got_meanwhile_is_not_taken(browser, store, addr
     assert take(planner, address, found, 0).status_code == 200
 
 
-def _rename(store, name):
-    with store.transaction(system_scope()) as tx:
-        tx.execute(
-            "UPDATE area SET name_zh = :name WHERE code = :code", name=name, code=TOWNSHIP + "003"
-        )
+def test_papers_of_the_draft_have_the_name_of_the_draft(browser, store, address):
+    planner = browser("planner")
+    merged(planner, store, address)
+    done(planner, address, 1, "name_community", community=town.MERGED, name="湖畔社区")
+    scenario = int(address.rpartition("/")[2])
+    asked = Wanted(TOWNSHIP, TODAY, datetime.now(UTC), "zh_CN", scenario)
+    names = {
+        each.code: each.name for each in papers.folder(store, Scope((TOWNSHIP,)), asked).communities
+    }
+    assert names[town.MERGED] == "湖畔社区"
+
+
+def test_it_does_not_come_into_force_under_the_name_of_another(browser, store, address):
+    planner, lead = browser("planner"), browser("lead")
+    merged(planner, store, address, name="湖畔社区")
+    approved(browser, store, address)
+    _rename(store, "湖畔社区")
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    try:
+        refused = post(lead, f"{address}/publish", {"effective_from": today})
+        assert refused.status_code == 409, refused.get_json()
+        assert "湖畔社区" in refused.get_json()["detail"]
+        assert lead.get(address).get_json()["state"] == "approved"
+    finally:
+        _rename(store, OTHER)
+    # reopened and named otherwise it does
+    assert post(planner, f"{address}/reopen", {}).status_code == 200
+    done(planner, address, 1, "name_community", community=town.MERGED, name="东湖社区")
+    approved(browser, store, address)
+    published = post(lead, f"{address}/publish", {"effective_from": today})
+    assert published.status_code == 200, published.get_json()
+    assert value(store, f"SELECT name_zh FROM area WHERE code = '{town.MERGED}'") == "东湖社区"
+    assert value(store, f"SELECT valid_to IS NOT NULL FROM area WHERE code = '{town.ONE}'")

@@ -10,12 +10,12 @@ from scenario_steps import opened
 
 from gridmap.model.access import system_scope
 
-FAR, CORNER = TOWNSHIP + "003", TOWNSHIP + "004"
+FAR, CORNER, BENT = (TOWNSHIP + number for number in ("003", "004", "005"))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def built(store, people):
-    """Two that touch, one a kilometre to the south, and one that meets the first in a corner."""
+    """Two that touch, one far south, one that meets the first in a corner, one bent around it."""
     town.build(store)
     with store.transaction(system_scope()) as tx:
         for code, name, (west, south, east, north) in (
@@ -34,6 +34,14 @@ def built(store, people):
                 east=east,
                 north=north,
             )
+        tx.execute(
+            "INSERT INTO area (code, level, parent_code, name_zh, geom) VALUES (:code, 'community',"
+            " :town, '弯社区', ST_Multi(ST_GeomFromText('POLYGON((114.498 30.497, 114.512 30.497,"
+            " 114.512 30.506, 114.511 30.506, 114.511 30.498, 114.498 30.498, 114.498 30.497))',"
+            " 4326)))",
+            code=BENT,
+            town=TOWNSHIP,
+        )
 
 
 @pytest.fixture
@@ -48,6 +56,8 @@ def address(browser):
         ([town.ONE, town.TWO, FAR], ["西社区", "远社区"], 998, [114.5015, 30.4955]),
         # a corner is no border
         ([town.ONE, CORNER], ["西社区", "角社区"], 0, [114.5, 30.5]),
+        # its box lies over the first, its ground two hundred metres away
+        ([town.ONE, BENT], ["西社区", "弯社区"], 222, [114.503, 30.499]),
     ],
 )
 def test_communities_apart_are_refused_by_name_with_the_place(  # noqa: PLR0913, PLR0917
@@ -90,4 +100,4 @@ def test_a_township_without_a_number_left_says_so(browser, store, address):
     assert late.status_code == 409
     assert TOWNSHIP in late.get_json()["detail"]
     assert "编号" in late.get_json()["detail"]
-    assert communities(planner, address) == sorted([town.ONE, town.TWO, FAR, CORNER])
+    assert communities(planner, address) == sorted([town.ONE, town.TWO, FAR, CORNER, BENT])
