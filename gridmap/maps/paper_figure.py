@@ -1,6 +1,7 @@
 """Maps on papers about grids: of one grid with what is around it, and of a whole village."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import shapely
 from markupsafe import Markup
@@ -126,7 +127,11 @@ def _borders(root: Element, window: Paper, shapes: Iterable[BaseGeometry]) -> No
     data = path(flat)
     if data:
         put(root, "path", d=data, fill="none", stroke="#fff", stroke_width=3, stroke_opacity=0.8)
-        look = {"stroke": "#444", "stroke_width": 1.1, "stroke_dasharray": "7 3 1.5 3"}
+        look: dict[str, Any] = {
+            "stroke": "#444",
+            "stroke_width": 1.1,
+            "stroke_dasharray": "7 3 1.5 3",
+        }
         put(root, "path", d=data, fill="none", **look)
 
 
