@@ -9,7 +9,7 @@ import lattice_town as lattice
 import pytest
 import two_communities as town
 from scenario_replay import Replay
-from scenario_steps import opened
+from scenario_steps import done, opened
 from test_five_planners import Planner, check, stored, undo_all
 from webtown import post, sign_in
 
@@ -22,19 +22,25 @@ def two(store, people):
 
 
 class Merger(Planner):
-    """A planner who now and then takes the merger, if somebody has undone it meanwhile."""
+    """A planner who now and then takes the merger, if it was undone meanwhile, or names it."""
 
     def __init__(self, client: Any, address: str, seed: int, proposal: int) -> None:
         super().__init__(client, address, seed)
         self.proposal, self.taken = proposal, 0
 
     def _move(self) -> None:
-        if self.random.random() < 0.7:
+        chance = self.random.random()
+        if chance < 0.65:
             super()._move()
             return
         wanted = {"base": self.page.version}
-        answer = post(self.client, f"{self.address}/proposals/{self.proposal}/take", wanted)
-        self.taken += answer.status_code == 200
+        if chance < 0.8:
+            wanted |= {"kind": "name_community", "community": town.MERGED}
+            name = f"社区{self.random.randrange(99)}"
+            answer = post(self.client, f"{self.address}/operations", wanted | {"name": name})
+        else:
+            answer = post(self.client, f"{self.address}/proposals/{self.proposal}/take", wanted)
+            self.taken += answer.status_code == 200
         if answer.status_code not in (200, 400, 409):
             self.failures.append(answer.get_json())
         self.page.catch_up()
@@ -58,6 +64,7 @@ def test_five_planners_merge_and_part_communities(app, browser, store):
     # one of them merges before all begin, so that it is drawn across what was a border
     wanted = {"base": 0}
     assert post(planner, f"{address}/proposals/{asked['id']}/take", wanted).status_code == 200
+    done(planner, address, 1, "name_community", community=town.MERGED, name="湖畔社区")
     barrier = Barrier(len(planners))
     threads = [Thread(target=one.go, args=(6, barrier)) for one in planners]
     for thread in threads:
