@@ -15,6 +15,7 @@ from gridmap.maps.ink import Element, breadth, path, picture, put, words, writte
 from gridmap.model.paper import Folder, GridFacts, House, Place, RiskArea
 
 _NUMBERS_TO = 3.4  # metres in a pixel up to which houses carry their numbers
+_BORDER: dict[str, Any] = {"stroke": "#444", "stroke_width": 1.1, "stroke_dasharray": "7 3 1.5 3"}
 _SAYS = dict[str, str]
 
 
@@ -127,12 +128,7 @@ def _borders(root: Element, window: Paper, shapes: Iterable[BaseGeometry]) -> No
     data = path(flat)
     if data:
         put(root, "path", d=data, fill="none", stroke="#fff", stroke_width=3, stroke_opacity=0.8)
-        look: dict[str, Any] = {
-            "stroke": "#444",
-            "stroke_width": 1.1,
-            "stroke_dasharray": "7 3 1.5 3",
-        }
-        put(root, "path", d=data, fill="none", **look)
+        put(root, "path", d=data, fill="none", **_BORDER)
 
 
 def _veil(root: Element, window: Paper, outline: BaseGeometry) -> None:
