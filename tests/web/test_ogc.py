@@ -11,8 +11,8 @@ import pytest
 from webtown import bearer
 from werkzeug.serving import make_server
 
-NAMES = ["communities", "grids", "special_grids", "households", "incidents", "hazards",
-         "facilities", "responders",
+NAMES = ["communities", "grids", "special_grids", "micro_grids", "households", "incidents",
+         "hazards", "facilities", "responders",
          "coverage_gaps"]  # fmt: skip
 
 
