@@ -17,6 +17,7 @@ import { MeasureChoice } from "./measure_choice.js";
 import { Colouring } from "./measures.js";
 import { Others } from "./others.js";
 import { Outlines } from "./outlines.js";
+import { showProblem } from "./problem_place.js";
 import { problemsOf } from "./problems.js";
 import { Proposals } from "./proposals.js";
 import { placeOf, refusal, showAt } from "./refusals.js";
@@ -61,7 +62,7 @@ export class Editor {
   makePanels() {
     this.buttons = new ToolButtons((name) => this.use(name));
     this.operations = new OperationList();
-    this.problems = new ProblemList((problem) => this.goTo(problem));
+    this.problems = new ProblemList((problem) => showProblem(this, problem));
     this.chosen = new Chosen({
       scenario: this.scenario,
       chooseArc: (arc) => this.takeArc(arc),
@@ -231,20 +232,6 @@ export class Editor {
     if (!this.view.map.getBounds().contains([lat, lon])) this.view.goTo(lon, lat, 16);
     if (this.editable) this.tools.move_edge.choose(arc);
     else this.chooseArc(arc);
-  }
-
-  goTo(problem) {
-    if (problem.point) {
-      this.view.goTo(...problem.point, 15);
-      this.view.select("problem", problem.number);
-    }
-    if (problem.grids[0] && this.scenario.grid(problem.grids[0])) {
-      this.chosen.draw({ arc: null, grid: problem.grids[0] });
-    }
-    for (const button of document.querySelectorAll("[data-problem]")) {
-      button.classList.toggle("sel", button.dataset.problem === String(problem.number));
-    }
-    document.querySelector(".fi.sel")?.scrollIntoView({ block: "nearest" });
   }
 
   /** Figures of these grids wait for the server. */
