@@ -76,11 +76,11 @@ _CHOICE = {
     "draw_special": ("outline", "buildings", _OUTLINE),
     "move_special": ("outline", "buildings", _OUTLINE),
 }
+# what a kind may have besides
+_MAY = {"rename": {"special_use"}}
 _FIELDS = tuple(name for name in Operation.model_fields if name not in ("base", "kind"))
 
 
-# what a kind may have besides
-_MAY = {"rename": {"special_use"}}
 def read(asked: Operation) -> Edit:
     """Check that an operation has what its kind needs, and nothing else.
 
