@@ -65,11 +65,14 @@ def move_edge(grids: gpd.GeoDataFrame, arc: Any, line: Any) -> Change:
         elsewhere, leaves or touches the outside of the two grids, or makes one of them empty, a
         sliver or several pieces.
     """
+    middle = arc.geometry.interpolate(0.5, normalized=True).coords[0]
     if arc.right is None:
-        raise BorderError("not_movable", "this border is that of the community; it cannot be moved")
+        raise BorderError(
+            "not_movable", "this border is that of the community; it cannot be moved", middle
+        )
     left, right = arc.left, arc.right
     check_keys(grids, (left, right))
-    check_community(grids, (left, right))
+    check_community(grids, (left, right), middle)
     old = shapely.get_coordinates(arc.geometry)
     new = _new_course(old, line, grids.crs)
     both = united([grids.geometry[left], grids.geometry[right]])

@@ -157,8 +157,9 @@ def _faces(grids: gpd.GeoDataFrame, keys: list[Any], wanted: Any) -> tuple[Any, 
 
 def _whole(key: Any, kept: list[Any], grids: gpd.GeoDataFrame, to: list[Any]) -> list[Any]:
     """Give what stays of a grid; strips that would hang loose go along with the blocks."""
+    middle = grids.geometry[key].representative_point().coords[0]
     if not kept:
-        raise BorderError("empty", f"grid {key} would be empty; merge it instead")
+        raise BorderError("empty", f"grid {key} would be empty; merge it instead,", middle)
     parts = np.array(shapely.get_parts(united(kept)), dtype=object)
     most = int(shapely.get_num_geometries(grids.geometry[key]))
     if len(parts) <= most:
@@ -166,7 +167,7 @@ def _whole(key: Any, kept: list[Any], grids: gpd.GeoDataFrame, to: list[Any]) ->
     thin = _thin(parts, grids.crs)
     loose = parts[~thin]
     if len(loose) == 0:
-        raise BorderError("empty", f"grid {key} would be empty; merge it instead")
+        raise BorderError("empty", f"grid {key} would be empty; merge it instead,", middle)
     if len(loose) > most:
         place = min(loose, key=lambda part: part.area).representative_point()
         raise BorderError("pieces", f"grid {key} would fall into pieces", place.coords[0])

@@ -16,14 +16,27 @@ def check_keys(grids: gpd.GeoDataFrame, keys: Sequence[Any]) -> None:
         raise BorderError("no_such_grid", f"there is no grid {', '.join(missing)}")
 
 
-def check_community(grids: gpd.GeoDataFrame, keys: Sequence[Any]) -> None:
-    """Raise BorderError when grids belong to different communities."""
+def check_community(
+    grids: gpd.GeoDataFrame, keys: Sequence[Any], place: Sequence[float] | None = None
+) -> None:
+    """Raise BorderError when grids belong to different communities.
+
+    Parameters
+    ----------
+    place
+        Where it matters; else a place in a grid of the second community.
+    """
     if "community" not in grids.columns:
         return
     found = sorted({str(code) for code in grids.loc[list(keys), "community"]})
     if len(found) > 1:
+        other = next(key for key in keys if str(grids.at[key, "community"]) == found[1])
+        if place is None:
+            place = grids.geometry[other].representative_point().coords[0]
         raise BorderError(
-            "other_community", f"the grids belong to different communities: {', '.join(found)}"
+            "other_community",
+            f"the grids belong to different communities: {', '.join(found)};",
+            place,
         )
 
 

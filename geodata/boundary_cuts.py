@@ -203,7 +203,9 @@ def divide(
         )
     if len(site.places) < parts:
         raise BorderError(
-            "wrong_number", f"grid {key} has {len(site.places)} households, too few for {parts}"
+            "wrong_number",
+            f"grid {key} has {len(site.places)} households, too few for {parts},",
+            grids.geometry[key].representative_point().coords[0],
         )
     whole = grids.geometry[key]
     pieces = list(shapely.get_parts(whole))

@@ -49,7 +49,7 @@ def move_vertex(grids: gpd.GeoDataFrame, at: Sequence[float], to: Sequence[float
         raise BorderError("not_a_line", "the place has a number that is not finite")
     if np.hypot(*((new - vertex) * scale(np.array([vertex]), grids.crs))) < _SAME:
         raise BorderError("nothing_to_do", "the vertex is there already;", vertex)
-    check_community(grids, keys)
+    check_community(grids, keys, vertex)
     _check_inner(grids, keys, vertex)
     made = {
         key: shapely.transform(grids.geometry[key], lambda points: _moved(points, vertex, new))

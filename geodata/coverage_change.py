@@ -13,7 +13,7 @@ import shapely
 from geodata.arcs import scale
 from geodata.border_errors import BorderError
 from geodata.segments import exchanged
-from geodata.settling import settled
+from geodata.settling import settled, straightened
 
 _NARROW = 1.0  # metres of mean width: what is narrower is a sliver and no ground
 _NECK = 0.1  # metres: two borders of one grid may not come nearer than twice this
@@ -118,19 +118,50 @@ def _fitted(
     shapes: Mapping[Any, Any], old: Sequence[Any], new: Mapping[Any, Any], crs: Any
 ) -> tuple[Mapping[Any, Any], dict[Any, Any]]:
     """Prove that new areas fit, and give them and the neighbours that have got points."""
+    olds = [shapes[key] for key in old]
     try:
-        return new, exchanged(shapes, old, new.values())
+        return _straight(shapes, old, olds, new, crs)
     except BorderError as error:
         # the outside is never changed on purpose: lines that would leave it are refused before
-        mended = settled([shapes[key] for key in old], new)
+        mended = settled(olds, new)
         if mended is None:
             raise
         for key, shape in mended.items():
             check_ground(key, shape, crs)
         try:
-            return mended, exchanged(shapes, old, mended.values())
+            return _straight(shapes, old, olds, mended, crs)
         except BorderError:
             raise error from None
+
+
+def _straight(
+    shapes: Mapping[Any, Any],
+    old: Sequence[Any],
+    olds: Sequence[Any],
+    new: Mapping[Any, Any],
+    crs: Any,
+) -> tuple[Mapping[Any, Any], dict[Any, Any]]:
+    """Prove that new areas fit: without spikes and slits, or else as they are."""
+    made = straightened(olds, new)
+    if made is not None:
+        try:
+            for key, shape in made.items():
+                check_ground(key, shape, crs)
+            return made, _noded(shapes, old, made)
+        except BorderError:
+            pass  # they are part of a border that stays
+    return new, _noded(shapes, old, new)
+
+
+def _noded(shapes: Mapping[Any, Any], old: Sequence[Any], new: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Give the neighbours that get points on their border; it may not cross itself by them."""
+    found = exchanged(shapes, old, new.values())
+    for shape in found.values():
+        if not shape.is_valid:
+            raise BorderError(
+                "outside_changes", "the outside border would change", _crossing(shape)
+            )
+    return found
 
 
 def check_ground(key: Any, shape: Any, crs: Any) -> None:
@@ -138,11 +169,10 @@ def check_ground(key: Any, shape: Any, crs: Any) -> None:
     if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
         raise BorderError("empty", f"grid {key} would be empty")
     if not shape.is_valid:
-        place = _RING_FAULT.search(shapely.is_valid_reason(shape))
         raise BorderError(
             "crosses_itself",
             f"the border of grid {key} would cross or touch itself",
-            None if place is None else (float(place[1]), float(place[2])),
+            _crossing(shape),
         )
     factor = scale(shapely.get_coordinates(shape), crs)
     for part in shapely.get_parts(shape):
@@ -153,6 +183,11 @@ def check_ground(key: Any, shape: Any, crs: Any) -> None:
             raise BorderError(
                 "sliver", f"grid {key} would have a strip only {width:.2f} m wide", middle.coords[0]
             )
+
+
+def _crossing(shape: Any) -> tuple[float, float] | None:
+    place = _RING_FAULT.search(shapely.is_valid_reason(shape))
+    return None if place is None else (float(place[1]), float(place[2]))
 
 
 def check_necks(key: Any, before: Any, after: Any, crs: Any) -> None:

@@ -117,6 +117,9 @@ def _chain(segment: Segment, following: dict[Point2, list[Point2]]) -> list[Poin
         following[here].remove(nearest)
         if nearest == end:
             return chain
+        if min(_squared(here, nearest), _squared(nearest, end)) <= _ON**2:
+            # set beside a vertex by rounding: the border of a neighbour would cross itself there
+            raise BorderError("outside_changes", "the outside border would change", segment)
         chain.append(nearest)
         here = nearest
 

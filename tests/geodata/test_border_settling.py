@@ -1,61 +1,16 @@
 """Splits on real streets: in parts they succeed, by a line they name what the line does wrong."""
 
-from functools import cache
-
-import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 from coverages import images
-from demo_towns import build, community_of, of_level
+from drawn_towns import BESIDE, around, drawn, ground
 
-from geodata import boundaries, demo, districting
+from geodata import boundaries, demo
 from geodata.border_errors import BorderError
 from geodata.segments import outer
-from geodata.settling import settled
-from geodata.units import Site, locate
-
-BESIDE = 0.0005  # degrees: streets this far beyond a grid are read for it, as the server does
-
-
-@cache
-def drawn(name):
-    """The grids of a demo town by key, drawn as its setup draws them."""
-    town, shapes = build(name), {}
-    communities, home = of_level(town, "community"), community_of(town)
-    for area in communities.itertuples():
-        households = town.households[home == area.code]
-        grids = districting.draw_grids(
-            area.geometry, households, town.roads, town.water, town.buildings
-        )
-        for number, shape in zip(grids["grid"], grids.geometry, strict=True):
-            shapes[f"{area.code}{number:03d}"] = shape
-    frame = gpd.GeoDataFrame(geometry=list(shapes.values()), index=list(shapes), crs=4326)
-    return frame.assign(community=frame.index.str[:12])
-
-
-def around(frame, key):
-    near = shapely.intersects(
-        shapely.envelope(np.asarray(frame.geometry.array)), shapely.envelope(frame.geometry[key])
-    )
-    return frame[near]
-
-
-def ground(name, shape):
-    town = build(name)
-    places, walls, roads = (
-        np.asarray(each.geometry.array, dtype=object)
-        for each in (town.households, town.buildings, town.roads)
-    )
-    box = shapely.box(*shape.bounds)
-    wide = shapely.buffer(box, BESIDE, join_style="mitre")
-    site = Site(
-        None,
-        places[shapely.intersects(shape, places)],
-        walls[shapely.intersects(box, walls)],
-        town.roads.crs,
-    )
-    return site, town.roads[shapely.intersects(wide, roads)]
+from geodata.settling import settled, straightened
+from geodata.units import locate
 
 
 @pytest.mark.parametrize("parts", [2, 3])
@@ -116,3 +71,20 @@ def test_a_border_moved_by_rounding_is_taken_back():
 def test_ground_that_is_missing_is_not_rounding():
     old = shapely.box(0, 0, 1, 1)
     assert settled([old], {"left": shapely.box(0, 0, 0.5, 1 - 1e-6)}) is None
+
+
+def test_areas_without_width_between_them_are_made_straight():
+    """One area has a spike along the other's side, which has a slit there; a millionth aside."""
+    bit = 1e-10
+    low = shapely.Polygon([(0, 0), (1, 0), (1, 0.5), (0.8, 0.5), (0.2, 0.5 + bit), (0, 0.5)])
+    assert straightened([low], {"low": low}) is None
+    old = shapely.box(0, 0, 1, 1)
+    wall = [(0.5, 0.5), (0.9, 0.5), (0.4, 0.5 + bit)]
+    left = shapely.Polygon([(0, 0), (0.5, 0), *wall, (0.4, 1), (0, 1)])
+    right = shapely.Polygon([(0.5, 0), (1, 0), (1, 1), (0.4, 1), *reversed(wall)])
+    assert left.is_valid
+    made = straightened([old], {"left": left, "right": right})
+    assert all(each.is_valid for each in made.values())
+    assert made["left"].length == pytest.approx(3)
+    assert made["right"].length == pytest.approx(3.2)
+    assert shapely.coverage_is_valid(list(made.values()))
