@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from gridmap.model.problem import conflict
 from gridmap.services import community_names
-from gridmap.store import community_effects, merged_community, token
+from gridmap.store import break_glass, community_effects, merged_community
 from gridmap.store.database import Row, Transaction
 
 
@@ -38,8 +39,8 @@ def follow(
     tx: Transaction,
     merged: Mapping[str, Sequence[str]],
     successors: Mapping[str, str],
-    gone: Sequence[str],
-) -> None:
+    special: Mapping[str, str],
+) -> list[dict[str, Any]]:
     """Let people and everything else of communities that end follow into the new one.
 
     Parameters
@@ -48,16 +49,37 @@ def follow(
         As `begin` gives it.
     successors
         Which grid has most of the ground of each that goes.
-    gone
-        The grids that end.
+    special
+        The special grid that each has been, by its new code.
+
+    Returns
+    -------
+    list of dict
+        What `event.record` is to be told when all is done: roles given, openings ended.
     """
     if not merged:
-        return
+        return []
     heirs = _heirs(merged)
     grids = {old: new for old, new in successors.items() if old[:12] in heirs}
-    community_effects.copy_roles(tx, grids | heirs)
+    grids |= {old: new for new, old in special.items() if old[:12] in heirs}
+    trusted = community_effects.copy_roles(tx, grids | heirs)
+    closed = break_glass.close_in(tx, list(grids | heirs))
     community_effects.follow(tx, grids | heirs)
-    token.extend(tx, list(merged), list(heirs), [code for code in gone if code[:12] in heirs])
+    return [
+        *(
+            {
+                "kind": "role.granted",
+                "area_code": each["area_code"],
+                "subject_id": each["user_id"],
+                "payload": {"role": each["role"]},
+            }
+            for each in trusted
+        ),
+        *(
+            {"kind": "break_glass.closed", "area_code": each["area_code"], "subject_id": each["id"]}
+            for each in closed
+        ),
+    ]
 
 
 def left(communities: Iterable[str], merged: Mapping[str, Sequence[str]]) -> list[str]:

@@ -18,6 +18,7 @@ from gridmap.model.access import Scope
 from gridmap.model.grid_rules import ISLAND, Exceptions, GridRule
 from gridmap.model.problem import bad_input, conflict
 from gridmap.services import grid_rules
+from gridmap.services.ended_communities import refuse_ended
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
 from gridmap.store import area, event, grid, job, street, version
@@ -71,6 +72,7 @@ def request(
         raise bad_input(f"limits must be 1 <= minimum <= maximum <= {_MOST}")
     with database.transaction(scope) as tx:
         area.read(tx, area_code)
+        refuse_ended(tx, [area_code])
         _refuse_redrawing(tx, area_code)
         drawing = job.waiting(tx, KIND, area_code)
         if drawing is not None:

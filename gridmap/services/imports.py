@@ -14,6 +14,7 @@ from geodata.readers import osm, tables
 from geodata.shapes import WORLD
 from gridmap.model.access import Scope
 from gridmap.services import coverage, import_checks, import_rows
+from gridmap.services.ended_communities import refuse_ended
 from gridmap.services.import_addresses import building_keys, household_addresses
 from gridmap.services.import_files import Files, Own
 from gridmap.services.progress import Progress
@@ -96,6 +97,7 @@ def bring_in(  # noqa: PLR0913 - what, whereto, and what goes with it
         with database.transaction(scope) as tx:
             if where is not None:
                 area.read(tx, where)
+                refuse_ended(tx, [where[:12]])
             done = write(tx)
             report.update(done)
             changed = any(

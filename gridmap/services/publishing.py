@@ -13,9 +13,10 @@ from gridmap.model.problem import Problem, bad_input, conflict, not_found
 from gridmap.model.states import ScenarioState
 from gridmap.problems import bad_value
 from gridmap.services import community_mergers
+from gridmap.services.ended_communities import refuse_ended
 from gridmap.services.scenario_views import shown
 from gridmap.services.scenarios import check_version, locked, refuse_editors
-from gridmap.store import event, grid, publication, scenario, scenario_grid, scenario_special
+from gridmap.store import event, grid, publication, scenario, scenario_grid, scenario_special, token
 from gridmap.store import publication_effects as effects
 from gridmap.store.database import OUTAGES, Database, Row, Transaction
 from gridmap.store.failures import problem_of
@@ -60,7 +61,10 @@ def publish(  # noqa: PLR0913 - what is published, from when, by whom, as seen w
         scenario.set_published(tx, scenario_id, effective_from)
         figures: dict[str, Any] = {"communities": len(communities)}
         if effective_from == today:
-            figures |= _bring_into_force(tx, row, communities, today)
+            now, said = _bring_into_force(tx, row, communities, today)
+            figures |= now
+            for each in said:
+                event.record(tx, **each)
         event.record(
             tx,
             "grids.published",
@@ -77,6 +81,7 @@ def publish(  # noqa: PLR0913 - what is published, from when, by whom, as seen w
 
 
 def _check_base(tx: Transaction, row: Row, communities: list[str]) -> None:
+    refuse_ended(tx, communities)
     moved = [c for c in publication.stale_codes(tx, row["id"]) if c[:12] in communities]
     if moved:
         raise conflict(
@@ -111,8 +116,11 @@ def _number(tx: Transaction, scenario_id: int) -> None:
 
 def _bring_into_force(
     tx: Transaction, row: Row, communities: Iterable[str], day: date
-) -> dict[str, Any]:
-    """Change grids and everything that hangs on them; the database has the last word."""
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Change grids and everything that hangs on them; the database has the last word.
+
+    Gives figures, and what is to be recorded beside them when all is done.
+    """
     scenario_id = row["id"]
     heirs = publication.parents(tx, scenario_id)
     successors = publication.successors(tx, scenario_id)
@@ -125,9 +133,13 @@ def _bring_into_force(
         effects.appoint_members(tx, {new: old}, day)
     effects.appoint_chosen(tx, scenario_id, day)
     effects.dismiss_members(tx, gone, day)
-    community_mergers.follow(tx, merged, successors, gone)
+    said = community_mergers.follow(
+        tx, merged, successors, publication.special_parents(tx, scenario_id)
+    )
     moved: Counter[str] = Counter()
-    for community in community_mergers.left(communities, merged):
+    now = community_mergers.left(communities, merged)
+    token.renew_heirs(tx, now)
+    for community in now:
         moved["households"] += grid.tag_households(tx, community)
         moved["households"] += effects.retag_stray(tx, community)
         effects.retag_needs(tx, community)
@@ -138,7 +150,7 @@ def _bring_into_force(
     publication.set_applied(tx, scenario_id)
     before = {each["code"] for each in ended}
     added = sum(each["code"] not in before for each in begun)
-    return {
+    figures = {
         "changed": len(begun) - added,
         "new": added,
         "ended": len(gone),
@@ -146,6 +158,7 @@ def _bring_into_force(
         "incidents": moved["incidents"],
         **({"merged": merged} if merged else {}),
     }
+    return figures, said
 
 
 def withdraw(database: Database, scope: Scope, scenario_id: int, seen: int | None = None) -> None:
@@ -191,7 +204,9 @@ def _take_effect(database: Database, scenario_id: int) -> bool:
             communities = publication.touched(tx, scenario_id)
             publication.lock_communities(tx, communities)
             _check_base(tx, row, communities)
-            figures = _bring_into_force(tx, row, communities, row["effective_from"])
+            figures, said = _bring_into_force(tx, row, communities, row["effective_from"])
+            for each in said:
+                event.record(tx, **each)
             event.record(tx, "grids.in_force", **_about(row, figures))
     except _REFUSALS as error:
         problem = error if isinstance(error, Problem) else problem_of(error)

@@ -6,6 +6,7 @@ from gridmap.model.access import Scope
 from gridmap.model.problem import bad_input, conflict, forbidden, not_found
 from gridmap.model.states import SCENARIO_STEPS, ScenarioState
 from gridmap.services import scenario_walks
+from gridmap.services.ended_communities import refuse_ended
 from gridmap.services.scenario_blocks import cut_anew
 from gridmap.services.scenario_faults import summary
 from gridmap.services.scenario_measures import rules_of
@@ -66,6 +67,7 @@ def open_new(database: Database, scope: Scope, area_code: str, name: str, aside:
 
 def _check_area(tx: Transaction, scope: Scope, area_code: str) -> None:
     area.read(tx, area_code)
+    refuse_ended(tx, [area_code])
     # the whole county may be read, a scenario only be made where one may draw
     if not any(area_code.startswith(own) for own in scope.areas):
         raise not_found(f"area {area_code}")
@@ -214,6 +216,8 @@ def _copy_anew(
         grid["key"] for grid in scenario_grid.light(tx, scenario_id) if grid["area_code"] in old
     ]
     steps.cut_all(tx, scenario_id, keys)
+    # who is cutting the old grids into blocks ends first, or their blocks would stay
+    scenario_grid.cut_in_turn(tx, scenario_id)
     scenario_grid.forget(tx, scenario_id, old)
     scenario_finding.forget(tx, scenario_id, validated=False, communities=old)
     scenario_grid.copy_in_force(tx, scenario_id, communities)

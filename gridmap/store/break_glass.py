@@ -1,5 +1,6 @@
 """Openings of needs and telephone numbers in an emergency; none outlives its hazard."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -58,6 +59,15 @@ def close(tx: Transaction, glass_id: int, user_id: int) -> Row | None:
         " AND closed_at IS NULL AND until > now() RETURNING id, area_code",
         id=glass_id,
         user=user_id,
+    )
+
+
+def close_in(tx: Transaction, areas: Sequence[str]) -> list[Row]:
+    """End all openings of some areas that are no more: who needs one asks for the new area's."""
+    return tx.all(
+        "UPDATE break_glass SET closed_at = now() WHERE area_code = ANY(:areas)"
+        " AND closed_at IS NULL AND until > now() RETURNING id, area_code",
+        areas=list(areas),
     )
 
 

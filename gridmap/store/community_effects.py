@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gridmap.store.database import Transaction
+from gridmap.store.database import Row, Transaction
 
 # Rows that go along, with what else each of their unique keys holds beside the area. Of two that
 # would be the same, the one of the community with the lower code goes; the other stays behind,
@@ -28,17 +28,17 @@ FOLLOWING: dict[str, tuple[tuple[str, ...], ...]] = {
     "route": (),
     "call_out": (("plan_id", "household_id"),),
     "arrival": (),
-    "break_glass": (),
     "export_request": (),
     "export_file": (),
     "user_area": (),
-    "area_office": ((),),
     "grid_rule": (("kind", "area_type", "valid_from"),),
     "visit_rule": (("need",),),
     "household_field": (("name",),),
     "service_item": (("name",),),
     "coverage_standard": (("key",),),
 }
+# Rows that are copied: papers of a day before still need the old one.
+COPIED = {"area_office": ("name", "phone", "supervision_phone")}
 # What files have brought, by its source_key: no row is left behind, one of two with the same key
 # gets another one.
 KEYED = ("building", "facility", "responder", "road", "water", "green", "place", "hazard")
@@ -47,6 +47,7 @@ STAYING = frozenset(
     {
         "alarm_taken",
         "area",
+        "break_glass",
         "coverage_run",
         "duty_log_entry",
         "duty_shift",
@@ -97,6 +98,15 @@ def follow(tx: Transaction, heirs: Mapping[str, str]) -> None:
                 f"UPDATE {table} AS t SET area_code = m.new FROM {_MAP} WHERE t.area_code = m.old",
                 **values,
             )
+    for table, names in COPIED.items():
+        columns = ", ".join(names)
+        for old, new in heirs.items():
+            tx.execute(
+                f"INSERT INTO {table} (area_code, {columns}) SELECT :new, {columns} FROM {table}"
+                " WHERE area_code = :old ON CONFLICT (area_code) DO NOTHING",
+                old=old,
+                new=new,
+            )
     for table in KEYED:
         for old, new in heirs.items():
             _first(tx, table, (("source_key",),), old, new)
@@ -123,7 +133,7 @@ def _first(
     )
 
 
-def copy_roles(tx: Transaction, heirs: Mapping[str, str]) -> None:
+def copy_roles(tx: Transaction, heirs: Mapping[str, str]) -> list[Row]:
     """Trust people in the new area with what they are trusted with in the old one.
 
     The old roles stay: events of before are read with them. Members of grids are appointed to
@@ -132,15 +142,21 @@ def copy_roles(tx: Transaction, heirs: Mapping[str, str]) -> None:
     Nobody changes their own roles, says the database, and asks who acts. Here nobody gives
     themselves anything: two people have decided what the area becomes, and whoever publishes it
     keeps the trust of before like everybody else.
+
+    Returns
+    -------
+    list of Row
+        `user_id, role, area_code` that nobody had yet.
     """
     tx.execute("SELECT set_config('gridmap.user', '', true)")
-    tx.execute(
+    given = tx.all(
         "INSERT INTO user_role (user_id, role, area_code) SELECT DISTINCT r.user_id, r.role, m.new"
         f" FROM {_MAP} JOIN user_role AS r ON r.area_code = m.old"
         " WHERE NOT (length(r.area_code) = 15 AND r.role = 'grid_member')"
-        " ON CONFLICT DO NOTHING",
+        " ON CONFLICT DO NOTHING RETURNING user_id, role, area_code",
         old=list(heirs),
         new=list(heirs.values()),
     )
     if tx.scope.user_id is not None:
         tx.act_for(tx.scope.user_id)
+    return given

@@ -21,7 +21,7 @@ def on_day(tx: Transaction, area: str, day: date) -> gpd.GeoDataFrame:
         tx,
         f"SELECT code AS key, code, area_code, name, code AS heir, NULL::bigint AS member_id,"
         f" {_MEASURES}, {_PLACE} FROM grid WHERE kind = 'comprehensive'"
-        " AND starts_with(code, :area)"
+        " AND starts_with(code, :area) AND valid_from <= :day"
         " AND (valid_to IS NULL OR valid_to > :day) ORDER BY code",
         index="key",
         area=area,

@@ -175,6 +175,16 @@ def parents(tx: Transaction, scenario_id: int) -> dict[str, str]:
     return {row["code"]: row["parent"] for row in rows}
 
 
+def special_parents(tx: Transaction, scenario_id: int) -> dict[str, str]:
+    """Tell for each special grid that gets another code which one it has been."""
+    rows = tx.all(
+        "SELECT code, parent FROM scenario_grid WHERE scenario_id = :id AND kind = 'special'"
+        " AND parent IS NOT NULL AND parent <> code",
+        id=scenario_id,
+    )
+    return {row["code"]: row["parent"] for row in rows}
+
+
 def guard(tx: Transaction, community: str) -> None:
     """Let the database itself look for gaps, overlaps and households without a grid."""
     tx.execute("SELECT grids_guard(:code)", code=community)

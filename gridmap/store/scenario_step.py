@@ -165,10 +165,13 @@ def listing(tx: Transaction, scenario_id: int, limit: int = 500) -> list[Row]:
 
 
 def cut_all(tx: Transaction, scenario_id: int, keys: Sequence[str]) -> None:
-    """Let nothing that touches some grids be done again: they are others now."""
+    """Let nothing that touches some grids be done again: they are others now.
+
+    Nor what touches none, such as the name of a community that the scenario makes.
+    """
     tx.execute(
         "UPDATE scenario_operation SET cut = true WHERE scenario_id = :id AND undone"
-        " AND keys && CAST(:keys AS text[])",
+        " AND (keys && CAST(:keys AS text[]) OR keys = '{}')",
         id=scenario_id,
         keys=list(keys),
     )

@@ -106,19 +106,16 @@ def living(
     }
 
 
-def extend(
-    tx: Transaction, merged: Collection[str], communities: Collection[str], grids: Collection[str]
-) -> int:
-    """Let tokens that are confined to what has ended reach the grids in force on the same ground.
+def renew_heirs(tx: Transaction, communities: Collection[str]) -> int:
+    """Let tokens that are confined to what a merger has ended reach the same ground, and no more.
 
-    A grid that lies on other ground as well is not theirs: they never reach more than before.
+    Theirs are the grids in force that lie wholly on it; one that has come to lie on other ground
+    as well, since its border was moved, is theirs no longer.
 
     Parameters
     ----------
-    merged
-        The new communities.
-    communities, grids
-        What has ended with them.
+    communities
+        Those whose grids have changed.
 
     Returns
     -------
@@ -126,16 +123,17 @@ def extend(
         Number of tokens.
     """
     return tx.execute(
-        "UPDATE api_token AS t SET heirs = n.codes FROM ("
-        " SELECT t.id, array_agg(DISTINCT g.code ORDER BY g.code) AS codes FROM api_token AS t"
-        "  JOIN (SELECT code, geom FROM area WHERE code = ANY(:communities) UNION ALL"
-        "   (SELECT DISTINCT ON (code) code, geom FROM grid WHERE code = ANY(:grids)"
-        "    ORDER BY code, version DESC)) AS o ON o.code = t.within OR o.code = ANY(t.heirs)"
-        "  JOIN grid AS g ON g.valid_to IS NULL AND g.area_code = ANY(:merged)"
+        "UPDATE api_token AS t SET heirs = n.codes FROM (SELECT t.id, coalesce(array_agg(g.code"
+        "   ORDER BY g.code) FILTER (WHERE g.code IS NOT NULL), '{}') AS codes"
+        "  FROM api_token AS t JOIN area AS a ON a.code = left(t.within, 12)"
+        "   AND a.level = 'community' AND a.valid_to IS NOT NULL"
+        "  CROSS JOIN LATERAL (SELECT CASE WHEN t.within = a.code THEN a.geom ELSE"
+        "   (SELECT geom FROM grid WHERE code = t.within ORDER BY version DESC LIMIT 1) END,"
+        "   community_now(a.code)) AS o(geom, community)"
+        "  LEFT JOIN grid AS g ON g.valid_to IS NULL AND g.area_code = o.community"
         "   AND g.geom && o.geom AND ST_Area(ST_Difference(g.geom, o.geom)::geography) < :rounding"
-        "  GROUP BY t.id) AS n WHERE t.id = n.id",
-        merged=list(merged),
+        "  WHERE o.community = ANY(:communities) GROUP BY t.id) AS n"
+        " WHERE t.id = n.id AND t.heirs IS DISTINCT FROM n.codes",
         communities=list(communities),
-        grids=list(grids),
         rounding=_ROUNDING,
     )

@@ -75,6 +75,7 @@ SENTENCES = (
     gettext("this scenario makes no community {id}"),
     gettext("{names} have become part of other communities; open a new scenario there"),
     gettext("community {id} has become part of {other}: its code does not come back"),
+    gettext("community {id} is part of {other} now"),
     gettext("somebody has changed {names} since"),
     gettext("{names} is a special grid: move its outline"),
     gettext("grid {id} is not a special grid"),

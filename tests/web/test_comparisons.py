@@ -1,10 +1,11 @@
 """A scenario beside what is in force or another: what moves, whom it concerns, who may see it."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
-from scenario_steps import ACROSS, COMMUNITY, EAST, WEST, done, line, opened
+from scenario_steps import ACROSS, COMMUNITY, EAST, WEST, approved, done, line, opened
 from webtown import HILL, post
 
 from gridmap.model.access import system_scope
@@ -273,3 +274,23 @@ def test_special_grids_are_drawn_on_both_maps_and_listed(browser):
     assert rows[0][:3] == ["网格编码", "网格", "变化"]
     (told,) = rows[1:]
     assert told[2:8] == ["新的", None, None, "湖边市场", None, "商圈市场"]
+
+
+def test_a_day_before_a_publication_has_the_grids_of_then(browser, store):
+    with store.transaction(system_scope()) as tx:
+        today = tx.value("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date")
+        yesterday = today - timedelta(days=1)
+        tx.execute(
+            "UPDATE grid SET valid_from = :day WHERE area_code = :code AND valid_to IS NULL",
+            day=yesterday - timedelta(days=1),
+            code=COMMUNITY,
+        )
+    planner = browser("planner")
+    address = opened(planner, name="改名")
+    done(planner, address, 0, "rename", grid=WEST, name="新名")
+    approved(browser, store, address)
+    answer = post(browser("lead"), f"{address}/publish", {"effective_from": today.isoformat()})
+    assert answer.status_code == 200, answer.get_json()
+    then = compared(planner, opened(planner), yesterday.isoformat())
+    (row,) = [each for each in then["grids"] if each["status"] == "renamed"]
+    assert row["name_after"] == "新名"
