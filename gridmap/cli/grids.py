@@ -223,7 +223,7 @@ def papers(  # noqa: PLR0913 - the options of the command
     from gridmap.maps import papers as press
     from gridmap.maps.sheet_words import Look
     from gridmap.model.paper import PaperKind
-    from gridmap.services import paper_jobs, publishing
+    from gridmap.services import grid_days, paper_jobs
     from gridmap.services import papers as service
     from gridmap.services.exports import whole
 
@@ -236,7 +236,7 @@ def papers(  # noqa: PLR0913 - the options of the command
         language=language or found.language,
         scenario=scenario,
     )
-    publishing.check_past(wanted.day, today)
+    grid_days.check_past(wanted.day, today)
     chosen = tuple(kind for kind in PaperKind if kind.value in kinds)
     order = paper_jobs.Order(wanted, chosen, "zip" if out.suffix.lower() == ".zip" else "pdf")
     make = press.bundle if order.form == "zip" else press.pdf

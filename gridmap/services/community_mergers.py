@@ -1,13 +1,21 @@
 """Communities that become one on the day their scenario comes into force."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from gridmap.model.problem import conflict
 from gridmap.services import community_names
-from gridmap.store import break_glass, community_effects, merged_community
+from gridmap.store import break_glass, community_effects, event, merged_community
 from gridmap.store.database import Row, Transaction
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Roles that have been given with a merger, and openings that have ended."""
+
+    trusted: Sequence[Row] = ()
+    closed: Sequence[Row] = ()
 
 
 def begin(tx: Transaction, row: Row, day: date) -> dict[str, list[str]]:
@@ -40,7 +48,7 @@ def follow(
     merged: Mapping[str, Sequence[str]],
     successors: Mapping[str, str],
     special: Mapping[str, str],
-) -> list[dict[str, Any]]:
+) -> Followed:
     """Let people and everything else of communities that end follow into the new one.
 
     Parameters
@@ -54,32 +62,32 @@ def follow(
 
     Returns
     -------
-    list of dict
-        What `event.record` is to be told when all is done: roles given, openings ended.
+    Followed
+        What `record` is to be told when all is done.
     """
     if not merged:
-        return []
+        return Followed()
     heirs = _heirs(merged)
     grids = {old: new for old, new in successors.items() if old[:12] in heirs}
     grids |= {old: new for new, old in special.items() if old[:12] in heirs}
     trusted = community_effects.copy_roles(tx, grids | heirs)
     closed = break_glass.close_in(tx, list(grids | heirs))
     community_effects.follow(tx, grids | heirs)
-    return [
-        *(
-            {
-                "kind": "role.granted",
-                "area_code": each["area_code"],
-                "subject_id": each["user_id"],
-                "payload": {"role": each["role"]},
-            }
-            for each in trusted
-        ),
-        *(
-            {"kind": "break_glass.closed", "area_code": each["area_code"], "subject_id": each["id"]}
-            for each in closed
-        ),
-    ]
+    return Followed(trusted, closed)
+
+
+def record(tx: Transaction, told: Followed) -> None:
+    """Record what has followed, when all else is done."""
+    for each in told.trusted:
+        event.record(
+            tx,
+            "role.granted",
+            area_code=each["area_code"],
+            subject_id=each["user_id"],
+            payload={"role": each["role"]},
+        )
+    for each in told.closed:
+        event.record(tx, "break_glass.closed", area_code=each["area_code"], subject_id=each["id"])
 
 
 def left(communities: Iterable[str], merged: Mapping[str, Sequence[str]]) -> list[str]:

@@ -15,8 +15,8 @@ from gridmap.model.problem import conflict, forbidden, not_found
 from gridmap.problems import bad_value
 from gridmap.services import masking, reading
 from gridmap.services.access import Viewer
+from gridmap.services.grid_days import check_past
 from gridmap.services.masking import Place
-from gridmap.services.publishing import check_past
 from gridmap.store import comparison, paper, scenario
 from gridmap.store.database import Database, Row, Transaction
 

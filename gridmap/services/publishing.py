@@ -9,7 +9,7 @@ import structlog
 
 from geodata.numbering import MOST_GRIDS, numbers
 from gridmap.model.access import Scope, system_scope
-from gridmap.model.problem import Problem, bad_input, conflict, not_found
+from gridmap.model.problem import Problem, conflict
 from gridmap.model.states import ScenarioState
 from gridmap.problems import bad_value
 from gridmap.services import community_mergers
@@ -61,10 +61,9 @@ def publish(  # noqa: PLR0913 - what is published, from when, by whom, as seen w
         scenario.set_published(tx, scenario_id, effective_from)
         figures: dict[str, Any] = {"communities": len(communities)}
         if effective_from == today:
-            now, said = _bring_into_force(tx, row, communities, today)
+            now, told = _bring_into_force(tx, row, communities, today)
             figures |= now
-            for each in said:
-                event.record(tx, **each)
+            community_mergers.record(tx, told)
         event.record(
             tx,
             "grids.published",
@@ -116,7 +115,7 @@ def _number(tx: Transaction, scenario_id: int) -> None:
 
 def _bring_into_force(
     tx: Transaction, row: Row, communities: Iterable[str], day: date
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+) -> tuple[dict[str, Any], community_mergers.Followed]:
     """Change grids and everything that hangs on them; the database has the last word.
 
     Gives figures, and what is to be recorded beside them when all is done.
@@ -133,7 +132,7 @@ def _bring_into_force(
         effects.appoint_members(tx, {new: old}, day)
     effects.appoint_chosen(tx, scenario_id, day)
     effects.dismiss_members(tx, gone, day)
-    said = community_mergers.follow(
+    told = community_mergers.follow(
         tx, merged, successors, publication.special_parents(tx, scenario_id)
     )
     moved: Counter[str] = Counter()
@@ -158,7 +157,7 @@ def _bring_into_force(
         "incidents": moved["incidents"],
         **({"merged": merged} if merged else {}),
     }
-    return figures, said
+    return figures, told
 
 
 def withdraw(database: Database, scope: Scope, scenario_id: int, seen: int | None = None) -> None:
@@ -204,9 +203,8 @@ def _take_effect(database: Database, scenario_id: int) -> bool:
             communities = publication.touched(tx, scenario_id)
             publication.lock_communities(tx, communities)
             _check_base(tx, row, communities)
-            figures, said = _bring_into_force(tx, row, communities, row["effective_from"])
-            for each in said:
-                event.record(tx, **each)
+            figures, told = _bring_into_force(tx, row, communities, row["effective_from"])
+            community_mergers.record(tx, told)
             event.record(tx, "grids.in_force", **_about(row, figures))
     except _REFUSALS as error:
         problem = error if isinstance(error, Problem) else problem_of(error)
@@ -237,70 +235,3 @@ def _about(row: Row, figures: dict[str, Any]) -> dict[str, Any]:
         "subject_id": row["id"],
         "payload": {"scenario": row["id"], "version": row["version"], **figures},
     }
-
-
-def grid_at(database: Database, scope: Scope, lon: float, lat: float, day: date) -> dict[str, Any]:
-    """Say which grid a point was in on a day.
-
-    Raises
-    ------
-    Problem
-        404 where there was none.
-    """
-    with database.transaction(scope) as tx:
-        row = grid.at_day(tx, lon, lat, day)
-    if row is None:
-        raise not_found(f"a grid around {lon}, {lat} on {day}")
-    return {
-        "grid": row["code"],
-        "label": row["label"],
-        "name": row["name"],
-        "version": row["version"],
-        "valid_from": row["valid_from"].isoformat(),
-        "valid_to": row["valid_to"] and row["valid_to"].isoformat(),
-        "as_of": day.isoformat(),
-    }
-
-
-def check_day(database: Database, scope: Scope, day: date, today: date) -> None:
-    """Refuse a day to come, naming what is published for it: until then it may be withdrawn.
-
-    Raises
-    ------
-    Problem
-        400 with `scheduled`: the scenarios that will change grids by that day.
-    """
-    if day <= today:
-        return
-    with database.transaction(scope) as tx:
-        rows = publication.scheduled(tx, day)
-    found = [
-        {
-            "scenario": row["id"],
-            "name": row["name"],
-            "area": row["area_code"],
-            "effective_from": row["effective_from"].isoformat(),
-        }
-        for row in rows
-    ]
-    named = ", ".join(
-        f"scenario {each['scenario']} from {each['effective_from']}" for each in found
-    )
-    then = f"may still be withdrawn: {named}" if found else "nothing is published by then"
-    detail = f"as_of: a day up to {today} is needed; {then}"
-    raise Problem(
-        400, "Bad input", detail, [{"place": "as_of", "message": detail}], more={"scheduled": found}
-    )
-
-
-def check_past(day: date, today: date) -> None:
-    """Refuse a day to come: what is published for it may still be withdrawn (400)."""
-    if day > today:
-        raise bad_input(f"as_of: a day up to {today} is needed; what comes later is in a scenario")
-
-
-def versions(database: Database, scope: Scope) -> list[dict[str, Any]]:
-    """List the days on which grids changed, the newest first."""
-    with database.transaction(scope) as tx:
-        rows = grid.days(tx)
-    return [{**row, "date": row["date"].isoformat()} for row in rows]

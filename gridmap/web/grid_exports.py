@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from gridmap.model.access import Permission
 from gridmap.problems import bad_value
-from gridmap.services import grid_exports, publishing
+from gridmap.services import grid_days, grid_exports
 from gridmap.services.grid_exports import Wanted
 from gridmap.web import inputs
 from gridmap.web.context import aside, parts, scope, viewer
@@ -47,7 +47,7 @@ def in_force() -> Response:
     if not viewer().may(Permission.GRID_VIEW, area):
         raise bad_value("area", "this area is not one of yours")
     if asked.as_of is not None:
-        publishing.check_past(asked.as_of, today())
+        grid_days.check_past(asked.as_of, today())
     wanted = Wanted(area, day=asked.as_of, kind=asked.format, system=asked.crs, layer=asked.layer)
     return _file(wanted)
 

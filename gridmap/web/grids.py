@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify
 from pydantic import BeforeValidator, Field
 
 from gridmap.model.access import Permission
-from gridmap.services import publishing, viewing
+from gridmap.services import grid_days, viewing
 from gridmap.services.viewing import Layer
 from gridmap.store.view import feature, grids
 from gridmap.web import inputs, layers
@@ -69,7 +69,7 @@ def listing() -> Response:
         source = grids.SOURCE if asked.kind == "comprehensive" else grids.SPECIAL
         layer = Layer(source, grids.TABLES, _values())
     else:
-        publishing.check_day(parts().database, scope(), asked.as_of, today())
+        grid_days.check_day(parts().database, scope(), asked.as_of, today())
         values = {"day": asked.as_of, "kind": asked.kind}
         layer = Layer(grids.AS_OF, ("grid", "grid_member"), values)
     return layers.answer(layer, asked, inputs.path_code)
@@ -80,7 +80,7 @@ def listing() -> Response:
 def versions() -> Response:
     """List the days on which grids changed."""
     inputs.no_query()
-    return jsonify(items=publishing.versions(parts().database, scope()))
+    return jsonify(items=grid_days.versions(parts().database, scope()))
 
 
 @blueprint.get("/api/grids/at")
@@ -89,8 +89,8 @@ def at() -> Response:
     """Say which grid a point is in, or was in on another day."""
     asked = inputs.query(Where)
     day = asked.as_of or today()
-    publishing.check_day(parts().database, scope(), day, today())
-    found = publishing.grid_at(parts().database, scope(), asked.lon, asked.lat, day)
+    grid_days.check_day(parts().database, scope(), day, today())
+    found = grid_days.grid_at(parts().database, scope(), asked.lon, asked.lat, day)
     return jsonify(found)
 
 

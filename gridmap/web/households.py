@@ -8,7 +8,7 @@ from shapely import Point
 
 from gridmap.model.access import Permission
 from gridmap.model.household import Purpose
-from gridmap.services import care_rules, household_edits, placing, publishing, reading
+from gridmap.services import care_rules, grid_days, household_edits, placing, reading
 from gridmap.services import households as cards
 from gridmap.services.viewing import Layer
 from gridmap.store.view import households
@@ -118,7 +118,7 @@ def listed() -> Response:
     """List the households of a grid, of today or a day, by address or need, surnames only."""
     asked = inputs.query(Listed)
     if asked.as_of is not None:
-        publishing.check_past(asked.as_of, today())
+        grid_days.check_past(asked.as_of, today())
     found = cards.find(
         parts().database,
         viewer(),

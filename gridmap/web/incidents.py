@@ -11,7 +11,7 @@ from gridmap.model.access import Permission
 from gridmap.model.incident import Verb
 from gridmap.model.problem import not_found
 from gridmap.problems import bad_value
-from gridmap.services import incident_steps, incidents, publishing
+from gridmap.services import grid_days, incident_steps, incidents
 from gridmap.services.viewing import Layer
 from gridmap.store.view import incidents as view
 from gridmap.web import edits, inputs, layers
@@ -115,7 +115,7 @@ def listing() -> Response:
         values["state"] = asked.state
     tables: tuple[str, ...] = view.TABLES
     if asked.as_of is not None:
-        publishing.check_past(asked.as_of, today())
+        grid_days.check_past(asked.as_of, today())
         values["day"] = asked.as_of
         tables = (*tables, "grid")
     source = view.source(locale() == "en", asked.state, dated=asked.as_of is not None)

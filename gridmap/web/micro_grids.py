@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gridmap.model.access import Permission
 from gridmap.problems import bad_value
-from gridmap.services import jobs, micro_grids, publishing
+from gridmap.services import grid_days, jobs, micro_grids
 from gridmap.services.viewing import Layer
 from gridmap.store.view import micro_grids as view
 from gridmap.web import inputs, layers
@@ -60,7 +60,7 @@ def listing() -> Response:
     if asked.as_of is None:
         layer = Layer(view.SOURCE, view.TABLES, {})
     else:
-        publishing.check_day(parts().database, scope(), asked.as_of, today())
+        grid_days.check_day(parts().database, scope(), asked.as_of, today())
         layer = Layer(view.AS_OF, view.TABLES, {"day": asked.as_of})
     return layers.answer(layer, asked, path_code)
 

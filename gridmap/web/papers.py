@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gridmap.model.access import Permission
 from gridmap.model.paper import PaperKind
-from gridmap.services import jobs, paper_jobs, publishing
+from gridmap.services import grid_days, jobs, paper_jobs
 from gridmap.services.papers import Wanted
 from gridmap.web import inputs
 from gridmap.web.context import parts, viewer
@@ -46,7 +46,7 @@ def order() -> tuple[Response, int]:
     inputs.no_query()
     new = inputs.body(New)
     day: date = new.as_of or today()
-    publishing.check_past(day, today())
+    grid_days.check_past(day, today())
     jobs.make_room(parts().database, viewer())
     wanted = Wanted(
         area=new.area,
