@@ -69,6 +69,7 @@ def follow(
         return Followed()
     heirs = _heirs(merged)
     grids = {old: new for old, new in successors.items() if old[:12] in heirs}
+    community_effects.copy_micro_grids(tx, grids)
     grids |= {old: new for new, old in special.items() if old[:12] in heirs}
     trusted = community_effects.copy_roles(tx, grids | heirs)
     closed = break_glass.close_in(tx, list(grids | heirs))

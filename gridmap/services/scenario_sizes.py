@@ -9,14 +9,23 @@ from gridmap.store import scenario_size
 from gridmap.store.database import Row, Transaction
 
 _TWICE = 2.0
-_FEW = 10  # grids whose buildings are looked at: two milliseconds each, after every operation
+FEW = 10  # grids whose buildings are looked at: two milliseconds each, after every operation
 Reasons = Mapping[str, Mapping[str, Any]]
 
 
 def reasons(
-    tx: Transaction, scenario_id: int, grids: Sequence[Row], rules: Mapping[str, GridRule]
+    tx: Transaction,
+    scenario_id: int,
+    grids: Sequence[Row],
+    rules: Mapping[str, GridRule],
+    few: int | None = FEW,
 ) -> dict[str, dict[str, Any]]:
     """Give the reason of each grid outside its rule that has one.
+
+    Parameters
+    ----------
+    few
+        Of how many grids the buildings are looked at; all when None, as a validation does.
 
     Returns
     -------
@@ -38,7 +47,7 @@ def reasons(
         totals[row["area_code"]] = totals.get(row["area_code"], 0) + row["households"]
     households = {row["key"]: row["households"] for row in ruled}
     apart = scenario_size.parts(tx, scenario_id, sorted({row["area_code"] for row in missing}))
-    largest = _largest(tx, scenario_id, missing, rules)
+    largest = _largest(tx, scenario_id, missing, rules, few)
     found = {}
     for row in missing:
         key, rule = row["key"], rules[row["area_code"]]
@@ -55,7 +64,11 @@ def reasons(
 
 
 def _largest(
-    tx: Transaction, scenario_id: int, missing: Sequence[Row], rules: Mapping[str, GridRule]
+    tx: Transaction,
+    scenario_id: int,
+    missing: Sequence[Row],
+    rules: Mapping[str, GridRule],
+    few: int | None,
 ) -> dict[str, int]:
     """Give the households of the fullest building of grids that have somewhat too many.
 
@@ -66,7 +79,7 @@ def _largest(
         for row in missing
         if 1 < row["households"] / rules[row["area_code"]].maximum < _TWICE
     ]
-    return scenario_size.largest_buildings(tx, scenario_id, over[:_FEW]) if over else {}
+    return scenario_size.largest_buildings(tx, scenario_id, over[:few]) if over else {}
 
 
 def of_community(total: int, rule: GridRule) -> dict[str, Any] | None:

@@ -166,7 +166,7 @@ def _save(
     rules = rules_of(tx, sorted({grid["area_code"] for grid in light}))
     of = {grid["key"]: grid["area_code"] for grid in light}
     everything = {code: list(wrong) for code, wrong in found}
-    why = scenario_sizes.reasons(tx, scenario_id, light, rules)
+    why = scenario_sizes.reasons(tx, scenario_id, light, rules, few=None)
     for fault in _once(faults(light, rules, (), why)):
         everything[of[fault["grids"][0]]].append(_as_row(fault))
     for key in effects.without_member(tx, scenario_id):

@@ -133,6 +133,25 @@ def _first(
     )
 
 
+def copy_micro_grids(tx: Transaction, grids: Mapping[str, str]) -> int:
+    """Divide grids that only get another code as they were: old code, new code; give how many."""
+    return tx.execute(
+        "INSERT INTO micro_grid (area_code, number, grid_id, valid_from, households, people, head,"
+        " measures, geom, label_point)"
+        " SELECT n.code, p.number, n.id, n.valid_from, p.households, p.people, p.head, p.measures,"
+        f" p.geom, p.label_point FROM {_MAP}"
+        " JOIN grid AS n ON n.code = m.new AND n.valid_to IS NULL"
+        " JOIN LATERAL (SELECT id, geom, valid_to FROM grid WHERE code = m.old"
+        "  ORDER BY version DESC LIMIT 1) AS o ON o.geom = n.geom"
+        # those that it was divided into last, where it was divided more than once
+        " JOIN micro_grid AS p ON p.grid_id = o.id AND p.valid_to = greatest(o.valid_to,"
+        "  p.valid_from) AND p.valid_from = (SELECT max(l.valid_from) FROM micro_grid AS l"
+        "   WHERE l.grid_id = o.id)",
+        old=list(grids),
+        new=list(grids.values()),
+    )
+
+
 def copy_roles(tx: Transaction, heirs: Mapping[str, str]) -> list[Row]:
     """Trust people in the new area with what they are trusted with in the old one.
 

@@ -51,6 +51,13 @@ def merged(store, people, browser):
             day=TODAY - timedelta(days=30),
             town=lattice.TOWNSHIP,
         )
+        # only one grid is divided, and somebody speaks for its part
+        tx.execute(
+            "INSERT INTO micro_grid (area_code, number, grid_id, valid_from, households, people,"
+            " head, geom, label_point) SELECT code, 1, id, valid_from, households, people,"
+            " '楼长甲', geom, label_point FROM grid WHERE code = :code AND valid_to IS NULL",
+            code=town.EAST[0],
+        )
         tx.execute("INSERT INTO area_office (area_code, name) VALUES (:two, '东办')", two=town.TWO)
         hazard = tx.value(
             "INSERT INTO hazard (area_code, kind, severity, name, geom) SELECT :two, 'flood',"
@@ -93,6 +100,17 @@ def test_an_opening_does_not_grow(merged, store):
     assert {(row["area_code"], row["open"]) for row in found} == {(town.TWO, False)}
     told = rows(store, "SELECT area_code FROM event WHERE kind = 'break_glass.closed'")
     assert [row["area_code"] for row in told] == [town.TWO]
+
+
+def test_what_is_divided_stays_divided(merged, store):
+    found = rows(
+        store,
+        "SELECT m.area_code, m.head, m.valid_to IS NULL AS now FROM micro_grid AS m"
+        " JOIN grid AS g ON g.id = m.grid_id AND g.code = m.area_code ORDER BY m.area_code",
+    )
+    assert [(row["head"], row["now"]) for row in found] == [("楼长甲", False), ("楼长甲", True)]
+    assert found[0]["area_code"] == town.EAST[0]
+    assert found[1]["area_code"].startswith(town.MERGED)
 
 
 def test_papers_of_before_have_their_office(merged, store):
