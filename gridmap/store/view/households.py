@@ -83,8 +83,8 @@ _THEN = f"(SELECT t.code FROM grid AS t WHERE {_ON_THE_DAY} ORDER BY t.code LIMI
 _GRID_NOW = "(CAST(:grid AS text) IS NULL OR h.area_code ^@ :grid)"
 _GRID_THEN = (
     # first what narrows the rows down: a household stays in its community whatever the day,
-    # unless that has become part of another
-    "(CAST(:grid AS text) IS NULL OR (h.area_code ^@ community_now(left(:grid, 12))"
+    # unless that has become part of another; a value, so that the index on areas can be used
+    "(CAST(:grid AS text) IS NULL OR (h.area_code ^@ CAST(:community AS text)"
     f" AND {_THEN} ^@ :grid))"
 )
 _FOUND = (
@@ -119,13 +119,13 @@ def find(tx: Transaction, *, after: int, limit: int, **asked: object) -> list[Ro
         " AND h.id > :after ORDER BY h.id LIMIT :limit",
         after=after,
         limit=limit,
-        **_asked(asked),
+        **_asked(tx, asked),
     )
 
 
 def count(tx: Transaction, **asked: object) -> int:
     """Count what `find` would list in all."""
-    return int(tx.value(f"SELECT count(*){_found(asked)}", **_asked(asked)))
+    return int(tx.value(f"SELECT count(*){_found(asked)}", **_asked(tx, asked)))
 
 
 def _found(asked: dict[str, object]) -> str:
@@ -134,9 +134,12 @@ def _found(asked: dict[str, object]) -> str:
     )
 
 
-def _asked(asked: dict[str, object]) -> dict[str, object]:
-    words = asked.get("words")
+def _asked(tx: Transaction, asked: dict[str, object]) -> dict[str, object]:
+    words, grid = asked.get("words"), asked.get("grid")
     if isinstance(words, str):
         plain = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return {**asked, "words": f"%{plain}%"}
-    return asked
+        asked = {**asked, "words": f"%{plain}%"}
+    if asked.get("day") is not None and grid is not None:
+        community = tx.value("SELECT community_now(left(:grid, 12))", grid=grid)
+        return {**asked, "community": community}
+    return {**asked, "community": None}
