@@ -23,4 +23,20 @@ def day(moment: str) -> str:
     return f"(({moment}) AT TIME ZONE current_setting('{SETTING}'))::date"
 
 
+def after(date: str) -> str:
+    """Give SQL for the moment in which a day is over.
+
+    Parameters
+    ----------
+    date
+        SQL of type date.
+
+    Returns
+    -------
+    str
+        SQL of type timestamptz.
+    """
+    return f"((({date}) + 1)::timestamp AT TIME ZONE current_setting('{SETTING}'))"
+
+
 TODAY = day("now()")

@@ -31,9 +31,14 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Asked(inputs.Listing):
-    """Parameters of the list of incidents; `as_of` asks for the grids of a day."""
+    """Parameters of the list of incidents.
+
+    `as_of` asks for the grids of a day, `until` for what had been reported when a day was over.
+    """
 
     as_of: Day | None = None
+    until: Day | None = None
+    sort: Literal["newest"] | None = None
     state: (
         Literal[
             "open",
@@ -118,7 +123,16 @@ def listing() -> Response:
         grid_days.check_past(asked.as_of, today())
         values["day"] = asked.as_of
         tables = (*tables, "grid")
-    source = view.source(locale() == "en", asked.state, dated=asked.as_of is not None)
+    if asked.until is not None:
+        values["until"] = asked.until
+    source = view.source(
+        locale() == "en",
+        asked.state,
+        dated=asked.as_of is not None,
+        area=asked.area,
+        until=asked.until is not None,
+        newest=asked.sort == "newest",
+    )
     return layers.answer(Layer(source, tables, values), asked, inputs.path_uuid)
 
 

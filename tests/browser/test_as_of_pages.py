@@ -18,7 +18,7 @@ YESTERDAY = (datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(days=1)).date()
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
-@pytest.mark.parametrize("path", ["/households", "/incidents"])
+@pytest.mark.parametrize("path", ["/households", "/incidents?state=all"])
 def test_an_old_day_is_said_and_left(visit: Visit, path: str, language: str) -> None:
     page = visit(path, user="officer", language=language)
     band = page.locator("#as-of-band")

@@ -55,6 +55,9 @@ class Source:
         Name of each property and the SQL of its value.
     where
         Conditions that always hold.
+    newest
+        Column of a time by which the newest come first; by `key` when None. The cursor is the
+        key of the last feature of a page all the same.
     """
 
     tables: str
@@ -64,6 +67,7 @@ class Source:
     properties: Mapping[str, str]
     shape: str | None = None
     where: Sequence[str] = field(default=())
+    newest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,11 +106,12 @@ def page(tx: Transaction, source: Source, ask: Ask, **values: Any) -> Page:
         where.append(f"{source.area} ^@ :area")
         values["area"] = ask.area
     if ask.cursor is not None:
-        where.append(f"{source.key} > :cursor")
+        where.append(_beyond(source))
         values["cursor"] = ask.cursor
+    order = f"{source.newest} DESC, {source.key} DESC" if source.newest else source.key
     rows = tx.all(
         f"SELECT {_feature(source)} AS feature, {source.key} AS key FROM {source.tables}"
-        f" WHERE {' AND '.join(where) or 'true'} ORDER BY {source.key} LIMIT :most",
+        f" WHERE {' AND '.join(where) or 'true'} ORDER BY {order} LIMIT :most",
         most=ask.limit + 1,
         **values,
     )
@@ -124,6 +129,13 @@ def one(tx: Transaction, source: Source, key: object, **values: Any) -> str | No
         **values,
     )
     return None if found is None else str(found)
+
+
+def _beyond(source: Source) -> str:
+    if source.newest is None:
+        return f"{source.key} > :cursor"
+    place = f"{source.newest}, {source.key}"
+    return f"({place}) < (SELECT {place} FROM {source.tables} WHERE {source.key} = :cursor)"
 
 
 def _feature(source: Source) -> str:

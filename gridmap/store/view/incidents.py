@@ -6,6 +6,7 @@ from uuid import UUID
 
 from gridmap.model.access import Permission
 from gridmap.model.incident import STEPS
+from gridmap.store import days
 from gridmap.store.database import Row, Transaction
 from gridmap.store.view.emergency import OPEN_STATES
 from gridmap.store.view.feature import Source
@@ -39,20 +40,40 @@ _ACTIONS = (
 
 
 # the grid around an incident on a day: `grid_code` is the one when it was reported
-_THEN = (
-    "(SELECT t.code FROM grid AS t WHERE t.kind = 'comprehensive' AND t.valid_from <= :day"
+_AROUND = (
+    "t.kind = 'comprehensive' AND t.valid_from <= :day"
     " AND (t.valid_to IS NULL OR t.valid_to > :day) AND t.geom && i.geom"
-    " AND ST_Intersects(t.geom, i.geom) ORDER BY t.code LIMIT 1)"
+    " AND ST_Intersects(t.geom, i.geom)"
 )
+_THEN = f"(SELECT t.code FROM grid AS t WHERE {_AROUND} ORDER BY t.code LIMIT 1)"
+_GRID_DIGITS = 15
 
 
-def source(
-    english: bool, state: str | None, *, chosen: bool = False, dated: bool = False
+def source(  # noqa: PLR0913 - what a list may be asked for
+    english: bool,
+    state: str | None,
+    *,
+    chosen: bool = False,
+    dated: bool = False,
+    area: str | None = None,
+    until: bool = False,
+    newest: bool = False,
 ) -> Source:
     """Give incidents: all, the open ones, those in one state (``:state``) or with some ``:ids``.
 
     Values: ``:dispatch_in``, ``:handle_in`` (areas of the person), ``:me`` (their id), ``:team``
     (that of theirs).
+
+    Parameters
+    ----------
+    dated
+        Tell which grid was around each on a ``:day``, and ask for areas of that day.
+    area
+        The area that is asked for: only what lies in the shape of a grid is looked at then.
+    until
+        Only what had been reported when the day ``:until`` was over.
+    newest
+        The newest report first.
     """
     where: tuple[str, ...] = ()
     if state == "open":
@@ -61,10 +82,14 @@ def source(
         where = ("i.state = :state",)
     if chosen:
         where = (*where, "i.id = ANY(CAST(:ids AS uuid[]))")
+    if until:
+        where = (*where, f"i.reported_at < {days.after('CAST(:until AS date)')}")
+    in_grid = dated and area is not None and len(area) == _GRID_DIGITS
+    within = f" JOIN grid AS t ON t.code = :area AND {_AROUND}" if in_grid else ""
     title = "coalesce(i.title_en, i.title)" if english else "i.title"
     team = "coalesce(r.name_en, r.name)" if english else "r.name"
     return Source(
-        tables="incident i LEFT JOIN responder r ON r.id = i.responder_id",
+        tables=f"incident i{within} LEFT JOIN responder r ON r.id = i.responder_id",
         key="i.id",
         geometry="i.geom",
         # of the grids of a day one asks for those of that day
@@ -94,6 +119,7 @@ def source(
             **({"grid_then": _THEN} if dated else {}),
         },
         where=where,
+        newest="i.reported_at" if newest else None,
     )
 
 

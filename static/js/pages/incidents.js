@@ -1,10 +1,12 @@
-// All incidents, closed ones too: the newest first, each with the grid that is around it today or was on a day.
+// Incidents that have not ended, or all of them: the newest first, page by page, each with the grid
+// that is around it today or was on a day.
 import { toast } from "./common.js";
 import { get } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
-import { dateOf, moment, number } from "../core/format.js";
+import { moment, number } from "../core/format.js";
 import { Live } from "../core/live.js";
 import { emptyLine, Panel } from "../core/panels.js";
+import { Seldom } from "../core/seldom.js";
 import { levelOf } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
@@ -13,12 +15,15 @@ import { dayOf } from "../planner/steps.js";
 import { addressOf, AsOf, dayOfAddress, keepInAddress } from "./as_of.js";
 
 const PAGE = 100;
-const STATES = ["reported", "verified", "assigned", "handling", "resolved", "closed", "dismissed", "merged", "objected"];
+const EVERY = 2000; // ms from one reload to the next, however much happens meanwhile
+const MOST = 5000; // what the server gives at once
+const OPEN = "open";
+const STATES = ["reported", "verified", "assigned", "handling", "resolved", "closed", "evaluated", "dismissed", "merged", "objected"];
 
 const panel = new Panel(byId("panel-incidents"));
 const live = new Live([panel]);
 live.fresh(panel);
-const state = { items: [], shown: PAGE, round: 0 };
+const state = { items: [], next: null, wanted: PAGE, round: 0 };
 const form = byId("as-of");
 const today = () => dayOf(new Date(), form.dataset.zone);
 const label = (code) => (code ? `${code.slice(9, 12)}-${code.slice(12)}` : _("网格外"));
@@ -36,9 +41,10 @@ function row(p) {
 }
 
 function draw() {
-  const { items, shown } = state;
-  byId("count").textContent = n_("{n} 件", items.length, { n: number(items.length) });
-  byId("more-box").hidden = items.length <= shown;
+  const { items, next } = state;
+  const n = number(items.length);
+  byId("count").textContent = next ? _("前 {n} 件", { n }) : n_("{n} 件", items.length, { n });
+  byId("more-box").hidden = !next;
   if (!items.length) {
     panel.show(emptyLine(_("没有事件。换个网格、状态或日子再看")));
     return;
@@ -46,38 +52,44 @@ function draw() {
   const heads = [_("等级"), _("事件"), _("状态"), asOf.day ? _("{day} 的网格", { day: asOf.day }) : _("现在的网格"), _("报来")];
   panel.show(el("div", { class: "sideways", tabindex: 0, role: "region", "aria-labelledby": "incidents-title" }, el("table", { class: "list" },
     el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
-    el("tbody", {}, items.slice(0, shown).map(row)))));
+    el("tbody", {}, items.map(row)))));
 }
 
-/** Every page of the list; what was reported after the day that is shown was not there yet. */
-async function all(address) {
-  const found = [];
-  for (let next = address; next;) {
-    const answer = await get(next);
-    found.push(...answer.features.map(({ properties }) => properties));
-    ({ next } = answer);
-  }
-  return found.filter((p) => !asOf.day || dateOf(p.reported_at) <= asOf.day)
-    .sort((one, other) => (one.reported_at < other.reported_at ? 1 : -1));
-}
-
-async function load() {
-  state.round += 1;
-  const { round } = state;
-  const asked = new URLSearchParams({ as_of: asOf.day || today() });
+/** What is asked for: what was reported after the day that is shown was not there yet. */
+function question() {
+  const asked = new URLSearchParams({ as_of: asOf.day || today(), sort: "newest" });
+  if (asOf.day) asked.set("until", asOf.day);
   if (byId("grid").value) asked.set("area", byId("grid").value);
   if (byId("state").value) asked.set("state", byId("state").value);
-  keepInAddress({ grid: byId("grid").value, state: byId("state").value, as_of: asOf.day });
-  if (!state.items.length) panel.loading(8);
+  return asked;
+}
+
+async function fetchRows(more) {
+  const { round, next } = state;
+  const asked = question();
+  if (more) asked.set("cursor", next);
+  asked.set("limit", more ? PAGE : Math.min(state.wanted, MOST));
   try {
-    const items = await all(`/api/incidents?${asked}`);
+    const answer = await get(`/api/incidents?${asked}`);
     if (round !== state.round) return; // A newer question has been asked meanwhile.
-    state.items = items;
+    const items = answer.features.map(({ properties }) => properties);
+    state.items = more ? [...state.items, ...items] : items;
+    state.next = answer.next && new URL(answer.next, location.href).searchParams.get("cursor");
     draw();
   } catch (error) {
     if (round === state.round) panel.fail(error, load);
   }
 }
+
+/** Ask for the rows that are shown, or for one more page of them. */
+const rows = new Seldom(({ more = false } = {}) => {
+  state.round += 1;
+  const chosen = byId("state").value;
+  keepInAddress({ grid: byId("grid").value, state: chosen === OPEN ? "" : chosen || "all", as_of: asOf.day });
+  if (!state.items.length) panel.loading(8);
+  return fetchRows(more);
+}, EVERY);
+const load = () => rows.now();
 
 /** The grids of the day that is shown; the one that was chosen stays where it was there then. */
 async function fillGrids() {
@@ -99,22 +111,24 @@ const asOf = new AsOf(form, async () => {
 });
 
 function again() {
-  state.shown = PAGE;
+  state.wanted = PAGE;
   load();
 }
 
 byId("state").append(...STATES.map((name) => el("option", { value: name }, terms.incidentState(name))));
-byId("state").value = new URLSearchParams(location.search).get("state") || "";
-if (byId("state").selectedIndex < 0) byId("state").value = "";
+const wantedState = new URLSearchParams(location.search).get("state") || OPEN;
+byId("state").value = wantedState === "all" ? "" : wantedState;
+if (byId("state").selectedIndex < 0) byId("state").value = OPEN;
 byId("find").addEventListener("submit", (event) => event.preventDefault());
 for (const id of ["grid", "state"]) byId(id).addEventListener("change", again);
 byId("more").addEventListener("click", () => {
-  state.shown += PAGE;
-  draw();
+  state.wanted = state.items.length + PAGE;
+  rows.now({ more: true });
 });
 live.feed.addEventListener("change", ({ detail }) => {
-  if (["incident", "grid", "grids"].includes(detail.subject)) load();
+  if (["incident", "grid", "grids"].includes(detail.subject)) rows.soon();
 });
+live.feed.addEventListener("resumed", () => rows.soon());
 live.start();
 asOf.show();
 asOf.load();
