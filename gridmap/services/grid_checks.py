@@ -1,5 +1,6 @@
 """Check the grids in force of an area, in figures."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -8,8 +9,7 @@ from geodata import districting, topology
 from gridmap.model.access import Scope
 from gridmap.model.grid_rules import GridRule
 from gridmap.model.problem import conflict
-from gridmap.services import scenario_sizes
-from gridmap.services.grids import MAXIMUM, MINIMUM
+from gridmap.services import grid_rules, scenario_sizes
 from gridmap.services.progress import Progress, Silent
 from gridmap.store import area, grid, street
 from gridmap.store.database import Database
@@ -20,24 +20,34 @@ def check(
     scope: Scope,
     area_code: str,
     *,
-    minimum: int = MINIMUM,
-    maximum: int = MAXIMUM,
+    minimum: int | None = None,
+    maximum: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Check the grids in force of an area: faults of topology and quality, in figures.
 
+    Parameters
+    ----------
+    minimum, maximum
+        Households of a grid; where they are not given, what the rule of each community says.
+
     Returns
     -------
     dict
-        `grids`, `households`, `within` (count and share inside the limits), `within_10_percent`,
+        `grids`, `households`, `within` (count and share inside the rule of the community),
+        `within_10_percent` of its middle,
         `contiguous`, `walkable`, means of `polsby_popper`, `reock`, `along_roads`, and `faults`
-        (kind, grids, area_m2). `out_of_range` lists the grids outside the limits, with the
+        (kind, grids, area_m2). `out_of_range` lists the grids outside their rule, with the
         reason of those whose community cannot be cut to them at all.
     """
     watch = progress or Silent()
     with database.transaction(scope, snapshot=True) as tx:
         communities = area.communities(tx, area_code)
         grids = grid.in_force(tx, area_code)
+        rules = {
+            code: GridRule(minimum or rule.minimum, maximum or rule.maximum, rule.source)
+            for code, rule in grid_rules.rules_of(tx, list(communities.index)).items()
+        }
     if grids.empty:
         raise conflict(f"area {area_code} has no grids in force")
     faults, tables = [], []
@@ -49,16 +59,20 @@ def check(
         faults.append(topology.find_faults(own, community.geometry))
         with database.transaction(scope, snapshot=True) as tx:
             households, roads = grid.households_of(tx, str(code)), street.roads_of(tx, str(code))
-        tables.append(districting.quality(own, households, roads, minimum=minimum, maximum=maximum))
-    return _summary(pd.concat(tables), pd.concat(faults), minimum, maximum)
+        rule = rules[str(code)]
+        table = districting.quality(
+            own, households, roads, minimum=rule.minimum, maximum=rule.maximum
+        )
+        tables.append(table.assign(least=rule.minimum, most=rule.maximum))
+    return _summary(pd.concat(tables), pd.concat(faults), rules)
 
 
 def _summary(
-    quality: pd.DataFrame, faults: pd.DataFrame, minimum: int, maximum: int
+    quality: pd.DataFrame, faults: pd.DataFrame, rules: Mapping[str, GridRule]
 ) -> dict[str, Any]:
     households = quality["households"]
-    within = int(households.between(minimum, maximum).sum())
-    middle = (minimum + maximum) / 2
+    within = int(households.between(quality["least"], quality["most"]).sum())
+    middle = (quality["least"] + quality["most"]) / 2
     return {
         "grids": len(quality),
         "households": int(households.sum()),
@@ -70,7 +84,7 @@ def _summary(
         "mean_polsby_popper": round(float(quality["polsby_popper"].mean()), 4),
         "mean_reock": round(float(quality["reock"].mean()), 4),
         "mean_along_roads": round(float(quality["along_roads"].mean()), 4),
-        "out_of_range": _outside(households, GridRule(minimum, maximum, "")),
+        "out_of_range": _outside(households, rules),
         "faults": [
             {
                 "kind": fault["kind"],
@@ -82,15 +96,18 @@ def _summary(
     }
 
 
-def _outside(households: "pd.Series[int]", rule: GridRule) -> list[dict[str, Any]]:
+def _outside(households: "pd.Series[int]", rules: Mapping[str, GridRule]) -> list[dict[str, Any]]:
     of = households.index.astype(str).str[:12]
     totals = households.groupby(of).sum()
     return [
         {
             "grid": str(code),
             "households": int(count),
-            **(scenario_sizes.of_community(int(totals[str(code)[:12]]), rule) or {}),
+            **(
+                scenario_sizes.of_community(int(totals[str(code)[:12]]), rules[str(code)[:12]])
+                or {}
+            ),
         }
         for code, count in households.items()
-        if not rule.fits(int(count))
+        if not rules[str(code)[:12]].fits(int(count))
     ]

@@ -11,15 +11,13 @@ import geopandas as gpd
 from geodata import topology
 from gridmap.model.access import Role, Scope, system_scope
 from gridmap.model.problem import not_found
-from gridmap.services import break_glass
+from gridmap.services import break_glass, grid_rules
 from gridmap.services.access import Viewer
 from gridmap.settings import Settings
 from gridmap.store import area, event, grid, team
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import areas, feature, grids
 from gridmap.store.view.feature import Ask, Page, Source, Version
-
-_LIMITS = (300, 500)
 
 
 @dataclass(frozen=True)
@@ -174,7 +172,10 @@ def _town(town: Row | None, settings: Settings, english: bool) -> dict[str, Any]
 
 def grid_quality(tx: Transaction, code: str) -> dict[str, Any]:
     """Sum up the stored measures of the grids in force of an area."""
-    return dict(grids.quality(tx, code, *_LIMITS))
+    # nearest rules first: an area may have towns and villages in it
+    rules = grid_rules.rules_of(tx, list(area.communities(tx, code[:12]).index))
+    limits = {each: (rule.minimum, rule.maximum) for each, rule in rules.items()}
+    return dict(grids.quality(tx, code, limits))
 
 
 def grid_faults(

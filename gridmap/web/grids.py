@@ -115,7 +115,7 @@ def faults() -> Response:
     asked = inputs.query(Faults)
     database = parts().database
     with database.transaction(scope()) as tx:
-        version = feature.version(tx, ("grid", "area"))
+        version = feature.version(tx, ("grid", "area", "grid_rule"))
     areas = (asked.area,) if asked.area else viewer().areas_for(Permission.GRID_VIEW)
     etag = viewing.tag("faults", version.number, areas)
     if layers.knows(etag):

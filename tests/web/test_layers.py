@@ -131,6 +131,33 @@ def test_grids_have_no_faults_and_a_quality(browser):
     assert again.status_code == 304
 
 
+def test_sizes_are_counted_by_the_rule_of_each_community(browser, store):
+    planner = browser("planner")
+    before = planner.get("/api/grids/faults?area=990101")
+    sizes = values(planner, "/api/grids", "households")
+    rule = (
+        "INSERT INTO grid_rule (area_code, minimum, maximum, source) VALUES (:area, 1, :most, '试')"
+    )
+    with store.transaction(system_scope()) as tx:
+        tx.execute(rule, area="990101", most=max(sizes))
+    wide = planner.get(
+        "/api/grids/faults?area=990101", headers={"If-None-Match": before.headers["ETag"]}
+    ).get_json()["quality"]
+    assert (wide["within"], wide["minimum"], wide["maximum"]) == (3, 1, max(sizes))
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "INSERT INTO grid_rule (area_code, minimum, maximum, source)"
+            " SELECT code, 100000, 100000, '试' FROM area WHERE level = 'community'"
+            " ORDER BY code LIMIT 1"
+        )
+    mixed = planner.get("/api/grids/faults?area=990101").get_json()["quality"]
+    assert mixed["within"] < 3
+    with store.transaction(system_scope()) as tx:
+        tx.execute("DELETE FROM grid_rule WHERE source = '试'")
+    after = planner.get("/api/grids/faults?area=990101").get_json()["quality"]
+    assert after == before.get_json()["quality"]
+
+
 def test_fault_between_grids_is_found(browser, store):
     with store.transaction(system_scope()) as tx:
         tx.execute(

@@ -1,5 +1,7 @@
 """Grids in force as a layer."""
 
+from collections.abc import Mapping
+
 from gridmap.store.database import Row, Transaction
 from gridmap.store.view.feature import Source
 
@@ -90,18 +92,26 @@ AS_OF = Source(
 )
 
 
-def quality(tx: Transaction, code: str, minimum: int, maximum: int) -> Row:
-    """Sum up the stored measures of the grids in force of an area."""
+def quality(tx: Transaction, code: str, rules: Mapping[str, tuple[int, int]]) -> Row:
+    """Sum up the stored measures of the grids in force of an area.
+
+    `rules` are the least and greatest number of households by community; `minimum` and `maximum`
+    are those of all its grids, or None where they differ.
+    """
     return tx.one(
         "SELECT count(*)::int AS grids, coalesce(sum(households), 0)::int AS households,"
-        " count(*) FILTER (WHERE households BETWEEN :minimum AND :maximum)::int AS within,"
+        " count(*) FILTER (WHERE households BETWEEN r.least AND r.most)::int AS within,"
+        " CASE WHEN min(r.least) = max(r.least) THEN min(r.least) END AS minimum,"
+        " CASE WHEN min(r.most) = max(r.most) THEN min(r.most) END AS maximum,"
         " count(*) FILTER (WHERE (measures->>'contiguous')::boolean)::int AS contiguous,"
         " round(avg((measures->>'polsby_popper')::numeric), 4)::float8 AS mean_polsby_popper,"
         " round(avg((measures->>'reock')::numeric), 4)::float8 AS mean_reock,"
         " round(avg((measures->>'along_roads')::numeric), 4)::float8 AS mean_along_roads"
-        " FROM grid WHERE valid_to IS NULL AND kind = 'comprehensive'"
-        " AND starts_with(code, :code)",
+        " FROM grid LEFT JOIN unnest(CAST(:communities AS text[]), CAST(:least AS int[]),"
+        "  CAST(:most AS int[])) AS r(community, least, most) ON r.community = grid.area_code"
+        " WHERE valid_to IS NULL AND kind = 'comprehensive' AND starts_with(code, :code)",
         code=code,
-        minimum=minimum,
-        maximum=maximum,
+        communities=list(rules),
+        least=[least for least, _ in rules.values()],
+        most=[most for _, most in rules.values()],
     )

@@ -149,16 +149,22 @@ function sumQuality(quality) {
   const total = (name) => list.reduce((sum, one) => sum + (one[name] || 0), 0);
   const grids = total("grids");
   const mean = (name) => list.reduce((sum, one) => sum + (one[name] || 0) * (one.grids || 0), 0) / (grids || 1);
-  return { grids, within: total("within"), contiguous: total("contiguous"), compact: mean("mean_polsby_popper") };
+  const same = (name) => (list.every((one) => one[name] === list[0][name]) ? list[0]?.[name] : null);
+  return { grids, within: total("within"), minimum: same("minimum"), maximum: same("maximum"), contiguous: total("contiguous"), compact: mean("mean_polsby_popper") };
 }
+
+/** How many keep the rule of size: with its figures where all communities have the same. */
+const keptWords = (share, a, b) => (a && b
+  ? _("{share} 在 {a}–{b} 户", { share, a: number(a), b: number(b) })
+  : _("{share} 合户数规则", { share }));
 
 async function loadFaults() {
   try {
     const answer = await get(urls.grid_faults || "/api/grids/faults");
-    const { grids, within, contiguous, compact } = sumQuality(answer.quality || answer.summary);
+    const { grids, within, minimum, maximum, contiguous, compact } = sumQuality(answer.quality || answer.summary);
     replace(byId("summary"), [
       n_("{n} 格", grids, { n: number(grids) }),
-      _("{share} 在 300–500 户", { share: percent(grids ? within / grids : null) }),
+      keptWords(percent(grids ? within / grids : null), minimum, maximum),
       contiguous === grids ? _("都连成一块") : _("{n} 格不连成一块", { n: number(grids - contiguous) }),
       _("平均紧凑度 {n}", { n: compact.toFixed(2) }),
     ].join(" · "));

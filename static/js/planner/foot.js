@@ -10,9 +10,11 @@ const minutes = (seconds) => (typeof seconds === "number" ? _("{n} 分", { n: Ma
 
 /** Bars of households by grid, or of the measure that colours the map. */
 export function drawCounts(scenario, colouring) {
-  const counts = [...scenario.grids.values()].map(({ properties }) => properties.households || 0);
+  const ruled = [...scenario.grids.values()].filter(({ properties: p }) => p.kind !== "special");
+  const counts = ruled.map(({ properties }) => properties.households || 0);
   const { minimum, maximum } = scenario;
-  const within = counts.filter((count) => count >= minimum && count <= maximum).length;
+  // communities may have rules of their own, so the server's count holds
+  const within = scenario.head.summary?.within ?? counts.filter((count) => count >= minimum && count <= maximum).length;
   replace(byId("count-words"), `${n_("{n} 格", counts.length, { n: number(counts.length) })} · ${
     _("{n} 格在范围内", { n: number(within) })}`);
   const other = colouring.measure.kind === "more";
