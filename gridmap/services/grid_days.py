@@ -5,6 +5,7 @@ from typing import Any
 
 from gridmap.model.access import Scope
 from gridmap.model.problem import Problem, bad_input, not_found
+from gridmap.services.grid_history import told
 from gridmap.store import grid, publication
 from gridmap.store.database import Database
 
@@ -21,15 +22,7 @@ def grid_at(database: Database, scope: Scope, lon: float, lat: float, day: date)
         row = grid.at_day(tx, lon, lat, day)
     if row is None:
         raise not_found(f"a grid around {lon}, {lat} on {day}")
-    return {
-        "grid": row["code"],
-        "label": row["label"],
-        "name": row["name"],
-        "version": row["version"],
-        "valid_from": row["valid_from"].isoformat(),
-        "valid_to": row["valid_to"] and row["valid_to"].isoformat(),
-        "as_of": day.isoformat(),
-    }
+    return told(row) | {"as_of": day.isoformat()}
 
 
 def check_day(database: Database, scope: Scope, day: date, today: date) -> None:

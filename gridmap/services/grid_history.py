@@ -4,7 +4,7 @@ from typing import Any
 
 from gridmap.model.access import Scope
 from gridmap.store import grid_history
-from gridmap.store.database import Database
+from gridmap.store.database import Database, Row
 
 
 def of_point(database: Database, scope: Scope, lon: float, lat: float) -> list[dict[str, Any]]:
@@ -14,14 +14,16 @@ def of_point(database: Database, scope: Scope, lon: float, lat: float) -> list[d
     """
     with database.transaction(scope) as tx:
         rows = grid_history.of_point(tx, lon, lat)
-    return [
-        {
-            "grid": row["code"],
-            "label": row["label"],
-            "name": row["name"],
-            "version": row["version"],
-            "valid_from": row["valid_from"].isoformat(),
-            "valid_to": row["valid_to"] and row["valid_to"].isoformat(),
-        }
-        for row in rows
-    ]
+    return [told(row) for row in rows]
+
+
+def told(row: Row) -> dict[str, Any]:
+    """Say which version of a grid it is, and from when to when it was in force."""
+    return {
+        "grid": row["code"],
+        "label": row["label"],
+        "name": row["name"],
+        "version": row["version"],
+        "valid_from": row["valid_from"].isoformat(),
+        "valid_to": row["valid_to"] and row["valid_to"].isoformat(),
+    }

@@ -212,6 +212,18 @@ def five(pages: list[Any], browser: Any, store: Any, seed: int, moves: int) -> d
     planners = [
         Planner(client, address, 100 * seed + number) for number, client in enumerate(pages)
     ]
+    work_at_once(planners, moves, browser, store, address, start)
+    answers: dict[int, int] = {}
+    for one in planners:
+        for status, count in one.answers.items():
+            answers[status] = answers.get(status, 0) + count
+    browser_answer = post(browser("planner"), f"{address}/discard", {})
+    assert browser_answer.status_code == 200
+    return answers
+
+
+def work_at_once(planners, moves, browser, store, address, start):
+    """All draw at once, end with the same picture, and undoing all of it gives the start."""
     barrier = Barrier(len(planners))
     threads = [Thread(target=one.go, args=(moves, barrier)) for one in planners]
     for thread in threads:
@@ -227,13 +239,6 @@ def five(pages: list[Any], browser: Any, store: Any, seed: int, moves: int) -> d
         assert one.page.held() == fresh
     undo_all(browser("planner"), address)
     assert stored(store, address) == start
-    answers: dict[int, int] = {}
-    for one in planners:
-        for status, count in one.answers.items():
-            answers[status] = answers.get(status, 0) + count
-    browser_answer = post(browser("planner"), f"{address}/discard", {})
-    assert browser_answer.status_code == 200
-    return answers
 
 
 def undo_all(client: Any, address: str) -> None:

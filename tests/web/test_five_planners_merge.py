@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from threading import Barrier, Thread
 from typing import Any
 
 import lattice_town as lattice
 import pytest
 import two_communities as town
-from scenario_replay import Replay
 from scenario_steps import done, opened
-from test_five_planners import Planner, check, stored, undo_all
+from test_five_planners import Planner, stored, work_at_once
 from webtown import post, sign_in
 
 from jobs.run import work
@@ -65,18 +63,4 @@ def test_five_planners_merge_and_part_communities(app, browser, store):
     wanted = {"base": 0}
     assert post(planner, f"{address}/proposals/{asked['id']}/take", wanted).status_code == 200
     done(planner, address, 1, "name_community", community=town.MERGED, name="湖畔社区")
-    barrier = Barrier(len(planners))
-    threads = [Thread(target=one.go, args=(6, barrier)) for one in planners]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [each for one in planners for each in one.failures] == []
-    check(stored(store, address))
-    for one in planners:
-        one.page.catch_up()
-    fresh = Replay(browser("planner"), address).held()
-    for one in planners:
-        assert one.page.held() == fresh
-    undo_all(browser("planner"), address)
-    assert stored(store, address) == start
+    work_at_once(planners, 6, browser, store, address, start)
