@@ -122,7 +122,7 @@ def search(
         The best choice, what it costs, and what no choice is below.
     """
     heap: list[tuple[float, int, Branch]] = [(root.bound, 0, root)]
-    made = 0
+    made = 0  # numbers the branches too, so that equal bounds are split in order
     while heap:
         bound, _, branch = heappop(heap)
         if bound >= task.cut(total):

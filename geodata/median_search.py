@@ -11,7 +11,7 @@ from geodata.street_graph import Bools, Floats, Ints
 
 _PHASES = 30
 _ROUNDS = 50
-_WORK = 200_000_000  # pairs looked at while branches are searched
+_FIRST, _MORE = 40_000_000, 100_000_000  # pairs of demand and site to look at in branches
 _TINY = 1e-9  # relative: nearer than this two totals are the same
 
 
@@ -112,13 +112,16 @@ def _searched(task: Task, root: Branch, opened: Bools, total: float) -> tuple[Bo
             value = task.total(only)
             opened, total = (only, value) if value < total - _TINY * total else (opened, total)
         return opened, total, task.proven(total)
-    nodes = max(_WORK // task.cost.size, 10)
+    nodes = max(_FIRST // task.cost.size, 10)
     opened, total, bound = median_branches.search(task, root, opened, total, nodes)
     if bound >= task.cut(total):
         return opened, total, bound
-    base, local = _base(task.cost, root.into), task.cost[:, free]
+    local = task.cost[:, free]
+    # nobody can be farther than from the farthest: those pairs need not be told apart
+    base = np.minimum(_base(task.cost, root.into), local.max(axis=1))
     if median_exact.pairs_of(base, local, spare) > median_exact.PAIRS:
-        return opened, total, bound
+        nodes = max(_MORE // task.cost.size, 10)
+        return median_branches.search(task, root, opened, total, nodes)
     taken, lower = median_exact.search(base, local, spare)
     if taken is not None:
         tried = root.into.copy()

@@ -201,17 +201,39 @@ def _simply(pairs: _Pairs) -> tuple[Ints, Ints, float]:
     case = pairs.case
     table, price = case.priced
     found = cheapest(table, case.count, case.fixed)
-    open_ = np.zeros(case.costs.shape[1], dtype=bool)
-    open_[found.chosen] = True
-    keep = np.flatnonzero(open_[pairs.site])
+    chosen, assignment = found.chosen, _filled(pairs, found.chosen)
+    asked = case.weights * case.counted
+    while (assignment[asked > 0] < 0).any():
+        other = _roomier(pairs, chosen)
+        tried = _filled(pairs, other)
+        if asked[tried >= 0].sum() <= asked[assignment >= 0].sum():
+            break
+        chosen, assignment = other, tried
+    return chosen, assignment, found.bound if not price else 0.0
+
+
+def _roomier(pairs: _Pairs, chosen: Ints) -> Ints:
+    """Exchange the site of least room, unless it is fixed, for the one of most that is closed."""
+    sites = np.arange(len(pairs.room))
+    out = np.setdiff1d(chosen, pairs.case.fixed)
+    into = np.setdiff1d(sites, chosen)
+    if not len(out) or not len(into):
+        return chosen
+    less, more = out[pairs.room[out].argmin()], into[pairs.room[into].argmax()]
+    return np.sort(np.append(chosen[chosen != less], more))
+
+
+def _filled(pairs: _Pairs, chosen: Ints) -> Ints:
+    """Fill these sites from near to far; return the site of each demand, -1 without one."""
+    keep = np.flatnonzero(np.isin(pairs.site, chosen))
     keep = keep[np.lexsort((pairs.site[keep], pairs.cost[keep], pairs.demand[keep]))]
     cost = pairs.cost[keep]
     within = Within(pairs.demand[keep], pairs.site[keep], cost, cost)
-    pair = capacity.assigned(within, cost, case.weights, pairs.room)
-    assignment = np.full(len(case.weights), -1, dtype=np.intp)
+    pair = capacity.assigned(within, cost, pairs.case.weights, pairs.room)
+    assignment = np.full(len(pairs.case.weights), -1, dtype=np.intp)
     placed = pair >= 0
     assignment[placed] = within.site[pair[placed]]
-    return found.chosen, assignment, found.bound if not price else 0.0
+    return assignment
 
 
 def _until_placed(pairs: _Pairs, least: int) -> Ints:

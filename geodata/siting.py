@@ -43,7 +43,7 @@ class Sites:
         What was minimised or, by `cover_most`, maximised.
     bound
         No choice has a lower objective or, for `cover_most`, a higher one. Equal to the
-        objective where the choice is proven to be best.
+        objective, but for a billionth of it, where the choice is proven to be best.
     unreached
         Positions of the demand that no site reaches, whichever are open.
     """

@@ -107,7 +107,6 @@ class TestEveryPlacing:
         assert found.objective == found.bound == least
 
     def test_too_large_to_search(self, seed, monkeypatch):
-        monkeypatch.setattr(placing, "PAIRS", 0)
         costs, weights, count, fixed, room = towns(seed)
         exact = {}
         for limit in (20_000, 0):
@@ -135,6 +134,14 @@ class TestRoom:
         found = siting.p_median([[1.0], [2.0]], [3, 4], 1, capacity=[0])
         assert (found.objective, found.assignment.tolist()) == (0, [-1, -1])
         assert siting.cover_all([[1.0]], [3], capacity=[2]).assignment.tolist() == [-1]
+
+    def test_too_large_to_search_the_roomier_sites_are_taken(self, monkeypatch):
+        monkeypatch.setattr(placing, "PAIRS", 0)
+        costs = np.array([[1.0, 2.0, 9.0]] * 4)
+        found = siting.p_median(costs, None, 2, capacity=[1, 1, 8])
+        assert found.chosen.tolist() == [1, 2]
+        assert (found.assignment >= 0).all()
+        assert found.bound <= 2 + 9 * 3 == found.objective
 
     def test_room_must_be_a_number_of_people(self):
         with pytest.raises(GeodataError, match="row 1, column 'capacity'"):
