@@ -68,7 +68,7 @@ def p_median(
     Parameters
     ----------
     costs
-        Array demand x site, 0 or more; infinite where there is no way.
+        Array demand x site, 0 to 1e12; infinite where there is no way.
     weights
         People of each demand, 0 or more; 1 each by default.
     count
@@ -92,7 +92,7 @@ def p_median(
     Raises
     ------
     GeodataError
-        If numbers are missing, negative or do not fit together, or the count is more than the
+        If numbers are missing, out of range or do not fit together, or the count is more than the
         sites or less than the fixed ones; names all of them.
     """
     case = read(costs, weights, count, limit, fixed, capacity)

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 from geodata.errors import Fault, GeodataError
 from geodata.street_graph import Bools, Floats, Ints
 
+_LEAST, _MOST = 1e-9, 1e12  # beyond, sums of products are no longer exact enough to compare
+
 
 @dataclass(frozen=True)
 class Case:
@@ -145,10 +147,13 @@ def _numbers(values: ArrayLike, name: str, dimensions: int, faults: list[Fault])
 def _no_less_than_zero(
     values: Floats, name: str, faults: list[Fault], *, infinite: bool = False
 ) -> None:
-    wrong = np.isnan(values) | (values < 0) | (np.isinf(values) & (not infinite))
+    beyond = (values > _MOST) & ~(np.isinf(values) & infinite)
+    wrong = ~(values >= 0) | beyond | ((values > 0) & (values < _LEAST))
     for row in np.unique(np.nonzero(wrong)[0]):
         at = values[row] if values.ndim == 1 else values[row][wrong[row]][0]
-        faults.append(Fault(f"{at} is not a number of zero or more", int(row), name))
+        faults.append(
+            Fault(f"{at} is not 0 or a number from {_LEAST:g} to {_MOST:g}", int(row), name)
+        )
 
 
 def _as_many(values: Floats, size: int, name: str, faults: list[Fault]) -> None:

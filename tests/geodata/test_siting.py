@@ -224,6 +224,12 @@ class TestFaults:
             (None, "limit"),
         ]
 
+    @pytest.mark.parametrize("absurd", [1e13, 1e308, 1e-10, 5e-324])
+    def test_absurd_numbers(self, absurd):
+        for costs, weights in (([[absurd, 1.0]], None), ([[1.0, 1.0]], [absurd])):
+            with pytest.raises(GeodataError, match="row 0, column '(costs|weights)'"):
+                siting.p_median(costs, weights, 1)
+
     @pytest.mark.parametrize("count", [None, 0, -1, 1.5, True, 3])
     def test_count(self, count):
         with pytest.raises(GeodataError, match="count"):
