@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -113,7 +114,7 @@ def read(
         _as_many(room, sites, "capacity", faults)
     held = _positions(fixed, sites, "fixed", faults)
     wanted = _counted(count, sites, len(held), counting, faults)
-    if limit is not None and not (np.isfinite(limit) and limit >= 0):
+    if limit is not None and not (isinstance(limit, Real) and 0 <= limit < np.inf):
         faults.append(Fault("the limit is not a number of zero or more", None, "limit"))
     if faults:
         raise GeodataError(faults)

@@ -230,6 +230,11 @@ class TestFaults:
             with pytest.raises(GeodataError, match="row 0, column '(costs|weights)'"):
                 siting.p_median(costs, weights, 1)
 
+    @pytest.mark.parametrize("limit", [-1, np.nan, np.inf, "5"])
+    def test_limit(self, limit):
+        with pytest.raises(GeodataError, match="column 'limit'"):
+            siting.cover_most(np.ones((2, 2)), count=1, limit=limit)
+
     @pytest.mark.parametrize("count", [None, 0, -1, 1.5, True, 3])
     def test_count(self, count):
         with pytest.raises(GeodataError, match="count"):
