@@ -8,6 +8,7 @@ loaded first, as it is where sites are chosen every day.
 
 import importlib
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -122,6 +123,8 @@ def solve(method: str, problem: Problem, folder: Path, limit: float) -> dict[str
         last = (ended.stderr.strip().splitlines() or ["ended without a word"])[-1]
         if "ModuleNotFoundError" in last:
             return "not installed (make bench installs it)"
+        if "Not Solved" in last:  # how spopt says that the limit came first
+            return f"none found in {limit:.0f} s"
         return f"none found: {last[:80]}"
     found = np.load(result)
     return {name: float(found[name]) for name in ("value", "bound", "seconds")}
@@ -129,7 +132,8 @@ def solve(method: str, problem: Problem, folder: Path, limit: float) -> dict[str
 
 def _spent() -> float:
     """Give the processor seconds of this process and of those it started."""
-    return sum(os.times()[:4])
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _warm() -> None:
