@@ -1,4 +1,4 @@
-"""The nearest and the second nearest site of many places, from door to door."""
+"""The nearest site of many places and the nearest one of another crew, from door to door."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ from geodata.street_graph import Bools, Floats, Ints
 
 @dataclass(frozen=True)
 class Closest:
-    """The two nearest sites; arrays (places, 2).
+    """The nearest site and the nearest one of another crew; arrays (places, 2).
 
     Attributes
     ----------
     site
-        Positions of the sites, the nearest first, -1 where there is none.
+        Positions of the sites, -1 where there is none.
     seconds, metres
         Of the way to each, straight legs included; infinite where there is none.
     """
@@ -44,8 +44,15 @@ class Within:
     metres: Floats
 
 
-def closest(network: Network, places: Places, sites: Places, towards: bool, by: By) -> Closest:
-    """Find the two nearest different sites of every place; ties go to the earlier site.
+def closest(
+    network: Network,
+    places: Places,
+    sites: Places,
+    towards: bool,
+    by: By,
+    crews: Ints | None = None,
+) -> Closest:
+    """Find the two nearest sites of every place; ties go to the earlier site.
 
     Parameters
     ----------
@@ -59,18 +66,22 @@ def closest(network: Network, places: Places, sites: Places, towards: bool, by: 
         Whether ways lead from the places to the sites; else from the sites to the places.
     by
         The measure that is minimised.
+    crews
+        Number of each site's crew, 0 or more: the second site is the nearest of another crew.
+        None: each site has its own.
 
     Returns
     -------
     closest
         Found with two searches over the streets, however many sites there are.
     """
+    crew = np.arange(len(sites)) if crews is None else crews
     graph = rooted(network, sites, towards, by)
-    sources = network.size + np.flatnonzero(sites.snapped)
-    ranks = nearest(graph, sources, 2, other=True)
+    there = np.flatnonzero(sites.snapped)
+    ranks = nearest(graph, network.size + there, 2, other=True, groups=crew[there])
     ways = (leaving if towards else arriving)(network.pieces, network.opened, places)
     first, second = measured(ways, by)
-    site, cost, other = _beside(network, places, sites, towards, by)
+    site, cost, other = _beside(network, places, sites, towards, by, crew)
     columns = [(site[:, rank], cost[:, rank], other[:, rank]) for rank in (0, 1)]
     for rank in ranks if graph.size else ():  # without streets there is nothing but what is beside
         for slot in (0, 1):
@@ -83,7 +94,7 @@ def closest(network: Network, places: Places, sites: Places, towards: bool, by: 
                     rank.other[end] + second[:, slot],
                 )
             )
-    return _two(columns, by)
+    return _two(columns, by, crew)
 
 
 def reachable(network: Network, places: Places, sites: Places, towards: bool) -> Bools:
@@ -139,29 +150,32 @@ def _pairs(
 
 
 def _beside(
-    network: Network, places: Places, sites: Places, towards: bool, by: By
+    network: Network, places: Places, sites: Places, towards: bool, by: By, crew: Ints
 ) -> tuple[Ints, Floats, Floats]:
-    """Return the two nearest sites on each place's own street: arrays (places, 2)."""
+    """Return the two nearest sites of two crews on each place's own street: (places, 2)."""
     place, site, cost, other = _pairs(network, places, sites, towards, by)
     order = np.lexsort((site, cost, place))
     place, site, cost, other = place[order], site[order], cost[order], other[order]
-    first = np.diff(place, prepend=-1) != 0
-    second = np.zeros(len(place), dtype=bool)
-    second[1:] = first[:-1] & ~first[1:]
     best = np.full((len(places), 2), -1, dtype=np.intp)
     least, beside = np.full((len(places), 2), np.inf), np.full((len(places), 2), np.inf)
-    for rank, chosen in enumerate((first, second)):
+    chosen = np.flatnonzero(np.diff(place, prepend=-1))
+    of_first = np.full(len(places), -1, dtype=np.intp)
+    for rank in (0, 1):
         best[place[chosen], rank] = site[chosen]
         least[place[chosen], rank] = cost[chosen]
         beside[place[chosen], rank] = other[chosen]
+        of_first[place[chosen]] = crew[site[chosen]]
+        differing = np.flatnonzero(crew[site] != of_first[place])
+        chosen = differing[np.flatnonzero(np.diff(place[differing], prepend=-1))]
     return best, least, beside
 
 
-def _two(columns: list[tuple[Ints, Floats, Floats]], by: By) -> Closest:
-    """Choose the two nearest different sites from candidates, the earlier one of a tie."""
+def _two(columns: list[tuple[Ints, Floats, Floats]], by: By, crew: Ints) -> Closest:
+    """Choose the two nearest sites of two crews from candidates, the earlier one of a tie."""
     site = np.column_stack([column[0] for column in columns])
     cost = np.column_stack([column[1] for column in columns])
     other = np.column_stack([column[2] for column in columns])
+    crew = np.append(crew, -1)  # what is no site is of no crew
     row = np.arange(len(site))
     chosen = []
     for _ in range(2):
@@ -171,6 +185,6 @@ def _two(columns: list[tuple[Ints, Floats, Floats]], by: By) -> Closest:
         there = np.isfinite(least)
         name = np.where(there, site[row, at], -1)
         chosen.append((name, least, np.where(there, other[row, at], np.inf)))
-        cost = np.where(site == name[:, None], np.inf, cost)
+        cost = np.where(crew[site] == crew[name][:, None], np.inf, cost)
     names, least, beside = (np.column_stack([pick[k] for pick in chosen]) for k in range(3))
     return Closest(names, least, beside) if by == "seconds" else Closest(names, beside, least)

@@ -9,16 +9,23 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from pandas.api.extensions import ExtensionArray
 
 from geodata.capacity import assigned
 from geodata.closest import Closest, closest, reachable, within
+from geodata.coverage_reading import (
+    check_labels,
+    crews,
+    label_order,
+    labelled,
+    opened,
+    people,
+    room,
+)
 from geodata.errors import Fault, GeodataError
 from geodata.network import Network
 from geodata.snapping import Places
 from geodata.street_arcs import By
-from geodata.street_graph import Bools, Floats, Ints, flags
-from geodata.street_profiles import numbers
+from geodata.street_graph import Bools, Floats, Ints
 
 Direction = Literal["to_household", "to_facility"]
 
@@ -90,10 +97,10 @@ def cover(
         Points in any declared CRS; with a capacity, `people` (1 each where the column is
         missing). A missing point is not snapped.
     facilities
-        Points in any declared CRS with unique labels; `open` (bool, missing is open) where
-        known; with a capacity, `capacity` (people; missing is without limit). One that is
-        not within `max_metres` of a street serves nobody and is listed in
-        ``attrs["unsnapped_facilities"]`` of the result.
+        Points in any declared CRS with unique labels; `open` (bool, missing is open) and
+        `crew` (label; missing is a crew of its own) where known; with a capacity,
+        `capacity` (people; missing is without limit). One that is not within `max_metres` of
+        a street serves nobody and is listed in ``attrs["unsnapped_facilities"]``.
     standard
         What counts as covered.
 
@@ -101,13 +108,15 @@ def cover(
     -------
     frame
         On the index of `households`: `covered` (bool), `facility` and `second_facility` (labels,
-        `<NA>` where there is none), `seconds`, `metres`, `second_seconds` (of the same ways,
-        straight legs included; infinite where there is none) and `reason` (`<NA>` if covered).
+        `<NA>` where there is none), `seconds`, `metres`, `second_seconds`, `second_metres` (of
+        the same ways, straight legs included; infinite where there is none), `slack` (limit
+        less the way to `facility`, in the standard's measure: below zero is too far; NaN
+        where there is no way) and `reason` (`<NA>` if covered).
 
         `facility` is the nearest open facility by the standard's measure, even if it is too
         far or full; with a capacity it is the one assigned to a covered household.
-        `second_facility` is the nearest other open one. Of equally near ones the lower label
-        comes first.
+        `second_facility` is the nearest open one of another crew: who comes while the first
+        is out. Of equally near ones the lower label comes first.
 
         Reasons, the first that applies: `not_snapped` (no street near the household), `full`
         (facilities within the limit have no room), `closed` (one that is not open is within
@@ -130,40 +139,56 @@ def cover(
             f"standard {standard.key!r} is for {standard.profile!r}, "
             f"the network for {network.profile.key!r}"
         )
-    _check(facilities)
+    check_labels(facilities)
     homes = network.places(households, standard.max_metres)
     # sites in the order of their labels, so that ties go to the lower label
-    order = _label_order(facilities.index)
+    order = label_order(facilities.index)
     sites = network.places(facilities, standard.max_metres).taken(order)
-    opened = _opened(facilities)[order]
-    chosen = np.flatnonzero(opened)
+    usable = opened(facilities)[order]
+    chosen = np.flatnonzero(usable)
+    crew = crews(facilities)[order][chosen]
     towards = standard.direction == "to_facility"
-    found = closest(network, homes, sites.taken(chosen), towards, standard.by)
+    found = closest(network, homes, sites.taken(chosen), towards, standard.by, crew)
     value = found.value(standard.by)[:, 0]
     covered, full = value <= standard.limit, np.zeros(len(homes), dtype=bool)
     if standard.capacity:
-        people, room = _people(households), _room(facilities)[order][chosen]
         found, placed = _assigned(
-            network, homes, sites.taken(chosen), standard, found, people, room
+            network,
+            homes,
+            sites.taken(chosen),
+            standard,
+            found,
+            crew,
+            people(households),
+            room(facilities)[order][chosen],
         )
         covered, full = covered & placed, covered & ~placed
-    why = _reasons(network, homes, sites, opened, standard, value)
+    why = _reasons(network, homes, sites, usable, standard, value)
     why[full], why[covered] = REASONS.index("full"), len(REASONS)
-    names = facilities.index[order[chosen]]
-    frame = pd.DataFrame(
-        {
-            "covered": covered,
-            "facility": _labels(names, found.site[:, 0]),
-            "seconds": found.seconds[:, 0],
-            "metres": found.metres[:, 0],
-            "second_facility": _labels(names, found.site[:, 1]),
-            "second_seconds": found.seconds[:, 1],
-            "reason": pd.array(np.array([*REASONS, pd.NA], dtype=object)[why], dtype="string"),
-        },
-        index=households.index,
-    )
+    frame = _frame(found, standard, facilities.index[order[chosen]], covered, why)
+    frame.index = households.index
     frame.attrs["unsnapped_facilities"] = list(facilities.index[np.sort(order[~sites.snapped])])
     return frame
+
+
+def _frame(
+    found: Closest, standard: Standard, names: pd.Index, covered: Bools, why: Ints
+) -> pd.DataFrame:
+    """Put the columns of an answer together; `why` are positions in `REASONS`."""
+    value = found.value(standard.by)[:, 0]
+    return pd.DataFrame(
+        {
+            "covered": covered,
+            "facility": labelled(names, found.site[:, 0]),
+            "seconds": found.seconds[:, 0],
+            "metres": found.metres[:, 0],
+            "slack": standard.limit - np.where(np.isfinite(value), value, np.nan),
+            "second_facility": labelled(names, found.site[:, 1]),
+            "second_seconds": found.seconds[:, 1],
+            "second_metres": found.metres[:, 1],
+            "reason": pd.array(np.array([*REASONS, pd.NA], dtype=object)[why], dtype="string"),
+        }
+    )
 
 
 def _assigned(
@@ -172,10 +197,15 @@ def _assigned(
     sites: Places,
     standard: Standard,
     found: Closest,
+    crew: Ints,
     people: Floats,
     room: Floats,
 ) -> tuple[Closest, Bools]:
-    """Put the facility a household is assigned to first; tell which households have one."""
+    """Put the facility a household is assigned to first; tell which households have one.
+
+    The second one is then the nearest of another crew than the assigned one's: the nearest of
+    all, unless that is of the same crew.
+    """
     towards = standard.direction == "to_facility"
     pairs = within(network, homes, sites, towards, standard.by, standard.limit)
     value = pairs.seconds if standard.by == "seconds" else pairs.metres
@@ -184,12 +214,13 @@ def _assigned(
     moved = np.flatnonzero(placed)
     moved = moved[pairs.site[pair[moved]] != found.site[moved, 0]]
     site, seconds, metres = found.site.copy(), found.seconds.copy(), found.metres.copy()
+    other = moved[crew[pairs.site[pair[moved]]] != crew[found.site[moved, 0]]]
     for held, given in (
         (site, pairs.site),
         (seconds, pairs.seconds),
         (metres, pairs.metres),
     ):
-        held[moved, 1] = held[moved, 0]
+        held[other, 1] = held[other, 0]
         held[moved, 0] = given[pair[moved]]
     return Closest(site, seconds, metres), placed
 
@@ -198,7 +229,7 @@ def _reasons(
     network: Network,
     homes: Places,
     sites: Places,
-    opened: Bools,
+    usable: Bools,
     standard: Standard,
     value: Floats,
 ) -> Ints:
@@ -212,72 +243,11 @@ def _reasons(
         why[lost[back]] = REASONS.index("cut_off")
     why[far] = REASONS.index("too_far")
     missed = np.flatnonzero(value > standard.limit)
-    if not opened.all() and len(missed):
-        shut = sites.taken(np.flatnonzero(~opened))
+    if not usable.all() and len(missed):
+        shut = sites.taken(np.flatnonzero(~usable))
         other = closest(network, homes.taken(missed), shut, towards, standard.by)
         nearest = other.value(standard.by)[:, 0]
         would = (nearest <= standard.limit) | (np.isfinite(nearest) & ~far[missed])
         why[missed[would]] = REASONS.index("closed")
     why[~homes.snapped] = REASONS.index("not_snapped")
     return why
-
-
-def _check(facilities: gpd.GeoDataFrame) -> None:
-    repeated = facilities.index[facilities.index.duplicated()].unique()
-    if len(repeated):
-        raise GeodataError(Fault("the label repeats", label) for label in repeated)
-
-
-def _opened(facilities: gpd.GeoDataFrame) -> Bools:
-    if "open" not in facilities:
-        return np.ones(len(facilities), dtype=bool)
-    opened: Bools = flags(facilities, "open") | facilities["open"].isna().to_numpy()
-    return opened
-
-
-def _people(households: gpd.GeoDataFrame) -> Floats:
-    if "people" not in households:
-        return np.ones(len(households))
-    return _counts(households, "people", missing=None)
-
-
-def _room(facilities: gpd.GeoDataFrame) -> Floats:
-    if "capacity" not in facilities:
-        raise GeodataError([Fault("the column is missing", None, "capacity")])
-    return _counts(facilities, "capacity", missing=np.inf)
-
-
-def _counts(frame: gpd.GeoDataFrame, column: str, missing: float | None) -> Floats:
-    """Read numbers of people; where `missing` is None one must be there."""
-    faults: list[Fault] = []
-    read = numbers(frame, column, faults)
-    faults += [Fault("less than zero", row, column) for row in frame.index[read < 0]]
-    if missing is None:
-        gone = frame[column].isna().to_numpy()
-        faults += [Fault("the number is missing", row, column) for row in frame.index[gone]]
-    if faults:
-        raise GeodataError(faults)
-    return read if missing is None else np.where(np.isnan(read), missing, read)
-
-
-def _label_order(labels: pd.Index) -> Ints:
-    try:
-        return np.asarray(labels.argsort(), dtype=np.intp)
-    except TypeError:  # labels of several kinds have no order but that of their rows
-        return np.arange(len(labels), dtype=np.intp)
-
-
-def _labels(names: pd.Index, position: Ints) -> ExtensionArray:
-    """Return the labels at these positions, `<NA>` for -1."""
-    missing = position < 0
-    if not len(names):
-        return pd.array([pd.NA] * len(position), dtype="Int64")
-    labels = names.take(np.where(missing, 0, position))
-    if pd.api.types.is_integer_dtype(names.dtype):
-        return pd.arrays.IntegerArray(labels.to_numpy(dtype=np.int64, copy=True), missing)
-    held = labels.to_numpy(dtype=object, copy=True)
-    held[missing] = pd.NA
-    if pd.api.types.is_string_dtype(names.dtype):
-        return pd.array(held, dtype="string")
-    mixed: ExtensionArray = pd.Series(held, dtype=object).array
-    return mixed

@@ -1,6 +1,7 @@
 """The nearest source of every node, the second nearest, and so on, exactly.
 
-One search finds the nearest source, one more the second; ties go to the lower source.
+One search finds the nearest source, one more the second, which may have to be of another group
+(two engines of one crew are no two helpers); ties go to the lower source.
 """
 
 from dataclasses import dataclass
@@ -33,7 +34,9 @@ class Nearest:
     other: Floats
 
 
-def nearest(graph: Graph, sources: Ints, count: int, other: bool = False) -> list[Nearest]:
+def nearest(
+    graph: Graph, sources: Ints, count: int, other: bool = False, groups: Ints | None = None
+) -> list[Nearest]:
     """Find the `count` nearest different sources of every node, ties to the lower source.
 
     Parameters
@@ -46,19 +49,29 @@ def nearest(graph: Graph, sources: Ints, count: int, other: bool = False) -> lis
         How many; 1 and 2 take one and two searches in all, more takes one per source.
     other
         Whether the second measure along those ways is wanted (else it is NaN).
+    groups
+        Number of each source's group, for a count of 1 or 2: the second nearest is then the
+        nearest of another group than the nearest one's.
 
     Returns
     -------
     ranks
         `count` ranks; beyond the number of sources they are empty.
     """
-    sources = np.unique(sources)
+    sources, row = np.unique(sources, return_index=True)
     if not len(sources) or not graph.size or not count:
         return [_none(graph.size) for _ in range(count)]
     if count > 2:
         return _by_trees(graph, sources, count, other)
     first = _first(graph, sources, other)
-    return [first] if count == 1 else [first, _second(graph, first, other)]
+    if count == 1:
+        return [first]
+    group = first.source
+    if groups is not None:
+        of_node = np.full(graph.size, -1, dtype=np.intp)
+        of_node[sources] = groups[row]
+        group = np.where(first.source >= 0, of_node[first.source], -1)
+    return [first, _second(graph, first, group, other)]
 
 
 def _none(size: int) -> Nearest:
@@ -79,21 +92,26 @@ def _first(graph: Graph, sources: Ints, other: bool) -> Nearest:
     return Nearest(source, cost, carried_other(graph, grown(graph, cost, same)))
 
 
-def _second(graph: Graph, first: Nearest, other: bool) -> Nearest:
-    """Find the second nearest source of every node with one more search.
+def _second(graph: Graph, first: Nearest, group: Ints, other: bool) -> Nearest:
+    """Find the nearest source of another group than the nearest one's, with one more search.
 
     The way from a node's second source either comes from a neighbour whose nearest source is
-    another one (it is then that neighbour's nearest), or from a neighbour with the same nearest
-    source, of which it is the second too. So: start at every arc across the border between two
-    nearest sources, and search on within each source's own ground.
+    of another group (it is then that neighbour's nearest), or from a neighbour whose nearest
+    source is of the same group, of which it is the second too. So: start at every arc across
+    the border between two groups, and search on within each group's own ground.
+
+    Parameters
+    ----------
+    graph, first, other
+        As in `nearest`, and what `_first` found.
+    group
+        Group of every node's nearest source, -1 where there is none.
     """
     incoming = graph.incoming
     tail, head = incoming.tail, incoming.head
-    # arcs within a source's ground stay in the graph's order, so the matrix needs no sorting
-    inside = first.source[graph.tail] == first.source[graph.head]
-    crossing = np.flatnonzero(
-        (first.source[tail] != first.source[head]) & (first.source[tail] >= 0)
-    )
+    # arcs within a group's ground stay in the graph's order, so the matrix needs no sorting
+    inside = group[graph.tail] == group[graph.head]
+    crossing = np.flatnonzero((group[tail] != group[head]) & (group[tail] >= 0))
     if not len(crossing):
         return _none(graph.size)
     entry = first.cost[tail[crossing]] + incoming.cost[crossing]
@@ -103,7 +121,7 @@ def _second(graph: Graph, first: Nearest, other: bool) -> Nearest:
 
     from_border = crossing[entry == cost[head[crossing]]]
     within = tight_arcs(cost, incoming)
-    within = within[first.source[tail[within]] == first.source[head[within]]]
+    within = within[group[tail[within]] == group[head[within]]]
     source = _second_sources(graph.size, first.source, incoming, from_border, within)
     if not other:
         return Nearest(source, cost, np.full(graph.size, np.nan))
@@ -112,7 +130,7 @@ def _second(graph: Graph, first: Nearest, other: bool) -> Nearest:
 
 
 def _from_entries(graph: Graph, inside: Bools, entered: Ints, entry: Floats) -> Floats:
-    """Search inside each source's ground from a node of its own that leads to the entries."""
+    """Search inside each group's ground from a node of its own that leads to the entries."""
     tail = graph.tail[inside]
     counts = np.bincount(tail, minlength=graph.size)
     indptr = offsets(np.append(counts, len(entered)))

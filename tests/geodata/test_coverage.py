@@ -4,14 +4,10 @@ import math
 from itertools import pairwise
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from plain_streets import CRS, at, places, roads_frame
 from shapely.geometry import box
-from test_network_properties import BOX, PLACES, TOWN
 
 from geodata.coverage import REASONS, Standard, cover
 from geodata.errors import GeodataError
@@ -22,8 +18,10 @@ COLUMNS = [
     "facility",
     "seconds",
     "metres",
+    "slack",
     "second_facility",
     "second_seconds",
+    "second_metres",
     "reason",
 ]
 
@@ -56,6 +54,8 @@ class TestCover:
         assert frame.metres.tolist() == pytest.approx([100.0, 250.0])
         assert frame.second_facility.tolist() == [3, 7]
         assert frame.second_seconds.tolist() == pytest.approx([70.0, 55.0])
+        assert frame.second_metres.tolist() == pytest.approx([700.0, 550.0])
+        assert frame.slack.tolist() == pytest.approx([20.0, 5.0])
         assert frame.reason.isna().all()
         assert frame.attrs["unsnapped_facilities"] == []
 
@@ -84,6 +84,8 @@ class TestCover:
         assert frame.reason.isna().tolist()[0]
         assert frame.facility.isna().tolist() == [False, True, True, True, True, False]
         assert frame.seconds.tolist()[1:5] == [math.inf] * 4
+        assert frame.slack.isna().tolist() == [False, True, True, True, True, False]
+        assert frame.slack[5] == pytest.approx(-20.0)
 
     def test_cut_off_is_not_no_road(self):
         homes = places([(100, 0), (650, 0), (900, 0), (3050, 0)])
@@ -164,6 +166,53 @@ class TestCover:
         pd.testing.assert_frame_equal(stations, before[1])
 
 
+class TestCrews:
+    """Who comes while the first is out is somebody else than the first."""
+
+    def test_the_second_is_of_another_crew(self):
+        stations = places([(0, 0), (200, 0), (900, 0)], crew=["A", "A", "B"])
+        frame = cover(town(), places([(100, 3), (650, 0)]), stations, FIRE)
+        assert frame.facility.tolist() == [0, 2]
+        assert frame.second_facility.tolist() == [2, 1]
+        assert frame.second_metres.tolist() == pytest.approx([803.0, 450.0])
+
+    def test_on_one_street_too(self):
+        street = Network.from_roads(roads_frame([([(0, 0), (1000, 0)], {})]))
+        stations = places([(480, 0), (530, 0), (560, 0), (410, 0)], crew=["A", "A", "B", "C"])
+        frame = cover(street, places([(500, 0)]), stations, FIRE)
+        assert (frame.facility[0], frame.second_facility[0]) == (0, 2)
+        assert frame.second_metres[0] == pytest.approx(60.0)
+
+    def test_one_crew_has_no_second(self):
+        stations = places([(0, 0), (200, 0)], crew=["A", "A"])
+        frame = cover(town(), places([(100, 0)]), stations, FIRE)
+        assert frame.second_facility.isna().all()
+        assert frame.second_seconds.tolist() == frame.second_metres.tolist() == [math.inf]
+
+    @pytest.mark.parametrize("crew", [[None, None], ["", " "], ["A", None]])
+    def test_without_a_name_each_is_its_own_crew(self, crew):
+        frame = cover(town(), places([(90, 0)]), places([(0, 0), (200, 0)], crew=crew), FIRE)
+        assert frame.second_facility.tolist() == [1]
+
+    def test_a_crew_that_is_off_is_no_second(self):
+        stations = places([(0, 0), (200, 0), (900, 0)], open=[True, False, True])
+        frame = cover(town(), places([(100, 0)]), stations.assign(crew=["A", "B", "C"]), FIRE)
+        assert frame.second_facility.tolist() == [2]
+
+    def test_beside_an_assigned_shelter(self):
+        standard = Standard("s", "drive", 60.0, direction="to_facility", capacity=True)
+        homes = places([(100, 0), (150, 0)], people=[4, 4])
+        shelters = places([(0, 0), (400, 0), (500, 0)], capacity=[4, 8, 8])
+        apart = cover(town(), homes, shelters, standard)
+        assert apart.facility.tolist() == [0, 1]
+        assert apart.second_facility.tolist() == [1, 0]
+        # both shelters belong together: the second of the one sent on stays what it was
+        pair = cover(town(), homes, shelters.assign(crew=["A", "A", "B"]), standard)
+        assert pair.facility.tolist() == [0, 1]
+        assert pair.second_facility.tolist() == [2, 2]
+        assert pair.slack.tolist() == pytest.approx([50.0, 35.0])
+
+
 class TestCapacity:
     LIMITED = Standard("shelter", "drive", 60.0, direction="to_facility", capacity=True)
 
@@ -225,119 +274,6 @@ class TestStandard:
         stations = places([(0, 0), (9, 0)]).set_index(pd.Index([1, 1]))
         with pytest.raises(GeodataError, match="row 1: the label repeats"):
             cover(town(), places([(0, 0)]), stations, FIRE)
-
-
-plain = settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=list(HealthCheck),
-)
-SITES = st.lists(st.tuples(PLACES, st.booleans(), st.integers(0, 6)), max_size=5)
-
-
-@plain
-@given(
-    TOWN,
-    BOX,
-    st.lists(st.tuples(PLACES, st.integers(1, 4)), min_size=1, max_size=8),
-    SITES,
-    st.sampled_from(["seconds", "metres"]),
-    st.sampled_from(["to_household", "to_facility"]),
-    st.booleans(),
-)
-def test_random_towns(roads, area, homes, sites, by, direction, capacity):
-    network = Network.from_roads(roads)
-    closed = network.close(area)
-    limit = 30.0 if by == "seconds" else 250.0
-    standard = Standard("s", "drive", limit, by, direction, capacity, max_metres=60.0)
-    people = places([home[0] for home in homes], people=[home[1] for home in homes])
-    shelters = places(
-        [site[0] for site in sites],
-        open=[site[1] for site in sites],
-        capacity=[site[2] for site in sites],
-    ).set_crs(CRS, allow_override=True)
-    frame = cover(closed, people, shelters, standard)
-    value, other = tables(closed, people, shelters, standard)
-    unclosed, _ = tables(network, people, shelters, standard)
-    snapped = network.snap(people, 60.0).edge.notna()
-    for row, home in enumerate(frame.itertuples()):
-        check_home(home, row, frame, value, other, unclosed, shelters, standard, snapped[row])
-    if capacity:
-        held = people.people[frame.covered].groupby(frame.facility[frame.covered]).sum()
-        assert all(shelters.capacity[site] >= number for site, number in held.items())
-        check_full(frame, people, shelters, value, standard)
-
-
-def tables(network, people, shelters, standard):
-    """Return the measured and the other table (households, facilities)."""
-    if standard.direction == "to_facility":
-        seconds, metres = network.matrix(people, shelters, by=standard.by, max_metres=60.0)
-    else:
-        seconds, metres = (
-            table.T for table in network.matrix(shelters, people, by=standard.by, max_metres=60.0)
-        )
-    return (seconds, metres) if standard.by == "seconds" else (metres, seconds)
-
-
-def check_home(home, row, frame, value, other, unclosed, shelters, standard, snapped):
-    opened = [site for site in shelters.index if shelters.open[site]]
-    ranked = sorted((value[row, site], site) for site in opened if value[row, site] < math.inf)
-    best = ranked[0][0] if ranked else math.inf
-    if home.covered:
-        site = home.facility
-        assert site in opened
-        assert value[row, site] <= standard.limit
-        assert home.reason is frame.reason.dtype.na_value
-    else:
-        site = ranked[0][1] if ranked else None
-        assert home.reason == plain_reason(row, value, unclosed, shelters, standard, snapped, best)
-    if not standard.capacity:
-        assert home.covered == (best <= standard.limit)
-        assert site is None or site == ranked[0][1]
-    if site is None:
-        assert home.facility is pd.NA
-        assert home.seconds == home.metres == math.inf
-    else:
-        assert home.facility == site
-        got = (home.seconds, home.metres)
-        want = (value[row, site], other[row, site])
-        assert (got if standard.by == "seconds" else got[::-1]) == want
-    rest = [pair for pair in ranked if pair[1] != site]
-    if rest:
-        assert home.second_facility == rest[0][1]
-        table = value if standard.by == "seconds" else other
-        assert home.second_seconds == table[row, rest[0][1]]
-    else:
-        assert home.second_facility is pd.NA
-        assert home.second_seconds == math.inf
-
-
-def plain_reason(row, value, unclosed, shelters, standard, snapped, best):
-    shut = [value[row, site] for site in shelters.index if not shelters.open[site]]
-    nearest_shut = min(shut, default=math.inf)
-    if not snapped:
-        return "not_snapped"
-    if best <= standard.limit:
-        return "full"
-    if nearest_shut <= standard.limit or (best == math.inf and nearest_shut < math.inf):
-        return "closed"
-    if best < math.inf:
-        return "too_far"
-    return "cut_off" if np.isfinite(unclosed[row]).any() else "no_road"
-
-
-def check_full(frame, people, shelters, value, standard):
-    """Nobody is left out who would still fit, or who is nearer than one of no more people."""
-    covered = frame.covered.to_numpy(dtype=bool)
-    for row in np.flatnonzero((frame.reason == "full").fillna(False)):
-        for site in shelters.index[shelters.open]:
-            if value[row, site] > standard.limit:
-                continue
-            inside = [other for other in np.flatnonzero(covered) if frame.facility[other] == site]
-            left = shelters.capacity[site] - people.people.iloc[inside].sum()
-            assert people.people[row] > left
 
 
 def test_the_reasons_are_these():
