@@ -13,11 +13,14 @@ from shapely.geometry.base import BaseGeometry
 from geodata.errors import Fault, GeodataError
 from geodata.street_graph import Bools, Pieces
 
+CLOSES = ("ground", "bridges", "all")
+"""What an area may close: streets on the ground, bridges and tunnels, or both."""
+
 Areas: TypeAlias = BaseGeometry | gpd.GeoDataFrame | gpd.GeoSeries | Iterable[BaseGeometry]
 
 
 def shut(pieces: Pieces, ground: shapely.STRtree, areas: Areas | None, crs: CRS) -> Bools:
-    """Tell which pieces lie inside an area or cross it; bridges and tunnels never do.
+    """Tell which pieces lie inside an area or cross it; bridges and tunnels only where it is said.
 
     Parameters
     ----------
@@ -26,22 +29,37 @@ def shut(pieces: Pieces, ground: shapely.STRtree, areas: Areas | None, crs: CRS)
     ground
         Index of their lines.
     areas
-        A geometry or several in the CRS of the roads, or a frame in any declared CRS.
+        A geometry or several in the CRS of the roads, or a frame in any declared CRS. A frame
+        may say in a column `closes` what each area closes: `ground` (as without it), `bridges`
+        (bridges and tunnels alone) or `all`.
     crs
         CRS of the roads.
 
     Raises
     ------
     GeodataError
-        If an area is missing, empty or invalid, or a frame declares no CRS.
+        If an area is missing, empty or invalid, or a frame declares no CRS or
+        an unknown word in `closes`.
     """
     closed = np.zeros(len(pieces.road), dtype=bool)
     shapes = _shapes(areas, crs)
     if len(shapes) and len(closed):
         shapely.prepare(shapes)
-        _, hit = ground.query(shapes, predicate="intersects")
-        closed[hit] = True
-    return closed & ~pieces.open_always
+        area, hit = ground.query(shapes, predicate="intersects")
+        on_ground, above = _closes(areas, len(shapes))
+        closed[hit[np.where(pieces.open_always[hit], above[area], on_ground[area])]] = True
+    return closed
+
+
+def _closes(areas: Areas | None, count: int) -> tuple[Bools, Bools]:
+    """Tell of each area whether it closes streets on the ground, and bridges and tunnels."""
+    if not (isinstance(areas, gpd.GeoDataFrame) and "closes" in areas):
+        return np.ones(count, dtype=bool), np.zeros(count, dtype=bool)
+    said = areas["closes"]
+    wrong = areas.index[~said.isin(CLOSES).to_numpy()]
+    if len(wrong):
+        raise GeodataError(Fault(f"not one of {', '.join(CLOSES)}", row, "closes") for row in wrong)
+    return (said != "bridges").to_numpy(), (said != "ground").to_numpy()
 
 
 def _shapes(areas: Areas | None, crs: CRS) -> NDArray[np.object_]:

@@ -234,7 +234,8 @@ class Network:
         Parameters
         ----------
         areas
-            A geometry or several in the CRS of the roads, or a frame in any declared CRS.
+            A geometry or several in the CRS of the roads, or a frame in any declared CRS, whose
+            column `closes` may say `ground`, `bridges` (and tunnels, alone) or `all` of each.
             Touching the border counts as crossing.
 
         Returns

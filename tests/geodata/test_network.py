@@ -318,6 +318,26 @@ class TestClose:
         closed = network.close(area(140, -5, 160, 5))
         assert len(network.edges) - len(closed.edges) == 2
 
+    @pytest.mark.parametrize(
+        ("closes", "roads"), [("ground", [5, 6]), ("bridges", [1, 2]), ("all", [1, 2, 5, 6])]
+    )
+    def test_an_area_says_whether_it_closes_bridges(self, closes, roads):
+        network = Network.from_roads(roads_frame(self.LADDER))
+        areas = gpd.GeoDataFrame(
+            {"closes": [closes, "ground"]},
+            geometry=[area(90, 10, 250, 300), area(900, 900, 901, 901)],
+            crs=CRS,
+        )
+        closed = network.close(areas)
+        gone = network.edges.drop(closed.edges.index)
+        assert sorted(gone.road.unique()) == roads
+
+    def test_an_unknown_word_of_what_is_closed_is_named(self):
+        network = Network.from_roads(roads_frame(self.LADDER))
+        areas = gpd.GeoDataFrame({"closes": ["river"]}, geometry=[area(0, 0, 1, 1)], crs=CRS)
+        with pytest.raises(GeodataError, match="row 0, column 'closes': not one of ground"):
+            network.close(areas)
+
     def test_edges_wholly_inside(self):
         network = Network.from_roads(roads_frame(self.LADDER))
         closed = network.close(area(-500, -500, 500, 500))
