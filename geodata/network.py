@@ -4,7 +4,7 @@ Built once from roads for one profile, then only read; `close` gives a new netwo
 everything with its parent but the closed edges.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Self
 
@@ -52,16 +52,19 @@ class Network:
         Bool array over all edges: not closed.
     unclosed
         The network before anything was closed; the network itself if nothing is.
+    roads
+        `highway` and, where known, `name` of the roads it was made from.
     """
 
     def __init__(
         self,
         pieces: Pieces,
-        roads: gpd.GeoDataFrame,
+        roads: pd.DataFrame,
         profile: Profile,
         snapper: Snapper,
         opened: Bools,
         unclosed: Self | None = None,
+        graphs: Mapping[By, Graph] | None = None,
     ) -> None:
         self.pieces = pieces
         self.profile = profile
@@ -69,8 +72,11 @@ class Network:
         self.metric: CRS = snapper.metric
         self.opened = opened
         self.unclosed: Network = self if unclosed is None else unclosed
-        self._roads = roads
+        self.roads = roads
         self._snapper = snapper
+        self._graphs: dict[tuple[bool, By], Graph] = {
+            (False, by): graph for by, graph in (graphs or {}).items()
+        }
 
     @classmethod
     def from_roads(cls, roads: gpd.GeoDataFrame, profile: str | Profile = "drive") -> Self:
@@ -133,7 +139,7 @@ class Network:
                 "to_node": np.where(backward, start, end),
                 "seconds": self.pieces.seconds[piece],
                 "metres": self.pieces.metres[piece],
-                "road": self._roads.index.take(self.pieces.road[piece]),
+                "road": self.roads.index.take(self.pieces.road[piece]),
             },
             geometry=gpd.GeoSeries(lines, crs=self.crs),
         )
@@ -154,10 +160,10 @@ class Network:
 
     @cached_property
     def _names(self) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-        classes = self._roads["highway"].to_numpy(dtype=object)
-        if "name" not in self._roads:
+        classes = self.roads["highway"].to_numpy(dtype=object)
+        if "name" not in self.roads:
             return np.full(len(classes), None, dtype=object), classes
-        return self._roads["name"].to_numpy(dtype=object), classes
+        return self.roads["name"].to_numpy(dtype=object), classes
 
     @property
     def size(self) -> int:
@@ -176,15 +182,11 @@ class Network:
         """
         key = (towards, by)
         if key not in self._graphs:
-            forward = graph_of(self.pieces, self.opened, by)
-            self._graphs[(False, by)] = forward
+            if (False, by) not in self._graphs:
+                self._graphs[(False, by)] = graph_of(self.pieces, self.opened, by)
             if towards:
-                self._graphs[key] = forward.reversed()
+                self._graphs[key] = self._graphs[(False, by)].reversed()
         return self._graphs[key]
-
-    @cached_property
-    def _graphs(self) -> dict[tuple[bool, By], Graph]:
-        return {}
 
     def places(self, points: Points, max_metres: float = 200.0) -> Places:
         """Snap points and keep what routes and coverage need; see `snap`."""
@@ -253,7 +255,7 @@ class Network:
         piece, _ = self.pieces.of_edges
         return Network(
             self.pieces,
-            self._roads,
+            self.roads,
             self.profile,
             self._snapper,
             self.opened & ~closed[piece],
