@@ -22,6 +22,7 @@ from gridmap.web.break_glass import blueprint as break_glass
 from gridmap.web.comparisons import blueprint as comparisons
 from gridmap.web.context import Parts, keep
 from gridmap.web.coverage import blueprint as coverage
+from gridmap.web.coverage_standards import blueprint as coverage_standards
 from gridmap.web.duty import blueprint as duty
 from gridmap.web.exports import blueprint as exports
 from gridmap.web.facilities import blueprint as facilities
@@ -86,6 +87,7 @@ _BLUEPRINTS = (
     duty,
     facilities,
     coverage,
+    coverage_standards,
     plans,
     sheets,
     jobs,

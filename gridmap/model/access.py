@@ -38,6 +38,8 @@ class Permission(StrEnum):
     GRID_PUBLISH = "grid.publish"
     COVERAGE_VIEW = "coverage.view"
     COVERAGE_RUN = "coverage.run"
+    COVERAGE_EDIT = "coverage.edit"
+    FACILITY_EDIT = "facility.edit"
     PLAN_VIEW = "plan.view"
     PLAN_DRAFT = "plan.draft"
     PLAN_APPROVE = "plan.approve"
@@ -84,6 +86,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.HOUSEHOLD_BREAK_GLASS,
             Permission.EXPORT_REQUEST,
             Permission.COVERAGE_RUN,
+            Permission.FACILITY_EDIT,
             Permission.PLAN_DRAFT,
             Permission.JOB_CANCEL,
         }
@@ -99,6 +102,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EXPORT_REQUEST,
             Permission.EXPORT_APPROVE,
             Permission.COVERAGE_RUN,
+            Permission.FACILITY_EDIT,
             Permission.PLAN_DRAFT,
             Permission.PLAN_APPROVE,
             Permission.JOB_CANCEL,
@@ -109,6 +113,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             Permission.GRID_DRAW,
             Permission.COVERAGE_RUN,
+            Permission.FACILITY_EDIT,
             Permission.HOUSEHOLD_PLACE,
             Permission.IMPORT_DATA,
             Permission.EXPORT_REQUEST,
@@ -121,6 +126,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.GRID_DRAW,
             Permission.GRID_PUBLISH,
             Permission.COVERAGE_RUN,
+            Permission.COVERAGE_EDIT,
+            Permission.FACILITY_EDIT,
             Permission.HOUSEHOLD_PLACE,
             Permission.IMPORT_DATA,
             Permission.EXPORT_REQUEST,

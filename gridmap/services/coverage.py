@@ -14,64 +14,11 @@ from gridmap.model.access import Scope
 from gridmap.model.problem import conflict, not_found
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
-from gridmap.store import area, event, job, street, version
+from gridmap.store import area, coverage_standards, event, job, street, version
 from gridmap.store import coverage as rows
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "coverage.run"
-
-# Standards every county starts with; a county edits its own copies. Sources as in the field's
-# codes and ordinances; `max_value` is in seconds or metres as `measure` says.
-STANDARDS: tuple[dict[str, Any], ...] = (
-    {
-        "key": "fire",
-        "name_zh": "消防站 5 分钟",
-        "name_en": "Fire station, 5 minutes",
-        "facility_kinds": ["fire_station"],
-        "profile": "emergency",
-        "direction": "to_household",
-        "measure": "seconds",
-        "max_value": 300.0,
-        "capacity": False,
-        "source": "GB 51080-2015 / 建标152: 接令后 5 分钟内到达辖区边缘",
-    },
-    {
-        "key": "medical",
-        "name_zh": "急救 5 公里",
-        "name_en": "Ambulance, 5 km",
-        "facility_kinds": ["hospital", "clinic"],
-        "profile": "drive",
-        "direction": "to_household",
-        "measure": "metres",
-        "max_value": 5000.0,
-        "capacity": False,
-        "source": "院前医疗急救: 城市服务半径 5 km 以内",
-    },
-    {
-        "key": "shelter",
-        "name_zh": "安置点 500 米",
-        "name_en": "Shelter, 500 m on foot",
-        "facility_kinds": ["shelter"],
-        "profile": "walk",
-        "direction": "to_facility",
-        "measure": "metres",
-        "max_value": 500.0,
-        "capacity": True,
-        "source": "GB 51143-2015 及广东省规划纲要: 紧急避难场所服务半径 500 m, 步行约 10 分钟",
-    },
-    {
-        "key": "member",
-        "name_zh": "网格员步行 10 分钟",
-        "name_en": "Grid member, 10 minutes on foot",
-        "facility_kinds": ["grid_station"],
-        "profile": "walk",
-        "direction": "to_household",
-        "measure": "seconds",
-        "max_value": 600.0,
-        "capacity": False,
-        "source": "本项目默认值, 由县里改定",
-    },
-)
 
 
 @dataclass(frozen=True)
@@ -87,18 +34,6 @@ class Inputs:
     version: str
 
 
-def seed_standards(tx: Transaction, county_code: str) -> None:
-    """Give a county its first standards."""
-    for standard in STANDARDS:
-        rows.save_standard(tx, {**standard, "area_code": county_code})
-
-
-def start(tx: Transaction, county_code: str) -> None:
-    """Give a county its first standards unless it has some: its own edits are never undone."""
-    if not any(row["area_code"] == county_code for row in rows.standards(tx)):
-        seed_standards(tx, county_code)
-
-
 def request(database: Database, scope: Scope, standard_key: str, area_code: str) -> int:
     """Ask for a run; give the id of its job.
 
@@ -109,7 +44,7 @@ def request(database: Database, scope: Scope, standard_key: str, area_code: str)
     """
     with database.transaction(scope) as tx:
         area.read(tx, area_code)
-        if rows.standard(tx, standard_key, area_code) is None:
+        if coverage_standards.in_force(tx, standard_key, area_code) is None:
             raise not_found(f"coverage standard {standard_key}")
         return job.request(
             tx,
@@ -136,7 +71,7 @@ def run(database: Database, row: Row, progress: Progress) -> None:
 
 
 def _read(tx: Transaction, key: str, area_code: str) -> Inputs:
-    standard = rows.standard(tx, key, area_code)
+    standard = coverage_standards.in_force(tx, key, area_code)
     if standard is None:
         raise not_found(f"coverage standard {key}")
     inputs = Inputs(

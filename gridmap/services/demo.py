@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata import demo as towns
 from gridmap.model.access import system_scope
 from gridmap.model.problem import bad_input
-from gridmap.services import accounts, coverage, demo_care, grids, plans
+from gridmap.services import accounts, coverage, coverage_standards, demo_care, grids, plans
 from gridmap.services.import_addresses import building_keys
 from gridmap.services.imports import Told, bring_in
 from gridmap.services.jobs import wait
@@ -116,7 +116,7 @@ def _insert(tx: Transaction, name: str, made: towns.Town) -> None:
     town.insert_needs(tx, made.needs, ids, households.set_index("id")["community"])
     facilities = town.insert_facilities(tx, made.facilities, code)
     town.insert_responders(tx, made.responders, facilities, code)
-    coverage.seed_standards(tx, code)
+    coverage_standards.seed(tx, code)
     area_office.seed_demo(tx, code)
 
 
@@ -179,7 +179,7 @@ def _area_of(tx: Transaction, shape: BaseGeometry, county: str) -> str:
 
 def _compute_coverage(database: Database, county: str) -> dict[str, int]:
     with database.transaction(system_scope()) as tx:
-        keys = [row["key"] for row in coverage_rows.standards(tx) if row["area_code"] == county]
+        keys = coverage_standards.keys(tx, county)
         missing = [key for key in keys if coverage_rows.latest(tx, key, county) is None]
     asked = [coverage.request(database, system_scope(), key, county) for key in missing]
     for job_id in asked:

@@ -13,7 +13,7 @@ from geodata.errors import Fault, GeodataError
 from geodata.readers import osm, tables
 from geodata.shapes import WORLD
 from gridmap.model.access import Scope
-from gridmap.services import coverage, import_checks, import_rows
+from gridmap.services import coverage_standards, import_checks, import_rows
 from gridmap.services.ended_communities import refuse_ended
 from gridmap.services.import_addresses import building_keys, household_addresses
 from gridmap.services.import_files import Files, Own
@@ -213,7 +213,7 @@ def _areas(told: Told, where: str | None) -> Writer:  # noqa: ARG001 - areas car
         for _, level in rows.groupby(rows["code"].str.len()):
             counts += importing.upsert(tx, "area", level, key=("code",))
         for code in rows.loc[rows["level"] == "county", "code"]:
-            coverage.start(tx, code)
+            coverage_standards.start(tx, code)
         return {"area": asdict(counts)}
 
     return write

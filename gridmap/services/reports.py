@@ -8,7 +8,6 @@ from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
 from gridmap.services.plans import changed_layers
 from gridmap.services.viewing import note_listing
-from gridmap.store import coverage as coverage_store
 from gridmap.store import version
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import coverage as runs
@@ -19,28 +18,6 @@ from gridmap.store.view.feature import Version
 _ENGLISH = "en"
 # a plan that is over is not drafted again, whatever changes
 _MAY_BE_STALE = ("drafted", "approved", "active")
-
-
-def standards(database: Database, scope: Scope, language: str) -> list[dict[str, Any]]:
-    """List the standards that hold in the person's areas."""
-    with database.transaction(scope) as tx:
-        found = coverage_store.standards(tx)
-    return [_standard(row, language) for row in found]
-
-
-def _standard(row: Row, language: str) -> dict[str, Any]:
-    return {
-        "key": row["key"],
-        "area": row["area_code"],
-        "name": row["name_en"] if language == _ENGLISH else row["name_zh"],
-        "facility_kinds": list(row["facility_kinds"]),
-        "profile": row["profile"],
-        "limit": row["max_value"],
-        "by": row["measure"],
-        "direction": row["direction"],
-        "capacity": row["capacity"],
-        "source": row["source"],
-    }
 
 
 def coverage_runs(

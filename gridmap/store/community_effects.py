@@ -35,13 +35,25 @@ FOLLOWING: dict[str, tuple[tuple[str, ...], ...]] = {
     "visit_rule": (("need",),),
     "household_field": (("name",),),
     "service_item": (("name",),),
-    "coverage_standard": (("key",),),
 }
+# Rows in versions, with what else but the area and the version says which thing they are of: all
+# versions of one go along, unless a community before has brought the thing.
+VERSIONED = {"coverage_standard": ("key",)}
 # Rows that are copied: papers of a day before still need the old one.
 COPIED = {"area_office": ("name", "phone", "supervision_phone")}
 # What files have brought, by its source_key: no row is left behind, one of two with the same key
 # gets another one.
-KEYED = ("building", "facility", "responder", "road", "water", "green", "place", "hazard")
+KEYED = (
+    "building",
+    "facility",
+    "responder",
+    "road",
+    "railway",
+    "water",
+    "green",
+    "place",
+    "hazard",
+)
 # What stays where it was: history, drafts, work under way, and what has been appointed anew.
 STAYING = frozenset(
     {
@@ -98,6 +110,9 @@ def follow(tx: Transaction, heirs: Mapping[str, str]) -> None:
                 f"UPDATE {table} AS t SET area_code = m.new FROM {_MAP} WHERE t.area_code = m.old",
                 **values,
             )
+    for table, names in VERSIONED.items():
+        for old, new in heirs.items():
+            _first(tx, table, (names,), old, new)
     for table, names in COPIED.items():
         columns = ", ".join(names)
         for old, new in heirs.items():

@@ -13,40 +13,6 @@ from gridmap.store.database import Row, Transaction
 INPUT_LAYERS = ("road", "road_closure", "hazard", "household", "facility", "coverage_standard")
 
 
-def save_standard(tx: Transaction, standard: Mapping[str, Any]) -> None:
-    """Insert or replace a standard of an area."""
-    tx.execute(
-        "INSERT INTO coverage_standard (key, area_code, name_zh, name_en, facility_kinds, profile,"
-        " direction, measure, max_value, capacity, source) VALUES (:key, :area_code, :name_zh,"
-        " :name_en, :facility_kinds, :profile, :direction, :measure, :max_value, :capacity,"
-        " :source) ON CONFLICT (area_code, key) DO UPDATE SET name_zh = excluded.name_zh,"
-        " name_en = excluded.name_en, facility_kinds = excluded.facility_kinds,"
-        " profile = excluded.profile, direction = excluded.direction, measure = excluded.measure,"
-        " max_value = excluded.max_value, capacity = excluded.capacity, source = excluded.source",
-        **standard,
-    )
-
-
-def standards(tx: Transaction) -> list[Row]:
-    """Give the standards in scope."""
-    return tx.all(
-        "SELECT key, area_code, name_zh, name_en, facility_kinds, profile, direction, measure,"
-        " max_value, capacity, source, valid_from FROM coverage_standard ORDER BY area_code, key"
-    )
-
-
-def standard(tx: Transaction, key: str, area_code: str) -> Row | None:
-    """Give the standard that holds in an area: its own, else that of the nearest area above."""
-    return tx.maybe(
-        "SELECT key, name_zh, name_en, facility_kinds, profile, direction, measure, max_value,"
-        " capacity, source, valid_from FROM coverage_standard"
-        " WHERE key = :key AND starts_with(:code, area_code)"
-        " ORDER BY length(area_code) DESC LIMIT 1",
-        key=key,
-        code=area_code,
-    )
-
-
 def households(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
     """Give the placed households of an area, by id: `area_code`, `people`, `with_needs`."""
     return frames.read(

@@ -8,7 +8,6 @@ from gridmap.model.access import Permission
 from gridmap.services import coverage, jobs, reports
 from gridmap.web import inputs
 from gridmap.web.context import parts, scope, viewer
-from gridmap.web.language import locale
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("coverage", __name__)
@@ -25,14 +24,6 @@ class New(inputs.Input):
 
     standard: inputs.Key
     area: inputs.AreaCode | None = None
-
-
-@blueprint.get("/api/coverage/standards")
-@permits(Permission.COVERAGE_VIEW)
-def standards() -> Response:
-    """List the standards in force."""
-    inputs.no_query()
-    return jsonify(reports.standards(parts().database, scope(), locale()))
 
 
 @blueprint.get("/api/coverage/runs")

@@ -9,6 +9,8 @@ import pytest
 from calling import Call
 from county_files import COMMUNITY, COUNTY, ROOMS, SIZE
 
+from gridmap.model.coverage_seeds import SEEDS
+
 pytestmark = pytest.mark.database
 HOUSEHOLDS = SIZE * SIZE * ROOMS
 
@@ -130,6 +132,6 @@ def test_every_file_twice_changes_nothing(
 def test_a_new_county_has_the_standards_every_county_starts_with(
     gridmap: Call, county: Path, count: Callable[[str], int]
 ) -> None:
-    assert count("coverage_standard") == 4
+    assert count("coverage_standard") == len(SEEDS)
     gridmap("import", "areas", county / "areas.geojson")
-    assert count("coverage_standard") == 4
+    assert count("coverage_standard") == len(SEEDS)

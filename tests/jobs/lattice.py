@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from gridmap.model.access import system_scope
-from gridmap.services import coverage
+from gridmap.services import coverage_standards
 from gridmap.store import frames, town
 from gridmap.store.database import Database
 
@@ -81,7 +81,7 @@ def load_town(store: Database, households: int = 400) -> None:
             ),
         )
         _facilities(tx)
-        coverage.seed_standards(tx, COUNTY)
+        coverage_standards.seed(tx, COUNTY)
 
 
 def _facilities(tx: Any) -> None:

@@ -294,6 +294,7 @@ def test_no_table_with_an_area_is_forgotten(store):
     following = {
         *community_effects.FOLLOWING,
         *community_effects.KEYED,
+        *community_effects.VERSIONED,
         *community_effects.COPIED,
     }
     assert not following & community_effects.STAYING
@@ -304,5 +305,7 @@ def test_no_table_with_an_area_is_forgotten(store):
             held.setdefault(row["name"], []).append(sorted({*row["key"]} - {"area_code"}))
     for table, keys in community_effects.FOLLOWING.items():
         assert sorted(held.get(table, [])) == sorted(sorted(key) for key in keys), table
+    for table, names in community_effects.VERSIONED.items():
+        assert held[table] == [sorted([*names, "version"])], table
     for table in community_effects.KEYED:
         assert held[table] == [["source_key"]], table

@@ -1,0 +1,183 @@
+"""Standards every county starts with; a county edits its own copies, version by version.
+
+A source says where its figure was read, and says so where nobody has found one: such a figure is
+a proposal to the county, and no rule.
+"""
+
+from gridmap.model.coverage_standard import DAY, Band, Definition
+
+_NO_SOURCE = "本项目默认值，没有查到出处，由县里改定"
+_SPEEDS = "夜间、雨天车速为本项目默认值"
+_ROADS = (
+    DAY,
+    Band("night", "夜间", "Night", {"*": 1.1}),
+    Band("rain", "雨天", "Rain", {"*": 0.75}),
+)
+_FEET = (
+    DAY,
+    Band("rain", "雨天", "Rain", {"*": 0.8}),
+    Band("slow", "老人步速", "Slow walkers", {"*": 0.6}),
+)
+
+SEEDS: tuple[Definition, ...] = (
+    Definition(
+        key="fire",
+        name_zh="消防站 5 分钟",
+        name_en="Fire station, 5 minutes",
+        facility_kinds=("fire_station",),
+        profile="emergency",
+        direction="to_household",
+        measure="seconds",
+        max_value=300,
+        slider=(60, 900),
+        barriers=("motorway", "railway", "river"),
+        bands=_ROADS,
+        area_rule={"1": 7, "2": 4, "small": 2, "suburb": 15},
+        source="《城市消防规划规范》（所读网页未标书名，应为 GB 51080-2015）：接令后 5 分钟内到达"
+        "辖区边缘，辖区不大于 7 km²，近郊不大于 15 km²，不宜跨越高速公路、城市快速路、铁路干线和"
+        "较大河流；建标152-2017：二级站 4 km²、小型站 2 km²（转载，未见原件）。城市快速路由县里按"
+        f"实际加上；{_SPEEDS}",
+    ),
+    Definition(
+        key="micro_fire",
+        name_zh="微型消防站 3 分钟",
+        name_en="Micro fire station, 3 minutes",
+        facility_kinds=("micro_fire_station",),
+        profile="walk",
+        direction="to_household",
+        measure="seconds",
+        max_value=180,
+        slider=(60, 600),
+        bands=_FEET[:2],
+        source="微型消防站建设要求“3 分钟到场”（已读）；按步行算，配车的由县里改走法；"
+        "雨天步速为本项目默认值",
+    ),
+    Definition(
+        key="medical",
+        name_zh="急救 5 公里",
+        name_en="Ambulance, 5 km",
+        facility_kinds=("hospital", "ambulance_station"),
+        profile="drive",
+        direction="to_household",
+        measure="metres",
+        max_value=5000,
+        slider=(1000, 15000),
+        area_type="urban",
+        source="院前医疗急救：城市服务半径不超过 5 km（转载，未见原件）；按行车路程算",
+    ),
+    Definition(
+        key="medical_rural",
+        name_zh="急救 20 公里（农村）",
+        name_en="Ambulance, 20 km (rural)",
+        facility_kinds=("hospital", "ambulance_station"),
+        profile="drive",
+        direction="to_household",
+        measure="metres",
+        max_value=20000,
+        slider=(5000, 40000),
+        area_type="village",
+        source="院前医疗急救：农村服务半径 10–20 km（转载，未见原件），取上限；按行车路程算",
+    ),
+    Definition(
+        key="clinic",
+        name_zh="看病步行 15 分钟",
+        name_en="Clinic, 15 minutes on foot",
+        facility_kinds=("clinic", "hospital"),
+        profile="walk",
+        direction="to_facility",
+        measure="seconds",
+        max_value=900,
+        slider=(300, 2700),
+        bands=_FEET,
+        source="GB 50180 十五分钟生活圈（术语，已读）；雨天、老人步速为本项目默认值",
+    ),
+    Definition(
+        key="life_circle",
+        name_zh="生活圈买菜 1 公里",
+        name_en="Life circle: market, 1 km on foot",
+        facility_kinds=("supply_point", "marketplace"),
+        profile="walk",
+        direction="to_facility",
+        measure="metres",
+        max_value=1000,
+        slider=(300, 3000),
+        source="GB 50180 十五分钟生活圈：步行 15 分钟、约 1 km（800–1100 m，已读）；设施按种类"
+        "分开算，样样走得到才在生活圈里；这个距离对老人偏远",
+    ),
+    Definition(
+        key="life_school",
+        name_zh="生活圈上学 1 公里",
+        name_en="Life circle: school, 1 km on foot",
+        facility_kinds=("school",),
+        profile="walk",
+        direction="to_facility",
+        measure="metres",
+        max_value=1000,
+        slider=(300, 3000),
+        source="GB 50180 十五分钟生活圈：步行 15 分钟、约 1 km（800–1100 m，已读）；设施按种类"
+        "分开算，样样走得到才在生活圈里",
+    ),
+    Definition(
+        key="shelter",
+        name_zh="安置点 500 米",
+        name_en="Shelter, 500 m on foot",
+        facility_kinds=("shelter",),
+        profile="walk",
+        direction="to_facility",
+        measure="metres",
+        max_value=500,
+        slider=(100, 2000),
+        capacity=True,
+        source="广东省规划纲要：紧急避难场所服务半径 500 m，步行约 10 分钟（已读）；人数不超过容量",
+    ),
+    Definition(
+        key="member",
+        name_zh="网格员步行 10 分钟",
+        name_en="Grid member, 10 minutes on foot",
+        facility_kinds=("grid_station",),
+        profile="walk",
+        direction="to_household",
+        measure="seconds",
+        max_value=600,
+        slider=(180, 1800),
+        bands=_FEET[:2],
+        source=_NO_SOURCE,
+    ),
+    Definition(
+        key="aed",
+        name_zh="AED 步行 4 分钟",
+        name_en="AED, 4 minutes on foot",
+        facility_kinds=("aed",),
+        profile="walk",
+        direction="to_household",
+        measure="seconds",
+        max_value=240,
+        slider=(60, 900),
+        source=f"{_NO_SOURCE}；只算把它送到的单程",
+    ),
+    Definition(
+        key="police",
+        name_zh="警务 10 分钟",
+        name_en="Police, 10 minutes",
+        facility_kinds=("police",),
+        profile="emergency",
+        direction="to_household",
+        measure="seconds",
+        max_value=600,
+        slider=(120, 1800),
+        bands=_ROADS,
+        source=_NO_SOURCE,
+    ),
+    Definition(
+        key="supply",
+        name_zh="物资点步行 1.5 公里",
+        name_en="Supply point, 1.5 km on foot",
+        facility_kinds=("supply_point",),
+        profile="walk",
+        direction="to_facility",
+        measure="metres",
+        max_value=1500,
+        slider=(300, 5000),
+        source=_NO_SOURCE,
+    ),
+)

@@ -1,0 +1,169 @@
+"""Coverage standards as data: what a county starts with, and one version after the other."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from gridmap.model.access import Scope
+from gridmap.model.coverage_seeds import SEEDS
+from gridmap.model.problem import not_found
+from gridmap.store import area, event
+from gridmap.store import coverage_standards as rows
+from gridmap.store.database import Database, Row, Transaction
+
+_ENGLISH = "en"
+
+
+def seed(tx: Transaction, county_code: str) -> None:
+    """Give a county its first standards."""
+    for definition in SEEDS:
+        rows.insert(tx, county_code, 1, definition)
+
+
+def start(tx: Transaction, county_code: str) -> list[str]:
+    """Give a county the standards it lacks, and the last wording of those nobody has edited.
+
+    What people have written or retired is never undone.
+
+    Returns
+    -------
+    list of str
+        The keys that got a version.
+    """
+    last = {row["key"]: row for row in rows.newest(tx) if row["area_code"] == county_code}
+    made = []
+    for definition in SEEDS:
+        row = last.get(definition.key)
+        if row is None:
+            rows.insert(tx, county_code, 1, definition)
+        elif row["created_by"] is None and rows.said(row) != definition.said():
+            rows.insert(tx, county_code, row["version"] + 1, definition)
+        else:
+            continue
+        made.append(definition.key)
+    return made
+
+
+def keys(tx: Transaction, area_code: str) -> list[str]:
+    """Give the keys of an area's own standards that hold today."""
+    return [row["key"] for row in rows.listing(tx) if row["area_code"] == area_code]
+
+
+def start_all(database: Database, scope: Scope) -> None:
+    """Bring the standards of every county in scope up to this release."""
+    with database.transaction(scope) as tx:
+        changed = [(code, key) for code in area.counties(tx) for key in start(tx, code)]
+        for code, key in changed:
+            event.record(
+                tx,
+                "coverage_standard.changed",
+                area_code=code,
+                subject_id=key,
+                payload={"standard": key},
+            )
+
+
+def listing(database: Database, scope: Scope, language: str) -> list[dict[str, Any]]:
+    """List the standards that hold today, each with the version that will follow it."""
+    with database.transaction(scope) as tx:
+        found = rows.listing(tx)
+        last = {(row["area_code"], row["key"]): row for row in rows.newest(tx)}
+    return [
+        {**plain(row, language), "next": _next(row, last[row["area_code"], row["key"]])}
+        for row in found
+    ]
+
+
+def _next(row: Row, last: Row) -> dict[str, Any] | None:
+    if last["version"] == row["version"]:
+        return None
+    return {
+        "version": last["version"],
+        "valid_from": last["valid_from"].isoformat(),
+        "retired": last["retired"],
+    }
+
+
+def plain(row: Row, language: str) -> dict[str, Any]:
+    """Give a version as programs and pages read it."""
+    english = language == _ENGLISH
+    return {
+        "key": row["key"],
+        "version": row["version"],
+        "area": row["area_code"],
+        "name": row["name_en"] if english else row["name_zh"],
+        "name_zh": row["name_zh"],
+        "name_en": row["name_en"],
+        "area_type": row["area_type"],
+        "facility_kinds": list(row["facility_kinds"]),
+        "profile": row["profile"],
+        "direction": row["direction"],
+        "by": row["measure"],
+        "limit": row["max_value"],
+        "capacity": row["capacity"],
+        "barriers": list(row["barriers"]),
+        "bands": [
+            {**band, "name": band["name_en"] if english else band["name_zh"]}
+            for band in row["bands"]
+        ],
+        "area_rule": dict(row["area_rule"]),
+        "slider": [row["slider_min"], row["slider_max"]],
+        "source": row["source"],
+        "valid_from": row["valid_from"].isoformat(),
+    }
+
+
+def history(
+    database: Database, scope: Scope, key: str, area_code: str, language: str
+) -> list[dict[str, Any]]:
+    """List every version of an area's standard, the newest first.
+
+    Returns
+    -------
+    list of dict
+        As `plain`, with `retired`, `by_person`, `created_at` and `state`: in_force, waiting,
+        past, retired, or never (a later version was to begin no later).
+
+    Raises
+    ------
+    Problem
+        404 for an area or a standard that is not there.
+    """
+    with database.transaction(scope) as tx:
+        area.read(tx, area_code)
+        found = rows.versions(tx, key, area_code)
+        now = rows.today(tx)
+    if not found:
+        raise not_found(f"coverage standard {key}")
+    states = _states(found, now)
+    return [
+        {
+            **plain(row, language),
+            "retired": row["retired"],
+            "person": row["by"],
+            "created_at": row["created_at"].isoformat(),
+            "state": state,
+        }
+        for row, state in zip(found, states, strict=True)
+    ]
+
+
+def _states(newest_first: Iterable[Row], now: date) -> list[str]:
+    """Say of each version whether it holds; the highest that has begun does."""
+    found = []
+    later: date | None = None  # first day of any later version
+    held = False
+    for row in newest_first:
+        begins = row["valid_from"]
+        if later is not None and later <= begins:
+            state = "never"
+        elif begins > now:
+            state = "waiting"
+        elif held:
+            state = "past"
+        else:
+            state = "retired" if row["retired"] else "in_force"
+        held = held or begins <= now
+        later = begins if later is None else min(later, begins)
+        found.append(state)
+    return found
