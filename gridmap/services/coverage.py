@@ -16,6 +16,7 @@ from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
 from gridmap.store import area, coverage_standards, event, job, street, version
 from gridmap.store import coverage as rows
+from gridmap.store import coverage_part as parts
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "coverage.run"
@@ -174,8 +175,8 @@ def _save(
             job_id=row["id"],
             input_version=inputs.version,
             totals=summary,
-            results=results,
         )
+        parts.link(tx, run_id, parts.save(tx, parts.parts(inputs.households, results)))
         job.finish(tx, row["id"], row["token"], {"run": run_id, **summary}, inputs.version)
         event.record(
             tx,

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 
 from gridmap.store import frames
 from gridmap.store.database import Row, Transaction
@@ -55,17 +54,9 @@ def save_run(  # noqa: PLR0913 - the parts of a run
     job_id: int,
     input_version: str,
     totals: Mapping[str, Any],
-    results: pd.DataFrame,
 ) -> int:
-    """Insert a finished run with one row per household.
-
-    Parameters
-    ----------
-    results
-        Index: household id. Columns `area_code, covered, facility_id, seconds, metres,
-        second_facility_id, second_seconds, reason`.
-    """
-    run_id = int(
+    """Insert a finished run; its rows are parts that are linked to it."""
+    return int(
         tx.value(
             "INSERT INTO coverage_run (area_code, standard_key, standard, job_id, input_version,"
             " totals, created_by) VALUES (:area_code, :key, CAST(:standard AS jsonb), :job_id,"
@@ -79,10 +70,6 @@ def save_run(  # noqa: PLR0913 - the parts of a run
             user_id=tx.scope.user_id,
         )
     )
-    rows = results.reset_index(names="household_id")
-    rows.insert(0, "run_id", run_id)
-    frames.insert(tx, "coverage_result", rows)
-    return run_id
 
 
 def latest(tx: Transaction, standard_key: str, area_code: str) -> Row | None:

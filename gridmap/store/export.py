@@ -13,7 +13,8 @@ def coverage_rows(tx: Transaction, run_id: int) -> pd.DataFrame:
         tx,
         "SELECT r.household_id AS household, r.area_code AS grid, r.covered,"
         " f.name AS facility, r.seconds, r.metres, s.name AS second_facility, r.second_seconds,"
-        " r.reason FROM coverage_result AS r LEFT JOIN facility AS f ON f.id = r.facility_id"
+        " r.reason FROM coverage_result AS r JOIN household AS h ON h.id = r.household_id"
+        " LEFT JOIN facility AS f ON f.id = r.facility_id"
         " LEFT JOIN facility AS s ON s.id = r.second_facility_id WHERE r.run_id = :id"
         " ORDER BY r.household_id",
         id=run_id,

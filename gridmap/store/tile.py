@@ -175,9 +175,12 @@ def coverage(tx: Transaction, tile: Tile, run_id: int, by: str, limit: float) ->
         f"CASE WHEN NOT r.covered THEN 3 WHEN {measure} <= :limit / 3 THEN 0"
         f" WHEN {measure} <= :limit * 2 / 3 THEN 1 ELSE 2 END"
     )
-    source = "household h JOIN coverage_result r ON r.household_id = h.id"
+    source = (
+        "household h JOIN (SELECT * FROM coverage_result WHERE run_id = :run AND west <= :e"
+        " AND east >= :w AND south <= :n AND north >= :s) r ON r.household_id = h.id"
+    )
     if tile.z >= SINGLE_HOUSEHOLDS:
-        columns = f"h.id, h.people, r.covered, r.reason, {band} AS band"
+        columns = f"h.id, h.people, r.covered, r.reason, r.seconds, r.metres, {band} AS band"
         sql = _layer("households", columns, source, "r.run_id = :run", tile, "h.geom")
         return _bytes(tx, sql, values)
     gap = "FILTER (WHERE NOT r.covered)"

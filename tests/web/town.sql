@@ -70,10 +70,19 @@ INSERT INTO coverage_standard (key, area_code, name_zh, name_en, facility_kinds,
     VALUES ('fire', '990101', '消防站 5 分钟', 'Fire station, 5 minutes', '{fire_station}', 'drive', 'to_household', 'seconds', 300, 'test');
 INSERT INTO coverage_run (area_code, standard_key, standard, input_version, totals)
     VALUES ('990101', 'fire', '{"key": "fire", "measure": "seconds", "max_value": 300}', 'road.1', '{"households": 4}');
-INSERT INTO coverage_result (run_id, household_id, area_code, covered, facility_id, seconds, metres, reason)
-    SELECT (SELECT max(id) FROM coverage_run), h.id, h.area_code, h.source_key <> 'h4', f.id, 60, 500,
-           CASE WHEN h.source_key = 'h4' THEN 'too_far' END
-    FROM household h, facility f WHERE f.source_key = 'f1' AND h.geom IS NOT NULL AND h.area_code LIKE '990101%';
+INSERT INTO coverage_part (area_code, digest, west, south, east, north, households, uncovered, people, people_uncovered,
+        with_needs, with_needs_uncovered, worst_seconds, worst_metres, by_reason, household_ids, covered, facility_ids,
+        seconds, metres, second_facility_ids, second_seconds, reasons)
+    SELECT h.area_code, decode(md5(h.area_code), 'hex'), min(ST_X(h.geom)), min(ST_Y(h.geom)), max(ST_X(h.geom)), max(ST_Y(h.geom)),
+           count(*), count(*) FILTER (WHERE h.source_key = 'h4'), sum(h.people), coalesce(sum(h.people) FILTER (WHERE h.source_key = 'h4'), 0),
+           count(*) FILTER (WHERE h.source_key IN ('h1', 'h4')), count(*) FILTER (WHERE h.source_key = 'h4'), 60, 500,
+           CASE WHEN bool_or(h.source_key = 'h4') THEN '{"too_far": 1}' ELSE '{}' END::jsonb,
+           array_agg(h.id ORDER BY h.id), array_agg(h.source_key <> 'h4' ORDER BY h.id), array_agg(f.id ORDER BY h.id),
+           array_agg(60::real ORDER BY h.id), array_agg(500::real ORDER BY h.id), array_agg(0::bigint ORDER BY h.id),
+           array_agg(-1::real ORDER BY h.id), array_agg(CASE WHEN h.source_key = 'h4' THEN 1 ELSE 0 END::smallint ORDER BY h.id)
+    FROM household h, facility f WHERE f.source_key = 'f1' AND h.geom IS NOT NULL AND h.area_code LIKE '990101%' GROUP BY h.area_code;
+INSERT INTO coverage_run_part (run_id, part_id, area_code)
+    SELECT (SELECT max(id) FROM coverage_run), id, area_code FROM coverage_part;
 
 INSERT INTO plan (area_code, hazard_id, state, totals, person_seconds, bound, drafted_at, input_version)
     SELECT '990101', id, 'drafted', '{"households": 2}', 700, 698, now(), 'road.1' FROM hazard WHERE area_code = '990101';

@@ -22,19 +22,24 @@ def run_exists(tx: Transaction, run_id: int) -> bool:
 
 
 def by_grid(tx: Transaction, run_id: int) -> list[Row]:
-    """Sum a run up by grid, the worst first; households without a grid under their community."""
+    """Give a run's sums by grid, the worst first; households without a grid by community."""
     return tx.all(
-        "SELECT r.area_code AS code,"
-        " CASE WHEN length(r.area_code) = 15 THEN substr(r.area_code, 10, 3) || '-' ||"
-        "  substr(r.area_code, 13, 3) ELSE r.area_code END AS label,"
-        " count(*)::int AS households,"
-        " count(*) FILTER (WHERE NOT r.covered)::int AS uncovered,"
-        " coalesce(sum(h.people) FILTER (WHERE NOT r.covered), 0)::int AS people_uncovered,"
-        " max(r.seconds)::float8 AS worst_seconds,"
-        " max(r.metres)::float8 AS worst_metres,"
-        " mode() WITHIN GROUP (ORDER BY r.reason) FILTER (WHERE NOT r.covered) AS main_reason"
-        " FROM coverage_result r JOIN household h ON h.id = r.household_id"
-        " WHERE r.run_id = :id GROUP BY r.area_code"
-        " ORDER BY people_uncovered DESC, r.area_code",
+        "SELECT code, label, households, uncovered, people, people_uncovered, always, sometimes,"
+        " never, worst_seconds, worst_metres, (SELECT reason.key FROM jsonb_each(by_reason)"
+        "  AS reason ORDER BY reason.value DESC, reason.key LIMIT 1) AS main_reason FROM ("
+        "SELECT l.area_code AS code,"
+        " CASE WHEN length(l.area_code) = 15 THEN substr(l.area_code, 10, 3) || '-' ||"
+        "  substr(l.area_code, 13, 3) ELSE l.area_code END AS label,"
+        " sum(p.households)::int AS households, sum(p.uncovered)::int AS uncovered,"
+        " sum(p.people)::int AS people, sum(p.people_uncovered)::int AS people_uncovered,"
+        " sum(p.always)::int AS always, sum(p.sometimes)::int AS sometimes,"
+        " sum(p.never)::int AS never,"
+        " max(p.worst_seconds)::float8 AS worst_seconds,"
+        " max(p.worst_metres)::float8 AS worst_metres,"
+        # two parts only where communities have been merged since
+        " (array_agg(p.by_reason ORDER BY p.uncovered DESC))[1] AS by_reason"
+        " FROM coverage_run_part AS l JOIN coverage_part AS p ON p.id = l.part_id"
+        " WHERE l.run_id = :id GROUP BY l.area_code) AS g"
+        " ORDER BY people_uncovered DESC, code",
         id=run_id,
     )
