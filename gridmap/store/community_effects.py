@@ -36,6 +36,11 @@ FOLLOWING: dict[str, tuple[tuple[str, ...], ...]] = {
     "visit_rule": (("need",),),
     "household_field": (("name",),),
     "service_item": (("name",),),
+    "service_offer": (),
+    "service_request": (),
+    "service_rule": (("need", "service"),),
+    "care_load_rule": ((),),
+    "care_match": (),
 }
 # Rows in versions, with what else but the area and the version says which thing they are of: all
 # versions of one go along, unless a community before has brought the thing.
@@ -61,6 +66,7 @@ STAYING = frozenset(
         "alarm_taken",
         "area",
         "break_glass",
+        "care_run",
         "coverage_run",
         "duty_log_entry",
         "duty_shift",
