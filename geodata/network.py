@@ -17,7 +17,7 @@ from pyproj import CRS
 from shapely.geometry import Point
 
 from geodata import shortest
-from geodata.closures import Areas, shut
+from geodata.closures import Areas, shapes_in, shut
 from geodata.crs import metric_crs
 from geodata.errors import Fault, GeodataError
 from geodata.matrices import matrix
@@ -26,7 +26,8 @@ from geodata.routes import Route, Step, Tracer
 from geodata.shortest import Graph
 from geodata.snapping import Places, Points, Snapper
 from geodata.street_arcs import By, graph_of
-from geodata.street_graph import Bools, Floats, Ints, Pieces, cut
+from geodata.street_barriers import Avoiding, checked, laid, parted
+from geodata.street_graph import Bools, Floats, Ints, Pieces, cut, flags
 from geodata.street_profiles import PROFILES, Profile, profile_of
 
 __all__ = ["PROFILES", "Network", "Profile", "Route", "Step"]
@@ -53,7 +54,7 @@ class Network:
     unclosed
         The network before anything was closed; the network itself if nothing is.
     roads
-        `highway` and, where known, `name` of the roads it was made from.
+        `highway`, `bridge` (bool) and, where known, `name` of the roads it was made from.
     """
 
     def __init__(
@@ -109,7 +110,7 @@ class Network:
         columns = [column for column in ("highway", "name") if column in roads]
         return cls(
             pieces,
-            roads[columns].copy(),
+            pd.DataFrame(roads[columns]).assign(bridge=flags(roads, "bridge")),
             traveller,
             snapper,
             np.ones(len(pieces.of_edges[0]), dtype=bool),
@@ -188,9 +189,11 @@ class Network:
                 self._graphs[key] = self._graphs[(False, by)].reversed()
         return self._graphs[key]
 
-    def places(self, points: Points, max_metres: float = 200.0) -> Places:
-        """Snap points and keep what routes and coverage need; see `snap`."""
-        return self._snapper.places(points, max_metres)
+    def places(
+        self, points: Points, max_metres: float = 200.0, barriers: Areas | None = None
+    ) -> Places:
+        """Snap points and keep what routes and coverage need; see `snap` and `barred`."""
+        return self.barred(barriers)._snapper.places(points, max_metres)
 
     def snap(self, points: Points, max_metres: float = 200.0) -> gpd.GeoDataFrame | pd.DataFrame:
         """Find the nearest point on an edge.
@@ -261,6 +264,45 @@ class Network:
             self.opened & ~closed[piece],
             self.unclosed,
         )
+
+    def barred(self, barriers: Areas | None) -> "Network":
+        """Bar what may only be crossed over a bridge or through a tunnel.
+
+        Parameters
+        ----------
+        barriers
+            Lines as in `close`, without the parts of them that are bridges and tunnels. They
+            add up.
+
+        Returns
+        -------
+        network
+            With the same pieces, edge labels and closures; nodes on a barrier that is no street
+            are parted, the new ones come behind the others. A street that crosses a barrier on
+            the ground is closed between its junctions and no place snaps to it; a barrier that
+            is itself a street is still travelled, and turned onto and off. Points snap to the
+            nearest other street to which the straight leg crosses no barrier. `unclosed` is
+            barred too.
+
+        Raises
+        ------
+        GeodataError
+            As `close`, and if a barrier is no line.
+        """
+        lines = checked(shapes_in(barriers, self.crs))
+        if not len(lines):
+            return self
+        base = self.unclosed
+        found = laid(self.pieces, base._ground, lines)
+        pieces = parted(self.pieces, found.dead)
+        metric = gpd.GeoSeries(lines, crs=self.crs).to_crs(self.metric).to_numpy()
+        snapper = Avoiding(self._snapper, found, metric)
+        opened = ~found.closed[self.pieces.of_edges[0]]
+        barred = Network(pieces, self.roads, self.profile, snapper, base.opened & opened)
+        vars(barred)["_ground"] = base._ground  # the lines are the same
+        if base is self:
+            return barred
+        return Network(pieces, self.roads, self.profile, snapper, self.opened & opened, barred)
 
     @cached_property
     def _ground(self) -> shapely.STRtree:

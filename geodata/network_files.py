@@ -32,6 +32,7 @@ MEASURES: tuple[By, ...] = ("seconds", "metres")
 _PIECES = tuple(field.name for field in fields(Pieces))
 _ARCS = ("tail", "head", "cost", "other", "via")
 _INCOMING = ("arc", "tail", "head", "cost", "other")
+_TEXTS = ("highway", "name")
 
 
 def save(network: Network, folder: Path | str, version: str) -> None:
@@ -67,8 +68,10 @@ def save(network: Network, folder: Path | str, version: str) -> None:
     if isinstance(labels, np.ndarray):
         arrays["labels"] = labels
     words: dict[str, list[str]] = {}
-    for column in roads:
-        arrays[f"{column}_of"], words[str(column)] = _coded(roads[column])
+    for column in _TEXTS:
+        if column in roads:
+            arrays[f"{column}_of"], words[column] = _coded(roads[column])
+    arrays["bridge"] = roads["bridge"].to_numpy(dtype=bool)
     facts = {
         "profile": _profile_facts(network.profile),
         "crs": network.crs.to_json_dict(),
@@ -115,7 +118,7 @@ def _made(kept: Folder) -> Network:
         {name: _decoded(arrays[f"{name}_of"], words) for name, words in facts["words"].items()},
         index=pd.Index(labels),
         dtype=object,
-    )
+    ).assign(bridge=arrays["bridge"])
     opened = np.ones(facts["edges"], dtype=bool)
     graphs = {by: _graph(arrays, by, len(pieces.nodes)) for by in MEASURES}
     profile = _profile(facts["profile"])
