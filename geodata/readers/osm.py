@@ -44,6 +44,7 @@ _COLUMNS = {
     "facilities": {"kind": "str", "name": "str"},
     "water": {"kind": "str", "name": "str"},
     "barriers": {"kind": "str", "name": "str"},
+    "railways": {"name": "str", "bridge": "bool", "tunnel": "bool"},
     "places": {"kind": "str", "name": "str", "admin_level": "Int64"},
 }
 _AS_POINTS = ("facilities", "places")
@@ -73,6 +74,8 @@ class Layers:
         lines of rivers, streams and canals.
     barriers
         kind (gate, bollard, wall, fence, lift_gate, ...), name; Points and LineStrings.
+    railways
+        name, bridge, tunnel; LineStrings on which trains run (no trams).
     places
         kind (city, town, suburb, ..., ``admin`` for administrative areas), name, admin_level;
         Points.
@@ -84,6 +87,7 @@ class Layers:
     water: gpd.GeoDataFrame
     barriers: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
+    railways: gpd.GeoDataFrame
 
 
 def read(path: str | Path, bbox: Box | None = None) -> Layers:

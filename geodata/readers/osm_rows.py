@@ -20,6 +20,7 @@ _KEYS = (
     "natural",
     "waterway",
     "landuse",
+    "railway",
     *osm_tags.FACILITY_KEYS,
 )
 
@@ -32,9 +33,9 @@ class Rows:
     Attributes
     ----------
     layers
-        ``roads``, ``buildings``, ``facilities``, ``water``, ``barriers``, ``places``,
-        ``coastlines``: lists of (osm_id, ..., geometry). Facilities and places may still be
-        polygons.
+        ``roads``, ``buildings``, ``facilities``, ``water``, ``barriers``, ``railways``,
+        ``places``, ``coastlines``: lists of (osm_id, ..., geometry). Facilities and places may
+        still be polygons.
     skipped
         Ways left out because fewer than two of their nodes are in the file.
     broken
@@ -145,6 +146,8 @@ def _line_rows(tags: osm_tags.Tags) -> Iterator[tuple[str, Row]]:
         yield "roads", _road(kind, tags)
     if kind := osm_tags.barrier_kind(tags):
         yield "barriers", (kind, osm_tags.name(tags))
+    if osm_tags.is_railway(tags):
+        yield "railways", (osm_tags.name(tags), osm_tags.is_bridge(tags), osm_tags.is_tunnel(tags))
     if kind := osm_tags.water_line_kind(tags):
         yield "water", (kind, osm_tags.name(tags))
     if tags.get("natural") == "coastline":

@@ -34,6 +34,7 @@ _FACILITIES: tuple[tuple[str, str, str], ...] = (
     ("healthcare", "centre", "clinic"),
     ("healthcare", "doctor", "clinic"),
     ("amenity", "police", "police"),
+    ("emergency", "defibrillator", "aed"),
     ("emergency", "ambulance_station", "ambulance_station"),
     ("emergency", "assembly_point", "assembly_point"),
     ("emergency", "shelter", "shelter"),
@@ -71,6 +72,8 @@ _WATER_AREAS: tuple[tuple[str, str, str], ...] = (
     ("landuse", "basin", "basin"),
 )
 _WATER_LINES = frozenset(["river", "stream", "canal", "drain", "ditch"])
+# a tram runs in the street among those who cross it
+_RAILWAYS = frozenset(["rail", "light_rail", "narrow_gauge", "monorail", "subway"])
 _NO_BARRIER = frozenset(["no", "kerb", "entrance"])
 _NO_PLACE = frozenset(["yes", "no", "plot", "city_block", "sea", "ocean"])
 
@@ -237,6 +240,11 @@ def barrier_kind(tags: Tags) -> str | None:
     """Name the kind of a barrier (gate, bollard, wall, fence, lift_gate, ...), or None."""
     kind = tags.get("barrier")
     return None if kind is None or kind in _NO_BARRIER else kind
+
+
+def is_railway(tags: Tags) -> bool:
+    """Tell whether a way is a track on which trains run."""
+    return tags.get("railway") in _RAILWAYS
 
 
 def place_kind(tags: Tags) -> str | None:

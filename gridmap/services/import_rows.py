@@ -110,6 +110,15 @@ def ground(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     return with_keys(rows, _identity(frame))
 
 
+def railways(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
+    """Give railway rows: `name`, `bridge`, `tunnel`, LineStrings."""
+    rows = pd.DataFrame({"area_code": area_code})
+    for name in ("name", "bridge", "tunnel"):
+        rows[name] = frame[name]
+    rows["geom"] = _shapes(frame)
+    return with_keys(rows, _identity(frame))
+
+
 def places(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     """Give place rows; what has no name is nothing to write on a map."""
     named = frame[frame["name"].notna()]

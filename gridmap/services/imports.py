@@ -186,6 +186,7 @@ def _roads(told: Told, where: str | None) -> Writer:
         "road": import_rows.roads(layers.roads, where),
         "water": import_rows.ground(layers.water, where),
         "place": import_rows.places(layers.places, where),
+        "railway": import_rows.railways(layers.railways, where),
     }
     return _streets(told, where, layers.roads.geometry, batches)
 

@@ -265,7 +265,7 @@ def test_content_counts_not_the_name(tmp_path):
 
 def test_an_extract_without_anything_gives_empty_frames(tmp_path):
     town = osm.read(xml(tmp_path, SQUARE))
-    assert [len(layer) for layer in vars(town).values()] == [0] * 6
+    assert [len(layer) for layer in vars(town).values()] == [0] * 7
     assert str(town.roads["oneway"].dtype) == "int64"
 
 
