@@ -20,6 +20,7 @@ FOLLOWING: dict[str, tuple[tuple[str, ...], ...]] = {
     "incident_conflict": (("incident_id", "content_hash"),),
     "coverage_part": (),
     "coverage_run_part": (),
+    "coverage_option": (("name",),),
     "shelter": (),
     "road_closure": (),
     "alert": (("identifier",),),
