@@ -1,12 +1,13 @@
 """The nearest site of many places and the nearest one of another crew, from door to door."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from geodata import shortest
 from geodata.matrices import direct, measured, rooted
-from geodata.nearest_sources import nearest
+from geodata.nearest_sources import Nearest, nearest
 from geodata.network import Network
 from geodata.snapping import Places, arriving, leaving
 from geodata.street_arcs import By
@@ -79,17 +80,41 @@ def closest(
     graph = rooted(network, sites, towards, by)
     there = np.flatnonzero(sites.snapped)
     ranks = nearest(graph, network.size + there, 2, other=True, groups=crew[there])
+    numbered = [
+        Nearest(np.where(rank.source >= 0, rank.source - network.size, -1), rank.cost, rank.other)
+        for rank in ranks
+    ]
+    return from_doors(network, places, sites, numbered, towards, by, crew)
+
+
+def from_doors(
+    network: Network,
+    places: Places,
+    sites: Places,
+    ranks: Sequence[Nearest],
+    towards: bool,
+    by: By,
+    crew: Ints,
+) -> Closest:
+    """Find the two nearest sites of places from those of the ends of their streets.
+
+    Parameters
+    ----------
+    network, places, sites, towards, by, crew
+        As in `closest`.
+    ranks
+        The nearest site of every node, and the nearest of another crew, by their positions.
+    """
     ways = (leaving if towards else arriving)(network.pieces, network.opened, places)
     first, second = measured(ways, by)
     site, cost, other = _beside(network, places, sites, towards, by, crew)
     columns = [(site[:, rank], cost[:, rank], other[:, rank]) for rank in (0, 1)]
-    for rank in ranks if graph.size else ():  # without streets there is nothing but what is beside
+    for rank in ranks if network.size else ():
         for slot in (0, 1):
             end = ways.ends[:, slot]
-            source = rank.source[end]
             columns.append(
                 (
-                    np.where(source >= 0, source - network.size, -1),
+                    rank.source[end],
                     rank.cost[end] + first[:, slot],
                     rank.other[end] + second[:, slot],
                 )

@@ -152,7 +152,7 @@ def cover(
     value = found.value(standard.by)[:, 0]
     covered, full = value <= standard.limit, np.zeros(len(homes), dtype=bool)
     if standard.capacity:
-        found, placed = _assigned(
+        found, placed = put_first(
             network,
             homes,
             sites.taken(chosen),
@@ -165,13 +165,13 @@ def cover(
         covered, full = covered & placed, covered & ~placed
     why = _reasons(network, homes, sites, usable, standard, value)
     why[full], why[covered] = REASONS.index("full"), len(REASONS)
-    frame = _frame(found, standard, facilities.index[order[chosen]], covered, why)
+    frame = framed(found, standard, facilities.index[order[chosen]], covered, why)
     frame.index = households.index
     frame.attrs["unsnapped_facilities"] = list(facilities.index[np.sort(order[~sites.snapped])])
     return frame
 
 
-def _frame(
+def framed(
     found: Closest, standard: Standard, names: pd.Index, covered: Bools, why: Ints
 ) -> pd.DataFrame:
     """Put the columns of an answer together; `why` are positions in `REASONS`."""
@@ -191,7 +191,7 @@ def _frame(
     )
 
 
-def _assigned(
+def put_first(
     network: Network,
     homes: Places,
     sites: Places,
@@ -233,21 +233,41 @@ def _reasons(
     standard: Standard,
     value: Floats,
 ) -> Ints:
-    """Say why nobody within the limit comes, as positions in `REASONS`."""
+    """Search what `reasons` asks for."""
     towards = standard.direction == "to_facility"
-    why = np.full(len(homes), REASONS.index("no_road"))
-    far = np.isfinite(value)
-    lost = np.flatnonzero(~far & homes.snapped)
+    back, shut = np.zeros(len(homes), dtype=bool), np.full(len(homes), np.inf)
+    lost = np.flatnonzero(~np.isfinite(value) & homes.snapped)
     if network.unclosed is not network and len(lost):
-        back = reachable(network.unclosed, homes.taken(lost), sites, towards)
-        why[lost[back]] = REASONS.index("cut_off")
-    why[far] = REASONS.index("too_far")
+        back[lost] = reachable(network.unclosed, homes.taken(lost), sites, towards)
     missed = np.flatnonzero(value > standard.limit)
     if not usable.all() and len(missed):
-        shut = sites.taken(np.flatnonzero(~usable))
-        other = closest(network, homes.taken(missed), shut, towards, standard.by)
-        nearest = other.value(standard.by)[:, 0]
-        would = (nearest <= standard.limit) | (np.isfinite(nearest) & ~far[missed])
-        why[missed[would]] = REASONS.index("closed")
-    why[~homes.snapped] = REASONS.index("not_snapped")
+        these = sites.taken(np.flatnonzero(~usable))
+        other = closest(network, homes.taken(missed), these, towards, standard.by)
+        shut[missed] = other.value(standard.by)[:, 0]
+    return reasons(homes.snapped, value, standard.limit, shut, back)
+
+
+def reasons(snapped: Bools, value: Floats, limit: float, shut: Floats, back: Bools) -> Ints:
+    """Say why nobody within the limit comes, as positions in `REASONS`.
+
+    Parameters
+    ----------
+    snapped
+        Whether each household is on the network.
+    value
+        The way to the nearest open facility, infinite where there is none.
+    limit
+        What is farther does not count.
+    shut
+        The way to the nearest facility that is not open; asked only beyond the limit.
+    back
+        Whether there would be a way without the closures; asked only where there is none.
+    """
+    why = np.full(len(value), REASONS.index("no_road"))
+    far = np.isfinite(value)
+    why[back & ~far] = REASONS.index("cut_off")
+    why[far] = REASONS.index("too_far")
+    would = (shut <= limit) | (np.isfinite(shut) & ~far)
+    why[would & (value > limit)] = REASONS.index("closed")
+    why[~snapped] = REASONS.index("not_snapped")
     return why
