@@ -68,6 +68,7 @@ STAYING = frozenset(
         "area",
         "break_glass",
         "care_run",
+        "coverage_certificate",
         "coverage_run",
         "duty_log_entry",
         "duty_shift",
