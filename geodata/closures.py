@@ -42,7 +42,7 @@ def shut(pieces: Pieces, ground: shapely.STRtree, areas: Areas | None, crs: CRS)
         an unknown word in `closes`.
     """
     closed = np.zeros(len(pieces.road), dtype=bool)
-    shapes = _shapes(areas, crs)
+    shapes = shapes_in(areas, crs)
     if len(shapes) and len(closed):
         shapely.prepare(shapes)
         area, hit = ground.query(shapes, predicate="intersects")
@@ -62,7 +62,8 @@ def _closes(areas: Areas | None, count: int) -> tuple[Bools, Bools]:
     return (said != "bridges").to_numpy(), (said != "ground").to_numpy()
 
 
-def _shapes(areas: Areas | None, crs: CRS) -> NDArray[np.object_]:
+def shapes_in(areas: Areas | None, crs: CRS) -> NDArray[np.object_]:
+    """Return geometries in a CRS; parameters and faults as in `shut`."""
     if areas is None:
         return np.array([], dtype=object)
     series = _series(areas, crs)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from geodata.capacity import assigned
 from geodata.closest import Closest, closest, reachable, within
+from geodata.closures import Areas
 from geodata.coverage_reading import (
     check_labels,
     crews,
@@ -86,6 +87,7 @@ def cover(
     households: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
     standard: Standard,
+    barriers: Areas | None = None,
 ) -> pd.DataFrame:
     """Tell for every household whether a facility reaches it within the standard.
 
@@ -103,6 +105,9 @@ def cover(
         a street serves nobody and is listed in ``attrs["unsnapped_facilities"]``.
     standard
         What counts as covered.
+    barriers
+        Lines crossed only over bridges and through tunnels, by ways and by straight legs; see
+        `Network.barred`, which is best called once where many questions follow.
 
     Returns
     -------
@@ -140,6 +145,7 @@ def cover(
             f"the network for {network.profile.key!r}"
         )
     check_labels(facilities)
+    network = network.barred(barriers)
     homes = network.places(households, standard.max_metres)
     # sites in the order of their labels, so that ties go to the lower label
     order = label_order(facilities.index)

@@ -152,8 +152,12 @@ class Snapper:
         # what lies off the map of the metric system is near no street either
         rows = np.flatnonzero(np.isfinite(at).all(axis=1))
         piece = np.full(len(series), -1, dtype=np.intp)
-        piece[rows] = self._near.nearest(at[rows], max_metres)[0]
+        piece[rows] = self.nearest(at[rows], max_metres)[0]
         return self._placed(series.index, xy, at, piece)
+
+    def nearest(self, at: Floats, max_metres: float) -> tuple[Ints, Floats]:
+        """Find the piece nearest to each point, and how far it is; see `nearby.Lines.nearest`."""
+        return self._near.nearest(at, max_metres)
 
     def _placed(self, index: pd.Index, xy: Floats, at: Floats, piece: Ints) -> Places:
         snapped = np.flatnonzero(piece >= 0)

@@ -5,22 +5,15 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from chance_streets import BOX, PLACES, TOWN, plain
+from hypothesis import given
 from hypothesis import strategies as st
 from plain_streets import CRS, dijkstra, edge_arcs, graph, places, roads_frame
-from test_network_properties import BOX, PLACES, TOWN
 
 from geodata.coverage import Standard, cover
 from geodata.nearest_sources import nearest
 from geodata.network import Network
 
-plain = settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=list(HealthCheck),
-)
 CREWS = st.sampled_from(["A", "A", "B", None])
 SITES = st.lists(st.tuples(PLACES, st.booleans(), st.integers(0, 6), CREWS), max_size=6)
 
