@@ -9,6 +9,7 @@ from gridmap.store.database import Database, Row
 Handler = Callable[[Database, Row, Progress], None]
 
 _HANDLERS = {
+    "coverage.refresh": ("gridmap.services.coverage_refresh", "run"),
     "coverage.run": ("gridmap.services.coverage", "run"),
     "evacuation.draft": ("gridmap.services.plans", "draft"),
     "exports.make": ("gridmap.services.export_files", "make"),

@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.model.access import Scope
 from gridmap.model.problem import bad_input, forbidden, not_found
+from gridmap.services import coverage_refresh
 from gridmap.store import area, event, hazard
 from gridmap.store.database import Database
 
@@ -98,6 +99,8 @@ def declare(database: Database, scope: Scope, new: NewHazard) -> int:
             ends_at=new.ends_at,
             note=(new.note or "").strip() or None,
         )
+        if new.blocked is not None and not new.exercise:
+            coverage_refresh.ask(tx, area_code)
         event.record(
             tx,
             "hazard.declared",
@@ -140,6 +143,8 @@ def lift(database: Database, scope: Scope, hazard_id: int) -> None:
         row = hazard.lift(tx, hazard_id)
         if row is None:
             raise not_found(f"declared hazard {hazard_id}")
+        if row["closes"]:
+            coverage_refresh.ask(tx, row["area_code"])
         event.record(
             tx, "hazard.lifted", area_code=row["area_code"], subject_id=hazard_id, payload={}
         )

@@ -20,6 +20,7 @@ _OUTAGE_SECONDS = 30.0
 QUEUE_OF = {
     "evacuation.draft": "urgent",
     "coverage.run": "default",
+    "coverage.refresh": "urgent",
     "papers.print": "default",
     "plans.print": "default",
     "grids.draw": "slow",
@@ -40,6 +41,7 @@ _ROOM_SECONDS = 30
 _READ_WITH = {
     "evacuation.draft": Permission.PLAN_VIEW,
     "coverage.run": Permission.COVERAGE_VIEW,
+    "coverage.refresh": Permission.COVERAGE_VIEW,
     "papers.print": Permission.GRID_VIEW,
     "plans.print": Permission.PLAN_VIEW,
     "grids.draw": Permission.GRID_VIEW,
@@ -55,6 +57,7 @@ _READ_WITH = {
 _ASKED_WITH = {
     "evacuation.draft": Permission.PLAN_DRAFT,
     "coverage.run": Permission.COVERAGE_RUN,
+    "coverage.refresh": Permission.COVERAGE_RUN,
     "papers.print": Permission.GRID_VIEW,
     "plans.print": Permission.PLAN_VIEW,
     "grids.draw": Permission.GRID_DRAW,

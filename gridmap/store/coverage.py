@@ -9,36 +9,26 @@ import geopandas as gpd
 from gridmap.store import frames
 from gridmap.store.database import Row, Transaction
 
-INPUT_LAYERS = ("road", "road_closure", "hazard", "household", "facility", "coverage_standard")
-
-
-def households(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
-    """Give the placed households of an area, by id: `area_code`, `people`, `with_needs`."""
-    return frames.read(
-        tx,
-        "SELECT h.id, h.area_code, h.people, EXISTS (SELECT 1 FROM household_need AS n"
-        " WHERE n.household_id = h.id) AS with_needs, ST_AsBinary(h.geom) AS geom"
-        " FROM household AS h WHERE h.geom IS NOT NULL AND starts_with(h.area_code, :code)"
-        " ORDER BY h.id",
-        code=area_code,
-    )
-
-
-def unplaced(tx: Transaction, area_code: str) -> int:
-    """Count the households of an area that have no place yet, so that no figure hides them."""
-    return int(
-        tx.value(
-            "SELECT count(*) FROM household WHERE geom IS NULL AND starts_with(area_code, :code)",
-            code=area_code,
-        )
-    )
+INPUT_LAYERS = (
+    "road",
+    "railway",
+    "water",
+    "road_closure",
+    "hazard",
+    "household",
+    "household_need",
+    "facility",
+    "shelter",
+    "coverage_standard",
+)
 
 
 def facilities(tx: Transaction, area_code: str, kinds: list[str]) -> gpd.GeoDataFrame:
     """Give the facilities of some kinds in the whole county, by id: `open`, `capacity`."""
     return frames.read(
         tx,
-        "SELECT f.id, f.kind, f.name, f.open, s.capacity, ST_AsBinary(f.geom) AS geom"
+        "SELECT f.id, f.kind, f.name, f.open, coalesce(s.capacity, f.capacity) AS capacity,"
+        " f.crew, f.level, f.hours, ST_AsBinary(f.geom) AS geom"
         " FROM facility AS f LEFT JOIN shelter AS s ON s.facility_id = f.id"
         " WHERE f.kind = ANY(:kinds) AND starts_with(f.area_code, left(:code, 6)) ORDER BY f.id",
         kinds=kinds,
@@ -79,6 +69,16 @@ def latest(tx: Transaction, standard_key: str, area_code: str) -> Row | None:
         " WHERE standard_key = :key AND area_code = :code ORDER BY id DESC LIMIT 1",
         key=standard_key,
         code=area_code,
+    )
+
+
+def newest(tx: Transaction, county: str) -> list[Row]:
+    """Give the newest run of every standard and area of a county."""
+    return tx.all(
+        "SELECT DISTINCT ON (area_code, standard_key) id, area_code, standard_key, input_version"
+        " FROM coverage_run WHERE starts_with(area_code, :county)"
+        " ORDER BY area_code, standard_key, id DESC",
+        county=county,
     )
 
 

@@ -267,3 +267,15 @@ def of_run(tx: Transaction, run_id: int) -> list[Row]:
         " JOIN coverage_part AS p ON p.id = l.part_id WHERE l.run_id = :id ORDER BY l.area_code",
         id=run_id,
     )
+
+
+def covered(tx: Transaction, part_ids: list[int]) -> "pd.Series[Any]":
+    """Tell of the households of some parts, by id, whether they were covered."""
+    found = copying.out(
+        tx,
+        "SELECT u.id, u.covered FROM coverage_part AS p CROSS JOIN LATERAL"
+        " unnest(p.household_ids, p.covered) AS u (id, covered) WHERE p.id = ANY(%(parts)s)",
+        {"id": "int8", "covered": "bool"},
+        parts=part_ids,
+    )
+    return pd.Series(found["covered"], index=pd.Index(found["id"]))

@@ -110,7 +110,8 @@ def lift(tx: Transaction, hazard_id: int) -> Row | None:
     """Lift a declared hazard; None if there is none."""
     return tx.maybe(
         "UPDATE hazard SET state = 'lifted', lifted_at = now()"
-        " WHERE id = :id AND state = 'declared' RETURNING id, area_code",
+        " WHERE id = :id AND state = 'declared' RETURNING id, area_code,"
+        " blocked IS NOT NULL AND NOT exercise AS closes",
         id=hazard_id,
     )
 

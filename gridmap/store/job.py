@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gridmap.store import event
+from gridmap.store import event, job_analysis
 from gridmap.store.database import Row, Transaction
 
 LEASE_SECONDS = 30
+# Analyses whose waiting jobs, asked for in different areas, are all done by one run.
+ABSORBED = "coverage.refresh "
 
 
 class LostLease(Exception):  # noqa: N818 - a fact about the run, not an error of the input
@@ -22,21 +24,36 @@ def request(  # noqa: PLR0913 - a job row has these parts
     area_code: str,
     arguments: Mapping[str, Any],
     max_attempts: int = 3,
+    analysis: str | None = None,
 ) -> int:
     """Insert a queued job and the event that asks the relay to enqueue it.
 
     Nothing reaches Redis before the transaction has committed.
+
+    Parameters
+    ----------
+    analysis
+        What is computed, for kinds of which one runs and one waits at most: if one waits in this
+        area, its id is given, and it will see what this transaction stores.
     """
+    if analysis is not None:
+        job_analysis.lock(tx, analysis)
+        waits = job_analysis.waiting(tx, analysis, area_code)
+        if waits is not None:
+            if queue == "urgent":
+                job_analysis.hurry(tx, waits["id"])
+            return int(waits["id"])
     job_id = int(
         tx.value(
-            "INSERT INTO job (kind, queue, area_code, arguments, max_attempts, user_id, request_id)"
-            " VALUES (:kind, :queue, :area_code, CAST(:arguments AS jsonb), :max_attempts,"
-            " :user_id, :request_id) RETURNING id",
+            "INSERT INTO job (kind, queue, area_code, arguments, max_attempts, analysis, user_id,"
+            " request_id) VALUES (:kind, :queue, :area_code, CAST(:arguments AS jsonb),"
+            " :max_attempts, :analysis, :user_id, :request_id) RETURNING id",
             kind=kind,
             queue=queue,
             area_code=area_code,
             arguments=json.dumps(dict(arguments), allow_nan=False),
             max_attempts=max_attempts,
+            analysis=analysis,
             user_id=tx.scope.user_id,
             request_id=tx.scope.request_id,
         )
@@ -101,9 +118,15 @@ def to_enqueue(tx: Transaction, job_id: int) -> Row | None:
 def claim(tx: Transaction, job_id: int) -> Row | None:
     """Take a queued job, or one whose lease ran out; None if it is somebody else's or done.
 
-    The token grows with every claim: whoever held an older one can write nothing any more.
+    The token grows with every claim: whoever held an older one can write nothing any more. One
+    whose analysis another computes is left waiting: the end of that one wakes it.
     """
-    return tx.maybe(
+    analysis = job_analysis.of(tx, job_id)
+    if analysis is not None:
+        job_analysis.lock(tx, analysis)
+        if job_analysis.another_runs(tx, job_id, analysis):
+            return None
+    row = tx.maybe(
         "UPDATE job SET state = 'running', attempt = attempt + 1, token = token + 1,"
         " lease_until = clock_timestamp() + make_interval(secs => :lease),"
         " started_at = coalesce(started_at, clock_timestamp()), done = 0, message = NULL"
@@ -113,6 +136,9 @@ def claim(tx: Transaction, job_id: int) -> Row | None:
         id=job_id,
         lease=LEASE_SECONDS,
     )
+    if row is not None and analysis is not None and analysis.startswith(ABSORBED):
+        job_analysis.absorb(tx, job_id, analysis)
+    return row
 
 
 def keep(
@@ -208,6 +234,8 @@ def _end(  # noqa: PLR0913 - the parts of an ending
     )
     if row is None:
         raise LostLease(f"job {job_id}")
+    # rows first, then events: whoever takes the lock of the events waits for nobody any more
+    waits = job_analysis.next_one(tx, job_id)
     event.record(
         tx,
         f"job.{state}",
@@ -215,6 +243,8 @@ def _end(  # noqa: PLR0913 - the parts of an ending
         subject_id=job_id,
         payload={"job": job_id, "kind": row["kind"]},
     )
+    if waits is not None:
+        job_analysis.wake(tx, waits)
 
 
 def ask_cancel(tx: Transaction, job_id: int) -> Row | None:

@@ -29,3 +29,13 @@ def changed(tx: Transaction, version: str | None) -> list[str]:
     before = dict(part.rpartition(".")[::2] for part in version.split())
     now = dict(part.rpartition(".")[::2] for part in of(tx, before).split())
     return sorted(layer for layer, number in before.items() if now.get(layer) != number)
+
+
+def stamp(tx: Transaction, layer: str) -> str:
+    """Give the version of a layer so that no other database has the same for other data."""
+    found = tx.maybe(
+        "SELECT version, (extract(epoch FROM changed_at) * 1e6)::bigint AS moment"
+        " FROM layer_version WHERE layer = :layer",
+        layer=layer,
+    )
+    return "0-0" if found is None else f"{found['version']}-{found['moment']}"

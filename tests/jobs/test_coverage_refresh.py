@@ -1,0 +1,120 @@
+"""A street closes: what was computed is computed again, and who lost cover is told."""
+
+from typing import Any
+
+import pytest
+import shapely
+from lattice import COUNTY, SOUTH, STEP, WEST
+
+from gridmap.model.access import Scope, system_scope
+from gridmap.services import coverage, coverage_refresh, hazards
+from gridmap.services import jobs as service
+from gridmap.store.database import Database
+from jobs.run import work
+
+pytestmark = pytest.mark.database
+SCOPE = Scope((COUNTY,))
+# around the fire station: nobody gets out
+RING = shapely.box(
+    WEST + 0.5 * STEP, SOUTH + 0.5 * STEP, WEST + 1.5 * STEP, SOUTH + 1.5 * STEP
+)  # fmt: skip
+
+
+def rows(store: Database, sql: str, **values: object) -> list[Any]:
+    with store.transaction(system_scope()) as tx:
+        return tx.all(sql, **values)
+
+
+def flood(store: Database, *, exercise: bool = False) -> int:
+    new = hazards.NewHazard("flood", "水", "red", RING, blocked=RING, exercise=exercise)
+    return hazards.declare(store, SCOPE, new)
+
+
+def refreshes(store: Database) -> list[int]:
+    found = rows(store, "SELECT id FROM job WHERE kind = 'coverage.refresh' ORDER BY id")
+    return [row["id"] for row in found]
+
+
+@pytest.fixture
+def computed(store: Database) -> int:
+    with store.transaction(system_scope()) as tx:
+        # the whole town is within reach
+        tx.execute("UPDATE facility SET open = true")
+    job_id = coverage.request(store, SCOPE, "fire", COUNTY)
+    work(store, job_id)
+    return int(service.show(store, SCOPE, job_id)["result"]["run"])
+
+
+def test_a_closure_is_answered_by_a_run_that_says_who_lost_cover(
+    store: Database, computed: int
+) -> None:
+    before = coverage.show(store, SCOPE, computed)["totals"]
+    hazard = flood(store)
+    (job_id,) = refreshes(store)
+    work(store, job_id)
+    (run,) = service.show(store, SCOPE, job_id)["result"]["runs"]
+    after = coverage.show(store, SCOPE, run)
+    assert not after["stale"]
+    lost = after["totals"]["uncovered"] - before["uncovered"]
+    assert lost > 0
+    (told,) = rows(store, "SELECT payload, area_code FROM event WHERE kind = 'coverage.changed'")
+    found = dict(told["payload"])
+    people = after["totals"]["people_uncovered"] - before["people_uncovered"]
+    assert found == {
+        "run": run,
+        "before": computed,
+        "standard": "fire",
+        "lost": lost,
+        "gained": 0,
+        "people_lost": people,
+        "with_needs_lost": 0,
+    }
+    hazards.lift(store, SCOPE, hazard)
+    work(store, refreshes(store)[-1])
+    latest = rows(store, "SELECT payload FROM event WHERE kind = 'coverage.changed' ORDER BY seq")
+    assert (latest[-1]["payload"]["lost"], latest[-1]["payload"]["gained"]) == (0, lost)
+    same = rows(store, "SELECT max(id) AS run FROM coverage_run")[0]["run"]
+    assert coverage.show(store, SCOPE, same)["totals"] == before
+
+
+def test_a_refresh_gives_what_a_run_from_scratch_gives(store: Database, computed: int) -> None:
+    flood(store)
+    work(store, refreshes(store)[0])
+    work(store, coverage.request(store, SCOPE, "fire", COUNTY))
+    answers = (
+        "SELECT household_id, covered, facility_id, seconds, metres, second_facility_id,"
+        " second_seconds, second_metres, reason FROM coverage_result WHERE run_id = :run"
+        " ORDER BY household_id"
+    )
+    refreshed, scratch = (
+        rows(store, answers, run=row["id"])
+        for row in rows(
+            store, "SELECT id FROM coverage_run WHERE id > :id ORDER BY id", id=computed
+        )
+    )
+    assert refreshed == scratch
+    assert len(scratch) == 400
+
+
+def test_what_has_not_changed_is_not_written_again(store: Database, computed: int) -> None:
+    with store.transaction(system_scope()) as tx:
+        tx.execute("UPDATE facility SET name = '一站'")
+        coverage_refresh.ask(tx, COUNTY)
+    work(store, refreshes(store)[0])
+    parts = rows(store, "SELECT run_id, part_id FROM coverage_run_part ORDER BY run_id")
+    assert len({row["run_id"] for row in parts}) == 2
+    assert len({row["part_id"] for row in parts}) == 1
+    assert rows(store, "SELECT 1 FROM event WHERE kind = 'coverage.changed'") == []
+
+
+def test_nothing_is_computed_where_nothing_has_changed(store: Database, computed: int) -> None:
+    with store.transaction(SCOPE) as tx:
+        job_id = coverage_refresh.ask(tx, COUNTY)
+    work(store, job_id)
+    assert service.show(store, SCOPE, job_id)["result"] == {"runs": []}
+    assert rows(store, "SELECT max(id) AS id FROM coverage_run")[0]["id"] == computed
+
+
+def test_a_drill_closes_no_street(store: Database, computed: int) -> None:
+    flood(store, exercise=True)
+    assert refreshes(store) == []
