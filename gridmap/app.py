@@ -19,9 +19,11 @@ from gridmap.web.accounts import blueprint as account
 from gridmap.web.api import blueprint as api
 from gridmap.web.areas import blueprint as areas
 from gridmap.web.break_glass import blueprint as break_glass
+from gridmap.web.closures import blueprint as closures
 from gridmap.web.comparisons import blueprint as comparisons
 from gridmap.web.context import Parts, keep
 from gridmap.web.coverage import blueprint as coverage
+from gridmap.web.coverage_desk import blueprint as coverage_desk
 from gridmap.web.coverage_standards import blueprint as coverage_standards
 from gridmap.web.duty import blueprint as duty
 from gridmap.web.exports import blueprint as exports
@@ -84,9 +86,11 @@ _BLUEPRINTS = (
     grid_imports,
     grid_exports,
     hazards,
+    closures,
     duty,
     facilities,
     coverage,
+    coverage_desk,
     coverage_standards,
     plans,
     sheets,

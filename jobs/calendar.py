@@ -1,4 +1,4 @@
-"""What happens because a day has come: published grids come into force."""
+"""What happens because a time has come: grids come into force, closed streets are open again."""
 
 from datetime import datetime
 from importlib import import_module
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from gridmap.model.access import system_scope
+from gridmap.services import closures
 from gridmap.store import publication
 from gridmap.store.database import Database
 
@@ -27,3 +28,14 @@ def new_grids(database: Database, time_zone: str) -> int:
     done = int(import_module("gridmap.services.publishing").take_effect(database, today))
     log.info("grids.in_force", scenarios=done)
     return done
+
+
+def opened_streets(database: Database) -> int:
+    """Note the closures whose end has come, so that open maps and coverage hear of it.
+
+    Safe to run in several places at once.
+    """
+    ended = closures.end_due(database)
+    if ended:
+        log.info("roads.reopened", count=ended)
+    return ended

@@ -21,7 +21,7 @@ from gridmap.settings import Settings
 from gridmap.store import database as store
 from gridmap.store import job
 from gridmap.store.database import Database
-from jobs.calendar import new_grids
+from jobs.calendar import new_grids, opened_streets
 from jobs.housekeeping import Housekeeping
 
 SWEEP_SECONDS = 15.0
@@ -76,6 +76,7 @@ def serve(
                 queue.sweep(database, redis)
                 chores.tidy(database)
                 new_grids(database, time_zone)
+                opened_streets(database)
             # a job ended early by its worker is not left until the next round
             select.select([connection], [], [], _IDLE_SECONDS)
             connection.poll()

@@ -23,6 +23,7 @@ LAYERS: Mapping[str, str] = {
     "coverage": "覆盖缺口",
     "households": "住户",
     "hazards": "险情",
+    "road_closures": "封路",
     "facilities": "设施与安置点",
     "routes": "转移路线",
     "responders": "队伍",

@@ -15,7 +15,17 @@ from gridmap.model.problem import conflict, not_found
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.plan_ways import way_rows
 from gridmap.services.progress import Progress
-from gridmap.store import event, hazard, job, plan, plan_inputs, plan_order, street, version
+from gridmap.store import (
+    closure,
+    event,
+    hazard,
+    job,
+    plan,
+    plan_inputs,
+    plan_order,
+    street,
+    version,
+)
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "evacuation.draft"
@@ -30,7 +40,7 @@ class Inputs:
 
     hazard_id: int
     shape: BaseGeometry
-    blocked: list[BaseGeometry]
+    closures: gpd.GeoDataFrame
     households: gpd.GeoDataFrame
     shelters: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
@@ -82,24 +92,24 @@ def draft(database: Database, row: Row, progress: Progress) -> None:
     with database.transaction(scope, snapshot=True) as tx:
         inputs = _read(tx, int(row["arguments"]["hazard"]), row["area_code"])
     progress.step(1, 6, "network")
-    network = Network.from_roads(inputs.roads, profile=PROFILE)
+    network = _network(inputs, PROFILE)
     progress.step(2, 6, "assigning")
     made = evacuation.draft(
         network,
         inputs.households,
         inputs.shelters,
         inputs.shape,
-        blocked=inputs.blocked or None,
+        blocked=_blocked(inputs),
         options=evacuation.Options(profile=PROFILE),
     )
     progress.step(3, 6, "driving")
     driven = evacuation_ways.ways_to(
-        Network.from_roads(inputs.roads, profile=VEHICLE),
+        _network(inputs, VEHICLE),
         inputs.households,
         inputs.shelters,
         inputs.shape,
         made.assignments["shelter"],
-        blocked=inputs.blocked or None,
+        blocked=_blocked(inputs),
     )
     progress.step(4, 6, "directions")
     walked = walked_rows(inputs, made)
@@ -114,6 +124,20 @@ def draft(database: Database, row: Row, progress: Progress) -> None:
     _save(database, scope, row, plan_id, inputs, made, routes, ways)
 
 
+def _network(inputs: Inputs, profile: str) -> Network:
+    """Build the streets without the bridges and tunnels that are closed themselves."""
+    closures = inputs.closures
+    return Network.from_roads(inputs.roads, profile=profile).close(
+        closures[closures["closes"] != "ground"].assign(closes="bridges")
+    )
+
+
+def _blocked(inputs: Inputs) -> list[BaseGeometry] | None:
+    """Give the ground nobody can pass; what spans it by a bridge stays open."""
+    closures = inputs.closures
+    return list(closures.geometry[closures["closes"] != "bridges"]) or None
+
+
 def _read(tx: Transaction, hazard_id: int, area_code: str) -> Inputs:
     found = hazard.read(tx, hazard_id)
     if found is None:
@@ -124,7 +148,7 @@ def _read(tx: Transaction, hazard_id: int, area_code: str) -> Inputs:
     return Inputs(
         hazard_id=hazard_id,
         shape=from_wkb(bytes(found["wkb"])),
-        blocked=street.closures(tx, area_code),
+        closures=closure.in_force(tx, area_code),
         households=plan.affected(tx, hazard_id),
         shelters=plan.shelters(tx, area_code, hazard_id),
         roads=roads,

@@ -9,12 +9,13 @@ from gridmap.store.database import Transaction
 _PRINTS: Mapping[str, str] = {
     "hazard": "SELECT md5(z.state || ST_AsBinary(z.geom)::text) FROM hazard AS z WHERE z.id = :id",
     "road_closure": (
-        "SELECT md5(coalesce(string_agg(md5(ST_AsBinary(c.geom)::text), '' ORDER BY"
-        "  md5(ST_AsBinary(c.geom)::text)), '')) FROM ("
-        " SELECT geom FROM road_closure WHERE starts_with(area_code, left(:code, 6))"
+        "SELECT md5(coalesce(string_agg(md5(c.closes || ST_AsBinary(c.geom)::text), '' ORDER BY"
+        "  md5(c.closes || ST_AsBinary(c.geom)::text)), '')) FROM ("
+        " SELECT closes, geom FROM road_closure WHERE starts_with(area_code, left(:code, 6))"
         "  AND starts_at <= now() AND (ends_at IS NULL OR ends_at > now())"
-        " UNION ALL SELECT blocked FROM hazard WHERE state = 'declared' AND blocked IS NOT NULL"
-        "  AND NOT exercise AND starts_with(area_code, left(:code, 6))) AS c(geom)"
+        " UNION ALL SELECT 'ground', blocked FROM hazard WHERE state = 'declared'"
+        "  AND blocked IS NOT NULL AND NOT exercise"
+        "  AND starts_with(area_code, left(:code, 6))) AS c(closes, geom)"
     ),
     "household": (
         "SELECT md5(coalesce(string_agg(concat_ws(':', h.id, h.people, ST_AsBinary(h.geom)::text),"

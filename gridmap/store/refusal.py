@@ -5,9 +5,11 @@ from gridmap.store.database import Row, Transaction
 # For each variable part of an address that names a thing: where it is kept. What is asked with
 # these runs over all areas, and answers with the area alone.
 THINGS: dict[str, tuple[str, str]] = {
+    "closure_id": ("road_closure", "id::text"),
     "code": ("grid", "code"),
     "conflict_id": ("visit_conflict", "id::text"),
     "export_id": ("export_request", "id::text"),
+    "facility_id": ("facility", "id::text"),
     "glass_id": ("break_glass", "id::text"),
     "hazard_id": ("hazard", "id::text"),
     "household_id": ("household", "id::text"),
@@ -17,6 +19,7 @@ THINGS: dict[str, tuple[str, str]] = {
         "micro_grid",
         "area_code || '-' || lpad(number::text, greatest(2, length(number::text)), '0')",
     ),
+    "option_id": ("coverage_option", "id::text"),
     "plan_id": ("plan", "id::text"),
     "proposal_id": ("scenario_proposal", "id::text"),
     "run": ("coverage_run", "id::text"),

@@ -34,6 +34,7 @@ URLS = {
     "micro_grids": "/api/micro-grids",
     "grid_faults": "/api/grids/faults",
     "hazards": "/api/hazards",
+    "road_closures": "/api/road-closures",
     "incidents": "/api/incidents?state=open",
     "facilities": "/api/facilities",
     "responders": "/api/responders",

@@ -20,3 +20,5 @@ INSERT INTO event (kind, area_code, subject, subject_id)
     SELECT 'incident.reported', area_code, 'incident', id::text FROM incident WHERE title = '路面积水';
 INSERT INTO micro_grid (area_code, number, grid_id, households, people, geom, label_point)
     SELECT code, 1, id, households, people, geom, label_point FROM grid WHERE area_code = '990101001001';
+INSERT INTO road_closure (area_code, reason, geom)
+    SELECT area_code, '路面积水', ST_Buffer(geom, 0.00005) FROM incident WHERE title = '路面积水';

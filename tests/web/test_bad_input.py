@@ -33,6 +33,7 @@ ROUTES = [
     "/api/plans/{}/assignments",
     "/api/plans/{}/routes",
     "/api/responders",
+    "/api/road-closures",
     "/api/search",
     "/about",
     "/coverage",
@@ -54,6 +55,8 @@ WRITES = [
     "/api/incidents",
     "/api/jobs/{}/cancel",
     "/api/plans",
+    "/api/road-closures",
+    "/api/road-closures/{}/reopen",
 ]
 NASTY = [
     "", " ", "0", "-0", "-1", "1", "00001", "1.0", "1e9", "NaN", "inf", "²", "１２", "true", "null",

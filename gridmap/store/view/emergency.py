@@ -1,8 +1,10 @@
-"""Hazards, facilities and responders as layers."""
+"""Hazards, road closures, facilities and responders as layers."""
 
+from gridmap.store.closure import IN_FORCE
 from gridmap.store.view.feature import Source
 
 HAZARD_TABLES = ("hazard", "plan")
+CLOSURE_TABLES = ("road_closure",)
 FACILITY_TABLES = ("facility", "shelter")
 RESPONDER_TABLES = ("responder",)
 
@@ -41,6 +43,26 @@ def hazards(english: bool) -> Source:
     )
 
 
+def closures() -> Source:
+    """Road closures that are in force; drawn at a point of the ground that is closed."""
+    return Source(
+        tables="road_closure c",
+        key="c.id",
+        geometry="c.geom",
+        area="c.area_code",
+        properties={
+            "id": "c.id",
+            "name": "c.name",
+            "reason": "c.reason",
+            "closes": "c.closes",
+            "starts_at": "c.starts_at",
+            "ends_at": "c.ends_at",
+            "at": "ST_AsGeoJSON(ST_PointOnSurface(c.geom), 6)::json->'coordinates'",
+        },
+        where=(IN_FORCE,),
+    )
+
+
 def facilities(english: bool) -> Source:
     """Facilities; those people are taken to with capacity."""
     return Source(
@@ -52,9 +74,13 @@ def facilities(english: bool) -> Source:
             "id": "f.id",
             "kind": "f.kind",
             "name": _name("f", english),
-            "capacity": "s.capacity",
+            "capacity": "coalesce(s.capacity, f.capacity)",
             "accessible": "s.accessible",
             "open": "f.open",
+            "crew": "f.crew",
+            "level": "f.level",
+            "hours": "f.hours",
+            "revision": "f.revision",
         },
     )
 

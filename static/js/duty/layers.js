@@ -1,4 +1,5 @@
 // The layers of the duty map, in drawing order.
+import { ClosureLayer } from "../map/layers/closures.js";
 import { CoverageFill } from "../map/layers/coverage.js";
 import { CommunityLayer, GridLayer } from "../map/layers/grids.js";
 import { HazardLayer } from "../map/layers/hazards.js";
@@ -26,6 +27,7 @@ export function dutyLayers(view, urls, feed) {
     households: overlay.add(new HouseholdLayer(hook("households"),
       urls.household_tiles || HOUSEHOLDS, { from: 15, quiet: true })),
     hazards: overlay.add(new HazardLayer(hook("hazards"))),
+    road_closures: overlay.add(new ClosureLayer(hook("road_closures"))),
     routes: overlay.add(new RouteLayer(hook("routes"))),
     facilities: overlay.add(new FacilityLayer(hook("facilities"))),
     responders: overlay.add(new ResponderLayer(hook("responders"))),

@@ -11,6 +11,7 @@ import { levelOf } from "../core/severity.js";
 import { Tabs } from "../core/tabs.js";
 import { _, n_ } from "../core/words.js";
 import { followConnection } from "../duty/buttons.js";
+import { closures } from "../duty/closures.js";
 import { Decide } from "../duty/decide.js";
 import { openDesk } from "../duty/desk.js";
 import { drawDrills } from "../duty/drill_band.js";
@@ -37,6 +38,7 @@ const nouns = {
   grids: new Noun(urls.grids || "/api/grids"),
   special_grids: new Noun(urls.special_grids || "/api/grids?kind=special"),
   hazards: new Noun(urls.hazards || "/api/hazards"),
+  road_closures: new Noun(urls.road_closures || "/api/road-closures"),
   incidents: new Incidents(urls.incidents || "/api/incidents?state=open"),
   facilities: new Noun(urls.facilities || "/api/facilities"),
   responders: new Noun(urls.responders || "/api/responders"),
@@ -57,9 +59,8 @@ const band = byId("exercise-band");
 
 const tabs = new Tabs(byId("tabs"), () => byId("main").classList.remove("folded"));
 const sideTabs = new Tabs(byId("side-tabs"), () => {}, "side-shown");
-const details = new DetailsPanel({ view, tabs, now, onchange: () => {
-  document.querySelector(".side").classList.toggle("chosen", !details.panel.hidden);
-} });
+const details = new DetailsPanel({ view, tabs, now,
+  onchange: () => document.querySelector(".side").classList.toggle("chosen", !details.panel.hidden) });
 // What a role may not see is not offered, rather than refused.
 for (const [name, permission] of [["plan", "plan.view"], ["coverage", "coverage.view"], ["log", "duty.log"]]) {
   for (const id of [`panel-${name}`, `tab-${name}`, `side-${name}`]) {
@@ -77,8 +78,7 @@ const decide = new Decide(byId("decide"), { open: ({ incident, step }) => {
   incidentPanel.id = incident;
   chooseIncident(feature);
 } });
-let plans = [];
-let picking = null;
+let [plans, picking] = [[], null];
 
 const gridLabel = (code) =>
   nouns.grids.features.find(({ properties }) => properties.code === code)?.properties.label || code || "";
@@ -110,7 +110,7 @@ const incidentPanel = new IncidentPanel(details.body, {
 const hazardPanel = new HazardPanel(details.body, { now, alarms: desk.alarms, drafted: () => planPanel.load() });
 Object.assign(details.panels, { incident: incidentPanel, hazard: hazardPanel });
 const hazardTool = drawingHazards({ view, details, now, declared: () => nouns.hazards.refresh() });
-
+const closing = closures({ view, details, now, noun: nouns.road_closures });
 const phone = takingReports({ view, details, incidents: nouns.incidents, choose: chooseById });
 
 const queue = new Queue(panels.queue, () => ({
@@ -203,7 +203,7 @@ function showUnits() {
     .filter(Boolean).join(" · ");
 }
 
-for (const name of ["communities", "special_grids"]) show(name);
+for (const name of ["communities", "special_grids", "road_closures"]) show(name);
 show("grids", showQueue);
 show("hazards", showHazards);
 let used = "";
@@ -236,7 +236,7 @@ if (may("plan.view")) panels.plan.loading(4);
 if (may("coverage.view")) panels.coverage.loading(3);
 
 follow(feed, {
-  hazard: [nouns.hazards], plan: [nouns.hazards],
+  hazard: [nouns.hazards], plan: [nouns.hazards], road: [nouns.road_closures],
   facility: [nouns.facilities],
   responder: [nouns.responders],
   grid: [nouns.grids, nouns.special_grids], grids: [nouns.grids, nouns.special_grids],
@@ -285,7 +285,7 @@ feed.addEventListener("resumed", () => {
 });
 
 view.onchoose((hit, at) => {
-  if (hazardTool?.active || phone?.tapped(at)) return; // The click set a corner, or a place.
+  if (hazardTool?.active || closing?.tapped(at) || phone?.tapped(at)) return; // The click set a corner, or a place.
   if (hit?.layer === "incident") chooseIncident(nouns.incidents.find(hit.id) || { properties: hit.props });
   else if (hit) details.show(hit);
   else if (!picking) details.close();
