@@ -9,6 +9,13 @@ SENTENCES = (
     gettext("The plan has gone on: it is {state} now"),
     gettext("hazard {id} is {state}"),
     gettext("job {id} is {state} already"),
+    gettext(
+        "the certificate of coverage run {id} is too large to be kept; "
+        "make it with `gridmap coverage certify`"
+    ),
+    gettext(
+        "what coverage run {id} was computed from has changed: it cannot be certified any more"
+    ),
     gettext("grid {id} in plan {plan}"),
     gettext("a hazard in {id} is beyond your areas"),
     gettext("a closure in {id} is beyond your areas"),
@@ -46,7 +53,6 @@ SENTENCES = (
     gettext("more than 0, at most {n}"),
     gettext("no facility is of this kind: {names}; check the word"),
     gettext("the facility is at revision {n} now: read it again"),
-    gettext("a list of at most {n} spans is needed"),
     gettext("the standard is at version {n} now: read it again"),
     gettext("1 to {n} are needed"),
     gettext("limits must be 1 <= minimum <= maximum <= {n}"),
@@ -137,5 +143,12 @@ SENTENCES = (
     gettext("String should match pattern {text}"),
     gettext("Input should be '{names}'"),
     gettext("{id} is beyond your areas"),
+    gettext("no household of area {id} has a place"),
+    gettext("there is no facility {id} of this standard"),
+    gettext("facility {id} is named twice"),
+    gettext("{n} sites are wanted, there are {most} candidates"),
+    gettext("job {id} is {state}"),
+    gettext("area {id} has {n} options; remove some first"),
+    gettext("another option of {id} is called {text} already"),
     gettext("{who} was first"),
 )

@@ -8,6 +8,7 @@ of thing or field makes a test ask for its value.
 import json
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -38,6 +39,7 @@ NO_THINGS = {
     "feature": "1",
     "catalogue_name": "none.js",
     "filename": "none.css",
+    "key": "fire",
     "role": "unit",
     "session_id": "1",
     "sha256": "ab" * 32,
@@ -55,6 +57,7 @@ HANDS = {
     "system": [Role.SYSTEM_ADMIN],
     "security": [Role.SECURITY_ADMIN],
 }
+DAY = (date.today() + timedelta(days=30)).isoformat()
 RING = [[114.403, 30.509], [114.406, 30.509], [114.406, 30.512], [114.403, 30.509]]
 POINT = {"type": "Point", "coordinates": [114.405, 30.51]}
 POLYGON = {"type": "Polygon", "coordinates": [RING]}
@@ -249,7 +252,18 @@ def values(things) -> dict[str, Any]:
         "base": 0,
         "admitted_on": "2026-01-01",
         "valid_from": "2026-01-01",
+        "area_type": "any",
+        "bands": [{"key": "day", "name_zh": "白天", "name_en": "Day", "speeds": {"*": 1.0}}],
         "bbox": "114.40,30.50,114.44,30.52",
+        "by": "seconds",
+        "direction": "to_household",
+        "facility_kinds": ["fire_station"],
+        "key": "fire",
+        "limit": 240,
+        "name_en": "made up",
+        "name_zh": "外人的",
+        "profile": "drive",
+        "slider": [60, 900],
         "blocks": [1],
         "building": things["building"],
         "category": "waterlogging",
@@ -275,6 +289,8 @@ def values(things) -> dict[str, Any]:
         "owner": "made up",
         "stale_days": 30,
         "leader": "外人",
+        "job": int(things["job_id"]),
+        "method": "next",
         "level": 3,
         "line": {"type": "LineString", "coordinates": RING[:2]},
         "lon": "114.405",
@@ -315,6 +331,8 @@ PECULIAR = {
     "/api/service-items": {"area": COUNTY, "fields": ["phone"], "needs": ["wheelchair"]},
     "/api/uploads": {"kind": "roads"},
     "/api/coverage/runs": {"area": COUNTY},
+    "/api/coverage/standards": {"valid_from": DAY},
+    "/api/coverage/standards/<key>/retire": {"valid_from": DAY},
 }
 # fields that name a thing or a place: each is also tried where it may be left out
 NAMING = {

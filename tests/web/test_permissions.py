@@ -35,6 +35,7 @@ PARTS = {
     "seq": "999999",
     "run_id": "999999",
     "scenario_id": "999999",
+    "option_id": "999999",
     "proposal_id": "999999",
     "run": "999999",
     "z": "14",
