@@ -23,6 +23,8 @@ from gridmap.web.closures import blueprint as closures
 from gridmap.web.comparisons import blueprint as comparisons
 from gridmap.web.context import Parts, keep
 from gridmap.web.coverage import blueprint as coverage
+from gridmap.web.coverage_changes import blueprint as coverage_changes
+from gridmap.web.coverage_certificates import blueprint as coverage_certificates
 from gridmap.web.coverage_desk import blueprint as coverage_desk
 from gridmap.web.coverage_standards import blueprint as coverage_standards
 from gridmap.web.duty import blueprint as duty
@@ -90,6 +92,8 @@ _BLUEPRINTS = (
     duty,
     facilities,
     coverage,
+    coverage_changes,
+    coverage_certificates,
     coverage_desk,
     coverage_standards,
     plans,

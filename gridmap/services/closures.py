@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.model.access import Scope, system_scope
 from gridmap.model.problem import bad_input, forbidden, not_found
+from gridmap.services import coverage_refresh
 from gridmap.store import area, closure, event
 from gridmap.store.database import Database, Transaction
 
@@ -70,6 +71,7 @@ def close(database: Database, scope: Scope, new: NewClosure) -> dict[str, Any]:
             closes=closes,
             ends_at=new.ends_at,
         )
+        coverage_refresh.ask(tx, area_code)
         event.record(
             tx,
             "road.closed",
@@ -135,6 +137,7 @@ def reopen(database: Database, scope: Scope, closure_id: int) -> None:
         row = closure.reopen(tx, closure_id)
         if row is None:
             raise not_found(f"closure {closure_id}")
+        coverage_refresh.ask(tx, row["area_code"])
         _tell_reopened(tx, row["area_code"], closure_id)
 
 
@@ -145,6 +148,8 @@ def end_due(database: Database) -> int:
     """
     with database.transaction(system_scope()) as tx:
         ended = closure.note_ended(tx)
+        for row in ended:
+            coverage_refresh.ask(tx, row["area_code"])
         for row in ended:
             _tell_reopened(tx, row["area_code"], row["id"])
     return len(ended)

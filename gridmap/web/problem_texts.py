@@ -82,6 +82,8 @@ TEXTS = (
     gettext("the visit cannot be taken"),
     gettext("the hazard cannot be declared"),
     gettext("the street cannot be closed"),
+    gettext("the runs are of different standards or areas"),
+    gettext("a run of the same standard and area"),
     gettext("no street is within 40 m of this point"),
     gettext("no street lies in this area"),
     gettext("the closure lies outside the county"),
