@@ -122,10 +122,23 @@ def from_doors(
     return _two(columns, by, crew)
 
 
+def least(network: Network, places: Places, sites: Places, towards: bool, by: By) -> Floats:
+    """Return how near the nearest site is, infinite without a way; parameters as in `closest`."""
+    found = np.full(len(places), np.inf)
+    there = network.size + np.flatnonzero(sites.snapped)
+    if network.size and len(there):
+        graph = rooted(network, sites, towards, by)
+        cost = shortest.least(graph, there)
+        ways = (leaving if towards else arriving)(network.pieces, network.opened, places)
+        found = (cost[ways.ends] + measured(ways, by)[0]).min(axis=1)
+    place, _, along, _ = _pairs(network, places, sites, towards, by)
+    np.minimum.at(found, place, along)
+    return found
+
+
 def reachable(network: Network, places: Places, sites: Places, towards: bool) -> Bools:
     """Tell which places have any way from a site, or to one."""
-    found = closest(network, places, sites, towards, "seconds")
-    return np.isfinite(found.seconds[:, 0])
+    return np.isfinite(least(network, places, sites, towards, "seconds"))
 
 
 def within(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geodata.capacity import assigned
-from geodata.closest import Closest, closest, reachable, within
+from geodata.closest import Closest, closest, least, reachable, within
 from geodata.closures import Areas
 from geodata.coverage_reading import (
     check_labels,
@@ -71,6 +71,8 @@ class Standard:
     def __post_init__(self) -> None:
         """Refuse what cannot be measured."""
         faults = []
+        if not self.max_metres >= 0:
+            faults.append(Fault("the distance is not zero or more", None, "max_metres"))
         if not (np.isfinite(self.limit) and self.limit >= 0):
             faults.append(Fault("the limit is not zero or more", None, "limit"))
         if self.by not in ("seconds", "metres"):
@@ -88,6 +90,7 @@ def cover(
     facilities: gpd.GeoDataFrame,
     standard: Standard,
     barriers: Areas | None = None,
+    homes: Places | None = None,
 ) -> pd.DataFrame:
     """Tell for every household whether a facility reaches it within the standard.
 
@@ -108,6 +111,9 @@ def cover(
     barriers
         Lines crossed only over bridges and through tunnels, by ways and by straight legs; see
         `Network.barred`, which is best called once where many questions follow.
+    homes
+        What ``network.places(households, standard.max_metres, barriers)`` returned, where it
+        is known already.
 
     Returns
     -------
@@ -146,7 +152,10 @@ def cover(
         )
     check_labels(facilities)
     network = network.barred(barriers)
-    homes = network.places(households, standard.max_metres)
+    if homes is None:
+        homes = network.places(households, standard.max_metres)
+    elif len(homes) != len(households):
+        raise GeodataError(f"{len(homes)} places for {len(households)} households")
     # sites in the order of their labels, so that ties go to the lower label
     order = label_order(facilities.index)
     sites = network.places(facilities, standard.max_metres).taken(order)
@@ -248,8 +257,7 @@ def _reasons(
     missed = np.flatnonzero(value > standard.limit)
     if not usable.all() and len(missed):
         these = sites.taken(np.flatnonzero(~usable))
-        other = closest(network, homes.taken(missed), these, towards, standard.by)
-        shut[missed] = other.value(standard.by)[:, 0]
+        shut[missed] = least(network, homes.taken(missed), these, towards, standard.by)
     return reasons(homes.snapped, value, standard.limit, shut, back)
 
 

@@ -5,6 +5,7 @@ everything with its parent but the closed edges.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Self
 
@@ -193,7 +194,12 @@ class Network:
         self, points: Points, max_metres: float = 200.0, barriers: Areas | None = None
     ) -> Places:
         """Snap points and keep what routes and coverage need; see `snap` and `barred`."""
-        return self.barred(barriers)._snapper.places(points, max_metres)
+        places = self.barred(barriers)._snapper.places(points, max_metres)
+        return replace(places, leg_kmh=self.profile.leg_kmh)
+
+    def snaps_like(self, other: "Network") -> bool:
+        """Tell whether what `places` returns is the same for both, but for the leg's speed."""
+        return self._snapper.like(other._snapper)
 
     def snap(self, points: Points, max_metres: float = 200.0) -> gpd.GeoDataFrame | pd.DataFrame:
         """Find the nearest point on an edge.

@@ -175,6 +175,12 @@ def costs(graph: Graph, sources: Ints, limit: float = np.inf) -> Floats:
     return found
 
 
+def least(graph: Graph, sources: Ints) -> Floats:
+    """Return the cost from the nearest of some sources to every node."""
+    found: Floats = dijkstra(graph.matrix, indices=sources, min_only=True)
+    return found
+
+
 def tree(graph: Graph, source: int, limit: float = np.inf) -> Tree:
     """Return the shortest ways from one source; of equal ways the one by the lowest nodes."""
     cost = costs(graph, np.array([source], dtype=np.intp), limit)[0]

@@ -50,6 +50,8 @@ class Places:
         Straight leg from the place to its street; NaN where not snapped.
     at_start, at_end
         Whether the place stands on the junction at the start or the end of the piece.
+    leg_kmh
+        How fast the straight legs are walked.
     """
 
     index: pd.Index
@@ -59,6 +61,7 @@ class Places:
     metres: Floats
     at_start: Bools
     at_end: Bools
+    leg_kmh: float = WALK_KMH
 
     @property
     def snapped(self) -> Bools:
@@ -68,7 +71,7 @@ class Places:
     @property
     def leg_seconds(self) -> Floats:
         """Time of the straight legs."""
-        return quantised(self.metres / (WALK_KMH / 3.6))
+        return quantised(self.metres / (self.leg_kmh / 3.6))
 
     def __len__(self) -> int:
         """Return the number of places."""
@@ -84,6 +87,7 @@ class Places:
             self.metres[rows],
             self.at_start[rows],
             self.at_end[rows],
+            self.leg_kmh,
         )
 
 
@@ -158,6 +162,18 @@ class Snapper:
     def nearest(self, at: Floats, max_metres: float) -> tuple[Ints, Floats]:
         """Find the piece nearest to each point, and how far it is; see `nearby.Lines.nearest`."""
         return self._near.nearest(at, max_metres)
+
+    def like(self, other: "Snapper") -> bool:
+        """Tell whether every place meets the streets of both at the same point."""
+        one, two = self.pieces, other.pieces
+        return type(self) is type(other) and all(
+            np.array_equal(mine, theirs)
+            for mine, theirs in (
+                (one.offsets, two.offsets),
+                (one.metric, two.metric),
+                (one.forward < 0, two.forward < 0),
+            )
+        )
 
     def _placed(self, index: pd.Index, xy: Floats, at: Floats, piece: Ints) -> Places:
         snapped = np.flatnonzero(piece >= 0)

@@ -161,6 +161,15 @@ class Avoiding(Snapper):
             piece[rows], metres[rows] = self._next(at[rows], metres[rows], max_metres)
         return piece, metres
 
+    def like(self, other: Snapper) -> bool:
+        """Tell whether every place meets the streets of both at the same point."""
+        return (
+            isinstance(other, Avoiding)
+            and super().like(other)
+            and np.array_equal(self.closed, other.closed)
+            and np.array_equal(shapely.to_wkb(self.barriers), shapely.to_wkb(other.barriers))
+        )
+
     def _close_by(self, at: Floats, metres: Floats) -> Bools:
         """Tell from which places a barrier is no farther than the street."""
         close = np.zeros(len(at), dtype=bool)

@@ -5,7 +5,7 @@ A profile is a value, so a county that knows its own speeds or vehicles passes
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import geopandas as gpd
@@ -45,6 +45,12 @@ taken because a plan that promises five minutes must hold in ordinary traffic. L
 and tracks have no entry there; theirs are this project's choice.
 """
 
+SLOWEST_KMH, FASTEST_KMH = 0.1, 1000.0
+"""A street slower or faster than this is a slip of the pen."""
+
+LEAST_SHARE, MOST_SHARE = 0.01, 10.0
+"""What `Profile.slowed` takes; beyond it a share is a slip of the pen."""
+
 _NOT_DRIVEN = frozenset({"footway", "path", "pedestrian", "steps", "cycleway"})
 _NOT_WALKED = frozenset({"motorway", "motorway_link"})
 
@@ -69,6 +75,13 @@ class Profile:
         Whether one-way streets are travelled one way only.
     height_m, weight_t, width_m
         Size of the vehicle; a street with a lower limit is not used. None heeds no limit.
+    on_foot
+        Whether this traveller walks: then straight legs are as slow as streets are.
+    shares
+        Share of the usual speed that is travelled, by `highway`; ``*`` is for all that are not
+        named. See `slowed`.
+    leg_kmh
+        Kilometres an hour of the straight leg between a place and its street.
     """
 
     key: str
@@ -80,12 +93,65 @@ class Profile:
     height_m: float | None = None
     weight_t: float | None = None
     width_m: float | None = None
+    on_foot: bool = False
+    shares: Mapping[str, float] = field(default_factory=dict)
+    leg_kmh: float = WALK_KMH
+
+    def __post_init__(self) -> None:
+        """Refuse speeds nobody travels at."""
+        named = {**self.speeds, "other_kmh": self.other_kmh, "leg_kmh": self.leg_kmh}
+        faults = [
+            Fault(f"{kmh!r} is no speed from {SLOWEST_KMH:g} to {FASTEST_KMH:g} km/h", None, name)
+            for name, kmh in named.items()
+            if not SLOWEST_KMH <= kmh <= FASTEST_KMH
+        ]
+        if faults:
+            raise GeodataError(faults)
+
+    def slowed(self, speeds: Mapping[str, float]) -> "Profile":
+        """Return the same traveller at another time of day, in other weather, or older.
+
+        Parameters
+        ----------
+        speeds
+            Share of the speed travelled now by class of street, ``*`` for all that are not
+            named (1 if missing): ``{"*": 0.75, "primary": 0.5}``. More than 1 is faster. Speed
+            limits are shared out likewise.
+
+        Raises
+        ------
+        GeodataError
+            If a share is no number from 0.01 to 10; names the class.
+        """
+        faults = [
+            Fault(f"{share!r} is no share from {LEAST_SHARE:g} to {MOST_SHARE:g}", None, name)
+            for name, share in speeds.items()
+            if not (isinstance(share, int | float) and LEAST_SHARE <= share <= MOST_SHARE)
+        ]
+        if faults:
+            raise GeodataError(faults)
+        every = speeds.get("*", 1.0)
+        shares = {
+            name: self.share(name) * speeds.get(name, every)
+            for name in {*self.shares, *speeds, "*"}
+        }
+        leg = self.leg_kmh * every if self.on_foot else self.leg_kmh
+        return replace(self, shares=shares, leg_kmh=leg)
+
+    def share(self, highway: str) -> float:
+        """Return the share of the usual speed that is travelled on a class of street."""
+        return self.shares.get(highway, self.shares.get("*", 1.0))
 
 
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
         "walk": Profile(
-            "walk", _NOT_WALKED, other_kmh=WALK_KMH, heeds_maxspeed=False, heeds_oneway=False
+            "walk",
+            _NOT_WALKED,
+            other_kmh=WALK_KMH,
+            heeds_maxspeed=False,
+            heeds_oneway=False,
+            on_foot=True,
         ),
         "drive": Profile("drive", _NOT_DRIVEN, DRIVE_KMH),
         # GB 1589-2016: 4 m high and 2.55 m wide at most, two axles carry 18 t
@@ -153,8 +219,8 @@ def travel(roads: gpd.GeoDataFrame, profile: Profile) -> Travel:
     Raises
     ------
     GeodataError
-        If a class is missing, a `oneway` is not -1, 0 or 1, or a speed or limit is not a
-        positive number; names every row.
+        If a class is missing, a `oneway` is not -1, 0 or 1, a limit is not a positive number,
+        or a speed is none from 0.1 to 1000 km/h; names every row.
     """
     faults: list[Fault] = []
     highway = roads["highway"]
@@ -167,6 +233,12 @@ def travel(roads: gpd.GeoDataFrame, profile: Profile) -> Travel:
     faults += [Fault("oneway is not -1, 0 or 1", row, "oneway") for row in roads.index[wrong]]
     limits = {column: _positive(roads, column, faults) for column, _ in _LIMITS}
     maxspeed = _positive(roads, "maxspeed_kmh", faults)
+    absurd = (maxspeed > 0) & ~((maxspeed >= SLOWEST_KMH) & (maxspeed <= FASTEST_KMH))
+    absurd &= np.isfinite(maxspeed)
+    faults += [
+        Fault(f"no speed from {SLOWEST_KMH:g} to {FASTEST_KMH:g} km/h", row, "maxspeed_kmh")
+        for row in roads.index[absurd]
+    ]
     if faults:
         raise GeodataError(faults)
     usable = ~highway.isin(profile.forbidden).to_numpy(dtype=bool)
@@ -178,6 +250,8 @@ def travel(roads: gpd.GeoDataFrame, profile: Profile) -> Travel:
     kmh = np.where(np.isnan(kmh), profile.other_kmh, kmh)
     if profile.heeds_maxspeed:
         kmh = np.where(np.isnan(maxspeed), kmh, maxspeed)
+    if profile.shares:
+        kmh = kmh * highway.map(profile.share).to_numpy(dtype=float)
     along, against = usable, usable
     if profile.heeds_oneway:
         along, against = usable & ~(oneway == -1), usable & ~(oneway == 1)
