@@ -11,6 +11,9 @@ Handler = Callable[[Database, Row, Progress], None]
 _HANDLERS = {
     "coverage.refresh": ("gridmap.services.coverage_refresh", "run"),
     "coverage.run": ("gridmap.services.coverage", "run"),
+    "coverage.critical": ("gridmap.services.coverage_critical", "run"),
+    "coverage.sites": ("gridmap.services.coverage_sites", "run"),
+    "coverage.what_if": ("gridmap.services.coverage_what_if", "run"),
     "evacuation.draft": ("gridmap.services.plans", "draft"),
     "exports.make": ("gridmap.services.export_files", "make"),
     "grids.draw": ("gridmap.services.grids", "draw"),

@@ -1,9 +1,10 @@
-"""`gridmap coverage run|export`."""
+"""`gridmap coverage run|export|sites|critical`."""
 
 from pathlib import Path
 
 import click
 
+from gridmap.cli.coverage_desk import critical, sites
 from gridmap.cli.outcome import as_json, database, finished, give, say
 from gridmap.cli.where import AREA, named
 from gridmap.model.access import system_scope
@@ -41,5 +42,8 @@ def export(run_id: int, out: Path, as_json: bool) -> None:
         count = exports.coverage(db, system_scope(), run_id, out)
     give({"rows": count, "file": str(out)}, as_json)
 
+
+coverage.add_command(sites)
+coverage.add_command(critical)
 
 COMMANDS = (coverage,)

@@ -9,6 +9,9 @@ INSERT INTO break_glass (area_code, hazard_id, user_id, reason, until)
 INSERT INTO export_request (area_code, kind, purpose, reason, fields, requested_by)
     SELECT '990101', 'households', 'export', 'the yearly count of people', '{address}', id FROM app_user WHERE name = 'planner';
 INSERT INTO upload (area_code, kind, name, bytes, sha256) VALUES ('990101', 'roads', 'roads.geojson', 10, sha256('x'));
+INSERT INTO coverage_option (area_code, name, standard_key, standard_version, standard, changes, totals_before,
+        totals_after, input_version)
+    VALUES ('990101', '湖边加站', 'fire', 1, '{}', '{}', '{}', '{}', 'road.1');
 INSERT INTO grid_import (upload_id, area_code, name) SELECT id, area_code, '重画' FROM upload WHERE name = 'roads.geojson';
 INSERT INTO scenario (area_code, name, created_by)
     SELECT '990101001001', '湖边改格', id FROM app_user WHERE name = 'planner';
