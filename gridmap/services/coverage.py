@@ -6,8 +6,8 @@ from typing import Any
 from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
 from gridmap.services import coverage_saving
-from gridmap.services.coverage_answers import compute, totals
-from gridmap.services.coverage_inputs import Inputs, network, read
+from gridmap.services.coverage_answers import answer, compute, totals
+from gridmap.services.coverage_inputs import Inputs, network, networks, read
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
 from gridmap.store import area, coverage_standards, job, version
@@ -59,12 +59,12 @@ def run(database: Database, row: Row, progress: Progress) -> None:
     with database.transaction(scope, snapshot=True) as tx:
         inputs = read(tx, arguments["standard"], arguments["area"])
     progress.step(1, _STEPS, "network")
-    streets = network(inputs)
+    networks(inputs)
     progress.step(2, _STEPS, "reaching")
-    answer = coverage_saving.ready(inputs, compute(streets, inputs))
+    found = coverage_saving.ready(inputs, answer(inputs))
     progress.step(3, _STEPS, "saving")
     with database.transaction(scope) as tx:
-        saved = coverage_saving.save(tx, answer, row["id"])
+        saved = coverage_saving.save(tx, found, row["id"])
         result = {"run": saved.run, **saved.totals}
         job.finish(tx, row["id"], row["token"], result, inputs.version)
         coverage_saving.tell(tx, saved)

@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 
 from geodata import coverage as geo
+from geodata.coverage_bands import cover_bands
 from geodata.network import Network
-from gridmap.services.coverage_inputs import Inputs
+from gridmap.services.coverage_inputs import Inputs, networks
 from gridmap.store.database import Row
 
 
@@ -22,8 +23,21 @@ def definition(standard: Row) -> geo.Standard:
     )
 
 
+def answer(inputs: Inputs) -> pd.DataFrame:
+    """Answer per household in every speed band of the standard, as `compute`, with `band`."""
+    streets = networks(inputs)
+    standard = definition(inputs.standard)
+    first = next(iter(streets.values()))
+    homes = inputs.ground.places(first, inputs.households, standard.max_metres)
+    if len(streets) == 1:
+        found = geo.cover(first, inputs.households, inputs.facilities, standard, homes=homes)
+    else:
+        found = cover_bands(streets, inputs.households, inputs.facilities, standard, homes=homes)
+    return columns(inputs, found)
+
+
 def compute(network: Network, inputs: Inputs) -> pd.DataFrame:
-    """Answer per household, in the columns of the results.
+    """Answer per household on one network, in the columns of the results.
 
     Returns
     -------
@@ -32,7 +46,9 @@ def compute(network: Network, inputs: Inputs) -> pd.DataFrame:
         second_facility_id, second_seconds, second_metres, reason`; unreachable times are
         missing, not infinite.
     """
-    found = geo.cover(network, inputs.households, inputs.facilities, definition(inputs.standard))
+    standard = definition(inputs.standard)
+    homes = inputs.ground.places(network, inputs.households, standard.max_metres)
+    found = geo.cover(network, inputs.households, inputs.facilities, standard, homes=homes)
     return columns(inputs, found)
 
 

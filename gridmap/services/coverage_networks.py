@@ -12,7 +12,7 @@ import structlog
 
 from geodata import network_files
 from geodata.network import Network
-from geodata.street_profiles import Profile
+from geodata.street_profiles import Profile, profile_of
 
 log = structlog.get_logger("coverage")
 
@@ -58,21 +58,27 @@ def build(roads_frame: gpd.GeoDataFrame, roads: str, profile: Profile) -> Networ
     return made
 
 
+def traveller(profile: str, speeds: Mapping[str, float]) -> Profile:
+    """Give a profile, as fast as streets are at some time."""
+    found = profile_of(profile)
+    return found if set(speeds.values()) <= {1.0} else found.slowed(speeds)
+
+
+def name(profile: Profile) -> str:
+    """Give a short name that no other profile and no other speeds have."""
+    said = json.dumps({name: _said(value) for name, value in sorted(vars(profile).items())})
+    return f"{profile.key}-{hashlib.blake2b(said.encode(), digest_size=8).hexdigest()}"
+
+
 def _folder(roads: str, profile: Profile) -> Path | None:
     base = FOLDER.get()
     if base is None:
         return None
-    return base / roads / f"{profile.key}-{_speeds(profile)}"
+    return base / roads / name(profile)
 
 
 def _version(roads: str, profile: Profile) -> str:
-    return f"{roads} {profile.key} {_speeds(profile)}"
-
-
-def _speeds(profile: Profile) -> str:
-    """Tell one set of speeds from another, the product's own ones included."""
-    said = json.dumps({name: _said(value) for name, value in sorted(vars(profile).items())})
-    return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
+    return f"{roads} {name(profile)}"
 
 
 def _said(value: object) -> object:

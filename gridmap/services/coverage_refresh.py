@@ -6,7 +6,7 @@ from typing import Any
 
 from gridmap.model.access import Scope
 from gridmap.services import coverage_inputs, coverage_saving
-from gridmap.services.coverage_answers import compute
+from gridmap.services.coverage_answers import answer
 from gridmap.services.progress import Progress
 from gridmap.store import coverage as rows
 from gridmap.store import coverage_standards, job, version
@@ -54,15 +54,14 @@ def run(database: Database, row: Row, progress: Progress) -> None:
     for area_code, keys in due.items():
         progress.step(len(runs), total, "reading")
         with database.transaction(scope, snapshot=True) as tx:
-            found = coverage_inputs.read_all(tx, keys, area_code)
-        for inputs in found:
+            every = coverage_inputs.read_all(tx, keys, area_code)
+        for inputs in every:
             progress.step(len(runs), total, "reaching")
-            results = compute(coverage_inputs.network(inputs), inputs)
-            answer = coverage_saving.ready(inputs, results)
+            found = coverage_saving.ready(inputs, answer(inputs))
             with database.transaction(scope) as tx:
                 # whoever has lost the job meanwhile stores nothing
                 job.keep(tx, row["id"], row["token"])
-                saved = coverage_saving.save(tx, answer, row["id"])
+                saved = coverage_saving.save(tx, found, row["id"])
                 coverage_saving.tell(tx, saved)
             runs.append(saved.run)
     with database.transaction(scope) as tx:

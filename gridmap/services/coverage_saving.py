@@ -123,7 +123,8 @@ def definition(inputs: Inputs) -> dict[str, Any]:
         name: value.isoformat() if hasattr(value, "isoformat") else value
         for name, value in inputs.standard.items()
     }
-    return {**held, "facilities": len(inputs.facilities)}
+    said = {"facilities": len(inputs.facilities), "at": inputs.ground.at.isoformat(" ", "minutes")}
+    return {**held, **said}
 
 
 def _changes(tx: Transaction, answer: Answer, old: list[int]) -> dict[str, int]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import geopandas as gpd
-from shapely.geometry.base import BaseGeometry
 
 from gridmap.store import frames
 from gridmap.store.database import Transaction
@@ -45,20 +44,6 @@ def water_of(tx: Transaction, code: str) -> gpd.GeoDataFrame:
         " ORDER BY w.id",
         codes=flattened(tx, [code]),
     )
-
-
-def closures(tx: Transaction, area_code: str) -> list[BaseGeometry]:
-    """Give every area nobody can pass now: closed roads, and the blocked parts of hazards."""
-    found = frames.read(
-        tx,
-        "SELECT row_number() OVER () AS id, ST_AsBinary(geom) AS geom FROM ("
-        " SELECT geom FROM road_closure WHERE starts_with(area_code, left(:code, 6))"
-        "  AND starts_at <= now() AND (ends_at IS NULL OR ends_at > now())"
-        " UNION ALL SELECT blocked FROM hazard WHERE state = 'declared' AND blocked IS NOT NULL"
-        "  AND NOT exercise AND starts_with(area_code, left(:code, 6))) AS closed",
-        code=area_code,
-    )
-    return list(found.geometry)
 
 
 def barriers(tx: Transaction, area_code: str, kinds: Sequence[str]) -> gpd.GeoDataFrame:
