@@ -9,6 +9,7 @@ from geodata import shortest
 from geodata.matrices import direct, measured, rooted
 from geodata.nearest_sources import Nearest, nearest
 from geodata.network import Network
+from geodata.ragged import offsets, ranges
 from geodata.snapping import Places, arriving, leaving
 from geodata.street_arcs import By
 from geodata.street_graph import Bools, Floats, Ints
@@ -152,29 +153,41 @@ def within(
         Seconds or metres, as `by` says; what takes exactly this long is within.
     """
     ways = (leaving if towards else arriving)(network.pieces, network.opened, places)
-    first, second = measured(ways, by)
+    first, second = (measure.ravel() for measure in measured(ways, by))
     graph = rooted(network, sites, towards, by)
-    beside = _pairs(network, places, sites, towards, by)
-    found = []
-    for site in np.flatnonzero(sites.snapped):
-        grown = shortest.tree(graph, network.size + int(site), limit)
-        carried = shortest.carried_other(graph, grown)
-        cost, other = grown.cost[ways.ends] + first, carried[ways.ends] + second
-        end = (cost[:, 1] < cost[:, 0]).astype(np.intp)
-        row = np.arange(len(places))
-        cost, other = cost[row, end], other[row, end]
-        here = beside[1] == site
-        place, along, passing = beside[0][here], beside[2][here], beside[3][here]
-        nearer = along <= cost[place]
-        cost[place[nearer]], other[place[nearer]] = along[nearer], passing[nearer]
+    ends = ways.ends.ravel()
+    door = np.flatnonzero(np.isfinite(first))
+    door = door[np.argsort(ends[door], kind="stable")]
+    starts = offsets(np.bincount(ends[door], minlength=network.size))
+    # the way along the street itself comes first, then that over its start
+    place, at, cost, other = _pairs(network, places, sites, towards, by)
+    found = [(place, at, np.full(len(place), -1, dtype=np.intp), cost, other)]
+    for site in np.flatnonzero(sites.snapped) if network.size else ():
+        reached = shortest.within(graph, network.size + int(site), limit)
+        on = reached.nodes < network.size
+        nodes, cost, other = reached.nodes[on], reached.cost[on], reached.other[on]
+        counts = starts[nodes + 1] - starts[nodes]
+        there = door[ranges(starts[nodes], counts)]
+        cost = np.repeat(cost, counts) + first[there]
         near = np.flatnonzero(cost <= limit)
-        found.append((near, np.full(len(near), site), cost[near], other[near]))
-    nothing = np.array([], dtype=np.intp)
-    place, at = (np.concatenate([nothing, *(part[k] for part in found)]) for k in (0, 1))
-    cost, other = (np.concatenate([np.array([]), *(part[k] for part in found)]) for k in (2, 3))
-    order = np.lexsort((at, cost, place))
-    place, at, cost, other = place[order], at[order], cost[order], other[order]
+        other, there = np.repeat(other, counts)[near] + second[there[near]], there[near]
+        at = np.full(len(near), site, dtype=np.intp)
+        found.append((there // 2, at, there % 2, cost[near], other))
+    place, at, slot, cost, other = (np.concatenate(column) for column in zip(*found, strict=True))
+    best = _nearest_of_each(place, at, slot, cost)
+    best = best[cost[best] <= limit]
+    best = best[np.lexsort((at[best], cost[best], place[best]))]
+    place, at, cost, other = place[best], at[best], cost[best], other[best]
     return Within(place, at, cost, other) if by == "seconds" else Within(place, at, other, cost)
+
+
+def _nearest_of_each(place: Ints, site: Ints, slot: Ints, cost: Floats) -> Ints:
+    """Return the row of the nearest way of each pair, of equal ones that of the lowest slot."""
+    order = np.lexsort((slot, cost, site, place))
+    new = np.diff(place[order], prepend=-1) != 0
+    new |= np.diff(site[order], prepend=-1) != 0
+    first: Ints = order[new]
+    return first
 
 
 def _pairs(

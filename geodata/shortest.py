@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from geodata.ragged import offsets
+from geodata.ragged import offsets, ranges
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -187,6 +187,33 @@ def tree(graph: Graph, source: int, limit: float = np.inf) -> Tree:
     incoming = graph.incoming
     tight = tight_arcs(cost, incoming)
     return grown(graph, cost, tight)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Nodes within a limit of one source, from the lowest on, with both measures of the way."""
+
+    nodes: Ints
+    cost: Floats
+    other: Floats
+
+
+def within(graph: Graph, source: int, limit: float) -> Reached:
+    """Return what `tree` reaches within a limit, touching no more of the graph than that."""
+    cost = costs(graph, np.array([source], dtype=np.intp), limit)[0]
+    nodes = np.flatnonzero(np.isfinite(cost))
+    incoming = graph.incoming
+    low, high = (np.searchsorted(incoming.head, nodes, side) for side in ("left", "right"))
+    rows = ranges(low, high - low)
+    tail, head = incoming.tail[rows], incoming.head[rows]
+    tight = np.flatnonzero(cost[tail] + incoming.cost[rows] == cost[head])
+    first = tight[np.flatnonzero(np.diff(head[tight], prepend=-1))]
+    parent = np.full(len(nodes), -1, dtype=np.intp)
+    total = np.zeros(len(nodes) + 1)
+    at = np.searchsorted(nodes, head[first])
+    parent[at] = np.searchsorted(nodes, tail[first])
+    total[at] = incoming.other[rows[first]]
+    return Reached(nodes, cost[nodes], _summed(total, parent))
 
 
 def carried_other(graph: Graph, ways: Tree) -> Floats:

@@ -87,6 +87,17 @@ class TestBands:
         day = cover(networks["day"], homes, places([(0, 0)]), standard)
         assert frame[day.columns].equals(day)
 
+    def test_slow_walkers_are_slow_on_the_straight_leg_too(self):
+        networks = {
+            key: Network.from_roads(STREETS, profile_of("walk").slowed({"*": share}))
+            for key, share in (("usual", 1.0), ("old", 0.5))
+        }
+        # 50 m to the street and 50 m along it: 72 s, and 144 s at half the speed
+        standard = Standard("clinic", "walk", 120.0, direction="to_facility")
+        frame = cover_bands(networks, places([(50, 50), (60, 0)]), places([(0, 0)]), standard)
+        assert frame.in_old.tolist() == [False, True]
+        assert frame.in_usual.tolist() == [True, True]
+
     def test_one_band_is_plain_cover(self):
         frame = cover_bands(bands(day=1.0), places([(500, 0)]), places([(0, 0)]), FIRE)
         assert frame.band.tolist() == ["always"]
