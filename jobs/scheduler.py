@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from gridmap import queue
 from gridmap.logs import configure
 from gridmap.model.access import system_scope
+from gridmap.services import coverage_standards
 from gridmap.settings import Settings
 from gridmap.store import database as store
 from gridmap.store import job
@@ -65,6 +66,8 @@ def serve(
     name = f"{os.uname().nodename}-{os.getpid()}"
     swept = 0.0
     chores = Housekeeping()
+    # a release may bring standards that older counties lack
+    coverage_standards.start_all(database, system_scope())
     with database.listen("gridmap_event") as connection:
         while not stop.is_set():
             while queue.relay(database, redis):

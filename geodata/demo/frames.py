@@ -55,6 +55,9 @@ FACILITY_COLUMNS = (
     "accessible",
     "area_m2",
     "address",
+    "crew",
+    "level",
+    "hours",
     "geometry",
 )
 PLACE_COLUMNS = ("kind", "name_zh", "name_en", "geometry")

@@ -10,6 +10,7 @@ from geodata.demo import (
     incidents,
     people,
     services,
+    staffing,
 )
 from geodata.demo.frames import BUILDING_COLUMNS, Town
 from geodata.demo.guanggu_buildings import COUNTY
@@ -64,7 +65,7 @@ def build(seed: int) -> Town:
         buildings=standing[list(BUILDING_COLUMNS)],
         households=households,
         needs=people.needs(households, seed),
-        facilities=facilities,
+        facilities=staffing.staffed(facilities, frame, lived, "GG-F-"),
         responders=services.responders(
             facilities,
             {"fire": 4, "medical": 4, "police": 3, "grid": 4, "volunteer": 3},

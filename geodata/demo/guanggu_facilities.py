@@ -58,7 +58,7 @@ def facilities(
     Returns
     -------
     frame
-        Columns of `frames.FACILITY_COLUMNS`, by community.
+        Columns of `services.facility_frame`, by community.
     """
     rng = stream(seed, "facilities")
     public = cells[cells["use"].isin(["school", "market", "square", "service", "hospital"])]

@@ -10,7 +10,15 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geodata.demo import areas, incidents, monaco_facilities, people, services, terrain
+from geodata.demo import (
+    areas,
+    incidents,
+    monaco_facilities,
+    people,
+    services,
+    staffing,
+    terrain,
+)
 from geodata.demo.chance import stream
 from geodata.demo.frames import (
     BUILDING_COLUMNS,
@@ -102,7 +110,9 @@ def build(seed: int) -> Town:
         buildings=standing[list(BUILDING_COLUMNS)],
         households=households,
         needs=people.needs(households, seed),
-        facilities=facilities,
+        facilities=staffing.staffed(
+            facilities, frame, lived, "MC-F-", ("（模拟）", " (simulated)")
+        ),
         responders=services.responders(
             facilities,
             {"fire": 4, "medical": 3, "police": 4, "grid": 3, "volunteer": 2},

@@ -58,7 +58,7 @@ def facilities(
     Returns
     -------
     frame
-        Columns of `frames.FACILITY_COLUMNS`; the area of real facilities is not known.
+        Columns of `services.facility_frame`; the area of real facilities is not known.
     """
     rng = stream(seed, "facilities")
     frame = real.assign(kind=real["kind"].map(KINDS)).dropna(subset=["kind"])

@@ -38,14 +38,16 @@ def facility_frame(rows: Iterable[tuple[object, ...]]) -> gpd.GeoDataFrame:
     Parameters
     ----------
     rows
-        Values in the order of `FACILITY_COLUMNS`; capacity None where it does not apply.
+        id, kind, name_zh, name_en, capacity, accessible, area_m2, address, geometry; capacity
+        None where it does not apply.
 
     Returns
     -------
     frame
         Capacity as nullable integer, EPSG:4326.
     """
-    frame = pd.DataFrame(rows, columns=list(FACILITY_COLUMNS))
+    known = [name for name in FACILITY_COLUMNS if name not in {"crew", "level", "hours"}]
+    frame = pd.DataFrame(rows, columns=known)
     frame["capacity"] = frame["capacity"].astype("Int64")
     frame["accessible"] = frame["accessible"].astype(bool)
     frame["area_m2"] = frame["area_m2"].astype("Int64")

@@ -1,5 +1,6 @@
 """A whole town at once: what a demo or a first import brings in, in one transaction."""
 
+import json
 from typing import Any
 
 import geopandas as gpd
@@ -206,6 +207,11 @@ def insert_facilities(
                 "name": facilities["name_zh"],
                 "name_en": facilities["name_en"],
                 "address": facilities["address"],
+                "crew": facilities["crew"],
+                "level": facilities["level"],
+                "hours": [
+                    None if each is None else json.dumps(each) for each in facilities["hours"]
+                ],
                 "geom": _objects(facilities.geometry),
             }
         ),

@@ -11,7 +11,7 @@ import pytest
 import shapely
 from demo_towns import FRAMES, METRIC, build, community_of, digest, of_level
 
-from geodata import demo
+from geodata import demo, opening
 from geodata.demo.fabric import setbacks
 from geodata.errors import GeodataError
 
@@ -98,7 +98,7 @@ def test_words_come_from_known_lists(town):
         },
         ("facilities", "kind"): {
             *("fire_station", "micro_fire_station", "hospital", "clinic", "police", "school"),
-            *("shelter", "supply_point"),
+            *("shelter", "supply_point", "grid_station", "aed"),
         },
         ("responders", "kind"): {"fire", "medical", "police", "grid", "volunteer"},
         ("hazards", "severity"): {"red", "orange", "yellow", "blue"},
@@ -189,6 +189,30 @@ def test_facilities_are_in_the_county_and_shelters_have_a_capacity(town):
     kinds = {"fire_station", "hospital", "police", "school", "shelter"}
     assert kinds <= set(town.facilities["kind"])
     assert town.facilities["name_zh"].notna().all()
+
+
+def test_facilities_say_who_goes_out_from_them_and_when_they_are_open(town):
+    facilities = town.facilities
+    for hours in facilities["hours"]:
+        opening.check(hours)
+    always = facilities["hours"].isna()
+    assert always[facilities["kind"].isin(["fire_station", "hospital", "police"])].all()
+    assert not always[facilities["kind"].isin(["clinic", "grid_station"])].any()
+    assert set(facilities["level"].dropna()) == {"1"}
+    assert (facilities["level"].notna() == (facilities["kind"] == "fire_station")).all()
+    micro = facilities[facilities["kind"] == "micro_fire_station"]
+    # those of a township are of one crew, so that one is no help for the other
+    assert 1 <= micro["crew"].nunique() < len(micro)
+
+
+def test_every_community_has_a_grid_station_and_some_a_defibrillator(town):
+    communities = of_level(town, "community")
+    kinds = town.facilities["kind"].value_counts()
+    assert kinds["grid_station"] == len(communities)
+    assert kinds["aed"] >= 5
+    stations = town.facilities[town.facilities["kind"] == "grid_station"]
+    joined = stations.sjoin(communities[["code", "geometry"]], predicate="within")
+    assert joined["code"].nunique() == len(communities)
 
 
 def test_every_screen_is_told_whose_the_streets_are(town):
@@ -311,11 +335,12 @@ class TestMonaco:
         assert reach[2] > east
         assert reach[3] > north
 
-    def test_real_facilities_are_kept_and_only_shelters_are_simulated(self):
+    def test_real_facilities_are_kept_and_what_is_simulated_says_so(self):
         facilities = build("monaco").facilities
         assert {"Caserne de Fontvieille", "Caserne de la Condamine"} <= set(facilities["name_en"])
         simulated = facilities["name_en"].str.endswith("(simulated)")
-        assert simulated.equals(facilities["kind"] == "shelter")
+        real = {"fire_station", "hospital", "police", "school"}
+        assert (simulated == ~facilities["kind"].isin(real)).all()
 
     def test_addresses_are_on_real_streets(self):
         town = build("monaco")
