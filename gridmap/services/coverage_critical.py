@@ -12,7 +12,7 @@ from geodata import criticality
 from geodata.network import Network
 from gridmap.model.access import Scope
 from gridmap.services import coverage_ground as ground
-from gridmap.services.coverage import Inputs
+from gridmap.services.coverage_inputs import Inputs
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
 from gridmap.store import job

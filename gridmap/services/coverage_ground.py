@@ -4,7 +4,6 @@ Nothing here writes: a question is answered from one snapshot, and its answer is
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -13,8 +12,8 @@ from geodata import coverage as geo
 from geodata.network import Network
 from gridmap.model.problem import conflict, not_found
 from gridmap.problems import bad_value
-from gridmap.services import coverage
-from gridmap.services.coverage import Inputs
+from gridmap.services import coverage_answers, coverage_inputs
+from gridmap.services.coverage_inputs import Inputs
 from gridmap.store import area, coverage_ground, coverage_standards
 from gridmap.store.database import Row, Transaction
 
@@ -49,38 +48,28 @@ def standard_for(tx: Transaction, key: str, area_code: str, limit: float | None)
 
 def read(tx: Transaction, key: str, area_code: str, limit: float | None) -> Inputs:
     """Read everything one answer is computed from, with another limit if one is given."""
-    inputs = coverage._read(tx, key, area_code)
-    if limit is None:
-        return inputs
-    return replace(inputs, standard={**inputs.standard, "max_value": limit})
+    inputs = coverage_inputs.read(tx, key, area_code)
+    return inputs if limit is None else coverage_inputs.with_limit(inputs, limit)
 
 
 def network(inputs: Inputs) -> Network:
-    """Build the streets as they are now, with all that is closed."""
-    return coverage._network(inputs)
+    """Give the streets as they are now, in the speed band that counts, with all that is closed."""
+    return coverage_inputs.network(inputs)
 
 
 def answered(streets: Network, inputs: Inputs) -> pd.DataFrame:
     """Answer per household, in the columns of a run's results."""
-    return coverage.compute(streets, inputs)
+    return coverage_answers.compute(streets, inputs)
 
 
 def totals(inputs: Inputs, results: pd.DataFrame) -> dict[str, Any]:
     """Sum an answer up as a run is."""
-    return coverage.totals(inputs.households, results, inputs.unplaced)
+    return coverage_answers.totals(inputs.households, results, inputs.unplaced)
 
 
 def standard(inputs: Inputs) -> geo.Standard:
     """Give the standard as the geometry takes it."""
-    held = inputs.standard
-    return geo.Standard(
-        key=held["key"],
-        profile=held["profile"],
-        limit=held["max_value"],
-        by=held["measure"],
-        direction=held["direction"],
-        capacity=held["capacity"],
-    )
+    return coverage_answers.definition(inputs.standard)
 
 
 def definition(inputs: Inputs) -> dict[str, Any]:
@@ -98,6 +87,7 @@ def head(inputs: Inputs, arguments: Mapping[str, Any]) -> dict[str, Any]:
         "standard": definition(inputs),
         "version": inputs.standard.get("version", 1),
         "area": arguments["area"],
+        "band": next(iter(coverage_inputs.travellers(inputs.standard))),
         "input_version": inputs.version,
         "no_household": not len(inputs.households),
         "no_facility": not len(inputs.facilities),

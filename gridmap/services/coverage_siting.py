@@ -19,7 +19,7 @@ from gridmap.model.coverage_changes import Addition, Changes
 from gridmap.model.coverage_sites import Question
 from gridmap.model.problem import conflict
 from gridmap.services import coverage_ground as ground
-from gridmap.services.coverage import Inputs
+from gridmap.services.coverage_inputs import Inputs
 from gridmap.services.coverage_what_if import applied
 from gridmap.services.progress import Progress
 

@@ -16,7 +16,7 @@ from gridmap.model.coverage_changes import Changes, Place
 from gridmap.model.problem import bad_input
 from gridmap.problems import bad_values, fault
 from gridmap.services import coverage_ground as ground
-from gridmap.services.coverage import Inputs
+from gridmap.services.coverage_inputs import Inputs
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
 from gridmap.store import coverage as rows
