@@ -5,7 +5,7 @@ import time
 import structlog
 
 from gridmap.model.access import system_scope
-from gridmap.services import export_requests, visits
+from gridmap.services import coverage_history, export_requests, visits
 from gridmap.store.database import Database
 
 PLAN_SECONDS = 3600.0
@@ -28,3 +28,6 @@ class Housekeeping:
         if self._planned is None or now - self._planned >= PLAN_SECONDS:
             self._planned = now
             visits.plan_everywhere(database)
+            forgotten = coverage_history.forget(database)
+            if forgotten:
+                log.info("coverage.rows_forgotten", parts=forgotten)

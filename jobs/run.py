@@ -9,6 +9,7 @@ from geodata.errors import GeodataError
 from gridmap.logs import configure
 from gridmap.model.access import system_scope
 from gridmap.model.problem import Problem
+from gridmap.services import network_folder as networks
 from gridmap.services.progress import Cancelled
 from gridmap.settings import Settings
 from gridmap.store import job
@@ -32,6 +33,7 @@ def run(job_id: int) -> None:
     settings = Settings.from_environment(os.environ)
     configure("job", settings.log_level)
     assert settings.database_url is not None
+    networks.FOLDER.set(settings.state / "networks")
     database = Database(settings.database_url, size=2, zone=settings.time_zone)
     try:
         work(database, job_id)

@@ -82,13 +82,14 @@ def show(database: Database, scope: Scope, run_id: int) -> dict[str, Any]:
         row = rows.read_run(tx, run_id)
         if row is None:
             raise not_found(f"coverage run {run_id}")
-        current = version.still(tx, row["input_version"])
+        changed = version.changed(tx, row["input_version"])
     return {
         "id": row["id"],
         "area": row["area_code"],
         "standard": row["standard"],
         "totals": row["totals"],
         "input_version": row["input_version"],
-        "stale": not current,
+        "stale": bool(changed),
+        "changed": changed,
         "created_at": row["created_at"].isoformat(),
     }

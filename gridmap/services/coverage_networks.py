@@ -4,7 +4,6 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
-from contextvars import ContextVar
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,11 +12,9 @@ import structlog
 from geodata import network_files
 from geodata.network import Network
 from geodata.street_profiles import Profile, profile_of
+from gridmap.services.network_folder import FOLDER
 
 log = structlog.get_logger("coverage")
-
-FOLDER: ContextVar[Path | None] = ContextVar("networks", default=None)
-"""Where a worker keeps them; None: they are built anew in memory, as in a test."""
 
 _KEPT_VERSIONS = 2  # the one in use, and one that a run under way may still be opening
 

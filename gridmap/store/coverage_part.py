@@ -233,7 +233,7 @@ def link(tx: Transaction, run_id: int, part_ids: Iterable[int]) -> None:
 
 
 def forget(tx: Transaction, keep: int, days: int) -> int:
-    """Let go of the rows of old runs, whose sums stay; give how many parts are gone.
+    """Let go of the rows of old runs, whose totals stay; give how many parts are gone.
 
     Parameters
     ----------

@@ -180,7 +180,10 @@ def coverage(tx: Transaction, tile: Tile, run_id: int, by: str, limit: float) ->
         " AND east >= :w AND south <= :n AND north >= :s) r ON r.household_id = h.id"
     )
     if tile.z >= SINGLE_HOUSEHOLDS:
-        columns = f"h.id, h.people, r.covered, r.reason, r.seconds, r.metres, {band} AS band"
+        columns = (
+            "h.id, h.people, r.covered, r.reason, r.seconds, r.metres, r.band AS speeds,"
+            f" {band} AS band"
+        )
         sql = _layer("households", columns, source, "r.run_id = :run", tile, "h.geom")
         return _bytes(tx, sql, values)
     gap = "FILTER (WHERE NOT r.covered)"
