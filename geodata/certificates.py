@@ -31,7 +31,6 @@ from geodata.errors import GeodataError
 from geodata.network import Network
 from geodata.snapping import Places
 from geodata.street_graph import Floats, Ints, quantised
-from geodata.street_profiles import WALK_KMH
 
 FORMAT = "gridmap coverage run 1"
 
@@ -70,9 +69,9 @@ labels_*.csv     node, facility (row of facilities.csv), cost (what the standard
   labels_unclosed  any facility at all, in seconds, as if no street were closed
   labels_within    every open facility within the limit (standards with capacity)
 
-A way takes: the straight leg at 5 km/h, the part of the household's street, the streets between
-nodes, the part of the facility's street, its straight leg. Every part is rounded to 2**-30, so
-sums are exact. Rows count from 0. inf: there is no way. nan: not known or not meant.
+A way takes: the straight leg (at walk_kmh of the manifest), the part of the household's street, the
+streets between nodes, the part of the facility's street, its straight leg. Every part is rounded to
+2**-30, so sums are exact. Rows count from 0. inf: there is no way. nan: not known or not meant.
 """
 
 
@@ -169,7 +168,7 @@ def write(  # noqa: PLR0913 - what an answer was computed from, and what is said
                 "format": FORMAT,
                 "standard": _rules(standard),
                 "crs": network.metric.to_string(),
-                "walk_kmh": WALK_KMH,
+                "walk_kmh": network.profile.leg_kmh,
                 "numbers": "single" if single else "double",
                 "totals": dict(summed(answers, held) if totals is None else totals),
             }
@@ -263,7 +262,8 @@ def _streets(network: Network) -> pd.DataFrame:
 def _state(network: Network, label: Ints) -> Ints:
     if not len(network.opened):
         return np.zeros(len(label), dtype=np.intp)
-    return np.where(label < 0, 0, np.where(network.opened[label], 1, 2))
+    there = (label >= 0) & network.unclosed.opened[label]  # a barrier is there for good
+    return np.where(there, np.where(network.opened[label], 1, 2), 0)
 
 
 def _vertices(network: Network) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from gridmap.store.database import Database, Row
 Handler = Callable[[Database, Row, Progress], None]
 
 _HANDLERS = {
+    "coverage.certify": ("gridmap.services.coverage_certificates", "run"),
     "coverage.refresh": ("gridmap.services.coverage_refresh", "run"),
     "coverage.run": ("gridmap.services.coverage", "run"),
     "coverage.critical": ("gridmap.services.coverage_critical", "run"),

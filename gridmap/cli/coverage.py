@@ -1,9 +1,10 @@
-"""`gridmap coverage run|export|sites|critical`."""
+"""`gridmap coverage run|export|certify|verify|sites|critical`."""
 
 from pathlib import Path
 
 import click
 
+from gridmap.cli.coverage_checks import certify, verify
 from gridmap.cli.coverage_desk import critical, sites
 from gridmap.cli.outcome import as_json, database, finished, give, say
 from gridmap.cli.where import AREA, named
@@ -45,5 +46,7 @@ def export(run_id: int, out: Path, as_json: bool) -> None:
 
 coverage.add_command(sites)
 coverage.add_command(critical)
+coverage.add_command(certify)
+coverage.add_command(verify)
 
 COMMANDS = (coverage,)

@@ -121,18 +121,25 @@ class Inputs:
         return self.ground.closures
 
 
-def read(tx: Transaction, key: str, area_code: str) -> Inputs:
+def read(tx: Transaction, key: str, area_code: str, at: datetime | None = None) -> Inputs:
     """Read what a run of one standard is computed from.
+
+    Parameters
+    ----------
+    at
+        The moment on the wall for which opening hours are asked; now unless given.
 
     Raises
     ------
     Problem
         404 without such a standard, 409 without streets.
     """
-    return read_all(tx, [key], area_code)[0]
+    return read_all(tx, [key], area_code, at)[0]
 
 
-def read_all(tx: Transaction, keys: Sequence[str], area_code: str) -> list[Inputs]:
+def read_all(
+    tx: Transaction, keys: Sequence[str], area_code: str, at: datetime | None = None
+) -> list[Inputs]:
     """Read what runs of several standards are computed from, what they share only once.
 
     Raises
@@ -142,6 +149,8 @@ def read_all(tx: Transaction, keys: Sequence[str], area_code: str) -> list[Input
     """
     standards = [_standard(tx, key, area_code) for key in keys]
     ground = _ground(tx, area_code, standards)
+    if at is not None:
+        ground = replace(ground, at=at)
     homes: dict[str, gpd.GeoDataFrame] = {}
     found = []
     for standard in standards:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gridmap.services import coverage_certificates
 from gridmap.services.coverage_answers import totals
 from gridmap.services.coverage_inputs import Inputs
 from gridmap.store import coverage as rows
@@ -79,6 +80,8 @@ def save(tx: Transaction, answer: Answer, job_id: int) -> Saved:
         totals=answer.totals,
     )
     parts.link(tx, run_id, [*same, *parts.save(tx, fresh)])
+    # what proves it; jobs are asked for before any event is recorded, by everybody alike
+    coverage_certificates.request(tx, standard["key"], area_code)
     changes = None
     # another definition changes figures, and nobody's cover
     if before is not None and before["standard"].get("version", 1) == standard["version"]:

@@ -51,7 +51,5 @@ def run() -> tuple[Response, int]:
     asked = inputs.body(New)
     jobs.make_room(parts().database, viewer())
     area = asked.area or viewer().areas_for(Permission.COVERAGE_RUN)[0]
-    # who is on duty waits for the answer before a fire engine leaves
-    urgent = viewer().may(Permission.INCIDENT_DISPATCH, area)
-    job: Any = coverage.request(parts().database, scope(), asked.standard, area, urgent=urgent)
+    job: Any = coverage.request(parts().database, scope(), asked.standard, area)
     return jsonify(job=job), 202

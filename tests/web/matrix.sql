@@ -12,6 +12,8 @@ INSERT INTO upload (area_code, kind, name, bytes, sha256) VALUES ('990101', 'roa
 INSERT INTO coverage_option (area_code, name, standard_key, standard_version, standard, changes, totals_before,
         totals_after, input_version)
     VALUES ('990101', '湖边加站', 'fire', 1, '{}', '{}', '{}', '{}', 'road.1');
+INSERT INTO coverage_certificate (run_id, area_code, state, households, altered, sha256, content)
+    SELECT id, area_code, 'made', 4, 0, repeat('0', 64), '\x50' FROM coverage_run;
 INSERT INTO grid_import (upload_id, area_code, name) SELECT id, area_code, '重画' FROM upload WHERE name = 'roads.geojson';
 INSERT INTO scenario (area_code, name, created_by)
     SELECT '990101001001', '湖边改格', id FROM app_user WHERE name = 'planner';

@@ -1,0 +1,25 @@
+"""The run file that proves a coverage run, for whoever wants to check it elsewhere."""
+
+from flask import Blueprint, Response
+
+from gridmap.model.access import Permission
+from gridmap.services import coverage_certificates
+from gridmap.web import inputs
+from gridmap.web.context import parts, scope
+from gridmap.web.permissions import permits
+
+blueprint = Blueprint("coverage_certificates", __name__)
+
+
+@blueprint.get("/api/coverage/runs/<run_id>/certificate")
+@permits(Permission.COVERAGE_VIEW)
+def certificate(run_id: str) -> Response:
+    """Give the run file of a run: a zip of plain tables."""
+    inputs.no_query()
+    number = inputs.path_number(run_id, "id")
+    content, sha256 = coverage_certificates.fetch(parts().database, scope(), number)
+    answer = Response(content, mimetype="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="coverage-run-{number}.zip"'
+    answer.headers["Cache-Control"] = "no-store"
+    answer.set_etag(sha256)
+    return answer
