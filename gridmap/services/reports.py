@@ -30,6 +30,7 @@ def coverage_runs(
 
 def _run(tx: Transaction, row: Row) -> dict[str, Any]:
     started = row["started_at"] or row["created_at"]
+    changed = version.changed(tx, row["input_version"])
     return {
         "id": row["id"],
         "standard": row["standard_key"],

@@ -51,5 +51,7 @@ def run() -> tuple[Response, int]:
     asked = inputs.body(New)
     jobs.make_room(parts().database, viewer())
     area = asked.area or viewer().areas_for(Permission.COVERAGE_RUN)[0]
-    job: Any = coverage.request(parts().database, scope(), asked.standard, area)
+    # who is on duty waits for the answer before a fire engine leaves
+    urgent = viewer().may(Permission.INCIDENT_DISPATCH, area)
+    job: Any = coverage.request(parts().database, scope(), asked.standard, area, urgent=urgent)
     return jsonify(job=job), 202
