@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geodata.ragged import offsets
+from geodata.ragged import offsets, ranges
 from geodata.street_arcs import By
 from geodata.street_graph import Floats, Ints, Pieces
 
@@ -38,6 +38,27 @@ class Arcs(NamedTuple):
     edge: Ints
     away_first: Ints
     away: Ints
+
+
+class Lists(NamedTuple):
+    """Positions by number: those of number n are `at[first[n] : first[n + 1]]`."""
+
+    first: Ints
+    at: Ints
+
+
+def listed(number: Ints, count: int) -> Lists:
+    """List the positions of each number from 0 to `count` - 1; negative ones are left out."""
+    at = np.flatnonzero(number >= 0)
+    at = at[np.argsort(number[at], kind="stable")]
+    return Lists(offsets(np.bincount(number[at], minlength=count)), at)
+
+
+def of_these(lists: Lists, numbers: Ints) -> Ints:
+    """Return the positions of these numbers, one number after the other."""
+    first = lists.first[numbers]
+    positions: Ints = lists.at[ranges(first, lists.first[numbers + 1] - first)]
+    return positions
 
 
 def arcs_of(pieces: Pieces, towards: bool, by: By) -> Arcs:

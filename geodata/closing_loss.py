@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geodata.arc_lists import Arcs
+from geodata.arc_lists import Arcs, Lists
 from geodata.compiled import compiled
 from geodata.street_graph import Bools, Floats, Ints
 
@@ -37,13 +37,6 @@ class Doors(NamedTuple):
     cost: Floats
     stays: Bools
     beside: Floats
-
-
-class Lists(NamedTuple):
-    """Positions by number: those of number n are `at[first[n] : first[n + 1]]`."""
-
-    first: Ints
-    at: Ints
 
 
 class Ground(NamedTuple):
@@ -126,13 +119,7 @@ class Bench(NamedTuple):
 
 @compiled
 def lost_by_closing(ground: Ground, crowd: Crowd, groups: Lists) -> Floats:
-    """Sum up who loses cover, for each group of streets that would close together.
-
-    Returns
-    -------
-    lost
-        Float array (groups, columns of the weights).
-    """
+    """Sum the weights of who loses cover: array (groups of streets that close, columns)."""
     bench = _bench(ground, crowd)
     count = len(groups.first) - 1
     asked = np.full(len(crowd.homes.piece), -1, dtype=np.int64)
@@ -186,7 +173,7 @@ def _tight(ground: Ground, arc: int) -> bool:
 
 @compiled
 def _entered(ground: Ground, sites: Doors, site: int, slot: int) -> bool:
-    """Tell whether a facility's own door is the last step of a shortest way that counts."""
+    """Tell whether a facility's own door is such a last step."""
     there = ground.cost[sites.ends[site, slot]]
     return bool(there <= ground.limit and sites.cost[site, slot] == there)
 

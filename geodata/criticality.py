@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geodata.arc_lists import arcs_of
+from geodata.arc_lists import Lists, arcs_of, listed
 from geodata.closest import closest
-from geodata.closing_loss import Crowd, Doors, Ground, Lists, lost_by_closing
+from geodata.closing_loss import Crowd, Doors, Ground, lost_by_closing
 from geodata.coverage import Standard
 from geodata.coverage_reading import check_labels, label_order, opened, people
 from geodata.errors import Fault, GeodataError
 from geodata.matrices import direct, measured, rooted
 from geodata.nearest_sources import nearest
 from geodata.network import Network
-from geodata.ragged import offsets
 from geodata.snapping import Places, arriving, leaving
 from geodata.street_arcs import By
 from geodata.street_graph import Floats, Ints
@@ -154,7 +153,7 @@ def _read(
         network.opened[arcs.edge],
         cost,
         standard.limit,
-        _lists(piece_of[arcs.edge], len(pieces.road)),
+        listed(piece_of[arcs.edge], len(pieces.road)),
     )
     at_home = _doors(network, homes, towards, by)
     along = direct(network, *((homes, sites) if towards else (sites, homes)), by)
@@ -163,8 +162,8 @@ def _read(
     crowd = Crowd(
         at_home,
         at_site,
-        _lists(homes.piece, len(pieces.road)),
-        _lists(sites.piece, len(pieces.road)),
+        listed(homes.piece, len(pieces.road)),
+        listed(sites.piece, len(pieces.road)),
         _by_node(at_home, network.size),
         _by_node(at_site, network.size),
         weights,
@@ -183,14 +182,10 @@ def _doors(network: Network, places: Places, setting_out: bool, by: By) -> Doors
     )
 
 
-def _lists(number: Ints, count: int) -> Lists:
-    return Lists(offsets(np.bincount(number, minlength=count)), np.argsort(number, kind="stable"))
-
-
 def _by_node(doors: Doors, size: int) -> Lists:
     """List the places at each node they have a door to."""
     place, slot = np.nonzero(np.isfinite(doors.cost))
-    found = _lists(doors.ends[place, slot], size)
+    found = listed(doors.ends[place, slot], size)
     return Lists(found.first, place[found.at])
 
 
@@ -208,7 +203,7 @@ def _groups(network: Network) -> Lists:
     graph = coo_array((np.ones(len(joint)), pairs), shape=(count + len(joint),) * 2)
     label = connected_components(graph, directed=False)[1][:count]
     group, _ = pd.factorize(label)  # numbered by their first piece
-    return _lists(np.asarray(group, dtype=np.intp), int(group.max()) + 1 if count else 0)
+    return listed(np.asarray(group, dtype=np.intp), int(group.max()) + 1 if count else 0)
 
 
 def _frame(network: Network, groups: Lists, rows: Ints, lost: Floats) -> gpd.GeoDataFrame:
