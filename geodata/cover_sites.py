@@ -1,6 +1,7 @@
 """The facilities of a coverage as it is kept, in the order of their labels."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -104,7 +105,9 @@ def _xy(facilities: gpd.GeoDataFrame, network: Network) -> Floats:
 
 def _joined(one: Places, other: Places) -> Places:
     names = ("xy", "piece", "fraction", "metres", "at_start", "at_end")
-    both = {name: np.concatenate([getattr(one, name), getattr(other, name)]) for name in names}
+    both: dict[str, Any] = {
+        name: np.concatenate([getattr(one, name), getattr(other, name)]) for name in names
+    }
     return replace(one, index=pd.RangeIndex(len(one) + len(other)), **both)
 
 
