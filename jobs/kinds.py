@@ -11,6 +11,7 @@ Handler = Callable[[Database, Row, Progress], None]
 _HANDLERS = {
     "coverage.certify": ("gridmap.services.coverage_certificates", "run"),
     "coverage.refresh": ("gridmap.services.coverage_refresh", "run"),
+    "coverage.part": ("gridmap.services.coverage_split", "make"),
     "coverage.run": ("gridmap.services.coverage", "run"),
     "coverage.critical": ("gridmap.services.coverage_critical", "run"),
     "coverage.sites": ("gridmap.services.coverage_sites", "run"),

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
+
 from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
-from gridmap.services import coverage_saving
+from gridmap.services import coverage_saving, coverage_split
 from gridmap.services.coverage_answers import answer, compute, totals
 from gridmap.services.coverage_inputs import Inputs, network, networks, read
 from gridmap.services.jobs import QUEUE_OF
@@ -15,6 +17,8 @@ from gridmap.store import coverage as rows
 from gridmap.store.database import Database, Row
 
 __all__ = ["Inputs", "compute", "network", "read", "request", "run", "show", "totals"]
+
+log = structlog.get_logger("coverage")
 
 KIND = "coverage.run"
 _STEPS = 4
@@ -56,6 +60,15 @@ def run(database: Database, row: Row, progress: Progress) -> None:
     scope = Scope((row["area_code"],), row["user_id"], f"job-{row['id']}")
     arguments: Mapping[str, str] = row["arguments"]
     progress.step(0, _STEPS, "reading")
+    with database.transaction(scope, snapshot=True) as tx:
+        shared = coverage_split.townships(tx, arguments["standard"], arguments["area"])
+    if shared:
+        try:
+            coverage_split.run(database, row, shared, progress)
+        except coverage_split.NotJoined as why:
+            log.warning("coverage.not_joined", job_id=row["id"], why=str(why))
+        else:
+            return
     with database.transaction(scope, snapshot=True) as tx:
         inputs = read(tx, arguments["standard"], arguments["area"])
     progress.step(1, _STEPS, "network")

@@ -121,24 +121,38 @@ class Inputs:
         return self.ground.closures
 
 
-def read(tx: Transaction, key: str, area_code: str, at: datetime | None = None) -> Inputs:
+def read(
+    tx: Transaction,
+    key: str,
+    area_code: str,
+    at: datetime | None = None,
+    *,
+    within: str | None = None,
+) -> Inputs:
     """Read what a run of one standard is computed from.
 
     Parameters
     ----------
     at
         The moment on the wall for which opening hours are asked; now unless given.
+    within
+        Households of this part of the area only.
 
     Raises
     ------
     Problem
         404 without such a standard, 409 without streets.
     """
-    return read_all(tx, [key], area_code, at)[0]
+    return read_all(tx, [key], area_code, at, within=within)[0]
 
 
 def read_all(
-    tx: Transaction, keys: Sequence[str], area_code: str, at: datetime | None = None
+    tx: Transaction,
+    keys: Sequence[str],
+    area_code: str,
+    at: datetime | None = None,
+    *,
+    within: str | None = None,
 ) -> list[Inputs]:
     """Read what runs of several standards are computed from, what they share only once.
 
@@ -156,14 +170,14 @@ def read_all(
     for standard in standards:
         whose = str(standard["area_type"])
         if whose not in homes:
-            homes[whose] = coverage_homes.placed(tx, area_code, whose)
+            homes[whose] = coverage_homes.placed(tx, within or area_code, whose)
         found.append(
             Inputs(
                 standard=standard,
                 ground=ground,
                 households=homes[whose],
                 facilities=_facilities(tx, standard, ground),
-                unplaced=coverage_homes.unplaced(tx, area_code, whose),
+                unplaced=coverage_homes.unplaced(tx, within or area_code, whose),
                 version=ground.version,
             )
         )

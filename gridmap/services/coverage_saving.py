@@ -1,6 +1,6 @@
 """Coverage stored: only what is new is written, and who lost or gained cover is told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from gridmap.store import coverage as rows
 from gridmap.store import coverage_part as parts
 from gridmap.store import event
 from gridmap.store.coverage_part import Part
-from gridmap.store.database import Transaction
+from gridmap.store.database import Row, Transaction
 
 
 @dataclass(frozen=True)
@@ -62,37 +62,80 @@ def ready(inputs: Inputs, results: pd.DataFrame) -> Answer:
 def save(tx: Transaction, answer: Answer, job_id: int) -> Saved:
     """Write a run: its sums, and the parts that the run before does not have already."""
     inputs = answer.inputs
-    standard, area_code = inputs.standard, inputs.ground.area
-    before = rows.latest(tx, standard["key"], area_code)
+    before = rows.latest(tx, inputs.standard["key"], inputs.ground.area)
     known = {} if before is None else parts.known(tx, before["id"])
-    fresh = [part for part in answer.parts if (part.area_code, part.digest) not in known]
-    same = {
+    kept = keep(tx, answer.parts, known)
+    return _written(
+        tx,
+        Joined(inputs.ground.area, definition(inputs), inputs.version, answer.totals, kept),
+        job_id,
+        before,
+        lambda: _changes(tx, answer, sorted(set(known.values()) - set(kept))),
+    )
+
+
+def keep(
+    tx: Transaction, made: Sequence[Part], known: Mapping[tuple[str, bytes], int]
+) -> list[int]:
+    """Write the parts that are not known yet; give the ids of all of them."""
+    fresh = [part for part in made if (part.area_code, part.digest) not in known]
+    same = [
         known[part.area_code, part.digest]
-        for part in answer.parts
+        for part in made
         if (part.area_code, part.digest) in known
-    }
+    ]
+    return [*same, *parts.save(tx, fresh)]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A run whose parts are stored already."""
+
+    area: str
+    definition: Mapping[str, Any]
+    input_version: str
+    totals: Mapping[str, Any]
+    parts: list[int]
+
+
+def join(tx: Transaction, joined: Joined, job_id: int) -> Saved:
+    """Write a run of parts that several workers have stored."""
+    before = rows.latest(tx, joined.definition["key"], joined.area)
+    old = set() if before is None else set(parts.known(tx, before["id"]).values())
+    new = set(joined.parts)
+    return _written(
+        tx, joined, job_id, before, lambda: parts.changes(tx, sorted(old - new), sorted(new - old))
+    )
+
+
+def _written(
+    tx: Transaction,
+    joined: Joined,
+    job_id: int,
+    before: Row | None,
+    changes: Callable[[], Mapping[str, int]],
+) -> Saved:
+    key = str(joined.definition["key"])
     run_id = rows.save_run(
         tx,
-        area_code=area_code,
-        standard=definition(inputs),
+        area_code=joined.area,
+        standard=joined.definition,
         job_id=job_id,
-        input_version=inputs.version,
-        totals=answer.totals,
+        input_version=joined.input_version,
+        totals=joined.totals,
     )
-    parts.link(tx, run_id, [*same, *parts.save(tx, fresh)])
+    parts.link(tx, run_id, joined.parts)
     # what proves it; jobs are asked for before any event is recorded, by everybody alike
-    coverage_certificates.request(tx, standard["key"], area_code)
-    changes = None
+    coverage_certificates.request(tx, key, joined.area)
     # another definition changes figures, and nobody's cover
-    if before is not None and before["standard"].get("version", 1) == standard["version"]:
-        changes = _changes(tx, answer, sorted(set(known.values()) - same))
+    same = before is not None and before["standard"].get("version") == joined.definition["version"]
     return Saved(
         run_id,
         None if before is None else int(before["id"]),
-        area_code,
-        standard["key"],
-        answer.totals,
-        changes,
+        joined.area,
+        key,
+        joined.totals,
+        changes() if same else None,
     )
 
 

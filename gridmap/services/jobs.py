@@ -20,6 +20,7 @@ _OUTAGE_SECONDS = 30.0
 QUEUE_OF = {
     "evacuation.draft": "urgent",
     "coverage.run": "default",
+    "coverage.part": "default",
     "coverage.certify": "slow",
     "coverage.refresh": "urgent",
     "coverage.what_if": "urgent",
@@ -45,6 +46,7 @@ _ROOM_SECONDS = 30
 _READ_WITH = {
     "evacuation.draft": Permission.PLAN_VIEW,
     "coverage.run": Permission.COVERAGE_VIEW,
+    "coverage.part": Permission.COVERAGE_VIEW,
     "coverage.certify": Permission.COVERAGE_VIEW,
     "coverage.refresh": Permission.COVERAGE_VIEW,
     "coverage.what_if": Permission.COVERAGE_VIEW,
@@ -65,6 +67,7 @@ _READ_WITH = {
 _ASKED_WITH = {
     "evacuation.draft": Permission.PLAN_DRAFT,
     "coverage.run": Permission.COVERAGE_RUN,
+    "coverage.part": Permission.COVERAGE_RUN,
     "coverage.certify": Permission.COVERAGE_RUN,
     "coverage.refresh": Permission.COVERAGE_RUN,
     "coverage.what_if": Permission.COVERAGE_RUN,

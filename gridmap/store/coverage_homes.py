@@ -80,3 +80,13 @@ def placed_count(tx: Transaction, area_code: str) -> int:
             code=area_code,
         )
     )
+
+
+def townships(tx: Transaction, area_code: str) -> list[str]:
+    """Give the codes of the townships that have households, or shorter ones where that is known."""
+    rows = tx.all(
+        "SELECT DISTINCT left(area_code, 9) AS code FROM household"
+        " WHERE starts_with(area_code, :code) ORDER BY 1",
+        code=area_code,
+    )
+    return [str(row["code"]) for row in rows]

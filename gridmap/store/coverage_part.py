@@ -279,3 +279,22 @@ def covered(tx: Transaction, part_ids: list[int]) -> "pd.Series[Any]":
         parts=part_ids,
     )
     return pd.Series(found["covered"], index=pd.Index(found["id"]))
+
+
+def changes(tx: Transaction, old: list[int], new: list[int]) -> Row:
+    """Count who lost and who gained cover from some parts to others."""
+    found = tx.one(
+        "SELECT count(*) FILTER (WHERE w.covered AND NOT n.covered) AS lost,"
+        " count(*) FILTER (WHERE NOT w.covered AND n.covered) AS gained,"
+        " coalesce(sum(h.people) FILTER (WHERE w.covered AND NOT n.covered), 0) AS people_lost,"
+        " count(*) FILTER (WHERE w.covered AND NOT n.covered AND EXISTS (SELECT 1"
+        "  FROM household_need AS d WHERE d.household_id = h.id)) AS with_needs_lost"
+        " FROM (SELECT u.id, u.covered FROM coverage_part AS p CROSS JOIN LATERAL"
+        "  unnest(p.household_ids, p.covered) AS u (id, covered) WHERE p.id = ANY(:old)) AS w"
+        " JOIN (SELECT u.id, u.covered FROM coverage_part AS p CROSS JOIN LATERAL"
+        "  unnest(p.household_ids, p.covered) AS u (id, covered) WHERE p.id = ANY(:new)) AS n"
+        " USING (id) JOIN household AS h USING (id)",
+        old=old,
+        new=new,
+    )
+    return {name: int(value) for name, value in found.items()}

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from gridmap.store import event, job_analysis
+from gridmap.store import days, event, job_analysis
 from gridmap.store.database import Row, Transaction
 
 LEASE_SECONDS = 30
@@ -88,6 +89,26 @@ def waiting(tx: Transaction, kind: str, area_code: str) -> int | None:
         area_code=area_code,
     )
     return None if found is None else int(found)
+
+
+def children(tx: Transaction, kind: str, job_id: int) -> list[Row]:
+    """Give the jobs that another one has asked for, the oldest first."""
+    return tx.all(
+        "SELECT id, area_code, state, result, input_version FROM job WHERE kind = :kind"
+        " AND arguments @> jsonb_build_object('for', CAST(:id AS bigint)) ORDER BY id",
+        kind=kind,
+        id=job_id,
+    )
+
+
+def began(tx: Transaction, job_id: int) -> datetime:
+    """Give when a job was first taken up, on the wall of the site."""
+    found = tx.value(
+        f"SELECT started_at AT TIME ZONE current_setting('{days.SETTING}') FROM job WHERE id = :id",
+        id=job_id,
+    )
+    assert isinstance(found, datetime)
+    return found
 
 
 def newest(tx: Transaction, kind: str) -> Row | None:
