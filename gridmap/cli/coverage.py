@@ -6,6 +6,7 @@ import click
 
 from gridmap.cli.coverage_checks import certify, verify
 from gridmap.cli.coverage_desk import critical, sites
+from gridmap.cli.coverage_standards import standards
 from gridmap.cli.outcome import as_json, database, finished, give, say
 from gridmap.cli.where import AREA, named
 from gridmap.model.access import system_scope
@@ -44,6 +45,7 @@ def export(run_id: int, out: Path, as_json: bool) -> None:
     give({"rows": count, "file": str(out)}, as_json)
 
 
+coverage.add_command(standards)
 coverage.add_command(sites)
 coverage.add_command(critical)
 coverage.add_command(certify)

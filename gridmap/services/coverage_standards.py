@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from gridmap.model.access import Scope
+from gridmap.model.access import Permission, Scope
 from gridmap.model.coverage_seeds import SEEDS
+from gridmap.model.facility import KINDS
 from gridmap.model.problem import not_found
-from gridmap.store import area, event
+from gridmap.services.access import Viewer
+from gridmap.store import area, event, user_area
 from gridmap.store import coverage_standards as rows
 from gridmap.store.database import Database, Row, Transaction
 
@@ -63,15 +65,46 @@ def start_all(database: Database, scope: Scope) -> None:
             )
 
 
-def listing(database: Database, scope: Scope, language: str) -> list[dict[str, Any]]:
-    """List the standards that hold today, each with the version that will follow it."""
+def choices(database: Database, viewer: Viewer) -> dict[str, Any]:
+    """Give what a form of a standard chooses from.
+
+    Returns
+    -------
+    dict
+        `places` whose standards the person may edit, `kinds` of facility.
+    """
+    with database.transaction(viewer.scope(Permission.COVERAGE_EDIT)) as tx:
+        places = [dict(row) for row in user_area.places(tx, None)]
+        return {"places": places, "kinds": sorted(KINDS | rows.kinds(tx))}
+
+
+def listing(
+    database: Database, scope: Scope, language: str, within: str = ""
+) -> list[dict[str, Any]]:
+    """List the standards that hold today, each with the version that will follow it.
+
+    Parameters
+    ----------
+    within
+        Area whose own standards, and those above and below it, are listed; empty for all.
+    """
     with database.transaction(scope) as tx:
-        found = rows.listing(tx)
+        found = [row for row in rows.listing(tx) if _meet(row["area_code"], within)]
         last = {(row["area_code"], row["key"]): row for row in rows.newest(tx)}
+        codes = {row["area_code"] for row in found}
+        names = user_area.names(tx, codes, language == _ENGLISH)
     return [
-        {**plain(row, language), "next": _next(row, last[row["area_code"], row["key"]])}
+        {
+            **plain(row, language),
+            "area_name": names.get(row["area_code"]),
+            "next": _next(row, last[row["area_code"], row["key"]]),
+        }
         for row in found
     ]
+
+
+def _meet(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 def _next(row: Row, last: Row) -> dict[str, Any] | None:

@@ -12,8 +12,9 @@ from gridmap.services import coverage_standards
 from gridmap.web import inputs
 from gridmap.web.context import parts, scope, viewer
 from gridmap.web.edits import if_match
-from gridmap.web.grids import Day
+from gridmap.web.grids import Day, today
 from gridmap.web.language import locale
+from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("coverage_standards", __name__)
@@ -63,6 +64,15 @@ class End(inputs.Input):
 
     area: inputs.AreaCode
     valid_from: Day
+
+
+@blueprint.get("/standards")
+@permits(Permission.COVERAGE_VIEW)
+def show() -> Response:
+    """Show what the standards say; the planning lead makes other versions here."""
+    inputs.no_query()
+    data = coverage_standards.choices(parts().database, viewer())
+    return page("standards.html", data={**data, "today": today().isoformat()})
 
 
 @blueprint.get("/api/coverage/standards")

@@ -31,6 +31,7 @@ PAGES = {
     "incidents": ("/incidents", "officer", 200),
     "imports": ("/imports", "lead", 200),
     "exports": ("/exports", "commander", 200),
+    "standards": ("/standards", "lead", 200),
     "rules": ("/rules", "planner", 200),
     "account": ("/account", "member", 200),
     "users": ("/users", "admin", 200),

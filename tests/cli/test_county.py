@@ -135,3 +135,16 @@ def test_a_new_county_has_the_standards_every_county_starts_with(
     assert count("coverage_standard") == len(SEEDS)
     gridmap("import", "areas", county / "areas.geojson")
     assert count("coverage_standard") == len(SEEDS)
+
+
+def test_the_standards_of_an_area_are_listed(gridmap: Call, county: Path) -> None:
+    assert county.is_dir()  # its areas are in the database
+    document = gridmap("coverage", "standards", "--area", COUNTY, "--json").document
+    assert document["area"] == COUNTY
+    assert sorted(one["key"] for one in document["standards"]) == sorted(one.key for one in SEEDS)
+    fire = next(one for one in document["standards"] if one["key"] == "fire")
+    assert (fire["limit"], fire["by"], fire["version"]) == (300, "seconds", 1)
+    assert [band["key"] for band in fire["bands"]] == ["day", "night", "rain"]
+    said = gridmap("coverage", "standards").out
+    assert "fire: Fire station, 5 minutes (emergency, 300 seconds, to_household)" in said
+    assert gridmap("coverage", "standards", "--area", "123456").code == 2

@@ -9,7 +9,7 @@ const FACILITIES = {
   police_post: "警", school: "校", kindergarten: "幼", shelter: "避", nursing_home: "老",
   community_centre: "居", townhall: "政", government: "政", warehouse: "库", pump: "泵",
   pharmacy: "药", market: "市", supply_point: "供", police_station: "警",
-  grid_station: "格",
+  grid_station: "格", aed: "电",
 };
 const UNITS = {
   fire: "消", fire_engine: "消", fire_crew: "消", medical: "医", ambulance: "医", police: "警",
@@ -21,7 +21,8 @@ const FACILITY_WORDS = {
   police: "警务站", police_post: "警务室", school: "学校", kindergarten: "幼儿园",
   shelter: "安置点", nursing_home: "养老院", community_centre: "居委会", townhall: "街道办",
   government: "机关", warehouse: "物资库", pump: "泵站", pharmacy: "药店", market: "市场",
-  supply_point: "供应点", police_station: "派出所", grid_station: "网格驻点",
+  supply_point: "供应点", police_station: "派出所", grid_station: "网格驻点", aed: "AED",
+  ambulance_station: "急救站", assembly_point: "集合点", marketplace: "菜市场", park: "公园",
 };
 const UNIT_WORDS = {
   fire: "消防队", fire_engine: "消防车", fire_crew: "消防队", medical: "救护组",
@@ -49,7 +50,7 @@ function nameTag(view, x, y, words, size, places) {
 }
 
 // Kinds that are many: a small mark until the map is near.
-const MANY = new Set(["grid_station", "micro_fire_station", "supply_point"]);
+const MANY = new Set(["aed", "grid_station", "micro_fire_station", "supply_point"]);
 
 class NamedLayer extends FeatureLayer {
   constructor(id, group, importance, places, namedFrom) {
@@ -62,7 +63,7 @@ class NamedLayer extends FeatureLayer {
     const whole = view.zoom >= this.fullFrom(point.item.props);
     // Where a more important symbol stands, a small one still marks the place.
     point.small = !(whole && view.boxes.claim(boxAround(point.x, point.y, 28, 28)));
-    if (point.small && point.item.props.kind === "grid_station") return false;
+    if (point.small && ["aed", "grid_station"].includes(point.item.props.kind)) return false;
     if (point.small) view.boxes.take(boxAround(point.x, point.y, 10, 10));
     return true;
   }
