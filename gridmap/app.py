@@ -23,9 +23,10 @@ from gridmap.web.closures import blueprint as closures
 from gridmap.web.comparisons import blueprint as comparisons
 from gridmap.web.context import Parts, keep
 from gridmap.web.coverage import blueprint as coverage
-from gridmap.web.coverage_changes import blueprint as coverage_changes
 from gridmap.web.coverage_certificates import blueprint as coverage_certificates
+from gridmap.web.coverage_changes import blueprint as coverage_changes
 from gridmap.web.coverage_desk import blueprint as coverage_desk
+from gridmap.web.coverage_readings import blueprint as coverage_readings
 from gridmap.web.coverage_standards import blueprint as coverage_standards
 from gridmap.web.duty import blueprint as duty
 from gridmap.web.exports import blueprint as exports
@@ -95,6 +96,7 @@ _BLUEPRINTS = (
     coverage_changes,
     coverage_certificates,
     coverage_desk,
+    coverage_readings,
     coverage_standards,
     plans,
     sheets,

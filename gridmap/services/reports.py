@@ -41,23 +41,10 @@ def _run(tx: Transaction, row: Row) -> dict[str, Any]:
         "started_at": started.isoformat(),
         "ended_at": row["created_at"].isoformat(),
         "input_version": row["input_version"],
-        "stale": not version.still(tx, row["input_version"]),
+        "stale": bool(changed),
+        "changed": changed,
         "totals": row["totals"],
     }
-
-
-def coverage_by_grid(database: Database, scope: Scope, run_id: int) -> list[dict[str, Any]]:
-    """Sum a run up by grid.
-
-    Raises
-    ------
-    Problem
-        404.
-    """
-    with database.transaction(scope) as tx:
-        if not runs.run_exists(tx, run_id):
-            raise not_found(f"coverage run {run_id}")
-        return [dict(row) for row in runs.by_grid(tx, run_id)]
 
 
 def plans(

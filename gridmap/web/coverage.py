@@ -34,15 +34,6 @@ def runs() -> Response:
     return jsonify(reports.coverage_runs(parts().database, scope(), asked.standard))
 
 
-@blueprint.get("/api/coverage/runs/<run_id>/grids")
-@permits(Permission.COVERAGE_VIEW)
-def by_grid(run_id: str) -> Response:
-    """Sum a run up by grid."""
-    inputs.no_query()
-    number = inputs.path_number(run_id, "id")
-    return jsonify(reports.coverage_by_grid(parts().database, scope(), number))
-
-
 @blueprint.post("/api/coverage/runs")
 @permits(Permission.COVERAGE_RUN)
 def run() -> tuple[Response, int]:

@@ -3,6 +3,8 @@
 from gridmap.web.problem_marks import gettext
 
 TEXTS = (
+    gettext("with capacity another limit needs a run of its own"),
+    gettext("of this run only its sums are kept"),
     gettext("no such team"),
     gettext("that team is off duty"),
     gettext("Outside this county. Tap the map to move the pin, then send again"),

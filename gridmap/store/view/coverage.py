@@ -16,11 +16,6 @@ def runs(tx: Transaction, standard_key: str | None, limit: int = 50) -> list[Row
     )
 
 
-def run_exists(tx: Transaction, run_id: int) -> bool:
-    """Tell whether a run is there and in scope."""
-    return bool(tx.value("SELECT EXISTS (SELECT 1 FROM coverage_run WHERE id = :id)", id=run_id))
-
-
 def by_grid(tx: Transaction, run_id: int) -> list[Row]:
     """Give a run's sums by grid, the worst first; households without a grid by community."""
     return tx.all(
