@@ -63,7 +63,7 @@ def _standing(
         "since": row["at"].isoformat(),
         "before": before,
         "run": run["id"],
-        **coverage_change.sums(tx, before, run["id"]),
+        **coverage_change.sums(tx, coverage_change.lost(tx, before, run["id"])),
     }
 
 
@@ -89,8 +89,9 @@ def lost(database: Database, scope: Scope, run_id: int, before: int) -> dict[str
                 "the runs are of different standards or areas",
                 [{"place": "than", "message": "a run of the same standard and area"}],
             )
-        counted = coverage_change.sums(tx, before, run_id)
-        rows = coverage_change.lost(tx, before, run_id, MOST)
+        gone = coverage_change.lost(tx, before, run_id)
+        counted = coverage_change.sums(tx, gone)
+        rows = coverage_change.places(tx, run_id, gone[:MOST])
     return {
         "type": "FeatureCollection",
         **counted,

@@ -1,26 +1,24 @@
 """What has become of cover lately: events of change, and who is without cover since."""
 
+from collections.abc import Sequence
+
 from gridmap.store.database import Row, Transaction
 
 _HOURS = 24  # what is older is how things are, and stands in the figures of the newest run
 
-# households that the run before covered and the run now does not; parts they share are the same
-_LOST = (
-    "WITH was AS (SELECT u.id FROM coverage_run_part AS l"
-    "  JOIN coverage_part AS p ON p.id = l.part_id"
-    "  CROSS JOIN LATERAL unnest(p.household_ids, p.covered) AS u(id, covered)"
-    "  WHERE l.run_id = :before AND u.covered AND NOT EXISTS (SELECT 1 FROM coverage_run_part AS m"
-    "   WHERE m.run_id = :now AND m.part_id = l.part_id)),"
-    " now AS (SELECT u.id, u.reason FROM coverage_run_part AS l"
-    "  JOIN coverage_part AS p ON p.id = l.part_id"
-    "  CROSS JOIN LATERAL unnest(p.household_ids, p.covered, p.reasons) AS u(id, covered, reason)"
-    "  WHERE l.run_id = :now AND NOT u.covered AND NOT EXISTS ("
-    "   SELECT 1 FROM coverage_run_part AS m"
-    "   WHERE m.run_id = :before AND m.part_id = l.part_id)),"
-    " lost AS (SELECT h.id, h.people, h.geom, (ARRAY['too_far', 'no_road', 'cut_off', 'full',"
-    "  'closed', 'not_snapped'])[now.reason] AS reason, EXISTS (SELECT 1 FROM household_need AS n"
-    "  WHERE n.household_id = h.id) AS needs"
-    "  FROM was JOIN now USING (id) JOIN household AS h ON h.id = was.id)"
+# of a run, the households of parts that the other run does not have: what both have is the same.
+# INTERSECT hashes or sorts; the planner joins the same two sets row by row, for it guesses few
+_OWN = (
+    "SELECT u.id FROM coverage_part AS p"
+    " CROSS JOIN LATERAL unnest(p.household_ids, p.covered) AS u (id, covered)"
+    " WHERE p.id IN (SELECT part_id FROM coverage_run_part WHERE run_id = {run}"
+    "  EXCEPT SELECT part_id FROM coverage_run_part WHERE run_id = {other}) AND {kept}"
+)
+_LOST = " INTERSECT ".join(
+    (
+        _OWN.format(run=":before", other=":now", kept="u.covered"),
+        _OWN.format(run=":now", other=":before", kept="NOT u.covered"),
+    )
 )
 
 
@@ -34,22 +32,38 @@ def recent(tx: Transaction, since: int) -> list[Row]:
     )
 
 
-def sums(tx: Transaction, before: int, now: int) -> Row:
-    """Count who has lost cover between two runs: households, people, households with needs."""
-    return tx.one(
-        f"{_LOST} SELECT count(*)::int AS lost, coalesce(sum(people), 0)::int AS people_lost,"
-        " count(*) FILTER (WHERE needs)::int AS with_needs_lost FROM lost",
+def lost(tx: Transaction, before: int, now: int) -> list[int]:
+    """Give the ids of the households that an earlier run covered and a later one does not.
+
+    A household that the later run does not know has moved or is gone: it has lost nothing.
+    """
+    found = tx.value(
+        f"SELECT coalesce(array_agg(id ORDER BY id), '{{}}') FROM ({_LOST}) AS lost",
         before=before,
         now=now,
     )
+    return [int(each) for each in found]
 
 
-def lost(tx: Transaction, before: int, now: int, limit: int) -> list[Row]:
-    """Give who has lost cover between two runs: id, people, reason, lon, lat; by id."""
+def sums(tx: Transaction, households: Sequence[int]) -> Row:
+    """Count households, their people, and those of them with needs."""
+    return tx.one(
+        "SELECT count(*)::int AS lost, coalesce(sum(h.people), 0)::int AS people_lost,"
+        " (SELECT count(DISTINCT n.household_id) FROM household_need AS n"
+        "  WHERE n.household_id = ANY(:ids))::int AS with_needs_lost"
+        " FROM household AS h WHERE h.id = ANY(:ids)",
+        ids=list(households),
+    )
+
+
+def places(tx: Transaction, run_id: int, households: Sequence[int]) -> list[Row]:
+    """Give households of a run with people, reason, lon and lat, by id."""
     return tx.all(
-        f"{_LOST} SELECT id, people, reason, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM lost"
-        " WHERE geom IS NOT NULL ORDER BY id LIMIT :limit",
-        before=before,
-        now=now,
-        limit=limit,
+        "WITH found AS MATERIALIZED (SELECT household_id, reason FROM coverage_result"
+        "  WHERE run_id = :run AND household_id = ANY(:ids))"
+        " SELECT h.id, h.people, found.reason, ST_X(h.geom) AS lon, ST_Y(h.geom) AS lat"
+        " FROM household AS h JOIN found ON found.household_id = h.id"
+        " WHERE h.id = ANY(:ids) AND h.geom IS NOT NULL ORDER BY h.id",
+        run=run_id,
+        ids=list(households),
     )
