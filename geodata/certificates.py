@@ -21,16 +21,17 @@ from typing import IO, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from geodata.certificate_file import Writer
 from geodata.certificate_labels import labels_within, nearest_labels
+from geodata.certificate_tables import README, barriers, plain, spots, streets, vertices
 from geodata.coverage import Standard
+from geodata.coverage_bands import BANDS
 from geodata.coverage_reading import crews, label_order, opened, people, room
 from geodata.errors import GeodataError
 from geodata.network import Network
 from geodata.snapping import Places
-from geodata.street_graph import Floats, Ints, quantised
+from geodata.street_graph import Bools, Floats, Ints
 
 FORMAT = "gridmap coverage run 1"
 
@@ -44,35 +45,9 @@ ANSWERS = (
     "second_seconds",
     "second_metres",
     "reason",
+    "band",
 )
 """Columns of `coverage.cover` that are written and proven."""
-
-README = """\
-This file holds one computation of coverage: which households a facility reaches within a
-standard, and everything that proves it. It was made by gridmap and is checked without it.
-
-manifest.json    the standard, the totals, where the data come from, SHA-256 of every table
-streets.csv      streets between junctions: from_node, to_node, metres, kmh, seconds;
-                 forward, backward: 0 never travelled that way, 1 open, 2 closed for now
-vertices.csv     their lines, in metres of the coordinate system named in the manifest
-facilities.csv   label, crew, open, room (people; inf without limit), and where it stands:
-                 x, y, street (row of streets.csv, -1 none), fraction of the street, leg (metres
-                 in a straight line to it), at_start, at_end (stands on the junction itself)
-households.csv   label, people, where it stands, and the answer: covered, facility, seconds,
-                 metres, slack, second_facility (of another crew), second_seconds,
-                 second_metres, reason (empty if covered)
-labels_*.csv     node, facility (row of facilities.csv), cost (what the standard measures: seconds
-                 or metres), other (the other of the two), from_node and street by which the way
-                 comes (-1: straight from the facility along its own street)
-  labels_open      the nearest open facility and the nearest open one of another crew
-  labels_shut      the nearest of the facilities that are shut
-  labels_unclosed  any facility at all, in seconds, as if no street were closed
-  labels_within    every open facility within the limit (standards with capacity)
-
-A way takes: the straight leg (at walk_kmh of the manifest), the part of the household's street, the
-streets between nodes, the part of the facility's street, its straight leg. Every part is rounded to
-2**-30, so sums are exact. Rows count from 0. inf: there is no way. nan: not known or not meant.
-"""
 
 
 def certificate(  # noqa: PLR0913 - what an answer was computed from, and what is said of it
@@ -82,6 +57,7 @@ def certificate(  # noqa: PLR0913 - what an answer was computed from, and what i
     standard: Standard,
     answers: pd.DataFrame,
     *,
+    bands: Mapping[str, Network] | None = None,
     stated: Mapping[str, Any] | None = None,
     totals: Mapping[str, Any] | None = None,
     single: bool = False,
@@ -95,6 +71,7 @@ def certificate(  # noqa: PLR0913 - what an answer was computed from, and what i
         facilities,
         standard,
         answers,
+        bands=bands,
         stated=stated,
         totals=totals,
         single=single,
@@ -110,6 +87,7 @@ def write(  # noqa: PLR0913 - what an answer was computed from, and what is said
     standard: Standard,
     answers: pd.DataFrame,
     *,
+    bands: Mapping[str, Network] | None = None,
     stated: Mapping[str, Any] | None = None,
     totals: Mapping[str, Any] | None = None,
     single: bool = False,
@@ -125,6 +103,8 @@ def write(  # noqa: PLR0913 - what an answer was computed from, and what is said
     answers
         What it returned, or what was stored of it: on the index of `households`, with columns of
         `ANSWERS`. They are written as they are, right or wrong.
+    bands
+        What `coverage_bands.cover_bands` was given, `network` first; one band by default.
     stated
         What else the manifest is to say (area, version, source): JSON values.
     totals
@@ -141,6 +121,12 @@ def write(  # noqa: PLR0913 - what an answer was computed from, and what is said
         raise GeodataError("the rows of the answer are not those of the households")
     if standard.profile != network.profile.key:
         raise GeodataError(f"the network is not for {standard.profile!r}")
+    several = {"": network} if bands is None else bands
+    if next(iter(several.values()), None) is not network:
+        raise GeodataError("the first speed band is not the network")
+    for key, one in several.items():
+        if not np.array_equal(one.opened, network.opened):
+            raise GeodataError(f"speed band {key!r} has other streets or closures")
     order = label_order(facilities.index)
     sites = network.places(facilities, standard.max_metres).taken(order)
     homes = network.places(households, standard.max_metres)
@@ -149,26 +135,30 @@ def write(  # noqa: PLR0913 - what an answer was computed from, and what is said
     space = room(facilities)[order] if standard.capacity else np.full(len(order), np.inf)
     with Writer(file) as out:
         out.text("README.txt", README)
-        out.table("streets.csv", _streets(network))
-        out.table("vertices.csv", _vertices(network))
+        out.table("streets.csv", streets(list(several.values())))
+        out.table("vertices.csv", vertices(network))
+        out.table("barriers.csv", barriers(network))
         out.table(
             "facilities.csv",
             pd.DataFrame(
                 {"label": sites.index.astype(str), "crew": crew, "open": usable, "room": space}
-            ).join(_spots(network, sites)),
+            ).join(spots(network, sites)),
         )
         rows = [column for column in ANSWERS if column in answers]
         table = pd.DataFrame({"label": homes.index.astype(str), "people": held})
-        table = table.join(_spots(network, homes)).join(_plain(answers[rows]))
+        table = table.join(spots(network, homes)).join(plain(answers[rows]))
         out.table("households.csv", table)
         _labels(out, network, sites, usable, crew, standard)
+        _band_labels(out, list(several.values())[1:], facilities, order, usable, standard)
         out.manifest(
             {
                 "stated": dict(stated or {}),
                 "format": FORMAT,
                 "standard": _rules(standard),
                 "crs": network.metric.to_string(),
-                "walk_kmh": network.profile.leg_kmh,
+                "bands": [
+                    {"key": key, "walk_kmh": one.profile.leg_kmh} for key, one in several.items()
+                ],
                 "numbers": "single" if single else "double",
                 "totals": dict(summed(answers, held) if totals is None else totals),
             }
@@ -185,18 +175,12 @@ def summed(answers: pd.DataFrame, held: Floats) -> dict[str, Any]:
         "uncovered": int(gap.sum()),
         "by_reason": {str(reason): int(count) for reason, count in reasons.items()},
     }
+    if "band" in answers:
+        said = answers["band"].astype(str)
+        totals["bands"] = {name: int((said == name).sum()) for name in BANDS}
     if not np.isnan(held).any():
         totals |= {"people": float(held.sum()), "people_uncovered": float(held[gap].sum())}
     return totals
-
-
-def _plain(answers: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with labels of facilities as text, as the facilities have them."""
-    plain = answers.reset_index(drop=True)
-    for column in ("facility", "second_facility"):
-        if column in plain:
-            plain[column] = plain[column].astype("string").fillna("")
-    return plain
 
 
 def _rules(standard: Standard) -> dict[str, Any]:
@@ -215,7 +199,7 @@ def _labels(  # noqa: PLR0913 - whose ways, and by which rules
     out: Writer,
     network: Network,
     sites: Places,
-    usable: "np.typing.NDArray[np.bool_]",
+    usable: Bools,
     crew: Ints,
     standard: Standard,
 ) -> None:
@@ -238,51 +222,20 @@ def _said(households: gpd.GeoDataFrame) -> Floats:
     return np.asarray(read.to_numpy(dtype=float, na_value=np.nan))
 
 
-def _streets(network: Network) -> pd.DataFrame:
-    pieces = network.pieces
-    with np.errstate(invalid="ignore", divide="ignore"):
-        kmh = np.where(pieces.metres > 0, pieces.metres / pieces.seconds * 3.6, 0.0)
-        # the speed that was declared, where it gives the same seconds to the last digit
-        plain = np.round(kmh, 3)
-        same = quantised(pieces.metres / (plain / 3.6)) == pieces.seconds
-    return pd.DataFrame(
-        {
-            "from_node": pieces.start,
-            "to_node": pieces.end,
-            "metres": pieces.metres,
-            "kmh": np.where(same, plain, kmh),
-            "seconds": pieces.seconds,
-            "forward": _state(network, pieces.forward),
-            "backward": _state(network, pieces.backward),
-            "road": network.roads.index.take(network.pieces.road).astype(str),
-        }
-    )
-
-
-def _state(network: Network, label: Ints) -> Ints:
-    if not len(network.opened):
-        return np.zeros(len(label), dtype=np.intp)
-    there = (label >= 0) & network.unclosed.opened[label]  # a barrier is there for good
-    return np.where(there, np.where(network.opened[label], 1, 2), 0)
-
-
-def _vertices(network: Network) -> pd.DataFrame:
-    pieces = network.pieces
-    street = np.repeat(np.arange(len(pieces.road)), np.diff(pieces.offsets))
-    return pd.DataFrame({"street": street, "x": pieces.metric[:, 0], "y": pieces.metric[:, 1]})
-
-
-def _spots(network: Network, places: Places) -> pd.DataFrame:
-    points = gpd.GeoSeries(shapely.points(places.xy), crs=network.crs).to_crs(network.metric)
-    missing = np.isnan(places.xy).any(axis=1)
-    return pd.DataFrame(
-        {
-            "x": np.where(missing, np.nan, points.x),
-            "y": np.where(missing, np.nan, points.y),
-            "street": places.piece,
-            "fraction": places.fraction,
-            "leg": places.metres,
-            "at_start": places.at_start,
-            "at_end": places.at_end,
-        }
-    )
+def _band_labels(  # noqa: PLR0913 - whose ways, and by which rules
+    out: Writer,
+    networks: list[Network],
+    facilities: gpd.GeoDataFrame,
+    order: Ints,
+    usable: Bools,
+    standard: Standard,
+) -> None:
+    towards, chosen = standard.direction == "to_facility", np.flatnonzero(usable)
+    for number, network in enumerate(networks, start=1):
+        sites = network.places(facilities, standard.max_metres).taken(order)
+        if standard.capacity:
+            limit = float(standard.limit)
+            frame = labels_within(network, sites, chosen, towards, standard.by, limit)
+        else:
+            frame = nearest_labels(network, sites, chosen, None, towards, standard.by)
+        out.table(f"labels_band_{number}.csv", frame)

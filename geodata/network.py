@@ -310,6 +310,13 @@ class Network:
             return barred
         return Network(pieces, self.roads, self.profile, snapper, self.opened & opened, barred)
 
+    @property
+    def barriers(self) -> NDArray[np.object_]:
+        """Lines that `barred` has laid over the streets, in metres."""
+        if isinstance(self._snapper, Avoiding):
+            return self._snapper.barriers
+        return np.array([], dtype=object)
+
     @cached_property
     def _ground(self) -> shapely.STRtree:
         return shapely.STRtree(self.pieces.lines())

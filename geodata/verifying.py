@@ -19,7 +19,8 @@ import numpy as np
 from geodata.verifying_checks import SUMMED, Check
 from geodata.verifying_file import MOST_BYTES, RunFile, read
 from geodata.verifying_findings import Altered, Findings
-from geodata.verifying_ground import check_spots, check_streets, lines_of
+from geodata.verifying_ground import check_streets, lines_of
+from geodata.verifying_places import Streets, check_barriers, check_spots
 
 __all__ = ["Altered", "Verdict", "verify"]
 
@@ -83,7 +84,11 @@ def _checked(run: RunFile) -> Verdict:
     counts = {name.removesuffix(".csv"): len(next(iter(t.values()))) for name, t in tables.items()}
     unproven = {
         "stated": run.manifest.get("stated", {}),
-        "totals": {k: v for k, v in run.manifest["totals"].items() if k not in SUMMED},
+        "totals": {
+            name: value
+            for name, value in run.manifest["totals"].items()
+            if name not in SUMMED or (name == "bands" and len(run.manifest["bands"]) == 1)
+        },
     }
     return Verdict(tuple(findings.found), findings.more, counts, unproven)
 
@@ -94,10 +99,15 @@ def _check_inputs(findings: Findings, run: RunFile) -> None:
     streets, vertices = tables["streets.csv"], tables["vertices.csv"]
     if not check_streets(findings, streets, vertices):
         return
-    lines = lines_of(streets, vertices)
+    lacking = [n for n in range(1, len(run.manifest["bands"])) if f"seconds_{n}" not in streets]
+    for number in lacking:
+        findings.add("streets.csv", None, f"seconds_{number}", "the speed band has no speeds")
+    if lacking or not check_barriers(findings, tables["barriers.csv"]):
+        return
+    ground = Streets(lines_of(streets, vertices), streets, tables["barriers.csv"])
     sites = tables["facilities.csv"]
-    sound = check_spots(findings, "facilities.csv", sites, lines, most)
-    sound &= check_spots(findings, "households.csv", tables["households.csv"], lines, most)
+    sound = check_spots(findings, "facilities.csv", sites, ground, most)
+    sound &= check_spots(findings, "households.csv", tables["households.csv"], ground, most)
     for name in ("facilities.csv", "households.csv"):
         _, first = np.unique(tables[name]["label"].astype(str), return_index=True)
         again = np.setdiff1d(np.arange(len(tables[name]["label"])), first)

@@ -10,6 +10,9 @@ from geodata.verifying_findings import Findings
 from geodata.verifying_ground import Bools, Floats, Ground, Ints
 from geodata.verifying_labels import FAR, Nearest
 
+BANDS = ("always", "sometimes", "never")
+"""Covered in all speed bands, in some but not all, in none."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -154,3 +157,13 @@ class Rows:
         for reason in np.unique(right[wrong].astype(str)):
             rows = wrong & (right == reason)
             self.differ(rows, "reason", f"should be {reason}" if reason else "is covered")
+
+    def check_bands(self, inside: Bools) -> None:
+        """Compare how often a row is covered; `inside` has a column for each speed band."""
+        if "band" not in self.homes:
+            return
+        rank = np.where(inside.all(axis=1), 0, np.where(inside.any(axis=1), 1, 2))
+        right = np.array(BANDS, dtype=object)[rank]
+        for name in BANDS:
+            wrong = (right == name) & (self.homes["band"] != name)
+            self.differ(wrong, "band", f"should be {name}")

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.verifying_answers import Found, Rows, Two, two, ways_to_homes
+from geodata.verifying_answers import BANDS, Found, Rows, Two, two, ways_to_homes
 from geodata.verifying_capacity import (
     by_rule,
     one_each,
@@ -21,7 +21,7 @@ from geodata.verifying_ground import Bools, Floats, Ground, Ints
 from geodata.verifying_labels import Labelling, Nearest
 
 SUMMED = frozenset(
-    {"households", "covered", "uncovered", "by_reason", "people", "people_uncovered"}
+    {"households", "covered", "uncovered", "by_reason", "people", "people_uncovered", "bands"}
 )
 """Totals that are sums of the rows."""
 
@@ -36,8 +36,12 @@ class Check:
         self.homes: Table = run.tables["households.csv"]
         self.sites: Table = run.tables["facilities.csv"]
         towards = standard["direction"] == "to_facility"
-        walk = float(run.manifest["walk_kmh"])
-        self.ground = Ground(run.tables["streets.csv"], walk, towards)
+        self.bands = [float(band["walk_kmh"]) for band in run.manifest["bands"]]
+        self.grounds = [
+            Ground(run.tables["streets.csv"], walk, towards, number)
+            for number, walk in enumerate(self.bands)
+        ]
+        self.ground = self.grounds[0]
         single = run.manifest["numbers"] == "single"
         self.rows = Rows(findings, self.homes, self.sites, self.by, self.limit, single)
         self.opened = np.flatnonzero(self.sites["open"])
@@ -68,7 +72,43 @@ class Check:
         reasons = self._reasons(best.cost[:, 0], would, np.isfinite(may))
         reasons[full], reasons[covered] = "full", ""
         self.rows.check_reasons(covered, reasons)
+        if len(self.bands) > 1 and not self._check_bands(covered):
+            return
         self._totals()
+
+    def _check_bands(self, covered: Bools) -> bool:
+        """Check in which speed bands each household is covered; tell whether it could be done."""
+        inside = [covered]
+        for number, ground in enumerate(self.grounds[1:], start=1):
+            name = f"labels_band_{number}.csv"
+            if name not in self.run.tables:
+                self.findings.add(name, None, "node", "the table is missing")
+                return False
+            labels = Labelling(
+                name, self.run.tables[name], ground, self.sites, self.opened, self.by
+            )
+            if not labels.check_shape(self.findings):
+                return False
+            labels.check_ways(self.findings)
+            if self.standard["capacity"]:
+                labels.check_within(self.findings, self.limit)
+                ways = one_each(self._within(ground, labels))
+                placed = by_rule(ways, self.homes["people"], self.sites["room"])
+                inside.append(placed >= 0)
+                continue
+            held = labels.nearest(self.findings, 1)
+            found = ways_to_homes(
+                ground, self.homes, self.every, self.sites, self.opened, held, self.by
+            )
+            inside.append(self._least(found) <= self.limit)
+        self.rows.check_bands(np.column_stack(inside))
+        return True
+
+    def _within(self, ground: Ground, labels: Labelling) -> Found:
+        """Return all ways within the limit: through labelled nodes and along the own street."""
+        ways = through_nodes(ground, self.homes, self.every, labels.labels, self.by)
+        beside = ground.along(self.homes, self.every, self.sites, self.opened, self.by)
+        return within(ways, beside, self.limit)
 
     def _labels(
         self, which: str, chosen: Ints, ranks: int, by: str, unclosed: bool = False
@@ -112,9 +152,7 @@ class Check:
             return None
         labels.check_ways(self.findings)
         labels.check_within(self.findings, self.limit)
-        ways = through_nodes(self.ground, self.homes, self.every, labels.labels, self.by)
-        beside = self.ground.along(self.homes, self.every, self.sites, self.opened, self.by)
-        ways = within(ways, beside, self.limit)
+        ways = self._within(self.ground, labels)
         nearest = one_each(ways)
         people, room = self.homes["people"], self.sites["room"]
         wrong = np.flatnonzero(~(people >= 0) | ~np.isfinite(people))
@@ -178,6 +216,9 @@ class Check:
             "people": float(people.sum()),
             "people_uncovered": float(people[gap].sum()),
         }
+        if "band" in self.homes and len(self.bands) > 1:
+            said = self.homes["band"].astype(str)
+            right["bands"] = {name: int((said == name).sum()) for name in BANDS}
         for key, value in right.items():
             if key in stated and stated[key] != value:
                 self.findings.add("manifest.json", None, key, f"the rows come to {value}")

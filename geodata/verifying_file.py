@@ -26,7 +26,7 @@ MOST_BYTES = 4 * 2**30
 Column = NDArray[Any]
 Table = Mapping[str, Column]
 
-_MOST_NAMES, _LINE, _TEXT, _NUMBER = 20, 2000, 200, 64
+_MOST_NAMES, _LINE, _TEXT, _NUMBER = 40, 2000, 200, 64
 _ROWS = 50_000
 
 _UNREADABLE = (
@@ -37,6 +37,9 @@ _UNREADABLE = (
     NotImplementedError,  # another way of packing
     RuntimeError,  # a password
 )
+
+MOST_BANDS = 10
+"""Speed bands a file may have."""
 
 INT, FLOAT, FLAG, TEXT = "whole number", "number", "flag", "text"
 
@@ -67,8 +70,10 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
         "forward": INT,
         "backward": INT,
         "road": TEXT,
+        **{f"{column}_{n}": FLOAT for n in range(1, MOST_BANDS) for column in ("kmh", "seconds")},
     },
     "vertices.csv": {"street": INT, "x": FLOAT, "y": FLOAT},
+    "barriers.csv": {"barrier": INT, "x": FLOAT, "y": FLOAT},
     "facilities.csv": {"label": TEXT, "crew": INT, "open": FLAG, "room": FLOAT, **_SPOT},
     "households.csv": {
         "label": TEXT,
@@ -83,13 +88,16 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
         "second_seconds": FLOAT,
         "second_metres": FLOAT,
         "reason": TEXT,
+        "band": TEXT,
     },
     "labels_open.csv": _LABELS,
     "labels_shut.csv": _LABELS,
     "labels_unclosed.csv": _LABELS,
     "labels_within.csv": _LABELS,
+    **{f"labels_band_{n}.csv": _LABELS for n in range(1, MOST_BANDS)},
 }
-_OPTIONAL = frozenset({"slack", "second_facility", "second_seconds", "second_metres"})
+_OPTIONAL = frozenset({"slack", "second_facility", "second_seconds", "second_metres", "band"})
+_OPTIONAL |= {f"{column}_{n}" for n in range(1, MOST_BANDS) for column in ("kmh", "seconds")}
 
 
 @dataclass(frozen=True)
@@ -146,7 +154,8 @@ def _names(packed: zipfile.ZipFile, most_bytes: int) -> set[str]:
         raise GeodataError("not a run file: it holds too many files, or one twice")
     if sum(entry.file_size for entry in entries) > most_bytes:
         raise GeodataError(f"the file unpacks to more than {most_bytes} bytes")
-    needed = set(_TABLES) - {"labels_within.csv"} | {"manifest.json"}
+    bands = {f"labels_band_{n}.csv" for n in range(1, MOST_BANDS)}
+    needed = set(_TABLES) - {"labels_within.csv"} - bands | {"manifest.json"}
     if missing := sorted(needed - names):
         raise GeodataError(Fault("the table is missing", None, name) for name in missing)
     return names
@@ -163,7 +172,7 @@ def _manifest(packed: zipfile.ZipFile) -> Mapping[str, Any]:
         "standard": dict,
         "totals": dict,
         "sha256": dict,
-        "walk_kmh": (int, float),
+        "bands": list,
         "numbers": str,
     }
     faults = [
@@ -179,10 +188,13 @@ def _manifest(packed: zipfile.ZipFile) -> Mapping[str, Any]:
 
 def _check_standard(manifest: Mapping[str, Any]) -> None:
     standard = manifest["standard"]
-    numbers = [standard.get("limit"), standard.get("max_metres"), manifest["walk_kmh"]]
+    bands = manifest["bands"]
+    walks: list[Any] = [band.get("walk_kmh") for band in bands if isinstance(band, dict)]
+    numbers = [standard.get("limit"), standard.get("max_metres"), *walks]
     sound = (
         all(isinstance(n, int | float) and np.isfinite(n) and n >= 0 for n in numbers)
-        and manifest["walk_kmh"] > 0
+        and 0 < len(walks) == len(bands) <= MOST_BANDS
+        and min(walks) > 0
         and standard.get("by") in ("seconds", "metres")
         and standard.get("direction") in ("to_household", "to_facility")
         and isinstance(standard.get("capacity"), bool)

@@ -15,9 +15,11 @@ Bools = NDArray[np.bool_]
 
 _EXACT = 2.0**30
 _TIME = 3e-9  # seconds: two roundings to 2**-30
-_GROUND = 1e-4  # metres between a place and what is said of it: more than a projection rounds
-_JUNCTION = 1.0  # metres within which a place stands on the junction
+GROUND = 1e-4
+"""Metres between a place and what is said of it: more than a projection rounds."""
+
 _NEVER, _OPEN, _CLOSED = 0, 1, 2
+_NODES = 4  # for each street: two ends, and as many again where a barrier parts it from others
 
 
 def exact(values: Floats) -> Floats:
@@ -58,11 +60,14 @@ class Ground:
         Speed of straight legs.
     towards
         Whether ways lead to the facilities.
+    band
+        Number of the speed band, 0 for the one that counts.
     """
 
-    def __init__(self, streets: Table, walk_kmh: float, towards: bool) -> None:
+    def __init__(self, streets: Table, walk_kmh: float, towards: bool, band: int = 0) -> None:
         self.start, self.end = streets["from_node"], streets["to_node"]
-        self.measures = {"seconds": streets["seconds"], "metres": streets["metres"]}
+        seconds = streets[f"seconds_{band}" if band else "seconds"]
+        self.measures = {"seconds": seconds, "metres": streets["metres"]}
         self.forward, self.backward = streets["forward"], streets["backward"]
         self.walk = walk_kmh / 3.6
         self.towards = towards
@@ -159,16 +164,19 @@ def check_streets(findings: Findings, streets: Table, vertices: Table) -> bool:
     """
     name, size, before = "streets.csv", len(streets["from_node"]), len(findings.found)
     for column in ("from_node", "to_node"):
-        wrong = (streets[column] < 0) | (streets[column] >= 2 * size)
+        wrong = (streets[column] < 0) | (streets[column] >= _NODES * size)
         findings.rows(name, np.flatnonzero(wrong), column, "no node has this number")
     for column in ("forward", "backward"):
         wrong = ~np.isin(streets[column], (_NEVER, _OPEN, _CLOSED))
         findings.rows(name, np.flatnonzero(wrong), column, "neither 0, 1 nor 2")
     ring = streets["from_node"] == streets["to_node"]
-    for column in ("metres", "seconds"):
+    bands = [column.removeprefix("seconds") for column in streets if column.startswith("seconds")]
+    for column in ("metres", *(f"seconds{band}" for band in bands)):
         value = streets[column]
         wrong = ~np.isfinite(value) | (value < 0) | ((value == 0) & ~ring)
         findings.rows(name, np.flatnonzero(wrong), column, "not above zero")
+    if any(f"kmh{band}" not in streets for band in bands):
+        findings.add(name, None, "kmh", "there are seconds without a speed")
     of = vertices["street"]
     ordered = len(of) >= 2 * size and bool((np.diff(of) >= 0).all())
     ordered = ordered and (not len(of) or (of[0] >= 0 and of[-1] < size))
@@ -178,11 +186,13 @@ def check_streets(findings: Findings, streets: Table, vertices: Table) -> bool:
     findings.rows("vertices.csv", np.flatnonzero(~ground), "x", "not finite")
     if len(findings.found) > before:
         return False
-    with np.errstate(divide="ignore", invalid="ignore"):
-        needed = streets["metres"] / (streets["kmh"] / 3.6)
-    wrong = np.abs(needed - streets["seconds"]) > _TIME + 1e-12 * streets["seconds"]
-    wrong = (streets["metres"] > 0) & (wrong | ~np.isfinite(needed))
-    findings.rows(name, np.flatnonzero(wrong), "seconds", "not the length at this speed")
+    for band in bands:
+        seconds = streets[f"seconds{band}"]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            needed = streets["metres"] / (streets[f"kmh{band}"] / 3.6)
+        wrong = np.abs(needed - seconds) > _TIME + 1e-12 * seconds
+        wrong = (streets["metres"] > 0) & (wrong | ~np.isfinite(needed))
+        findings.rows(name, np.flatnonzero(wrong), f"seconds{band}", "not the length at this speed")
     _check_lines(findings, streets, vertices)
     return True
 
@@ -196,7 +206,7 @@ def _check_lines(findings: Findings, streets: Table, vertices: Table) -> None:
     first = np.flatnonzero(np.diff(of, prepend=-1))
     step[first] = 0.0
     length = np.add.reduceat(step, first)
-    wrong = np.abs(length - streets["metres"]) > _GROUND
+    wrong = np.abs(length - streets["metres"]) > GROUND
     findings.rows("streets.csv", np.flatnonzero(wrong), "metres", "not the length of its line")
     last = np.append(first[1:], len(of)) - 1
     node = np.concatenate([streets["from_node"], streets["to_node"]])
@@ -206,7 +216,7 @@ def _check_lines(findings: Findings, streets: Table, vertices: Table) -> None:
     seen, starts, counts = np.unique(node[order], return_index=True, return_counts=True)
     place = np.full((node.max() + 1, 2), np.nan)
     place[seen] = at[order[starts + counts // 2]]
-    off = np.hypot(*(at - place[node]).T) > _GROUND
+    off = np.hypot(*(at - place[node]).T) > GROUND
     street = np.unique(np.flatnonzero(off) % size)
     findings.rows("streets.csv", street, "from_node", "does not end where its node lies")
 
@@ -217,59 +227,3 @@ def lines_of(streets: Table, vertices: Table) -> NDArray[np.object_]:
         return np.array([], dtype=object)
     xy = np.column_stack([vertices["x"], vertices["y"]])
     return np.asarray(shapely.linestrings(xy, indices=vertices["street"]))
-
-
-def check_spots(
-    findings: Findings, name: str, spots: Table, lines: NDArray[np.object_], most: float
-) -> bool:
-    """Check that every place stands where it is said to, on the nearest street.
-
-    Returns
-    -------
-    sound
-        Whether anything further can be checked.
-    """
-    street, fraction, leg = spots["street"], spots["fraction"], spots["leg"]
-    before = len(findings.found)
-    findings.rows(
-        name, np.flatnonzero((street < -1) | (street >= len(lines))), "street", "no such street"
-    )
-    on = street >= 0
-    wrong = on & ~((fraction >= 0) & (fraction <= 1))
-    findings.rows(name, np.flatnonzero(wrong), "fraction", "not from 0 to 1")
-    wrong = on & ~((leg >= 0) & (leg <= most + _GROUND))
-    findings.rows(name, np.flatnonzero(wrong), "leg", "not from zero to the farthest allowed")
-    xy = np.column_stack([spots["x"], spots["y"]])
-    there = np.isfinite(xy).all(axis=1)
-    findings.rows(name, np.flatnonzero(on & ~there), "x", "no place, but a street")
-    if len(findings.found) > before:
-        return False
-    near = np.full(len(street), np.inf)
-    rows = np.flatnonzero(there)
-    if len(lines):
-        hit, distance = shapely.STRtree(lines).query_nearest(
-            shapely.points(xy[rows]), max_distance=most, return_distance=True, all_matches=False
-        )
-        near[rows[hit[0]]] = distance
-    away = there & ~on & (near <= most - _GROUND)
-    findings.rows(name, np.flatnonzero(away), "street", "a street is near enough")
-    rows = np.flatnonzero(on)
-    if not len(rows):
-        return True
-    of = lines[street[rows]]
-    foot = shapely.line_interpolate_point(of, fraction[rows], normalized=True)
-    off = np.hypot(shapely.get_x(foot) - xy[rows, 0], shapely.get_y(foot) - xy[rows, 1])
-    findings.rows(name, rows[np.abs(off - leg[rows]) > _GROUND], "leg", "not where its place is")
-    findings.rows(name, rows[near[rows] < leg[rows] - _GROUND], "street", "another is nearer")
-    length = shapely.length(of)
-    for column, share, end in (
-        ("at_start", fraction[rows], shapely.get_point(of, 0)),
-        ("at_end", 1.0 - fraction[rows], shapely.get_point(of, -1)),
-    ):
-        away_end = np.hypot(shapely.get_x(end) - xy[rows, 0], shapely.get_y(end) - xy[rows, 1])
-        apart = np.minimum(share * length, away_end)
-        said = spots[column][rows]
-        wrong = (apart <= _JUNCTION) != said
-        wrong &= np.abs(apart - _JUNCTION) > _GROUND
-        findings.rows(name, rows[wrong], column, "not as near to the junction as that")
-    return True

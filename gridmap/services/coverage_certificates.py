@@ -170,17 +170,18 @@ def _made(database: Database, scope: Scope, run_id: int, step: Callable[[int, st
     if inputs is None or answers is None:
         return Made(run_id, row["area_code"], "changed")
     step(1, "network")
-    streets = coverage_inputs.network(inputs)
+    streets = coverage_inputs.networks(inputs)
     if not answers.index.equals(inputs.households.index):
         # what is missing stands there as not covered, and the checker names it
         answers = answers.reindex(inputs.households.index)
         answers["covered"] = answers["covered"].eq(True)
     content = certificate(
-        streets,
+        next(iter(streets.values())),
         inputs.households,
         inputs.facilities,
         definition(inputs.standard),
         answers,
+        bands=streets,
         stated=_stated(row),
         totals=row["totals"],
         single=True,

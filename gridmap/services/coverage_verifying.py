@@ -15,7 +15,7 @@ from gridmap.store.database import Database
 
 _STORED = "coverage_result"  # where rows are that differ from the file
 _NUMBERS = ("seconds", "metres", "second_seconds", "second_metres")
-_TEXTS = ("facility", "second_facility", "reason")
+_TEXTS = ("facility", "second_facility", "reason", "band")
 
 
 def of_run(database: Database, scope: Scope, run_id: int) -> Verdict:
@@ -55,6 +55,8 @@ def differences(table: Table, stored: pd.DataFrame) -> list[Altered]:
     both = index.intersection(stored.index)
     rows, now = index.get_indexer(both), stored.loc[both]
     for column in ("covered", *_NUMBERS, *_TEXTS):
+        if column not in table or column not in now:
+            continue
         said = table[column][rows]
         if column in _NUMBERS:
             was, held = np.float32(said), now[column].to_numpy(dtype=np.float32)
@@ -66,7 +68,13 @@ def differences(table: Table, stored: pd.DataFrame) -> list[Altered]:
             held = now[column].to_numpy(dtype=bool)
             differs = said != held
         found += [
-            Altered(_STORED, None, str(both.to_numpy()[at]), column, f"{held[at]}, the file has {said[at]}")
+            Altered(
+                _STORED,
+                None,
+                str(both.to_numpy()[at]),
+                column,
+                f"{held[at]}, the file has {said[at]}",
+            )
             for at in np.flatnonzero(differs)
         ]
     return found

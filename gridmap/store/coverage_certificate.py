@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from gridmap.store import copying
-from gridmap.store.coverage_part import REASONS
+from gridmap.store.coverage_part import BANDS, REASONS
 from gridmap.store.database import Row, Transaction
 
 _KEPT = 3  # run files of each standard and area
@@ -20,6 +20,7 @@ _READ = {
     "second_seconds": "float4",
     "second_metres": "float4",
     "reason": "int2",
+    "band": "int2",
 }
 
 
@@ -90,7 +91,8 @@ def answers(tx: Transaction, run_id: int) -> pd.DataFrame:
         "household_id, covered, coalesce(facility_id, 0), coalesce(seconds, 'NaN'),"
         " coalesce(metres, 'NaN'), coalesce(second_facility_id, 0),"
         " coalesce(second_seconds, 'NaN'), coalesce(second_metres, 'NaN'),"
-        " coalesce(array_position(%(reasons)s, reason), 0)::int2"
+        " coalesce(array_position(%(reasons)s, reason), 0)::int2,"
+        " coalesce(array_position(%(bands)s, band), 0)::int2"
     )
     found = copying.out(
         tx,
@@ -98,12 +100,16 @@ def answers(tx: Transaction, run_id: int) -> pd.DataFrame:
         _READ,
         run=run_id,
         reasons=list(REASONS),
+        bands=list(BANDS),
     )
     index = pd.Index(found["household_id"], name="id")
-    names = pd.array([pd.NA, *REASONS], dtype="string")
     frame: dict[str, Any] = {name: found[name] for name in _READ if name != "household_id"}
     for name in ("facility_id", "second_facility_id"):
         held = frame.pop(name)
         frame[name.removesuffix("_id")] = pd.arrays.IntegerArray(held, held == 0)
-    frame["reason"] = names[frame["reason"]]
+    for name, words in (("reason", REASONS), ("band", BANDS)):
+        frame[name] = pd.array([pd.NA, *words], dtype="string")[frame[name]]
+    # with one speed band there is nothing to say
+    if frame["band"].isna().all():
+        del frame["band"]
     return pd.DataFrame(frame, index=index)

@@ -11,20 +11,28 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from chance_streets import BOX, CORNER, PLACES, TOWN, plain
 from hypothesis import given
 from hypothesis import strategies as st
-from plain_streets import CRS, places, roads_frame
-from shapely.geometry import box
-from test_coverage_properties import SITES, plain
-from test_network_properties import BOX, PLACES, TOWN
+from plain_streets import CRS, EAST, NORTH, places, roads_frame
+from shapely.geometry import LineString, box
+from test_coverage_properties import SITES
 
 import geodata
 from geodata.certificates import certificate
 from geodata.coverage import Standard, cover
+from geodata.coverage_bands import cover_bands
 from geodata.errors import GeodataError
 from geodata.network import Network
 from geodata.readers import osm
+from geodata.street_profiles import profile_of
 from geodata.verifying import verify
+
+
+def river(corners):
+    """A barrier from corner to corner, beside the streets or along them; None for one corner."""
+    points = [(EAST + x, NORTH + y) for x, y in dict.fromkeys(corners)]
+    return LineString(points) if len(points) > 1 else None
 
 
 @plain
@@ -36,9 +44,16 @@ from geodata.verifying import verify
     st.sampled_from(["seconds", "metres"]),
     st.sampled_from(["to_household", "to_facility"]),
     st.booleans(),
+    st.lists(st.one_of(CORNER, PLACES), max_size=3).map(river),
+    st.sampled_from([(1.0,), (1.0, 0.5), (0.8, 2.0, 0.3)]),
 )
-def test_random_towns_are_proven(roads, area, homes, sites, by, direction, capacity):
-    network = Network.from_roads(roads).close(area)
+def test_random_towns_are_proven(
+    roads, area, homes, sites, by, direction, capacity, barrier, shares
+):
+    networks = {}
+    for number, share in enumerate(shares):
+        whole = Network.from_roads(roads, profile_of("drive").slowed({"*": share}))
+        networks[str(number)] = whole.barred(None if barrier is None else [barrier]).close(area)
     standard = Standard(
         "s", "drive", 30.0 if by == "seconds" else 250.0, by, direction, capacity, max_metres=60.0
     )
@@ -49,8 +64,9 @@ def test_random_towns_are_proven(roads, area, homes, sites, by, direction, capac
         capacity=[site[2] for site in sites],
         crew=[site[3] for site in sites],
     ).set_crs(CRS, allow_override=True)
-    frame = cover(network, people, shelters, standard)
-    verdict = verify(certificate(network, people, shelters, standard, frame))
+    frame = cover_bands(networks, people, shelters, standard)
+    content = certificate(networks["0"], people, shelters, standard, frame, bands=networks)
+    verdict = verify(content)
     assert verdict.altered == ()
     assert verdict.counts["households"] == len(homes)
 
@@ -73,8 +89,6 @@ def monaco(roads, standard, count=2000):
     network = Network.from_roads(roads, standard.profile)
     nodes = network.pieces.nodes
     west, south, east, north = network.nodes.total_bounds
-    width, height = east - west, north - south
-    area = box(west + 0.40 * width, south + 0.4 * height, west + 0.45 * width, north)
     spots = nodes[chance.choice(len(nodes), count)] + chance.normal(0, 3e-4, (count, 2))
     homes = gpd.GeoDataFrame(
         {"people": chance.integers(1, 6, count)}, geometry=shapely.points(spots), crs=network.crs
@@ -88,7 +102,13 @@ def monaco(roads, standard, count=2000):
         geometry=shapely.points(nodes[chance.choice(len(nodes), 12, replace=False)]),
         crs=network.crs,
     )
-    return network.close(area), homes, sites
+    return network.close(closed_area(network)), homes, sites
+
+
+def closed_area(network):
+    west, south, east, north = network.nodes.total_bounds
+    width, height = east - west, north - south
+    return box(west + 0.40 * width, south + 0.4 * height, west + 0.45 * width, north)
 
 
 @pytest.mark.parametrize("standard", STANDARDS, ids=lambda one: one.key)
@@ -112,6 +132,26 @@ def test_monaco(roads, standard):
         single=True,
     )
     assert verify(rounded).sound
+
+
+def test_monaco_with_a_railway_in_two_bands(roads):
+    standard = STANDARDS[0]
+    network, homes, sites = monaco(roads, standard)
+    west, south, east, north = network.nodes.total_bounds
+    railway = LineString([(west, south + 0.6 * (north - south)), (east, north)])
+    rain = Network.from_roads(roads, profile_of("emergency").slowed({"*": 0.6}))
+    with pytest.raises(GeodataError, match="'rain' has other"):
+        certificate(
+            network, homes, sites, standard, cover(network, homes, sites, standard),
+            bands={"day": network, "rain": rain},
+        )  # fmt: skip
+    rain = rain.close(closed_area(rain))
+    networks = {"day": network.barred([railway]), "rain": rain.barred([railway])}
+    frame = cover_bands(networks, homes, sites, standard)
+    assert set(frame.band) == {"always", "sometimes", "never"}
+    assert (frame.facility != cover(network, homes, sites, standard).facility).any()
+    content = certificate(networks["day"], homes, sites, standard, frame, bands=networks)
+    assert verify(content).altered == ()
 
 
 @pytest.mark.parametrize("standard", STANDARDS, ids=lambda one: one.key)
@@ -150,6 +190,8 @@ def test_rows_of_other_households_are_refused(roads):
     frame = cover(network, homes, sites, STANDARDS[0])
     with pytest.raises(GeodataError, match="not those of the households"):
         certificate(network, homes.iloc[::-1], sites, STANDARDS[0], frame)
+    with pytest.raises(GeodataError, match="first speed band"):
+        certificate(network, homes, sites, STANDARDS[0], frame, bands={"rain": network.close(None)})
     with pytest.raises(GeodataError, match="not for 'walk'"):
         certificate(network, homes, sites, STANDARDS[3], frame)
 

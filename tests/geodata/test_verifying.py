@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 from plain_streets import at, places, roads_frame
 from run_files import RunFile
-from shapely.geometry import box
+from shapely.geometry import LineString, box
 
 from geodata.certificates import certificate
 from geodata.coverage import Standard, cover
+from geodata.coverage_bands import cover_bands
 from geodata.errors import GeodataError
 from geodata.network import Network
+from geodata.street_profiles import profile_of
 from geodata.verifying import verify
 
 # a ladder: two long streets and rungs, one end of it closed, and an island
@@ -238,6 +240,74 @@ def test_a_hash_that_does_not_fit(fire):
     assert named(fire) == {("streets.csv", None, "sha256")}
 
 
+class TestBands:
+    @pytest.fixture
+    def bands(self):
+        networks = {
+            key: Network.from_roads(ROADS, profile_of("drive").slowed({"*": share}))
+            for key, share in (("day", 1.0), ("rain", 0.5))
+        }
+        frame = cover_bands(networks, HOMES, SITES, FIRE)
+        content = certificate(networks["day"], HOMES, SITES, FIRE, frame, bands=networks)
+        return RunFile(content)
+
+    def test_sound(self, bands):
+        assert named(bands) == set()
+        said = {row["band"] for row in bands.rows("households.csv")}
+        assert said == {"always", "sometimes", "never"}
+
+    @pytest.mark.parametrize("band", ["always", "sometimes", "never", ""])
+    def test_a_band(self, bands, band):
+        row = next(n for n, one in enumerate(bands.rows("households.csv")) if one["band"] != band)
+        found = named(bands.alter("households.csv", row, band=band))
+        assert found == {("households.csv", row, "band"), ("manifest.json", None, "bands")}
+
+    def test_a_speed_or_label_of_a_band(self, bands):
+        rows = bands.rows("labels_band_1.csv")
+        bands.alter("labels_band_1.csv", 0, cost=float(rows[0]["cost"]) / 2)
+        assert "labels_band_1.csv" in {one[0] for one in named(bands)}
+        bands.put("labels_band_1.csv", rows)
+        assert ("streets.csv", 4, "seconds_1") in named(bands.alter("streets.csv", 4, kmh_1=36.0))
+
+    def test_a_total(self, bands):
+        bands.manifest["totals"]["bands"]["always"] += 1
+        assert named(bands) == {("manifest.json", None, "bands")}
+
+    def test_a_band_left_out(self, bands):
+        del bands.files["labels_band_1.csv"]
+        assert ("labels_band_1.csv", None, "node") in named(bands)
+
+    def test_more_bands_than_streets_have_speeds(self, bands):
+        bands.manifest["bands"].append({"key": "snow", "walk_kmh": 5.0})
+        assert named(bands)
+
+
+class TestBarriers:
+    @pytest.fixture
+    def barred(self):
+        low, high = at(290, 60), at(390, 60)
+        network = Network.from_roads(ROADS).barred([LineString([low, high])])
+        # the nearer rail is beyond the barrier
+        homes = places([(340, 44), (340, 30), (700, 0)], people=[1, 1, 1])
+        frame = cover(network, homes, SITES, FIRE)
+        return RunFile(certificate(network, homes, SITES, FIRE, frame))
+
+    def test_a_leg_that_would_cross_goes_the_other_way(self, barred):
+        assert named(barred) == set()
+
+    def test_a_barrier_left_out_or_moved(self, barred):
+        rows = barred.rows("barriers.csv")
+        moved = [{**row, "y": str(float(row["y"]) - 20)} for row in rows]
+        barred.put("barriers.csv", moved)
+        assert {one[0] for one in named(barred)} == {"households.csv"}
+
+    @pytest.mark.parametrize("change", [{"x": "nan"}, {"barrier": "7"}, {"barrier": "-1"}])
+    def test_no_line(self, barred, change):
+        rows = barred.rows("barriers.csv")
+        barred.put("barriers.csv", [{**rows[0], **change}, *rows[1:]])
+        assert "barriers.csv" in {one[0] for one in named(barred)}
+
+
 class TestCapacity:
     def test_a_household_moved_to_another_shelter_or_left_out(self, shelter):
         row = row_of(shelter, covered="1")
@@ -306,7 +376,7 @@ class TestHostile:
 
     def test_too_many_files(self, fire):
         with pytest.raises(GeodataError, match="too many files"):
-            verify(fire.packed(**{f"more{n}": "" for n in range(30)}))
+            verify(fire.packed(**{f"more{n}": "" for n in range(50)}))
 
     def test_a_table_missing_or_twice(self, fire):
         out = io.BytesIO(fire.packed())
@@ -344,7 +414,9 @@ class TestHostile:
     @pytest.mark.parametrize(
         ("key", "value"),
         [("format", "gridmap coverage run 9"), ("standard", []), ("totals", None),
-         ("walk_kmh", 0), ("numbers", "half"), ("sha256", 3), ("walk_kmh", "5")],
+         ("bands", 0), ("numbers", "half"), ("sha256", 3), ("bands", []),
+         ("bands", [{}]), ("bands", [{"walk_kmh": 0}]), ("bands", ["5"]),
+         ("bands", [{"walk_kmh": 5.0}] * 11)],
     )  # fmt: skip
     def test_a_manifest_that_is_none(self, fire, key, value):
         fire.manifest[key] = value
