@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Fault, GeodataError
-from geodata.nearby import Lines
+from geodata.nearby import Lines, feet
 from geodata.street_graph import Bools, Floats, Ints, Pieces, quantised
 from geodata.street_profiles import WALK_KMH
 
@@ -147,12 +147,13 @@ class Snapper:
         """
         series = _series(points, self.crs)
         _check(series)
-        present = ~(series.isna() | series.is_empty | series.x.isna()).to_numpy()
-        there = series[present]
+        shapes = series.to_numpy()
+        present = ~np.isnan(shapely.get_x(shapes))
+        coordinates = shapely.get_coordinates(shapes[present])
         xy = np.full((len(series), 2), np.nan)
         at = np.full((len(series), 2), np.nan)
-        xy[present] = shapely.get_coordinates(there.to_crs(self.crs).to_numpy())
-        at[present] = shapely.get_coordinates(there.to_crs(self.metric).to_numpy())
+        xy[present] = _moved(coordinates, series.crs, self.crs)
+        at[present] = _moved(coordinates, series.crs, self.metric)
         # what lies off the map of the metric system is near no street either
         rows = np.flatnonzero(np.isfinite(at).all(axis=1))
         piece = np.full(len(series), -1, dtype=np.intp)
@@ -178,18 +179,17 @@ class Snapper:
     def _placed(self, index: pd.Index, xy: Floats, at: Floats, piece: Ints) -> Places:
         snapped = np.flatnonzero(piece >= 0)
         of = piece[snapped]
-        lines, points = self._lines[of], shapely.points(at[snapped])
-        length = shapely.length(lines)
-        along = shapely.line_locate_point(lines, points)
+        # the foot is looked for in the direction of the piece's lower edge
+        against = self.pieces.forward[of] < 0
+        foot = feet(self.pieces.metric, self.pieces.offsets, at[snapped], of, against)
+        along, length = foot.along, foot.length
         along = np.where(along < _TOUCH, 0.0, np.where(length - along < _TOUCH, length, along))
-        # where a street runs over itself, the first of equal feet along its lower edge
-        along = np.where(self.pieces.forward[of] < 0, length - along, along)
         with np.errstate(invalid="ignore"):
             fraction = np.where(length > 0, along / length, 0.0)
         first, last = self.pieces.offsets[of], self.pieces.offsets[of + 1] - 1
         to_start = np.hypot(*(at[snapped] - self.pieces.metric[first]).T)
         to_end = np.hypot(*(at[snapped] - self.pieces.metric[last]).T)
-        metres = quantised(shapely.distance(lines, points))
+        metres = quantised(foot.metres)
         return Places(
             index,
             xy,
@@ -252,6 +252,14 @@ def _spread(values: NDArray[Value], rows: Ints, size: int) -> NDArray[Value]:
     spread = np.full(size, filler, dtype=values.dtype)
     spread[rows] = values
     return spread
+
+
+def _moved(xy: Floats, from_crs: CRS, to_crs: CRS) -> Floats:
+    """Return coordinates in another CRS; not finite where it has none for them."""
+    if not len(xy) or from_crs == to_crs:
+        return xy
+    moved = Transformer.from_crs(from_crs, to_crs, always_xy=True).transform(*xy.T)
+    return np.column_stack(moved)
 
 
 def _series(points: Points, crs: CRS) -> gpd.GeoSeries:
