@@ -283,18 +283,15 @@ def covered(tx: Transaction, part_ids: list[int]) -> "pd.Series[Any]":
 
 def changes(tx: Transaction, old: list[int], new: list[int]) -> Row:
     """Count who lost and who gained cover from some parts to others."""
+    was, now = covered(tx, old), covered(tx, new)
+    place = now.index.get_indexer(was.index)
+    both = place >= 0
+    before, after = was.to_numpy()[both], now.to_numpy()[place[both]]
+    lost = was.index.to_numpy()[both][before & ~after]
     found = tx.one(
-        "SELECT count(*) FILTER (WHERE w.covered AND NOT n.covered) AS lost,"
-        " count(*) FILTER (WHERE NOT w.covered AND n.covered) AS gained,"
-        " coalesce(sum(h.people) FILTER (WHERE w.covered AND NOT n.covered), 0) AS people_lost,"
-        " count(*) FILTER (WHERE w.covered AND NOT n.covered AND EXISTS (SELECT 1"
-        "  FROM household_need AS d WHERE d.household_id = h.id)) AS with_needs_lost"
-        " FROM (SELECT u.id, u.covered FROM coverage_part AS p CROSS JOIN LATERAL"
-        "  unnest(p.household_ids, p.covered) AS u (id, covered) WHERE p.id = ANY(:old)) AS w"
-        " JOIN (SELECT u.id, u.covered FROM coverage_part AS p CROSS JOIN LATERAL"
-        "  unnest(p.household_ids, p.covered) AS u (id, covered) WHERE p.id = ANY(:new)) AS n"
-        " USING (id) JOIN household AS h USING (id)",
-        old=old,
-        new=new,
+        "SELECT coalesce(sum(h.people), 0)::int AS people_lost, count(*) FILTER (WHERE EXISTS"
+        " (SELECT 1 FROM household_need AS n WHERE n.household_id = h.id))::int AS with_needs_lost"
+        " FROM household AS h WHERE h.id = ANY(:lost)",
+        lost=lost.tolist(),
     )
-    return {name: int(value) for name, value in found.items()}
+    return {"lost": len(lost), "gained": int((~before & after).sum()), **found}

@@ -79,6 +79,29 @@ def test_the_parts_together_are_what_one_worker_finds(
     assert rows(store, "SELECT 1 FROM event WHERE kind = 'coverage.changed'") == []
 
 
+def test_joined_parts_tell_who_lost_cover(store: Database) -> None:
+    first = done(store, ran(store))
+    with store.transaction(system_scope()) as tx:
+        tx.execute("UPDATE facility SET open = false WHERE kind = 'fire_station'")
+    second = done(store, ran(store))
+    (told,) = rows(store, "SELECT payload FROM event WHERE kind = 'coverage.changed'")
+    assert told["payload"] == {
+        "run": second["run"],
+        "before": first["run"],
+        "standard": "fire",
+        "lost": first["covered"],
+        "gained": 0,
+        "people_lost": first["people"] - first["people_uncovered"],
+        "with_needs_lost": 0,
+    }
+
+
+def ran(store: Database) -> int:
+    job_id = coverage.request(store, SCOPE, "fire", COUNTY)
+    work(store, job_id)
+    return job_id
+
+
 def test_a_standard_with_capacity_is_not_shared(store: Database) -> None:
     job_id = coverage.request(store, SCOPE, "shelter", COUNTY)
     work(store, job_id)
