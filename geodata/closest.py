@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geodata import shortest
+from geodata.compiled import compiled
 from geodata.matrices import direct, measured, rooted
 from geodata.nearest_sources import Nearest, nearest
 from geodata.network import Network
@@ -223,19 +224,33 @@ def _beside(
 
 def _two(columns: list[tuple[Ints, Floats, Floats]], by: By, crew: Ints) -> Closest:
     """Choose the two nearest sites of two crews from candidates, the earlier one of a tie."""
-    site = np.column_stack([column[0] for column in columns])
-    cost = np.column_stack([column[1] for column in columns])
-    other = np.column_stack([column[2] for column in columns])
-    crew = np.append(crew, -1)  # what is no site is of no crew
-    row = np.arange(len(site))
-    chosen = []
-    for _ in range(2):
-        least = cost.min(axis=1)
-        tied = np.where((cost == least[:, None]) & np.isfinite(cost), site, np.iinfo(np.intp).max)
-        at = tied.argmin(axis=1)
-        there = np.isfinite(least)
-        name = np.where(there, site[row, at], -1)
-        chosen.append((name, least, np.where(there, other[row, at], np.inf)))
-        cost = np.where(crew[site] == crew[name][:, None], np.inf, cost)
-    names, least, beside = (np.column_stack([pick[k] for pick in chosen]) for k in range(3))
+    site, cost, other = (np.stack(measure) for measure in zip(*columns, strict=True))
+    names = np.full((site.shape[1], 2), -1, dtype=np.intp)
+    least, beside = np.full((2, *names.shape), np.inf)
+    _choose(site, cost, other, crew, names, least, beside)
     return Closest(names, least, beside) if by == "seconds" else Closest(names, beside, least)
+
+
+@compiled
+def _choose(site, cost, other, crew, names, least, beside) -> None:  # type: ignore[no-untyped-def]
+    """Fill in the last three, (places, 2), from candidates (candidates, places)."""
+    for place in range(len(names)):
+        for rank in range(2):
+            best = -1
+            for row in range(len(site)):
+                here, name = cost[row, place], site[row, place]
+                if name < 0 or not here < np.inf:
+                    continue
+                if rank == 1 and crew[name] == crew[names[place, 0]]:
+                    continue
+                if (
+                    best < 0
+                    or here < cost[best, place]
+                    or (here == cost[best, place] and name < site[best, place])
+                ):
+                    best = row
+            if best < 0:
+                break
+            names[place, rank] = site[best, place]
+            least[place, rank] = cost[best, place]
+            beside[place, rank] = other[best, place]
