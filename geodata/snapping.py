@@ -5,7 +5,7 @@ moved to another street.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias, TypeVar
 
 import geopandas as gpd
@@ -258,8 +258,14 @@ def _moved(xy: Floats, from_crs: CRS, to_crs: CRS) -> Floats:
     """Return coordinates in another CRS; not finite where it has none for them."""
     if not len(xy) or from_crs == to_crs:
         return xy
-    moved = Transformer.from_crs(from_crs, to_crs, always_xy=True).transform(*xy.T)
+    moved = _transformer(from_crs, to_crs).transform(*xy.T)
     return np.column_stack(moved)
+
+
+@lru_cache(maxsize=32)
+def _transformer(from_crs: CRS, to_crs: CRS) -> Transformer:
+    """Return what moves coordinates: making one takes longer than moving 100,000 places."""
+    return Transformer.from_crs(from_crs, to_crs, always_xy=True)
 
 
 def _series(points: Points, crs: CRS) -> gpd.GeoSeries:
