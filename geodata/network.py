@@ -317,6 +317,10 @@ class Network:
             return self._snapper.barriers
         return np.array([], dtype=object)
 
+    def reopened(self, opened: Bools) -> "Network":
+        """Return the network with exactly these edges open; `unclosed` stays."""
+        return Network(self.pieces, self.roads, self.profile, self._snapper, opened, self.unclosed)
+
     @cached_property
     def _ground(self) -> shapely.STRtree:
         return shapely.STRtree(self.pieces.lines())

@@ -51,11 +51,13 @@ def save(network: Network, folder: Path | str, version: str) -> None:
     Raises
     ------
     GeodataError
-        If the network is closed somewhere, or its roads have other labels than whole numbers
-        or texts.
+        If the network is closed or barred somewhere, or its roads have other labels than whole
+        numbers or texts.
     """
     if network.unclosed is not network:
         raise GeodataError("a network with closures is not saved: save the one before them")
+    if type(network._snapper) is not Snapper:
+        raise GeodataError("a network with barriers is not saved: save the one before them")
     arrays: dict[str, NDArray[Any]] = {
         f"pieces_{name}": getattr(network.pieces, name) for name in _PIECES
     }
