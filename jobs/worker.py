@@ -9,6 +9,7 @@ import resource
 import signal
 import sys
 import threading
+from importlib import import_module
 
 import structlog
 from rq import Queue, Worker
@@ -27,6 +28,7 @@ _DATA_BYTES = 2 * 1024**3
 _HEARTBEAT_SECONDS = 10.0
 _MAINTENANCE_SECONDS = 30
 _PR_SET_PDEATHSIG = 1
+_HOT = ("gridmap.services.coverage_refresh", "gridmap.services.plans")
 
 log = structlog.get_logger("worker")
 
@@ -70,6 +72,10 @@ def main(queue_name: str) -> None:
         maintenance_interval=_MAINTENANCE_SECONDS,
         work_horse_killed_handler=killed,
     )
+    if queue_name == "urgent":
+        # what somebody waits for begins with everything at hand: a work-horse is a copy of this
+        for module in _HOT:
+            import_module(module)
     log.info("worker.started", queue=queue_name)
     worker.work(with_scheduler=False, logging_level="WARNING")
 

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridmap.model.access import Scope
-from gridmap.services import coverage_inputs, coverage_saving
-from gridmap.services.coverage_answers import answer
+from gridmap.services import coverage_inputs, coverage_kept, coverage_saving
 from gridmap.services.progress import Progress
 from gridmap.store import coverage as rows
 from gridmap.store import coverage_standards, job, version
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "coverage.refresh"
+# Whose loss is told first; the others follow in the order of their names.
+_FIRST = ("fire", "micro_fire", "medical", "medical_rural", "police", "shelter", "member")
 
 
 def ask(tx: Transaction, area_code: str) -> int:
@@ -54,10 +55,11 @@ def run(database: Database, row: Row, progress: Progress) -> None:
     for area_code, keys in due.items():
         progress.step(len(runs), total, "reading")
         with database.transaction(scope, snapshot=True) as tx:
-            every = coverage_inputs.read_all(tx, keys, area_code)
+            every = coverage_inputs.read_all(tx, sorted(keys, key=_turn), area_code)
+            stamped = coverage_kept.stamp(tx)
         for inputs in every:
             progress.step(len(runs), total, "reaching")
-            found = coverage_saving.ready(inputs, answer(inputs))
+            found = coverage_saving.ready(inputs, coverage_kept.answer(inputs, stamped))
             with database.transaction(scope) as tx:
                 # whoever has lost the job meanwhile stores nothing
                 job.keep(tx, row["id"], row["token"])
@@ -76,3 +78,7 @@ def _due(tx: Transaction, county: str) -> Mapping[str, Sequence[str]]:
         if holds is not None and not version.still(tx, run["input_version"]):
             found[run["area_code"]].append(run["standard_key"])
     return found
+
+
+def _turn(key: str) -> tuple[int, str]:
+    return (_FIRST.index(key) if key in _FIRST else len(_FIRST), key)

@@ -1,5 +1,6 @@
 """A street closes: what was computed is computed again, and who lost cover is told."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import shapely
 from lattice import COUNTY, SOUTH, STEP, WEST
 
 from gridmap.model.access import Scope, system_scope
-from gridmap.services import coverage, coverage_refresh, hazards
+from gridmap.services import coverage, coverage_refresh, hazards, network_folder
 from gridmap.services import jobs as service
 from gridmap.store.database import Database
 from jobs.run import work
@@ -18,6 +19,16 @@ SCOPE = Scope((COUNTY,))
 RING = shapely.box(
     WEST + 0.5 * STEP, SOUTH + 0.5 * STEP, WEST + 1.5 * STEP, SOUTH + 1.5 * STEP
 )  # fmt: skip
+ANSWERS = (
+    "SELECT household_id, covered, facility_id, seconds, metres, second_facility_id,"
+    " second_seconds, second_metres, reason, band FROM coverage_result WHERE run_id = :run"
+    " ORDER BY household_id"
+)
+CLOSED = (
+    "INSERT INTO road_closure (area_code, reason, closes, geom)"
+    f" VALUES ('{COUNTY}', 'x', 'ground', ST_Multi(ST_MakeEnvelope({WEST + 2.2 * STEP},"
+    f" {SOUTH + 0.2 * STEP}, {WEST + 2.8 * STEP}, {SOUTH + 6.8 * STEP}, 4326)))"
+)
 
 
 def rows(store: Database, sql: str, **values: object) -> list[Any]:
@@ -81,13 +92,8 @@ def test_a_refresh_gives_what_a_run_from_scratch_gives(store: Database, computed
     flood(store)
     work(store, refreshes(store)[0])
     work(store, coverage.request(store, SCOPE, "fire", COUNTY))
-    answers = (
-        "SELECT household_id, covered, facility_id, seconds, metres, second_facility_id,"
-        " second_seconds, second_metres, reason FROM coverage_result WHERE run_id = :run"
-        " ORDER BY household_id"
-    )
     refreshed, scratch = (
-        rows(store, answers, run=row["id"])
+        rows(store, ANSWERS, run=row["id"])
         for row in rows(
             store, "SELECT id FROM coverage_run WHERE id > :id ORDER BY id", id=computed
         )
@@ -118,3 +124,33 @@ def test_nothing_is_computed_where_nothing_has_changed(store: Database, computed
 def test_a_drill_closes_no_street(store: Database, computed: int) -> None:
     flood(store, exercise=True)
     assert refreshes(store) == []
+
+
+def test_what_is_kept_and_mended_is_what_a_run_from_scratch_gives(
+    store: Database, computed: int, tmp_path: Path
+) -> None:
+    token = network_folder.FOLDER.set(tmp_path)
+    try:
+        for change in (
+            "UPDATE facility SET name = 'x'",
+            "UPDATE facility SET open = false WHERE source_key = 's1'",
+            CLOSED,
+            "INSERT INTO facility (area_code, source_key, kind, geom) SELECT area_code, 'f2',"
+            " 'fire_station', ST_Translate(geom, 0.0121, 0.0121) FROM facility"
+            " WHERE source_key = 'f'",
+            "UPDATE facility SET open = false WHERE source_key = 'f'",
+            "UPDATE household SET geom = ST_Translate(geom, 0.0005, 0.0003) WHERE id % 7 = 0",
+            "DELETE FROM road_closure",
+        ):
+            with store.transaction(system_scope()) as tx:
+                tx.execute(change)
+                coverage_refresh.ask(tx, COUNTY)
+            work(store, refreshes(store)[-1])
+            work(store, coverage.request(store, SCOPE, "fire", COUNTY))
+            runs = rows(store, "SELECT id, totals FROM coverage_run ORDER BY id DESC LIMIT 2")
+            scratch, mended = (rows(store, ANSWERS, run=row["id"]) for row in runs)
+            assert mended == scratch, change
+            assert runs[0]["totals"] == runs[1]["totals"]
+    finally:
+        network_folder.FOLDER.reset(token)
+    assert len(list(tmp_path.glob("*/answers/*/manifest.json"))) == 3  # of the speed bands
