@@ -14,6 +14,8 @@ from gridmap.store import coverage_standards as rows
 from gridmap.store.database import Database, Row, Transaction
 
 _ENGLISH = "en"
+# as people look for them, the most urgent first; those of a county's own come last
+_ORDER = {definition.key: number for number, definition in enumerate(SEEDS)}
 
 
 def seed(tx: Transaction, county_code: str) -> None:
@@ -83,6 +85,8 @@ def listing(
 ) -> list[dict[str, Any]]:
     """List the standards that hold today, each with the version that will follow it.
 
+    The most urgent come first; of one key the larger area's.
+
     Parameters
     ----------
     within
@@ -90,6 +94,7 @@ def listing(
     """
     with database.transaction(scope) as tx:
         found = [row for row in rows.listing(tx) if _meet(row["area_code"], within)]
+        found.sort(key=lambda row: (_ORDER.get(row["key"], len(_ORDER)), row["key"]))
         last = {(row["area_code"], row["key"]): row for row in rows.newest(tx)}
         codes = {row["area_code"] for row in found}
         names = user_area.names(tx, codes, language == _ENGLISH)

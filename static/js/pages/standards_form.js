@@ -117,7 +117,7 @@ export function open(last, data, done, close) {
   key.input.readOnly = Boolean(last);
   const zh = line("name_zh", _("名称（中文）"), one.name_zh, 80);
   const en = line("name_en", _("名称（英文）"), one.name_en, 80);
-  const type = choose("area_type", _("适用"), options(AREA_TYPES), one.area_type);
+  const type = choose("area_type", _("算哪些户"), options(AREA_TYPES), one.area_type);
   const kinds = fields.several("facility_kinds", _("哪些设施"), data.kinds.map((name) => ({ name, label: kindWord(name) })), one.facility_kinds);
   const profile = choose("profile", _("怎么走"), PROFILES.map((name) => ({ name, label: terms.profile(name) })), one.profile);
   const direction = choose("direction", _("方向"), options(DIRECTIONS), one.direction);

@@ -7,7 +7,7 @@ import { facilityWord } from "../map/layers/places.js";
 export const AREA_TYPES = { any: "全部住户", urban: "城区社区的住户", village: "村里的住户" };
 export const DIRECTIONS = { to_household: "从设施到住户", to_facility: "从住户到设施" };
 export const MEASURES = { seconds: "按时间", metres: "按路程" };
-export const BARRIERS = { motorway: "高速公路", trunk: "快速路", railway: "铁路", river: "河流" };
+export const BARRIERS = { motorway: "高速路", trunk: "快速路", railway: "铁路线", river: "河流" };
 export const PROFILES = ["walk", "drive", "truck", "emergency"];
 const LEVELS = { small: "小型", suburb: "近郊" };
 const STATES = {
@@ -49,7 +49,7 @@ export function facts(one) {
   const rule = Object.entries(one.area_rule).map(([name, km2]) => _("{level} {n} 平方公里", { level: level(name), n: km2 }));
   return [
     [_("设施"), terms.listed(one.facility_kinds.map(kindWord))],
-    [_("适用"), _(AREA_TYPES[one.area_type] || one.area_type)],
+    [_("算哪些户"), _(AREA_TYPES[one.area_type] || one.area_type)],
     [_("不跨越"), one.barriers.length ? terms.listed(one.barriers.map((name) => _(BARRIERS[name] || name))) : _("没有")],
     [_("速度"), one.by === "metres" ? _("按路程算，与速度无关") : one.bands.map(band).join(_("；"))],
     [_("容量"), one.capacity ? _("满了不再算") : _("不看容量")],
