@@ -37,7 +37,7 @@ class ClosureTool {
     Object.assign(this, { view, details, now, made, active: false, pin: null });
     this.values = { place: null, reason: "", hours: "" };
     this.said = el("p", { class: "said", role: "alert", hidden: true });
-    this.button = serverButton(_("封路"), () => this.start());
+    this.button = serverButton(_("封一条路"), () => this.start());
     this.button.classList.add("closure-start");
     view.find(".map-top").prepend(this.button);
     const before = details.leaving;
@@ -92,7 +92,7 @@ class ClosureTool {
     const send = serverButton(_("封这条路"), (pressed) => busy(pressed, () => this.send()), { primary: true, id: "closure-send" });
     send.disabled ||= !values.place;
     replace(this.details.body,
-      el("div", { class: "details-title" }, el("h3", {}, _("封路"))),
+      el("div", { class: "details-title" }, el("h3", {}, _("封一条路"))),
       el("form", { class: "stack-form", onsubmit: (event) => event.preventDefault() },
         el("div", { class: "stack-field", role: "status" }, el("b", { class: "s" }, _("哪条路")),
           values.place

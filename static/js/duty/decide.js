@@ -1,4 +1,4 @@
-// What waits for a decision of the desk: no answer, an objection, a plan overtaken by new data.
+// What waits for a decision of the desk: lost cover, no answer, an objection, an overtaken plan.
 import { el, replace } from "../core/dom.js";
 import { duration } from "../core/format.js";
 import { may } from "../core/page.js";
@@ -30,8 +30,9 @@ function ofPlan(plan, permitted) {
 }
 
 /** What has to be decided now, the most urgent first: words, verb, and what it opens. */
-export function decisions({ incidents, plans }, now, permitted) {
+export function decisions({ incidents, plans, cover = [] }, now, permitted) {
   return [
+    ...cover,
     ...inOrder(incidents, now).map(({ properties }) => ofIncident(properties, now)),
     ...plans.map((plan) => ofPlan(plan, permitted)),
   ].filter(Boolean);

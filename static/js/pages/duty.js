@@ -7,7 +7,6 @@ import { Live } from "../core/live.js";
 import { follow, Noun } from "../core/nouns.js";
 import { may, page } from "../core/page.js";
 import { Panel } from "../core/panels.js";
-import { levelOf } from "../core/severity.js";
 import { Tabs } from "../core/tabs.js";
 import { _, n_ } from "../core/words.js";
 import { followConnection } from "../duty/buttons.js";
@@ -18,9 +17,11 @@ import { drawDrills } from "../duty/drill_band.js";
 import { isLate } from "../duty/due.js";
 import { HazardPanel } from "../duty/hazard_panel.js";
 import { drawingHazards } from "../duty/hazard_tool.js";
+import { boundsOf, openOnHazard } from "../duty/hazard_view.js";
 import { IncidentPanel } from "../duty/incident_panel.js";
 import { Incidents } from "../duty/incidents.js";
 import { dutyLayers } from "../duty/layers.js";
+import { LostCover } from "../duty/lost_cover.js";
 import { offerIncident } from "../duty/offer.js";
 import { takingReports } from "../duty/phone_tool.js";
 import { Stamps } from "../duty/stamps.js";
@@ -71,7 +72,11 @@ for (const [name, permission] of [["plan", "plan.view"], ["coverage", "coverage.
 const planPanel = new PlanPanel(panels.plan, { layers, view, now, feed });
 const coveragePanel = new CoveragePanel(panels.coverage, now, (run, rows) =>
   layers.coverage.setRun(layers.grids, rows));
-const decide = new Decide(byId("decide"), { open: ({ incident, step }) => {
+const decide = new Decide(byId("decide"), { open: ({ incident, step, cover }) => {
+  if (cover) {
+    lostCover.toggle(cover);
+    return;
+  }
   const feature = nouns.incidents.find(incident);
   if (!feature) return;
   incidentPanel.open = step;
@@ -98,6 +103,7 @@ const desk = openDesk({
     if (details.hit?.layer === "incident" && incidentPanel.whole) incidentPanel.draw();
   },
 });
+const lostCover = new LostCover({ view, feed, changed: () => showQueue(), sound: () => desk.late() });
 const incidentPanel = new IncidentPanel(details.body, {
   incidents: nouns.incidents, alarms: desk.alarms, now, gridLabel, inUse,
   teams: () => nouns.responders.features,
@@ -123,7 +129,7 @@ function showQueue() {
   queue.set(incidents, now());
   byId("queue-count").textContent = [n_("{n} 件未结", incidents.length, { n: number(incidents.length) }),
     late && n_("{n} 件超时", late)].filter(Boolean).join(" · ");
-  decide.draw({ incidents, plans }, now());
+  decide.draw({ incidents, plans, cover: lostCover.decisions() }, now());
 }
 
 function chooseIncident(feature) {
@@ -216,17 +222,7 @@ show("incidents", () => {
 show("facilities", showUnits);
 show("responders", showUnits);
 
-/** Once, before anybody has moved it: the map opens on the most severe hazard. */
-function openOnHazard() {
-  const [first] = [...nouns.hazards.features].sort((one, other) =>
-    (levelOf(one.properties.severity) || 5) - (levelOf(other.properties.severity) || 5));
-  if (first) view.map.fitBounds(boundsOf(first.geometry).pad(0.6), { maxZoom: 16, animate: false });
-}
-nouns.hazards.addEventListener("change", openOnHazard, { once: true });
-
-function boundsOf(geometry) {
-  return L.geoJSON(geometry, { pmIgnore: true }).getBounds();
-}
+openOnHazard(view.map, nouns.hazards);
 
 for (const [name, panel] of [["incidents", panels.queue], ["responders", panels.units]]) {
   panel.loading(5);
@@ -251,7 +247,7 @@ async function loadPlans() {
   if (!may("plan.view")) return;
   const answer = await get("/api/plans").catch(() => null);
   if (answer) plans = answer.plans || answer.items || answer;
-  decide.draw({ incidents: nouns.incidents.features, plans }, now());
+  decide.draw({ incidents: nouns.incidents.features, plans, cover: lostCover.decisions() }, now());
 }
 
 feed.addEventListener("change", ({ detail }) => {

@@ -1,0 +1,13 @@
+// What the desk says of lost cover.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decisions } from "../../static/js/duty/decide.js";
+
+test("who has lost cover stands before everything else that waits", () => {
+  const cover = [{ words: "消防站 5 分钟：312 户到不了了", verb: "去看", cover: { run: 2, before: 1 } }];
+  const plans = [{ state: "drafted", hazard_name: "水", stale: true, id: 1 }];
+  const found = decisions({ incidents: [], plans, cover }, Date.now(), () => true);
+  assert.equal(found.length, 2);
+  assert.deepEqual(found[0], cover[0]);
+  assert.equal(found[1].plan, 1);
+});
