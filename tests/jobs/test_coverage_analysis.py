@@ -5,7 +5,7 @@ import threading
 from typing import Any
 
 import pytest
-from lattice import COUNTY
+from lattice import COUNTY, until
 
 from gridmap.model.access import Scope, system_scope
 from gridmap.services import coverage, coverage_refresh
@@ -139,3 +139,42 @@ def test_the_last_who_asks_always_gets_a_run_that_sees_it(store: Database) -> No
     assert two_at_once == []
     assert max(seen.values()) == 4 * 12
     assert seen[max(seen)] == 4 * 12
+
+
+def test_a_waiting_run_is_not_taken_up_while_somebody_stores_what_it_must_see(
+    store: Database,
+) -> None:
+    waiting = coverage.request(store, SCOPE, "fire", COUNTY)
+    taken: list[Any] = []
+
+    def takes_up() -> None:
+        with store.transaction(system_scope()) as tx:
+            taken.append(job.claim(tx, waiting))
+        with store.transaction(system_scope(), snapshot=True) as tx:
+            taken.append(tx.value("SELECT name FROM facility WHERE kind = 'fire_station'"))
+
+    def held_up() -> bool:
+        with store.transaction(system_scope()) as tx:
+            found = tx.value(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            )
+        return bool(found)
+
+    worker = threading.Thread(target=takes_up)
+    with store.transaction(SCOPE) as tx:
+        tx.execute("UPDATE facility SET name = 'new' WHERE kind = 'fire_station'")
+        again = job.request(
+            tx,
+            "coverage.run",
+            queue="default",
+            area_code=COUNTY,
+            arguments={},
+            analysis=f"coverage.run fire {COUNTY}",
+        )
+        worker.start()
+        until(lambda: held_up() or taken, what="the claim")
+        assert taken == []
+    worker.join(60)
+    assert again == waiting
+    assert taken[0] is not None
+    assert taken[1] == "new"
