@@ -146,7 +146,7 @@ def thinned(
     while len(kept) > most:
         side *= _COARSER
         kept = _one_of_each(xy, rank, side)
-    return Candidates(series.iloc[kept].reset_index(drop=True), len(shapes), round(side, 1))
+    return Candidates(series.iloc[kept].reset_index(drop=True), len(shapes), side)
 
 
 def _one_of_each(xy: Floats, rank: Floats, side: float) -> Ints:

@@ -78,7 +78,7 @@ def demand(households: gpd.GeoDataFrame, most: int) -> Demand:
         side *= _COARSER
         owner, chosen = _squares(at, counts[1], side)
     kept = points.iloc[chosen].reset_index(drop=True)
-    return Demand(kept, *_sums(owner, counts, len(chosen)), round(side, 1))
+    return Demand(kept, *_sums(owner, counts, len(chosen)), side)
 
 
 def _sums(

@@ -139,12 +139,12 @@ def _head(case: Case) -> dict[str, Any]:
             "kind": question.candidates,
             "found": case.candidates.found,
             "kept": len(case.candidates),
-            "spacing": case.candidates.spacing,
+            "spacing": round(case.candidates.spacing, 1),
         },
         "demand": {
             "households": int(case.demand.households.sum()),
             "spots": len(case.demand),
-            "side": case.demand.side,
+            "side": round(case.demand.side, 1),
         },
     }
 

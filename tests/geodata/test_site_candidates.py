@@ -46,9 +46,15 @@ def test_thinning_keeps_few_enough_one_of_each_square(town, network, most):
     assert 1 <= len(found) <= most
     assert found.found == 25
     assert found.spacing > 0
-    if len(found) > 1:
-        cells = np.floor((xy(found) - (EAST, NORTH)) / found.spacing)
-        assert len(np.unique(cells, axis=0)) == len(found)
+    every = xy(candidates.crossings(network, town.outline.buffer(30), 100))
+    corner = every.min(axis=0)
+    squares = np.unique(np.floor((every - corner) / found.spacing), axis=0)
+    kept = np.floor((xy(found) - corner) / found.spacing)
+    assert np.unique(kept, axis=0).tolist() == squares.tolist()
+    assert len(kept) == len(squares)
+    # a finer lattice would have kept too many
+    finer = np.unique(np.floor((every - corner) / (found.spacing / 1.25)), axis=0)
+    assert len(finer) > most
 
 
 def test_the_best_of_a_square_stays(town):
@@ -99,6 +105,13 @@ def test_demand_at_one_spot_is_one_and_a_lattice_loses_nobody(town):
     assert few.side > 0
     spots = {point.wkb for point in exact.points}
     assert {point.wkb for point in few.points} <= spots
+    at = shapely.get_coordinates(exact.points.array)
+    cells = [tuple(cell) for cell in np.floor((at - at.min(axis=0)) / few.side)]
+    most = {}
+    for cell, people, point in zip(cells, exact.people, exact.points, strict=True):
+        if people > most.get(cell, (0, None))[0]:
+            most[cell] = (people, point.wkb)
+    assert {point.wkb for point in few.points} == {wkb for _, wkb in most.values()}
     for found in (exact, few):
         assert found.households.sum() == len(twice)
         assert found.people.sum() == twice["people"].sum()
