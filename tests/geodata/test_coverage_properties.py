@@ -54,12 +54,11 @@ def test_random_towns(roads, area, homes, sites, by, direction, capacity):
 
 def tables(network, people, shelters, standard):
     """Return the measured and the other table (households, facilities)."""
+    asked = {"by": standard.by, "max_metres": standard.max_metres}
     if standard.direction == "to_facility":
-        seconds, metres = network.matrix(people, shelters, by=standard.by, max_metres=60.0)
+        seconds, metres = network.matrix(people, shelters, **asked)
     else:
-        seconds, metres = (
-            table.T for table in network.matrix(shelters, people, by=standard.by, max_metres=60.0)
-        )
+        seconds, metres = (table.T for table in network.matrix(shelters, people, **asked))
     return (seconds, metres) if standard.by == "seconds" else (metres, seconds)
 
 
