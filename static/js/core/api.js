@@ -62,3 +62,11 @@ export async function post(url, body = {}, { version = null, keepalive = false }
   if (!response.ok) throw await problemOf(response);
   return response.status === 204 ? null : response.json();
 }
+
+/** DELETE what an address names. */
+export async function remove(url) {
+  const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
+  const response = await send(url, { method: "DELETE", headers });
+  if (!response.ok) throw await problemOf(response);
+  return response.status === 204 ? null : response.json();
+}
