@@ -7,7 +7,7 @@ import structlog
 
 from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
-from gridmap.services import coverage_saving, coverage_split
+from gridmap.services import coverage_certificates, coverage_saving, coverage_split
 from gridmap.services.coverage_answers import answer, compute, totals
 from gridmap.services.coverage_inputs import Inputs, network, networks, read
 from gridmap.services.jobs import QUEUE_OF
@@ -96,6 +96,7 @@ def show(database: Database, scope: Scope, run_id: int) -> dict[str, Any]:
         if row is None:
             raise not_found(f"coverage run {run_id}")
         changed = version.changed(tx, row["input_version"])
+        certificate = coverage_certificates.about(tx, run_id)
     return {
         "id": row["id"],
         "area": row["area_code"],
@@ -104,5 +105,6 @@ def show(database: Database, scope: Scope, run_id: int) -> dict[str, Any]:
         "input_version": row["input_version"],
         "stale": bool(changed),
         "changed": changed,
+        "certificate": certificate,
         "created_at": row["created_at"].isoformat(),
     }

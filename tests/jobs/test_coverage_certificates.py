@@ -61,8 +61,11 @@ def events(store: Database, kind: str) -> list[Any]:
 @pytest.mark.parametrize("standard", ["fire", "medical", "shelter", "member"])
 def test_a_run_is_certified_and_verified(store: Database, standard: str) -> None:
     run = ran(store, standard)
+    assert coverage.show(store, SCOPE, run)["certificate"] is None
     assert certified(store) == [{"run": run, "state": "made", "altered": 0}]
     assert events(store, "coverage.certified") == [{"run": run, "state": "made", "altered": 0}]
+    said = coverage.show(store, SCOPE, run)["certificate"]
+    assert (said["state"], said["households"], said["altered"]) == ("made", 400, 0)
     verdict = coverage_verifying.of_run(store, SCOPE, run)
     assert verdict.altered == ()
     assert verdict.counts["households"] == 400
