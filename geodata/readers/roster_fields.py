@@ -35,6 +35,11 @@ FACILITY_KINDS: dict[str, tuple[str, ...]] = {
     "micro_fire_station": ("微型消防站", "小型消防站", "micro fire station"),
     "hospital": ("医院", "hospital"),
     "clinic": ("诊所", "卫生院", "卫生室", "卫生服务中心", "社区卫生服务中心", "clinic"),
+    "aed": ("AED", "自动体外除颤器", "除颤器", "除颤仪", "defibrillator"),
+    "ambulance_station": ("急救站", "急救点", "120急救站", "ambulance station"),
+    "grid_station": ("网格站", "网格驻点", "网格员驻点", "grid station"),
+    "supply_point": ("物资点", "便民供应点", "物资储备点", "supply point"),
+    "marketplace": ("菜市场", "农贸市场", "market"),
     "pharmacy": ("药店", "药房", "pharmacy"),
     "police": ("派出所", "警务室", "公安局", "police"),
     "school": ("学校", "小学", "中学", "school"),
@@ -189,6 +194,11 @@ FACILITIES = Schema(
             maximum=1_000_000,
         ),
         Field("accessible", "bool", aliases=("无障碍", "无障碍设施", "wheelchair accessible")),
+        Field("crew", aliases=("队伍", "班组", "值守班组", "出动队伍"), max_length=80),
+        Field("level", aliases=("级别", "等级", "站级"), max_length=20),
+        Field(
+            "hours", aliases=("开放时间", "营业时间", "服务时间", "opening hours"), max_length=400
+        ),
         *_PLACE,
     ),
     either=(("address",), ("lon", "lat"), ("easting", "northing")),

@@ -59,7 +59,7 @@ BUILDINGS = Limits(
 )
 FACILITIES = Limits(
     words=("kind",),
-    texts={"name": 200, "address": 200},
+    texts={"name": 200, "address": 200, "crew": 80, "level": 20, "hours": 400},
     numbers={"capacity": (0, 1_000_000)},
 )
 HAZARDS = Limits(words=("kind",), names={"name": 200})

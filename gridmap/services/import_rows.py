@@ -68,24 +68,25 @@ def _digest(row: tuple[Any, ...]) -> str:
 
 def roads(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     """Give road rows: `highway` and LineStrings are required, the rest defaults to none."""
-    _require(frame, ["highway"], "streets")
+    require(frame, ["highway"], "streets")
     single = frame.explode(index_parts=False, ignore_index=False)
-    _kinds(single, {"LineString"}, "a street is a line")
+    kinds(single, {"LineString"}, "a street is a line")
     import_checks.within(single, import_checks.ROADS)
     rows = pd.DataFrame({"area_code": area_code, "highway": single["highway"].astype(str)})
     faults: list[Fault] = []
     for name in ROAD_COLUMNS:
         if name in single:
-            rows[name] = _values(single[name], name, faults)
+            rows[name] = values(single[name], name, faults)
         else:
             rows[name] = _ROAD_DEFAULTS.get(name)
     if faults:
         raise GeodataError(faults)
-    rows["geom"] = _shapes(single)
-    return with_keys(rows, _identity(single))
+    rows["geom"] = shapes(single)
+    return with_keys(rows, identity(single))
 
 
-def _values(column: "pd.Series[Any]", name: str, faults: list[Fault]) -> "pd.Series[Any]":
+def values(column: "pd.Series[Any]", name: str, faults: list[Fault]) -> "pd.Series[Any]":
+    """Read yes and no, directions and numbers; what cannot be read is added to `faults`."""
     if name == "name":
         return column
     if name not in (*_WORDED, "oneway"):
@@ -106,8 +107,8 @@ def ground(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     """Give water rows: `kind`, `name`, any geometry."""
     rows = pd.DataFrame({"area_code": area_code, "kind": frame["kind"], "name": frame["name"]})
     rows["simulated"] = False
-    rows["geom"] = _shapes(frame)
-    return with_keys(rows, _identity(frame))
+    rows["geom"] = shapes(frame)
+    return with_keys(rows, identity(frame))
 
 
 def railways(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
@@ -115,16 +116,16 @@ def railways(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     rows = pd.DataFrame({"area_code": area_code})
     for name in ("name", "bridge", "tunnel"):
         rows[name] = frame[name]
-    rows["geom"] = _shapes(frame)
-    return with_keys(rows, _identity(frame))
+    rows["geom"] = shapes(frame)
+    return with_keys(rows, identity(frame))
 
 
 def places(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     """Give place rows; what has no name is nothing to write on a map."""
     named = frame[frame["name"].notna()]
     rows = pd.DataFrame({"area_code": area_code, "kind": named["kind"], "name": named["name"]})
-    rows["geom"] = _shapes(named)
-    return with_keys(rows, _identity(named))
+    rows["geom"] = shapes(named)
+    return with_keys(rows, identity(named))
 
 
 def buildings(
@@ -143,7 +144,7 @@ def buildings(
     keys
         Standard address of each, missing where it has none.
     """
-    _kinds(frame, {"Polygon", "MultiPolygon"}, "a building is a polygon")
+    kinds(frame, {"Polygon", "MultiPolygon"}, "a building is a polygon")
     rows = pd.DataFrame({"area_code": codes})
     for name in ("estate", "building", "address", "name"):
         rows[name] = frame.get(name, None)
@@ -154,7 +155,7 @@ def buildings(
     if "unsafe" in frame:
         rows["unsafe"] = _unsafe(frame["unsafe"])
     rows["geom"] = multipolygons(frame)
-    return with_keys(rows, _identity(frame))
+    return with_keys(rows, identity(frame))
 
 
 def _unsafe(given: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -170,45 +171,10 @@ def _unsafe(given: "pd.Series[Any]") -> "pd.Series[Any]":
     return grades.where(grades.isin(_UNSAFE), None).astype(object)
 
 
-def facilities(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
-    """Give facility rows: `kind` and a point; `name`, `address` where known."""
-    _require(frame, ["kind"], "facilities")
-    _kinds(frame, {"Point"}, "a facility is a point")
-    import_checks.within(frame, import_checks.FACILITIES)
-    rows = pd.DataFrame({"area_code": area_code, "kind": frame["kind"]})
-    for name in ("name", "address"):
-        rows[name] = frame.get(name, None)
-    rows["geom"] = _shapes(frame)
-    return with_keys(rows, _identity(frame))
-
-
-def shelters(frame: gpd.GeoDataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Give `source_key`, `capacity` and `accessible` of those facilities that are shelters."""
-    held = pd.to_numeric(frame["capacity"], errors="coerce") if "capacity" in frame else None
-    if held is None:
-        return pd.DataFrame(columns=["source_key", "capacity", "accessible"])
-    faults = [
-        Fault("not a number", row, "capacity")
-        for row in frame.index[held.isna() & frame["capacity"].notna()]
-    ]
-    said = frame["accessible"] if "accessible" in frame else pd.Series(None, index=frame.index)
-    accessible = _values(said, "accessible", faults)
-    if faults:
-        raise GeodataError(faults)
-    chosen = (rows["kind"] == "shelter") & held.notna()
-    return pd.DataFrame(
-        {
-            "source_key": rows.loc[chosen, "source_key"],
-            "capacity": held[chosen].round().astype("int64"),
-            "accessible": accessible[chosen].astype(bool),
-        }
-    )
-
-
 def areas(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     """Give area rows, parents first: `code` of 6, 9 or 12 digits and `name`, polygons."""
-    _require(frame, ["code", "name"], "areas")
-    _kinds(frame, {"Polygon", "MultiPolygon"}, "an area is a polygon")
+    require(frame, ["code", "name"], "areas")
+    kinds(frame, {"Polygon", "MultiPolygon"}, "an area is a polygon")
     codes = frame["code"].astype(str).str.strip()
     wrong = ~codes.str.fullmatch(r"[0-9]{6}(?:[0-9]{3}){0,2}")
     repeated = codes.duplicated()
@@ -238,7 +204,8 @@ def multipolygons(frame: gpd.GeoDataFrame) -> "np.ndarray[Any, np.dtype[np.objec
     return made
 
 
-def _identity(frame: gpd.GeoDataFrame) -> "pd.Series[Any] | None":
+def identity(frame: gpd.GeoDataFrame) -> "pd.Series[Any] | None":
+    """Give the column by which the file itself knows its rows, if it has one."""
     for name in ("external_id", "osm_id", "source_key"):
         if name in frame:
             found: pd.Series[Any] = frame[name]
@@ -246,11 +213,13 @@ def _identity(frame: gpd.GeoDataFrame) -> "pd.Series[Any] | None":
     return None
 
 
-def _shapes(frame: gpd.GeoDataFrame) -> "np.ndarray[Any, np.dtype[np.object_]]":
+def shapes(frame: gpd.GeoDataFrame) -> "np.ndarray[Any, np.dtype[np.object_]]":
+    """Give the geometries as objects."""
     return np.asarray(frame.geometry, dtype=object)
 
 
-def _require(frame: pd.DataFrame, names: list[str], what: str) -> None:
+def require(frame: pd.DataFrame, names: list[str], what: str) -> None:
+    """Refuse a file without some columns, naming those it has."""
     missing = [name for name in names if name not in frame]
     if missing:
         there = ", ".join(str(name) for name in frame.columns if name != "geometry") or "none"
@@ -265,7 +234,8 @@ def _require(frame: pd.DataFrame, names: list[str], what: str) -> None:
         )
 
 
-def _kinds(frame: gpd.GeoDataFrame, allowed: set[str], what: str) -> None:
+def kinds(frame: gpd.GeoDataFrame, allowed: set[str], what: str) -> None:
+    """Refuse rows of other kinds of geometry."""
     wrong = frame.index[~frame.geometry.geom_type.isin(allowed)]
     if len(wrong):
         raise GeodataError([Fault(what, row, "geometry") for row in wrong])
@@ -276,8 +246,8 @@ _SEVERITIES = ("red", "orange", "yellow", "blue")
 
 def hazards(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     """Give hazard rows: `kind`, `name`, polygons; `severity` is a colour or none."""
-    _require(frame, ["kind", "name"], "hazards")
-    _kinds(frame, {"Polygon", "MultiPolygon"}, "a hazard is a polygon")
+    require(frame, ["kind", "name"], "hazards")
+    kinds(frame, {"Polygon", "MultiPolygon"}, "a hazard is a polygon")
     import_checks.within(frame, import_checks.HAZARDS)
     severity = frame["severity"] if "severity" in frame else pd.Series(None, index=frame.index)
     wrong = severity.notna() & ~severity.isin(_SEVERITIES)
@@ -291,4 +261,4 @@ def hazards(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     rows = pd.DataFrame({"area_code": area_code, "kind": frame["kind"], "name": frame["name"]})
     rows["severity"] = severity
     rows["geom"] = multipolygons(frame)
-    return with_keys(rows, _identity(frame))
+    return with_keys(rows, identity(frame))

@@ -13,7 +13,12 @@ from geodata.errors import Fault, GeodataError
 from geodata.readers import osm, tables
 from geodata.shapes import WORLD
 from gridmap.model.access import Scope
-from gridmap.services import coverage_standards, import_checks, import_rows
+from gridmap.services import (
+    coverage_standards,
+    import_checks,
+    import_facilities,
+    import_rows,
+)
 from gridmap.services.ended_communities import refuse_ended
 from gridmap.services.import_addresses import building_keys, household_addresses
 from gridmap.services.import_files import Files, Own
@@ -257,8 +262,8 @@ def _facilities(told: Told, where: str | None) -> Writer:
         _refuse_unplaced(frame)
     else:
         frame = _vector(told)
-    rows = import_rows.facilities(frame, where)
-    shelters = import_rows.shelters(frame, rows)
+    rows = import_facilities.facilities(frame, where)
+    shelters = import_facilities.shelters(frame, rows)
 
     def write(tx: Transaction) -> dict[str, Any]:
         _check_place(tx, frame.geometry, told, where)
