@@ -15,7 +15,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from gridmap.model.access import system_scope
-from gridmap.store import event, job
+from gridmap.store import event, job, job_sweeping
 from gridmap.store.database import Database
 
 QUEUES = ("urgent", "default", "slow")
@@ -97,11 +97,11 @@ def relay(database: Database, redis: Redis) -> int:
 def sweep(database: Database, redis: Redis, queued_seconds: float = 15.0) -> int:
     """Bring back what was lost on the way: queued too long, or a lease that ran out."""
     with database.transaction(system_scope()) as tx:
-        rows = job.overdue(tx, queued_seconds)
+        rows = job_sweeping.overdue(tx, queued_seconds)
     for row in rows:
         if row["state"] == "running":
             with database.transaction(system_scope()) as tx:
-                taken = job.reclaim(tx, row["id"])
+                taken = job_sweeping.reclaim(tx, row["id"])
             if taken is not None:
                 log.warning("job.lease_ran_out", job_id=row["id"], now=taken["state"])
     return _enqueue_rows(database, redis, [row["id"] for row in rows])

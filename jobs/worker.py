@@ -21,6 +21,7 @@ from gridmap.model.access import system_scope
 from gridmap.queue import QUEUES, connect
 from gridmap.settings import Settings
 from gridmap.store import job as job_rows
+from gridmap.store import job_sweeping
 from gridmap.store.database import Database
 
 # A work-horse that needs more than this is stopped before the machine is.
@@ -61,7 +62,7 @@ def main(queue_name: str) -> None:
         # the lease would run out by itself; ending it now saves the county a minute
         row, _, token = rq_job.id.partition("-")
         with database.transaction(system_scope()) as tx:
-            job_rows.expire(tx, int(row), int(token))
+            job_sweeping.expire(tx, int(row), int(token))
         log.warning("worker.work_horse_killed", job_id=int(row))
 
     worker = GridmapWorker(

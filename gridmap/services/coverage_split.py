@@ -13,7 +13,7 @@ from gridmap.services.coverage_inputs import read
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Cancelled, Progress
 from gridmap.store import coverage as rows
-from gridmap.store import coverage_homes, coverage_standards, job
+from gridmap.store import coverage_homes, coverage_standards, job, job_parts
 from gridmap.store import coverage_part as parts
 from gridmap.store.database import Database, Row, Transaction
 
@@ -63,7 +63,7 @@ def run(
                 return _join(database, row, ended)
     except Cancelled:
         with database.transaction(scope) as tx:
-            for part in job.children(tx, KIND, row["id"]):
+            for part in job_parts.children(tx, KIND, row["id"]):
                 job.ask_cancel(tx, part["id"])
         raise
     raise NotJoined("the data changed while the townships were computed")
@@ -110,7 +110,7 @@ def _age(input_version: str) -> int:
 
 def _newest(tx: Transaction, row: Row) -> dict[str, Row]:
     """Give the last part job of each township that belongs to a run's job."""
-    return {part["area_code"]: part for part in job.children(tx, KIND, row["id"])}
+    return {part["area_code"]: part for part in job_parts.children(tx, KIND, row["id"])}
 
 
 def _request(tx: Transaction, row: Row, key: str, code: str) -> None:
@@ -124,7 +124,7 @@ def _request(tx: Transaction, row: Row, key: str, code: str) -> None:
             "standard": key,
             "area": code,
             "for": row["id"],
-            "at": job.began(tx, row["id"]).isoformat(),
+            "at": job_parts.began(tx, row["id"]).isoformat(),
         },
     )
 

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from gridmap.store import days, event, job_analysis
+from gridmap.store import event, job_analysis
 from gridmap.store.database import Row, Transaction
 
 LEASE_SECONDS = 30
@@ -89,26 +88,6 @@ def waiting(tx: Transaction, kind: str, area_code: str) -> int | None:
         area_code=area_code,
     )
     return None if found is None else int(found)
-
-
-def children(tx: Transaction, kind: str, job_id: int) -> list[Row]:
-    """Give the jobs that another one has asked for, the oldest first."""
-    return tx.all(
-        "SELECT id, area_code, state, result, input_version FROM job WHERE kind = :kind"
-        " AND arguments @> jsonb_build_object('for', CAST(:id AS bigint)) ORDER BY id",
-        kind=kind,
-        id=job_id,
-    )
-
-
-def began(tx: Transaction, job_id: int) -> datetime:
-    """Give when a job was first taken up, on the wall of the site."""
-    found = tx.value(
-        f"SELECT started_at AT TIME ZONE current_setting('{days.SETTING}') FROM job WHERE id = :id",
-        id=job_id,
-    )
-    assert isinstance(found, datetime)
-    return found
 
 
 def newest(tx: Transaction, kind: str) -> Row | None:
@@ -290,43 +269,6 @@ def ask_cancel(tx: Transaction, job_id: int) -> Row | None:
     return row
 
 
-def overdue(tx: Transaction, queued_seconds: float = 15.0) -> list[Row]:
-    """Give what the sweeper must enqueue again: waiting too long, or a lease that ran out."""
-    return tx.all(
-        "SELECT id, state FROM job WHERE"
-        " (state = 'queued' AND (enqueued_at IS NULL"
-        "   OR enqueued_at < clock_timestamp() - make_interval(secs => :seconds)))"
-        " OR (state = 'running' AND lease_until < clock_timestamp())"
-        " ORDER BY id LIMIT 500",
-        seconds=queued_seconds,
-    )
-
-
-def reclaim(tx: Transaction, job_id: int) -> Row | None:
-    """Give back a job whose lease ran out: to the queue, or failed after its last attempt."""
-    row = tx.maybe(
-        "UPDATE job SET lease_until = NULL, token = token + 1, enqueued_at = NULL,"
-        " state = CASE WHEN cancel_requested THEN 'cancelled'"
-        "   WHEN attempt >= max_attempts THEN 'failed' ELSE 'queued' END,"
-        " ended_at = CASE WHEN cancel_requested OR attempt >= max_attempts"
-        "   THEN clock_timestamp() END,"
-        " error = CASE WHEN attempt >= max_attempts THEN coalesce(error, 'the worker died')"
-        "   ELSE error END"
-        " WHERE id = :id AND state = 'running' AND lease_until < clock_timestamp()"
-        " RETURNING id, kind, area_code, state, arguments",
-        id=job_id,
-    )
-    if row is not None and row["state"] != "queued":
-        event.record(
-            tx,
-            f"job.{row['state']}",
-            area_code=row["area_code"],
-            subject_id=job_id,
-            payload={"job": job_id, "kind": row["kind"]},
-        )
-    return row
-
-
 def counts(tx: Transaction) -> list[Row]:
     """Give the number of jobs by state."""
     return tx.all("SELECT state, count(*) AS jobs FROM job GROUP BY state ORDER BY state")
@@ -348,17 +290,4 @@ def workers(tx: Transaction) -> list[Row]:
     return tx.all(
         "SELECT name, queue, extract(epoch FROM clock_timestamp() - seen_at)::float8"
         " AS seen_seconds_ago FROM worker_seen ORDER BY queue, name"
-    )
-
-
-def expire(tx: Transaction, job_id: int, token: int) -> bool:
-    """End the lease of a run whose process is known to be dead, so nobody waits for it."""
-    return (
-        tx.execute(
-            "UPDATE job SET lease_until = clock_timestamp() - interval '1 second'"
-            " WHERE id = :id AND state = 'running' AND token = :token",
-            id=job_id,
-            token=token,
-        )
-        == 1
     )

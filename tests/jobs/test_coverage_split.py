@@ -8,7 +8,7 @@ from lattice import COUNTY
 from gridmap.model.access import Scope, system_scope
 from gridmap.services import coverage, coverage_saving, coverage_split
 from gridmap.services import jobs as service
-from gridmap.store import job
+from gridmap.store import job, job_parts, job_sweeping
 from gridmap.store.database import Database
 from jobs.run import work
 
@@ -61,7 +61,7 @@ def done(store: Database, job_id: int) -> dict[str, Any]:
 
 def parts_of(store: Database, job_id: int) -> list[Any]:
     with store.transaction(system_scope()) as tx:
-        return list(job.children(tx, "coverage.part", job_id))
+        return list(job_parts.children(tx, "coverage.part", job_id))
 
 
 def test_the_parts_together_are_what_one_worker_finds(
@@ -122,14 +122,14 @@ def test_a_part_somebody_died_with_comes_back_and_is_joined(
             with database.transaction(system_scope()) as tx:
                 claimed = job.claim(tx, waiting[0])
                 assert claimed is not None
-                job.expire(tx, waiting[0], claimed["token"])
+                job_sweeping.expire(tx, waiting[0], claimed["token"])
             taken.append(waiting[0])
             return True
         # the sweeper comes by
         with database.transaction(system_scope()) as tx:
-            for row in job.overdue(tx):
+            for row in job_sweeping.overdue(tx):
                 if row["state"] == "running":
-                    job.reclaim(tx, row["id"])
+                    job_sweeping.reclaim(tx, row["id"])
         return real(database, waiting)
 
     monkeypatch.setattr(coverage_split, "_help", dies)

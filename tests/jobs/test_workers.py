@@ -13,7 +13,7 @@ from lattice import until
 from gridmap import queue
 from gridmap.model.access import Scope, system_scope
 from gridmap.services import coverage, hazards, plans
-from gridmap.store import job
+from gridmap.store import job, job_sweeping
 from gridmap.store.database import Database
 
 pytestmark = pytest.mark.database
@@ -92,7 +92,7 @@ def test_a_kill_in_the_middle_ends_in_one_correct_result(
         # its work-horse must not go on beside the next attempt; a new worker takes its place
         worker.wait(10)
         with store.transaction(system_scope()) as tx:
-            job.expire(tx, job_id, 1)
+            job_sweeping.expire(tx, job_id, 1)
         processes.start("jobs.worker", "urgent")
     ended = wait_for(job_id, "done", "failed", seconds=90)
     assert ended["state"] == "done", (ended["error"], processes.log)

@@ -6,7 +6,7 @@ import pytest
 from townships import COUNTY
 
 from gridmap.model.access import Scope
-from gridmap.store import event, job
+from gridmap.store import event, job, job_sweeping
 from gridmap.store.database import Database, Transaction
 
 pytestmark = pytest.mark.database
@@ -73,8 +73,8 @@ def test_a_live_lease_is_not_taken(store: Database, scope: Scope) -> None:
         job_id = ask(tx)
         assert job.claim(tx, job_id) is not None
         assert job.claim(tx, job_id) is None
-        assert job.reclaim(tx, job_id) is None
-        assert job.overdue(tx) == []
+        assert job_sweeping.reclaim(tx, job_id) is None
+        assert job_sweeping.overdue(tx) == []
 
 
 def test_a_job_whose_workers_keep_dying_fails_after_its_attempts(
@@ -85,7 +85,7 @@ def test_a_job_whose_workers_keep_dying_fails_after_its_attempts(
         for _ in range(2):
             assert job.claim(tx, job_id) is not None
             lapse(tx, job_id)
-            job.reclaim(tx, job_id)
+            job_sweeping.reclaim(tx, job_id)
         assert job.claim(tx, job_id) is None
         row = job.read(tx, job_id)
     assert (row["state"], row["error"]) == ("failed", "the worker died")
