@@ -129,7 +129,8 @@ def _placed(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 
 def _groups(requests: gpd.GeoDataFrame) -> tuple[Ints, Ints]:
     """Find wishes for one thing at one spot: the number of each row's group, a row of each."""
-    points = np.where(_placed(requests), np.asarray(requests.geometry.array, dtype=object), None)
+    points = np.array(requests.geometry.array, dtype=object)
+    points[~_placed(requests)] = None  # an empty point has no coordinates to ask for
     key = pd.DataFrame(
         {
             "service": requests["service"].to_numpy(),

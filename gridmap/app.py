@@ -19,6 +19,8 @@ from gridmap.web.accounts import blueprint as account
 from gridmap.web.api import blueprint as api
 from gridmap.web.areas import blueprint as areas
 from gridmap.web.break_glass import blueprint as break_glass
+from gridmap.web.care import blueprint as care
+from gridmap.web.care_page import blueprint as care_page
 from gridmap.web.closures import blueprint as closures
 from gridmap.web.comparisons import blueprint as comparisons
 from gridmap.web.context import Parts, keep
@@ -58,6 +60,7 @@ from gridmap.web.rules import blueprint as rules
 from gridmap.web.scenario_desk import blueprint as scenario_desk
 from gridmap.web.scenarios import blueprint as scenarios
 from gridmap.web.search import blueprint as search
+from gridmap.web.service_offers import blueprint as service_offers
 from gridmap.web.session import blueprint as session
 from gridmap.web.session import limiter
 from gridmap.web.sessions import DatabaseSessions
@@ -109,6 +112,9 @@ _BLUEPRINTS = (
     api,
     ogc,
     visits,
+    care,
+    care_page,
+    service_offers,
     break_glass,
     exports,
     field,

@@ -9,6 +9,7 @@ from gridmap.store.database import Database, Row
 Handler = Callable[[Database, Row, Progress], None]
 
 _HANDLERS = {
+    "care.match": ("gridmap.services.care_matches", "run"),
     "coverage.certify": ("gridmap.services.coverage_certificates", "run"),
     "coverage.refresh": ("gridmap.services.coverage_refresh", "run"),
     "coverage.part": ("gridmap.services.coverage_split", "make"),

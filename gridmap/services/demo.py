@@ -9,7 +9,15 @@ from shapely.geometry.base import BaseGeometry
 from geodata import demo as towns
 from gridmap.model.access import system_scope
 from gridmap.model.problem import bad_input
-from gridmap.services import accounts, coverage, coverage_standards, demo_care, grids, plans
+from gridmap.services import (
+    accounts,
+    coverage,
+    coverage_standards,
+    demo_care,
+    demo_services,
+    grids,
+    plans,
+)
 from gridmap.services.import_addresses import building_keys
 from gridmap.services.imports import Told, bring_in
 from gridmap.services.jobs import wait
@@ -50,6 +58,7 @@ def load(
     progress.step(2, steps, "incidents")
     names = _load_incidents(database, name, county, seed)
     demo_care.load(database, county)
+    demo_services.load(database, county)
     progress.step(3, steps, "coverage")
     runs = _compute_coverage(database, county)
     progress.step(4, steps, "plans")

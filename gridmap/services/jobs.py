@@ -20,6 +20,7 @@ _OUTAGE_SECONDS = 30.0
 QUEUE_OF = {
     "evacuation.draft": "urgent",
     "coverage.run": "default",
+    "care.match": "default",
     "coverage.part": "default",
     "coverage.certify": "slow",
     "coverage.refresh": "urgent",
@@ -46,6 +47,7 @@ _ROOM_SECONDS = 30
 _READ_WITH = {
     "evacuation.draft": Permission.PLAN_VIEW,
     "coverage.run": Permission.COVERAGE_VIEW,
+    "care.match": Permission.COVERAGE_VIEW,
     "coverage.part": Permission.COVERAGE_VIEW,
     "coverage.certify": Permission.COVERAGE_VIEW,
     "coverage.refresh": Permission.COVERAGE_VIEW,
@@ -67,6 +69,7 @@ _READ_WITH = {
 _ASKED_WITH = {
     "evacuation.draft": Permission.PLAN_DRAFT,
     "coverage.run": Permission.COVERAGE_RUN,
+    "care.match": Permission.COVERAGE_RUN,
     "coverage.part": Permission.COVERAGE_RUN,
     "coverage.certify": Permission.COVERAGE_RUN,
     "coverage.refresh": Permission.COVERAGE_RUN,

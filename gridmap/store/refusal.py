@@ -5,6 +5,7 @@ from gridmap.store.database import Row, Transaction
 # For each variable part of an address that names a thing: where it is kept. What is asked with
 # these runs over all areas, and answers with the area alone.
 THINGS: dict[str, tuple[str, str]] = {
+    "care_run_id": ("care_run", "id::text"),
     "closure_id": ("road_closure", "id::text"),
     "code": ("grid", "code"),
     "conflict_id": ("visit_conflict", "id::text"),
@@ -19,6 +20,7 @@ THINGS: dict[str, tuple[str, str]] = {
         "micro_grid",
         "area_code || '-' || lpad(number::text, greatest(2, length(number::text)), '0')",
     ),
+    "offer_id": ("service_offer", "id::text"),
     "option_id": ("coverage_option", "id::text"),
     "plan_id": ("plan", "id::text"),
     "proposal_id": ("scenario_proposal", "id::text"),

@@ -10,7 +10,7 @@ from gridmap.store.database import Row, Transaction
 from gridmap.store.days import TODAY, day
 
 # The rule of the smallest area counts; a rule that is not active plans nothing.
-_RULES = (
+RULES = (
     "SELECT DISTINCT ON (n.household_id, n.kind) n.household_id, h.area_code, n.kind, n.seen_at,"
     " r.interval_days, r.retry_days, r.priority, r.active"
     " FROM household_need n JOIN household h ON h.id = n.household_id"
@@ -30,7 +30,7 @@ def plan(tx: Transaction, area: str | None = None) -> int:
     nobody, the rule says when to try again.
     """
     return tx.execute(
-        f"WITH ruled AS ({_RULES}),"
+        f"WITH ruled AS ({RULES}),"
         " last AS (SELECT household_id, max(ended_at) FILTER (WHERE state = 'done') AS done_at,"
         "  max(ended_at) AS ended_at FROM visit WHERE state <> 'planned' GROUP BY household_id),"
         " due AS (SELECT r.household_id, r.area_code, array_agg(r.kind ORDER BY r.kind) AS kinds,"

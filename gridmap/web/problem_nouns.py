@@ -3,6 +3,8 @@
 from gridmap.web.problem_marks import gettext
 
 NOUNS = {
+    "run of care": gettext("run of care {id}"),
+    "service offer": gettext("service offer {id}"),
     "account": gettext("account {id}"),
     "alarm": gettext("alarm {id}"),
     "area": gettext("area {id}"),

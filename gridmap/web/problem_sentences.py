@@ -3,6 +3,10 @@
 from gridmap.web.problem_marks import gettext
 
 SENTENCES = (
+    gettext("run of care {id} has a later one"),
+    gettext("service offer {id} is full"),
+    gettext("service offer {id} has ended"),
+    gettext("{n} households have taken it up already"),
     gettext("a {sign} is not followed by two hexadecimal digits"),  # % itself means a value
     gettext("plan {id} is {state}: there is nothing to print"),
     gettext("plan {id} has no sheets: draft it again"),

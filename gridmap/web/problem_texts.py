@@ -3,6 +3,12 @@
 from gridmap.web.problem_marks import gettext
 
 TEXTS = (
+    gettext("this offer does not have that service now"),
+    gettext("this household does not want that service"),
+    gettext("Somebody has decided about this wish; look at it again, then repeat your change"),
+    gettext("only a wish that is met names who meets it"),
+    gettext("Somebody has changed this offer; look at it again, then repeat your change"),
+    gettext("a place and its reach on foot go together"),
     gettext("with capacity another limit needs a run of its own"),
     gettext("of this run only its sums are kept"),
     gettext("no such team"),

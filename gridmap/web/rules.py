@@ -6,12 +6,15 @@ from flask import Blueprint, Response, g, jsonify
 from pydantic import Field
 
 from gridmap.model import care_words as known
+from gridmap.model import service_words
 from gridmap.model.access import Permission
+from gridmap.model.care_words import word
 from gridmap.model.grid_rules import Entry
 from gridmap.services import care_rules, grid_rules
 from gridmap.web import care_words, inputs
 from gridmap.web.context import parts, viewer
 from gridmap.web.grids import Day, today
+from gridmap.web.language import locale
 from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
@@ -62,7 +65,18 @@ def show() -> Response:
     needs = [{"name": name, "label": care_words.need_label(name)} for name in known.NEEDS]
     facts = [{"name": name, "label": care_words.fact_label(name)} for name in known.FACTS]
     places = care_rules.places(parts().database, viewer())
-    return page("rules.html", needs=needs, facts=facts, places=places, today=today().isoformat())
+    services = [
+        {"name": name, "label": word(service_words.SERVICES, name, english=locale() == "en")}
+        for name in service_words.SERVICES
+    ]
+    return page(
+        "rules.html",
+        needs=needs,
+        facts=facts,
+        services=services,
+        places=places,
+        today=today().isoformat(),
+    )
 
 
 @blueprint.get("/api/grid-rules")

@@ -19,6 +19,7 @@ PAGES = {
     "map": ("/map", "officer", 200),
     "map-light": ("/map?theme=light", "unit", 200),
     "coverage": ("/coverage", "planner", 200),
+    "care": ("/care", "planner", 200),
     "plans": ("/plans", "commander", 200),
     "plan": ("/plans/1", "commander", 200),
     "print": ("/plans/2/print", "commander", 200),

@@ -8,6 +8,9 @@ INSERT INTO break_glass (area_code, hazard_id, user_id, reason, until)
     FROM hazard h, app_user u WHERE h.area_code = '990101' AND u.name = 'officer';
 INSERT INTO export_request (area_code, kind, purpose, reason, fields, requested_by)
     SELECT '990101', 'households', 'export', 'the yearly count of people', '{address}', id FROM app_user WHERE name = 'planner';
+INSERT INTO service_offer (area_code, provider, name, contact, services, capacity, valid_from, source)
+    VALUES ('990101001', 'volunteers', '湖边志愿队', '13812345678', '{meals}', 5, current_date, 'x');
+INSERT INTO care_run (area_code, input_version, totals) VALUES ('990101', 'road.1', '{}');
 INSERT INTO upload (area_code, kind, name, bytes, sha256) VALUES ('990101', 'roads', 'roads.geojson', 10, sha256('x'));
 INSERT INTO coverage_option (area_code, name, standard_key, standard_version, standard, changes, totals_before,
         totals_after, input_version)

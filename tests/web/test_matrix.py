@@ -266,6 +266,7 @@ def values(things) -> dict[str, Any]:
         "slider": [60, 900],
         "blocks": [1],
         "building": things["building"],
+        "capacity": 5,
         "category": "waterlogging",
         "check": "0" * 64,
         "display_name": "外人",
@@ -278,6 +279,7 @@ def values(things) -> dict[str, Any]:
         "grids": [MEMBER_GRID, "990101001001002"],
         "head": "外人",
         "hazard": int(things["hazard_id"]),
+        "household": int(things["household_id"]),
         "id": "00000000-0000-4000-8000-00000000abcd",
         "ids": things["incident_id"],
         "interval_days": 30,
@@ -297,11 +299,14 @@ def values(things) -> dict[str, Any]:
         "name": "外人的",
         "need": "wheelchair",
         "needs": [],
+        "provider": "volunteers",
         "purpose": "correction",
         "q": "湖边路",
         "reason": "a reason that is long enough",
         "role": "planner",
         "scenario": int(things["scenario_id"]),
+        "service": "meals",
+        "services": ["meals"],
         "severity": "red",
         "since": "0",
         "source": "made up",
@@ -311,6 +316,8 @@ def values(things) -> dict[str, Any]:
         "text": "from elsewhere",
         "title": "外面来的",
         "to": MEMBER_GRID,
+        "visit_minutes": 30,
+        "weekly_hours": 20,
         "within": "990101001001",
     }
 
@@ -329,6 +336,8 @@ PECULIAR = {
     "/api/fact-rules": {"area": COUNTY, "name": "phone"},
     "/api/grid-rules": {"area": COUNTY, "ground": "any"},
     "/api/service-items": {"area": COUNTY, "fields": ["phone"], "needs": ["wheelchair"]},
+    "/api/care/rules": {"area": COUNTY},
+    "/api/care/load-rules": {"area": COUNTY},
     "/api/uploads": {"kind": "roads"},
     "/api/coverage/runs": {"area": COUNTY},
     "/api/coverage/standards": {"valid_from": DAY},
@@ -446,6 +455,7 @@ def test_nobody_of_another_county_reads_or_changes_anything(
 def _own(path: str) -> bool:
     """Tell whether a write is about what is one's own: a log, a shift, a token, the trail."""
     own = ("/api/duty/", "/api/account/tokens", "/trail/verify", "/api/visit-rules")
+    own += ("/api/care/runs", "/api/care/offers")  # without an area: for the first of one's own
     own += ("/api/fact-rules", "/api/service-items", "/api/grid-rules")
     return path.startswith(own)
 

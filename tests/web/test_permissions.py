@@ -17,6 +17,8 @@ from gridmap.web.permissions import (
 
 # what fills the variable parts of an address; things of the other county, so that nothing changes
 PARTS = {
+    "care_run_id": "999999",
+    "offer_id": "999999",
     "user_id": "999999",
     "session_id": "999999",
     "token_id": "999999",

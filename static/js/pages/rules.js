@@ -7,7 +7,7 @@ import { may } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import { _, n_ } from "../core/words.js";
 
-const { needs, facts, places, today } = JSON.parse(byId("rules-data").textContent);
+const { needs, facts, services, places, today } = JSON.parse(byId("rules-data").textContent);
 const names = new Map(places.map((one) => [one.code, (document.documentElement.lang === "en" && one.name_en) || one.name_zh]));
 const changes = may("data.import");
 const labels = (list, chosen) => chosen.map((name) => list.find((one) => one.name === name)?.label || name).join(_("、"));
@@ -107,6 +107,32 @@ const TABLES = {
     heads: () => [_("适用"), _("在哪里"), _("户数"), _("小岛和小聚落"), _("哪天起"), _("依据")],
     cells: (one) => [labels(grounds, [one.ground]), one.area_code ? where(one.area_code) : _("没有另定的地方"), span(households(one)), smallest(one), span(one.valid_from || "–"), one.source],
     form: sizeForm,
+  },
+  services: {
+    address: "/api/care/rules",
+    rows: async () => (await get("/api/care/rules")).services,
+    area: (one) => one.area_code,
+    off: (one) => !one.active,
+    long: [4],
+    heads: () => [_("需要"), _("要的服务"), _("在哪里"), _("在用"), _("依据")],
+    cells: (one) => [one.label, labels(services, [one.service]), where(one.area_code), one.active ? "✓" : _("停用"), one.source],
+    form: (one = {}) => [
+      fields.place(places, one.area_code), fields.known("need", _("需要"), needs, one.need),
+      fields.known("service", _("要的服务"), services, one.service),
+      fields.text("source", _("依据，写文件名和条款"), one.source, 300), fields.yes("active", _("在用"), one.active ?? true)],
+  },
+  loads: {
+    address: "/api/care/load-rules",
+    rows: async () => (await get("/api/care/rules")).loads,
+    area: (one) => one.area_code,
+    off: () => false,
+    long: [3],
+    heads: () => [_("在哪里"), _("一次走访几分钟"), _("每人每周几小时"), _("依据")],
+    cells: (one) => [where(one.area_code), number(one.visit_minutes), number(one.weekly_hours), one.source],
+    form: (one = {}) => [
+      fields.place(places, one.area_code), fields.count("visit_minutes", _("一次走访几分钟"), one.visit_minutes ?? 30, 480),
+      fields.count("weekly_hours", _("每人每周几小时"), one.weekly_hours ?? 20, 60),
+      fields.text("source", _("依据，写文件名和条款"), one.source, 300)],
   },
 };
 
