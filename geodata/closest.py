@@ -109,19 +109,23 @@ def from_doors(
     """
     ways = (leaving if towards else arriving)(network.pieces, network.opened, places)
     first, second = measured(ways, by)
-    site, cost, other = _beside(network, places, sites, towards, by, crew)
-    columns = [(site[:, rank], cost[:, rank], other[:, rank]) for rank in (0, 1)]
-    for rank in ranks if network.size else ():
-        for slot in (0, 1):
-            end = ways.ends[:, slot]
-            columns.append(
-                (
-                    rank.source[end],
-                    rank.cost[end] + first[:, slot],
-                    rank.other[end] + second[:, slot],
-                )
-            )
-    return _two(columns, by, crew)
+    rows = 2 + 2 * len(ranks) if network.size else 2
+    site = np.empty((rows, len(places)), dtype=np.intp)
+    cost, other = np.empty((2, rows, len(places)))
+    for held, given in zip(
+        (site, cost, other), _beside(network, places, sites, towards, by, crew), strict=True
+    ):
+        held[:2] = given.T
+    for row in range(2, rows):
+        rank, slot = ranks[row // 2 - 1], row % 2
+        end = ways.ends[:, slot]
+        site[row] = rank.source[end]
+        np.add(rank.cost[end], first[:, slot], out=cost[row])
+        np.add(rank.other[end], second[:, slot], out=other[row])
+    names = np.full((len(places), 2), -1, dtype=np.intp)
+    near, beside = np.full((2, *names.shape), np.inf)
+    _choose(site, cost, other, crew, names, near, beside)
+    return Closest(names, near, beside) if by == "seconds" else Closest(names, beside, near)
 
 
 def least(network: Network, places: Places, sites: Places, towards: bool, by: By) -> Floats:
@@ -222,18 +226,12 @@ def _beside(
     return best, least, beside
 
 
-def _two(columns: list[tuple[Ints, Floats, Floats]], by: By, crew: Ints) -> Closest:
-    """Choose the two nearest sites of two crews from candidates, the earlier one of a tie."""
-    site, cost, other = (np.stack(measure) for measure in zip(*columns, strict=True))
-    names = np.full((site.shape[1], 2), -1, dtype=np.intp)
-    least, beside = np.full((2, *names.shape), np.inf)
-    _choose(site, cost, other, crew, names, least, beside)
-    return Closest(names, least, beside) if by == "seconds" else Closest(names, beside, least)
-
-
 @compiled
 def _choose(site, cost, other, crew, names, least, beside) -> None:  # type: ignore[no-untyped-def]
-    """Fill in the last three, (places, 2), from candidates (candidates, places)."""
+    """Choose the two nearest sites of two crews, the earlier one of a tie.
+
+    Fills in the last three, (places, 2), from candidates (candidates, places).
+    """
     for place in range(len(names)):
         for rank in range(2):
             best = -1
