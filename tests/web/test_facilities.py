@@ -63,6 +63,9 @@ def test_an_edit_leaves_a_trace_and_nothing_else_does(browser, store, station):
     last = trace()[-1]
     assert last["subject_id"] == str(station)
     assert last["payload"] == {"facility": station, "kind": "fire_station", "fields": ["open"]}
+    with store.transaction(system_scope()) as tx:
+        asked = tx.value("SELECT count(*) FROM job WHERE kind = 'coverage.refresh'")
+    assert asked == 1  # what hangs on it is computed anew; one job for several edits
 
 
 def test_who_has_not_read_the_last_state_is_told(browser, station):
