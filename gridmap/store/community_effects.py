@@ -119,9 +119,9 @@ def follow(tx: Transaction, heirs: Mapping[str, str]) -> None:
                 f"UPDATE {table} AS t SET area_code = m.new FROM {_MAP} WHERE t.area_code = m.old",
                 **values,
             )
-    for table, names in VERSIONED.items():
+    for table, key in VERSIONED.items():
         for old, new in heirs.items():
-            _first(tx, table, (names,), old, new)
+            _first(tx, table, (key,), old, new)
     for table, names in COPIED.items():
         columns = ", ".join(names)
         for old, new in heirs.items():
