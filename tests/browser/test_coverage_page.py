@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 Visit = Callable[..., Page]
 JOB = 240_000  # a job of a worker that others ask as well
 PAGE = "/coverage?standard=fire"
+LAYERS = ["road", "road_closure", "hazard", "household", "facility", "coverage_standard"]
 
 PICTURE = """() => {
   let sum = 7;
@@ -343,13 +344,18 @@ def test_a_run_on_older_data_says_so_and_is_grey(visit: Visit) -> None:
 
     def stale(route: Route) -> None:
         found = route.fetch()
-        runs = [{**run, "stale": True, "changed": ["road"]} for run in found.json()]
+        runs = [{**run, "stale": True, "changed": LAYERS} for run in found.json()]
         route.fulfill(response=found, json=runs)
 
     page.route("**/api/coverage/runs?standard=fire", stale)
     page.goto(page.url.split("/about")[0] + PAGE + "&lang=zh_CN")
-    expect(page.locator("#stamp .age.old")).to_have_text("道路已变，要重算")
+    expect(page.locator("#stamp .age.old")).to_have_text(
+        "道路、封路、险情范围、住户、设施、标准已变，要重算"
+    )
     expect(page.locator("body")).to_have_class(re.compile("run-stale"))
+    cut = "[...document.querySelectorAll('#stamp *')].filter((node) => node.checkVisibility()"
+    cut += " && node.getBoundingClientRect().right > innerWidth).length"
+    assert page.evaluate(cut) == 0  # said whole, not cut at the edge
     # without an answer the panel keeps nothing back: what failed, and a button to ask again
     page.route("**/grids?limit=*", lambda route: route.abort())
     page.get_by_role("slider", name="限值").press("ArrowRight")

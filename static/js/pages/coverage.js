@@ -224,7 +224,8 @@ feed.addEventListener("change", ({ detail }) => {
   if (detail.subject !== "coverage" || job.id) return;
   const { lost } = detail.payload || {};
   if (lost) toast(n_("刚有 {n} 户变得到不了", lost, { n: number(lost) }));
-  desk.loadRuns();
+  // Who looks at an earlier run goes on looking at it.
+  desk.loadRuns(desk.run === desk.runs[0] ? null : desk.run?.id);
 });
 feed.addEventListener("ready", begin);
 live.start();
