@@ -22,6 +22,8 @@ from gridmap.store.database import Transaction
 
 log = structlog.get_logger("coverage")
 
+# Of more households the answers in all speed bands do not fit into what a worker may take.
+MOST_HOUSEHOLDS = 200_000
 # What a kept answer stands on besides closures and facilities, which are mended.
 _LAYERS = ("household", "road", "railway", "water")
 
@@ -38,7 +40,7 @@ def answer(inputs: Inputs, stamped: str) -> pd.DataFrame:
     and facilities have changed since is looked at; else, and whenever what is on disk is not
     whole, everything is.
     """
-    if FOLDER.get() is None:
+    if FOLDER.get() is None or len(inputs.households) > MOST_HOUSEHOLDS:
         return coverage_answers.answer(inputs)
     frames = [
         _state(inputs, network, band, stamped).frame() for band, network in networks(inputs).items()
