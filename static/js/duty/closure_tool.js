@@ -30,7 +30,7 @@ export function closureFields(values) {
 }
 
 /** The time meant by a number of hours from now, null without one. */
-export const until = (hours, now) => (hours ? new Date(now + Number(hours) * HOUR).toISOString() : null);
+export const until = (hours, now) => (hours ? new Date(now.getTime() + Number(hours) * HOUR).toISOString() : null);
 
 class ClosureTool {
   constructor({ view, details, now, made }) {

@@ -1,0 +1,96 @@
+"""A street is closed on the duty map; the desk is told who lost cover, until it is open again."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from test_duty_journey import send
+from test_pages import serious
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+Visit = Callable[..., Page]
+REASON = "<b>积水</b> 60 厘米"
+PATIENCE = 120_000  # milliseconds: a worker computes a dozen standards, and the machine is shared
+
+
+def features(page: Page, path: str) -> list[dict]:
+    """Give the features of a layer as this person sees them."""
+    return page.evaluate("(path) => fetch(path).then((answer) => answer.json())", path)["features"]
+
+
+def closed_here(page: Page) -> dict:
+    """Give the closure with our reason."""
+    (found,) = [
+        each
+        for each in features(page, "/api/road-closures")
+        if each["properties"]["reason"] == REASON
+    ]
+    return found["properties"]
+
+
+def move(page: Page, lon: float, lat: float) -> None:
+    """Bring a place to the middle of the map."""
+    page.evaluate(
+        "([lon, lat]) => { window.map_live.setView([lat, lon], 18, { animate: false }); }",
+        [lon, lat],
+    )
+
+
+def press(page: Page, lon: float, lat: float) -> None:
+    """Press the map at a place."""
+    x, y = page.evaluate(
+        """([lon, lat]) => {
+          const at = window.map_live.latLngToContainerPoint([lat, lon]);
+          const box = window.map_live.getContainer().getBoundingClientRect();
+          return [box.left + at.x, box.top + at.y];
+        }""",
+        [lon, lat],
+    )
+    page.mouse.click(x, y)
+
+
+def test_a_street_is_closed_the_desk_told_and_the_street_opened_again(visit: Visit) -> None:
+    page = visit("/map", user="officer", size=(1920, 1080))
+    expect(page.locator("#queue-count")).to_have_text(re.compile(r"\d"))
+    station = next(
+        each
+        for each in features(page, "/api/facilities")
+        if each["properties"]["kind"] == "fire_station"
+    )
+    page.get_by_role("button", name="封一条路").click()
+    expect(page.locator("#closure-send")).to_be_disabled()
+    move(page, *station["geometry"]["coordinates"])
+    page.locator("#closure-middle").click()
+    page.locator("#closure-reason").fill(REASON)
+    page.locator("#closure-hours").select_option("6")
+    assert not serious(page)
+    page.locator("#closure-send").click()
+    expect(page.locator("#toasts")).to_contain_text("封了")
+    closure = closed_here(page)
+    assert closure["ends_at"]
+    try:
+        waits = page.locator("#decide li").filter(has_text="消防站 5 分钟")
+        expect(waits).to_contain_text("到不了了", timeout=PATIENCE)
+        waits.get_by_role("button").click()
+        expect(page.locator(".legend")).to_contain_text("刚到不了的户", timeout=PATIENCE)
+        move(page, *closure["at"])
+        press(page, *closure["at"])
+        panel = page.locator("#panel-details")
+        expect(panel).to_contain_text(REASON)
+        panel.get_by_role("button", name="改原因和时间").click()
+        expect(page.locator("#closure-reason")).to_have_value(REASON)
+        panel.get_by_role("button", name="不改了").click()
+        panel.get_by_role("button", name="放行").click()
+        expect(panel).to_be_hidden()
+        expect(waits).to_have_count(0, timeout=PATIENCE)
+        expect(page.locator(".legend")).not_to_contain_text("刚到不了的户")
+    finally:  # the town is shared: whatever failed here, its street is open afterwards
+        send(page, f"/api/road-closures/{closure['id']}/reopen", {})
+
+
+def test_who_declares_no_hazard_closes_no_street(visit: Visit) -> None:
+    page = visit("/map", user="planner")
+    expect(page.locator("#queue-count")).to_have_text(re.compile(r"\d"))
+    expect(page.get_by_role("button", name="封一条路")).to_have_count(0)
