@@ -148,7 +148,9 @@ class Snapper:
         series = _series(points, self.crs)
         _check(series)
         shapes = series.to_numpy()
-        present = ~np.isnan(shapely.get_x(shapes))
+        present = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        # some builds of GEOS refuse to be asked for the coordinates of an empty point
+        present[present] = ~np.isnan(shapely.get_x(shapes[present]))
         coordinates = shapely.get_coordinates(shapes[present])
         xy = np.full((len(series), 2), np.nan)
         at = np.full((len(series), 2), np.nan)
