@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
+import shapely.ops
 from playwright.sync_api import Page, expect
 from test_duty_journey import send
 from test_pages import serious
@@ -11,6 +15,7 @@ from test_pages import serious
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 Visit = Callable[..., Page]
+STREETS = Path(__file__).parents[2] / "geodata/demo/guanggu_window.parquet"
 REASON = "<b>积水</b> 60 厘米"
 PATIENCE = 120_000  # milliseconds: a worker computes a dozen standards, and the machine is shared
 
@@ -18,6 +23,17 @@ PATIENCE = 120_000  # milliseconds: a worker computes a dozen standards, and the
 def features(page: Page, path: str) -> list[dict]:
     """Give the features of a layer as this person sees them."""
     return page.evaluate("(path) => fetch(path).then((answer) => answer.json())", path)["features"]
+
+
+def on_its_street(point: list[float]) -> tuple[float, float]:
+    """Give the nearest point on a street of the demo town, where a crew drives out."""
+    streets = gpd.read_parquet(STREETS)
+    metric = streets.estimate_utm_crs()
+    spot = gpd.GeoSeries([shapely.Point(point)], crs=4326).to_crs(metric).iloc[0]
+    lines = streets.to_crs(metric).geometry
+    line = lines[lines.distance(spot).idxmin()]
+    on = gpd.GeoSeries([shapely.ops.nearest_points(line, spot)[0]], crs=metric).to_crs(4326)
+    return on.iloc[0].x, on.iloc[0].y
 
 
 def closed_here(page: Page) -> dict:
@@ -61,7 +77,7 @@ def test_a_street_is_closed_the_desk_told_and_the_street_opened_again(visit: Vis
     )
     page.get_by_role("button", name="封一条路").click()
     expect(page.locator("#closure-send")).to_be_disabled()
-    move(page, *station["geometry"]["coordinates"])
+    move(page, *on_its_street(station["geometry"]["coordinates"]))
     page.locator("#closure-middle").click()
     page.locator("#closure-reason").fill(REASON)
     page.locator("#closure-hours").select_option("6")
