@@ -116,6 +116,7 @@ def change(
         row = closure.change(tx, closure_id, reason, ends_at)
         if row is None:
             raise not_found(f"closure {closure_id}")
+        coverage_refresh.ask(tx, row["area_code"])  # whatever rests on closures is stale now
         event.record(
             tx,
             "road.closure_changed",
@@ -147,12 +148,17 @@ def end_due(database: Database) -> int:
     Safe to run in several places at once.
     """
     with database.transaction(system_scope()) as tx:
-        ended = closure.note_ended(tx)
-        for row in ended:
-            coverage_refresh.ask(tx, row["area_code"])
-        for row in ended:
-            _tell_reopened(tx, row["area_code"], row["id"])
-    return len(ended)
+        counties = closure.counties_due(tx)
+    count = 0
+    for county in counties:  # one transaction each: locks of two counties are never held together
+        with database.transaction(system_scope()) as tx:
+            ended = closure.note_ended(tx, county)
+            if ended:
+                coverage_refresh.ask(tx, county)
+            for row in ended:
+                _tell_reopened(tx, row["area_code"], row["id"])
+        count += len(ended)
+    return count
 
 
 def _tell_reopened(tx: Transaction, area_code: str, closure_id: int) -> None:

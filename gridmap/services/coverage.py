@@ -7,7 +7,12 @@ import structlog
 
 from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
-from gridmap.services import coverage_certificates, coverage_saving, coverage_split
+from gridmap.services import (
+    coverage_certificates,
+    coverage_refresh,
+    coverage_saving,
+    coverage_split,
+)
 from gridmap.services.coverage_answers import answer, compute, totals
 from gridmap.services.coverage_inputs import Inputs, network, networks, read
 from gridmap.services.jobs import QUEUE_OF
@@ -68,6 +73,7 @@ def run(database: Database, row: Row, progress: Progress) -> None:
         except coverage_split.NotJoined as why:
             log.warning("coverage.not_joined", job_id=row["id"], why=str(why))
         else:
+            _overtaken(database, scope, arguments)
             return
     with database.transaction(scope, snapshot=True) as tx:
         inputs = read(tx, arguments["standard"], arguments["area"])
@@ -81,6 +87,20 @@ def run(database: Database, row: Row, progress: Progress) -> None:
         result = {"run": saved.run, **saved.totals}
         job.finish(tx, row["id"], row["token"], result, inputs.version)
         coverage_saving.tell(tx, saved)
+    _overtaken(database, scope, arguments)
+
+
+def _overtaken(database: Database, scope: Scope, arguments: Mapping[str, str]) -> None:
+    """Ask for a refresh where the newest run has just been saved from data of before.
+
+    A street closed while it was computed has had its refresh, which may have ended sooner: what
+    was saved last would stand as the newest. In a transaction of its own, for locks of analyses
+    are taken before any event is recorded.
+    """
+    with database.transaction(scope) as tx:
+        newest = rows.latest(tx, arguments["standard"], arguments["area"])
+        if newest is not None and not version.still(tx, newest["input_version"]):
+            coverage_refresh.ask(tx, arguments["area"])
 
 
 def show(database: Database, scope: Scope, run_id: int) -> dict[str, Any]:

@@ -93,8 +93,9 @@ def run(database: Database, row: Row, progress: Progress) -> None:
     with database.transaction(scope) as tx:
         job.keep(tx, row["id"], row["token"])
         result |= {"state": made.state, "altered": made.altered}
-        job.finish(tx, row["id"], row["token"], result, newest["input_version"])
+        # the file before the event of the ending: nobody else records any until this commits
         _keep(tx, made)
+        job.finish(tx, row["id"], row["token"], result, newest["input_version"])
 
 
 def make(database: Database, scope: Scope, run_id: int) -> Made:

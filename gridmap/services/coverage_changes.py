@@ -53,9 +53,12 @@ def _standing(
     tx: Transaction, area_code: str, key: str, row: Row, language: str
 ) -> dict[str, Any] | None:
     run = coverage.latest(tx, key, area_code)
-    if run is None:
+    first = coverage.read_run(tx, int(row["payload"]["before"]))
+    if run is None or first is None:
         return None
-    before = int(row["payload"]["before"])
+    if run["standard"].get("version") != first["standard"].get("version"):
+        return None  # another definition changes figures, and nobody's cover
+    before = int(first["id"])
     return {
         "area": area_code,
         "standard": key,

@@ -4,12 +4,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
+
+from geodata.errors import GeodataError
 from gridmap.model.access import Scope
 from gridmap.services import coverage_inputs, coverage_kept, coverage_saving
 from gridmap.services.progress import Progress
 from gridmap.store import coverage as rows
 from gridmap.store import coverage_standards, job, version
 from gridmap.store.database import Database, Row, Transaction
+
+log = structlog.get_logger("coverage")
 
 KIND = "coverage.refresh"
 # Whose loss is told first; the others follow in the order of their names.
@@ -52,6 +57,7 @@ def run(database: Database, row: Row, progress: Progress) -> None:
         due = _due(tx, county)
     total = sum(map(len, due.values()))
     runs: list[int] = []
+    faults: list[str] = []
     for area_code, keys in due.items():
         progress.step(len(runs), total, "reading")
         with database.transaction(scope, snapshot=True) as tx:
@@ -59,13 +65,21 @@ def run(database: Database, row: Row, progress: Progress) -> None:
             stamped = coverage_kept.stamp(tx)
         for inputs in every:
             progress.step(len(runs), total, "reaching")
-            found = coverage_saving.ready(inputs, coverage_kept.answer(inputs, stamped))
+            try:
+                found = coverage_saving.ready(inputs, coverage_kept.answer(inputs, stamped))
+            except GeodataError as error:
+                # one standard that cannot be computed keeps the others from nobody
+                faults.append(f"{inputs.standard['key']}: {error}")
+                log.warning("coverage.not_refreshed", job_id=row["id"], why=faults[-1])
+                continue
             with database.transaction(scope) as tx:
                 # whoever has lost the job meanwhile stores nothing
                 job.keep(tx, row["id"], row["token"])
                 saved = coverage_saving.save(tx, found, row["id"])
                 coverage_saving.tell(tx, saved)
             runs.append(saved.run)
+    if faults:
+        raise GeodataError("; ".join(faults))
     with database.transaction(scope) as tx:
         job.finish(tx, row["id"], row["token"], {"runs": runs}, None)
 
@@ -75,7 +89,11 @@ def _due(tx: Transaction, county: str) -> Mapping[str, Sequence[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for run in rows.newest(tx, county):
         holds: Any = coverage_standards.in_force(tx, run["standard_key"], run["area_code"])
-        if holds is not None and not version.still(tx, run["input_version"]):
+        if holds is None:
+            continue
+        # a version edited before comes into force on its day, when no layer changes
+        other = holds["version"] != run["version"]
+        if other or not version.still(tx, run["input_version"]):
             found[run["area_code"]].append(run["standard_key"])
     return found
 

@@ -125,17 +125,19 @@ def _written(
         totals=joined.totals,
     )
     parts.link(tx, run_id, joined.parts)
-    # what proves it; jobs are asked for before any event is recorded, by everybody alike
-    coverage_certificates.request(tx, key, joined.area)
     # another definition changes figures, and nobody's cover
     same = before is not None and before["standard"].get("version") == joined.definition["version"]
+    compared = changes() if same else None
+    # what proves it; jobs are asked for before any event is recorded, by everybody alike, and
+    # after all that takes long: from here on nobody else records any
+    coverage_certificates.request(tx, key, joined.area)
     return Saved(
         run_id,
         None if before is None else int(before["id"]),
         joined.area,
         key,
         joined.totals,
-        changes() if same else None,
+        compared,
     )
 
 

@@ -21,10 +21,12 @@ from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
 from gridmap.store import coverage as rows
 from gridmap.store import coverage_ground, job
+from gridmap.store.closure import HALF_METRES
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "coverage.what_if"
 MOST_LISTED = 5_000  # households named in a result; the others are counted
+_AREA = 2  # dimensions
 _SAME_PLACE = 1e-6  # degrees: a tenth of a metre is no move
 
 
@@ -198,7 +200,12 @@ def _closed(streets: Network, changes: Changes) -> Network:
         return streets
     shapes = [shapely.geometry.shape(dict(each)) for each in changes.closed]
     closes = ["all" if changes.bridges else "ground"] * len(shapes)
-    return streets.close(gpd.GeoDataFrame({"closes": closes}, geometry=shapes, crs="EPSG:4326"))
+    drawn = gpd.GeoDataFrame({"closes": closes}, geometry=shapes, crs="EPSG:4326")
+    metric = drawn.to_crs(streets.metric)
+    thin = (shapely.get_dimensions(metric.geometry.to_numpy()) < _AREA).tolist()
+    # as wide as a street that is closed in earnest
+    metric.loc[thin, metric.geometry.name] = metric.geometry[thin].buffer(HALF_METRES)
+    return streets.close(metric)
 
 
 def _differences(before: pd.DataFrame, after: pd.DataFrame) -> "pd.Series[Any]":

@@ -11,7 +11,7 @@ from gridmap.store.database import Row, Transaction
 IN_FORCE = "c.starts_at <= now() AND (c.ends_at IS NULL OR c.ends_at > now())"
 
 _TAPPED_METRES = 40.0  # farther from every street than this a tap means none of them
-_HALF_METRES = 4.0  # of the ground closed around what was drawn
+HALF_METRES = 4.0  # of the ground closed around what was drawn
 
 
 def street_at(tx: Transaction, wkb: bytes) -> Row | None:
@@ -77,7 +77,7 @@ def insert(  # noqa: PLR0913 - the parts of a closure
             ends_at=ends_at,
             user_id=tx.scope.user_id,
             wkb=wkb,
-            metres=_HALF_METRES,
+            metres=HALF_METRES,
         )
     )
 
@@ -103,11 +103,21 @@ def reopen(tx: Transaction, closure_id: int) -> Row | None:
     )
 
 
-def note_ended(tx: Transaction) -> list[Row]:
-    """Note the closures whose end has come, each once: its layer changes with the note."""
+def counties_due(tx: Transaction) -> list[str]:
+    """Give the counties with closures whose end has come and is not noted."""
+    rows = tx.all(
+        "SELECT DISTINCT left(area_code, 6) AS code FROM road_closure"
+        " WHERE reopened_at IS NULL AND ends_at <= now() ORDER BY 1"
+    )
+    return [row["code"] for row in rows]
+
+
+def note_ended(tx: Transaction, county: str) -> list[Row]:
+    """Note the closures of a county whose end has come: once, and their layer changes with it."""
     return tx.all(
-        "UPDATE road_closure SET reopened_at = ends_at"
-        " WHERE reopened_at IS NULL AND ends_at <= now() RETURNING id, area_code"
+        "UPDATE road_closure SET reopened_at = ends_at WHERE reopened_at IS NULL"
+        " AND ends_at <= now() AND starts_with(area_code, :county) RETURNING id, area_code",
+        county=county,
     )
 
 

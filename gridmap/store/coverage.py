@@ -75,7 +75,8 @@ def latest(tx: Transaction, standard_key: str, area_code: str) -> Row | None:
 def newest(tx: Transaction, county: str) -> list[Row]:
     """Give the newest run of every standard and area of a county."""
     return tx.all(
-        "SELECT DISTINCT ON (area_code, standard_key) id, area_code, standard_key, input_version"
+        "SELECT DISTINCT ON (area_code, standard_key) id, area_code, standard_key, input_version,"
+        " coalesce((standard ->> 'version')::int, 0) AS version"
         " FROM coverage_run WHERE starts_with(area_code, :county)"
         " ORDER BY area_code, standard_key, id DESC",
         county=county,

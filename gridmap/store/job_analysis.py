@@ -60,7 +60,8 @@ def next_one(tx: Transaction, job_id: int) -> Row | None:
     return tx.maybe(
         "UPDATE job SET token = token + 1, enqueued_at = NULL WHERE id = (SELECT w.id FROM job AS e"
         " JOIN job AS w ON w.analysis = e.analysis AND w.state = 'queued' AND w.id <> e.id"
-        " WHERE e.id = :id ORDER BY w.id LIMIT 1) AND state = 'queued'"
+        " WHERE e.id = :id ORDER BY w.id LIMIT 1 FOR UPDATE OF w SKIP LOCKED)"
+        " AND state = 'queued'"
         " RETURNING id, kind, area_code",
         id=job_id,
     )

@@ -12,9 +12,9 @@ blueprint = Blueprint("coverage_certificates", __name__)
 
 
 @blueprint.get("/api/coverage/runs/<run_id>/certificate")
-@permits(Permission.COVERAGE_VIEW)
+@permits(Permission.EXPORT_REQUEST)
 def certificate(run_id: str) -> Response:
-    """Give the run file of a run: a zip of plain tables."""
+    """Give the run file of a run: a zip of plain tables, with the place of every household."""
     inputs.no_query()
     number = inputs.path_number(run_id, "id")
     content, sha256 = coverage_certificates.fetch(parts().database, scope(), number)

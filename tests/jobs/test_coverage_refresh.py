@@ -7,8 +7,16 @@ import pytest
 import shapely
 from lattice import COUNTY, SOUTH, STEP, WEST
 
+from geodata.errors import GeodataError
 from gridmap.model.access import Scope, system_scope
-from gridmap.services import coverage, coverage_refresh, hazards, network_folder
+from gridmap.services import (
+    coverage,
+    coverage_kept,
+    coverage_refresh,
+    coverage_saving,
+    hazards,
+    network_folder,
+)
 from gridmap.services import jobs as service
 from gridmap.store.database import Database
 from jobs.run import work
@@ -154,3 +162,73 @@ def test_what_is_kept_and_mended_is_what_a_run_from_scratch_gives(
     finally:
         network_folder.FOLDER.reset(token)
     assert len(list(tmp_path.glob("*/answers/*/manifest.json"))) == 3  # of the speed bands
+
+
+def test_a_run_that_was_overtaken_by_a_closure_does_not_stand(
+    store: Database, computed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = coverage_saving.ready
+
+    def close_meanwhile(*given: Any) -> Any:
+        monkeypatch.undo()
+        found = ready(*given)
+        flood(store)
+        work(store, refreshes(store)[-1])
+        return found
+
+    monkeypatch.setattr(coverage_saving, "ready", close_meanwhile)
+    late = coverage.request(store, SCOPE, "fire", COUNTY)
+    work(store, late)
+    (newest,) = rows(store, "SELECT max(id) AS id FROM coverage_run")
+    assert service.show(store, SCOPE, late)["result"]["run"] == newest["id"]
+    assert coverage.show(store, SCOPE, newest["id"])["stale"]
+    work(store, refreshes(store)[-1])
+    (last,) = rows(store, "SELECT max(id) AS id FROM coverage_run")
+    after = coverage.show(store, SCOPE, last["id"])
+    assert not after["stale"]
+    before = coverage.show(store, SCOPE, computed)
+    assert after["totals"]["uncovered"] > before["totals"]["uncovered"]
+
+
+def test_a_standard_that_cannot_be_computed_keeps_the_others_from_nobody(
+    store: Database, computed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work(store, coverage.request(store, SCOPE, "medical", COUNTY))
+    answer = coverage_kept.answer
+
+    def fail(inputs: Any, stamped: Any) -> Any:
+        if inputs.standard["key"] == "fire":
+            raise GeodataError("row 7: not a street")
+        return answer(inputs, stamped)
+
+    monkeypatch.setattr(coverage_kept, "answer", fail)
+    flood(store)
+    (job_id,) = refreshes(store)
+    work(store, job_id)
+    ended = service.show(store, SCOPE, job_id)
+    assert ended["state"] == "failed"
+    assert "fire" in ended["error"]
+    newest = rows(
+        store,
+        "SELECT standard_key AS key, max(id) AS id FROM coverage_run GROUP BY 1 ORDER BY 1",
+    )
+    stale = {row["key"]: coverage.show(store, SCOPE, row["id"])["stale"] for row in newest}
+    assert stale == {"fire": True, "medical": False}
+
+
+def test_a_version_is_computed_on_its_first_day_though_no_layer_changes(
+    store: Database, computed: int
+) -> None:
+    with store.transaction(system_scope()) as tx:
+        version = tx.value("SELECT max(version) FROM coverage_standard WHERE key = 'fire'")
+        tx.execute(
+            "UPDATE coverage_run SET standard = standard || jsonb_build_object('version', :older)"
+            " WHERE id = :id",
+            older=version - 1,
+            id=computed,
+        )
+        coverage_refresh.ask(tx, COUNTY)
+    work(store, refreshes(store)[0])
+    (newest,) = rows(store, "SELECT max(id) AS id FROM coverage_run")
+    assert coverage.show(store, SCOPE, newest["id"])["standard"]["version"] == version
+    assert rows(store, "SELECT 1 FROM event WHERE kind = 'coverage.changed'") == []

@@ -38,10 +38,13 @@ export class LostCover {
     const answer = await get("/api/coverage/changes").catch(() => null);
     if (!answer) return; // The feed comes again; what waits stays as it was.
     const newest = answer.items[0]?.seq || 0;
-    const lost = this.seen !== null && answer.items.some(({ seq, lost: count }) => seq > this.seen && count);
+    const fresh = this.seen !== null && answer.items.filter(({ seq, lost }) => seq > this.seen && lost);
     this.seen = Math.max(newest, this.seen || 0);
     this.standing = answer.standing;
-    if (lost && this.standing.length) this.offer(this.standing[0]);
+    // The most people first, and none of what was told before.
+    const told = fresh && this.standing.find((one) =>
+      fresh.some(({ standard, area }) => standard === one.standard && area === one.area));
+    if (told) this.offer(told);
     this.changed();
     if (!this.shown) return;
     const still = this.standing.find(({ standard, area }) => standard === this.shown.standard && area === this.shown.area);

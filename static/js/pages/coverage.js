@@ -2,7 +2,7 @@
 import "./common.js";
 import { post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
-import { moment, number } from "../core/format.js";
+import { moment } from "../core/format.js";
 import { JobBar } from "../core/job.js";
 import { Live } from "../core/live.js";
 import { follow, Noun } from "../core/nouns.js";
@@ -10,7 +10,7 @@ import { may, page } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import { Tabs } from "../core/tabs.js";
 import * as terms from "../core/terms.js";
-import { _, n_ } from "../core/words.js";
+import { _ } from "../core/words.js";
 import { ComparePanel } from "../coverage/compare_panel.js";
 import { CriticalPanel } from "../coverage/critical_panel.js";
 import { Desk } from "../coverage/desk.js";
@@ -222,8 +222,6 @@ follow(feed, {
 });
 feed.addEventListener("change", ({ detail }) => {
   if (detail.subject !== "coverage" || job.id) return;
-  const { lost } = detail.payload || {};
-  if (lost) toast(n_("刚有 {n} 户变得到不了", lost, { n: number(lost) }));
   // Who looks at an earlier run goes on looking at it.
   desk.loadRuns(desk.run === desk.runs[0] ? null : desk.run?.id);
 });
