@@ -45,6 +45,7 @@ def request(database: Database, scope: Scope, area_code: str) -> int:
             queue=QUEUE_OF[KIND],
             area_code=area_code,
             arguments={"area": area_code},
+            analysis=f"{KIND} {area_code}",
         )
 
 

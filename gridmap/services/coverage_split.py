@@ -13,7 +13,7 @@ from gridmap.services.coverage_inputs import read
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Cancelled, Progress
 from gridmap.store import coverage as rows
-from gridmap.store import coverage_homes, coverage_standards, job, job_parts
+from gridmap.store import coverage_homes, coverage_standards, job, job_parts, version
 from gridmap.store import coverage_part as parts
 from gridmap.store.database import Database, Row, Transaction
 
@@ -57,8 +57,12 @@ def run(
     county, key = str(row["arguments"]["area"]), str(row["arguments"]["standard"])
     scope = Scope((county,), None, f"job-{row['id']}")
     try:
+        with database.transaction(scope) as tx:
+            # parts of an earlier attempt count only where they saw what is there now
+            wanted: str | None = version.of(tx, rows.INPUT_LAYERS)
         for _ in range(_ROUNDS):
-            ended = _ended(database, scope, row, key, shared, progress)
+            ended = _ended(database, scope, row, key, shared, progress, wanted)
+            wanted = None
             if len({part["input_version"] for part in ended}) == 1:
                 return _join(database, row, ended)
     except Cancelled:
@@ -76,12 +80,13 @@ def _ended(  # noqa: PLR0913, PLR0917 - whose parts, of what
     key: str,
     shared: Sequence[str],
     progress: Progress,
+    wanted: str | None,
 ) -> list[Row]:
     """Ask for the parts that are not there, help with them, wait for the others."""
     with database.transaction(scope) as tx:
         now = _newest(tx, row)
         versions = [str(part["input_version"]) for part in now.values() if part["state"] == "done"]
-        newest = max(versions, key=_age, default=None)
+        newest = wanted or max(versions, key=_age, default=None)
         for code in shared:
             part = now.get(code)
             fine = part is not None and (

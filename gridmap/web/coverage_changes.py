@@ -5,7 +5,7 @@ from flask import Blueprint, Response, jsonify
 from gridmap.model.access import Permission
 from gridmap.services import coverage_changes
 from gridmap.web import inputs
-from gridmap.web.context import parts, scope
+from gridmap.web.context import parts, viewer
 from gridmap.web.language import locale
 from gridmap.web.permissions import permits
 
@@ -29,7 +29,7 @@ class Than(inputs.Query):
 def changes() -> Response:
     """List the changes of cover of the last day, and who is without since."""
     asked = inputs.query(Since)
-    return jsonify(coverage_changes.listing(parts().database, scope(), asked.since, locale()))
+    return jsonify(coverage_changes.listing(parts().database, viewer(), asked.since, locale()))
 
 
 @blueprint.get("/api/coverage/runs/<run_id>/lost")
@@ -38,4 +38,4 @@ def lost(run_id: str) -> Response:
     """List the households that this run no longer covers and an earlier one did."""
     asked = inputs.query(Than)
     number = inputs.path_number(run_id, "id")
-    return jsonify(coverage_changes.lost(parts().database, scope(), number, asked.than))
+    return jsonify(coverage_changes.lost(parts().database, viewer(), number, asked.than))

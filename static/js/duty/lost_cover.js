@@ -38,7 +38,7 @@ export class LostCover {
     const answer = await get("/api/coverage/changes").catch(() => null);
     if (!answer) return; // The feed comes again; what waits stays as it was.
     const newest = answer.items[0]?.seq || 0;
-    const fresh = this.seen !== null && answer.items.filter(({ seq, lost }) => seq > this.seen && lost);
+    const fresh = this.seen !== null && answer.items.filter(({ seq, worse }) => seq > this.seen && worse);
     this.seen = Math.max(newest, this.seen || 0);
     this.standing = answer.standing;
     // The most people first, and none of what was told before.
