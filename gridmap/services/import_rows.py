@@ -113,7 +113,7 @@ def ground(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
 
 def railways(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
     """Give railway rows: `name`, `bridge`, `tunnel`, LineStrings."""
-    rows = pd.DataFrame({"area_code": area_code})
+    rows = pd.DataFrame({"area_code": area_code}, index=frame.index)
     for name in ("name", "bridge", "tunnel"):
         rows[name] = frame[name]
     rows["geom"] = shapes(frame)

@@ -94,10 +94,10 @@ def test_the_slider_answers_on_the_map_before_the_server_does(visit: Visit) -> N
     assert whole(figure(page, 1)) == sum(one["uncovered"] for one in grids)
     # near by, where the households themselves are drawn
     page.locator("#panel-gaps tbody .row-button").first.click()
-    page.wait_for_function("map_live.getZoom() === 15 && !map_live._animatingZoom")
+    page.wait_for_function("() => map_live.getZoom() === 15 && !map_live._animatingZoom")
     quiet(page)
     page.evaluate("map_live.setZoom(17, {animate: false})")
-    page.wait_for_function("map_live.getZoom() === 17")
+    page.wait_for_function("() => map_live.getZoom() === 17")
     quiet(page)
     before, missed = picture(page), figure(page, 1)
     held: list[Route] = []

@@ -19,7 +19,7 @@ function proposal(one) {
 
 export class WishesPanel {
   constructor(panel, { changed }) {
-    Object.assign(this, { panel, changed, name: "wishes", state: "open", items: [], next: null });
+    Object.assign(this, { panel, changed, name: "wishes", state: "open", items: [], next: null, asked: 0 });
     this.select = el("select", { class: "select", "aria-label": _("哪些诉求"), onchange: () => {
       this.state = this.select.value;
       this.load();
@@ -29,13 +29,15 @@ export class WishesPanel {
 
   async load(_level, after = 0) {
     this.panel.loading(8);
+    const asked = ++this.asked; // An answer that comes after a later question is of no use.
     try {
       const found = await get(`/api/care/requests?state=${this.state}&cursor=${after}`);
+      if (asked !== this.asked) return;
       this.items = after ? [...this.items, ...found.items] : found.items;
       this.next = found.next;
       this.draw();
     } catch (error) {
-      this.panel.fail(error, () => this.load(_level, after));
+      if (asked === this.asked) this.panel.fail(error, () => this.load(_level, after));
     }
   }
 
