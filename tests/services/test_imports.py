@@ -296,3 +296,29 @@ def test_the_grade_of_a_house_comes_in_and_stays_where_a_file_says_nothing(
         bring(store, "buildings", path)
     assert [(fault.row, fault.column) for fault in caught.value.faults] == [(2, "unsafe")]
     assert graded() == ["D", None]
+
+
+def test_an_extract_brings_its_streets_with_its_railways_or_without_any(
+    store: Database, tmp_path: Path
+) -> None:
+    def extract(*ways: str) -> Path:
+        path = tmp_path / f"{len(ways)}.osm"
+        path.write_text(
+            "<osm version='0.6'><node id='1' lat='30.51' lon='114.304'/>"
+            "<node id='2' lat='30.511' lon='114.305'/><node id='3' lat='30.512' lon='114.305'/>"
+            + "".join(ways)
+            + "</osm>",
+            encoding="utf-8",
+        )
+        return path
+
+    nodes = "<nd ref='1'/><nd ref='2'/><nd ref='3'/>"
+    street = f"<way id='3'>{nodes}<tag k='highway' v='residential'/></way>"
+    track = f"<way id='4'>{nodes}<tag k='railway' v='rail'/><tag k='bridge' v='yes'/></way>"
+    alone = bring(store, "roads", extract(street))
+    assert (alone["road"]["inserted"], alone["railway"]["inserted"]) == (1, 0)
+    both = bring(store, "roads", extract(street, track))
+    assert both["railway"] == {"inserted": 1, "updated": 0, "unchanged": 0}
+    assert rows(store, "SELECT area_code, bridge, tunnel FROM railway") == [
+        {"area_code": COUNTY, "bridge": True, "tunnel": False}
+    ]
