@@ -13,22 +13,18 @@ from gridmap.services import (
     coverage_saving,
     coverage_split,
 )
-from gridmap.services.coverage_answers import answer, compute, totals
-from gridmap.services.coverage_inputs import Inputs, network, networks, read
+from gridmap.services.coverage_answers import answer
+from gridmap.services.coverage_inputs import networks, read
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
 from gridmap.store import area, coverage_standards, job, version
 from gridmap.store import coverage as rows
 from gridmap.store.database import Database, Row
 
-__all__ = ["Inputs", "compute", "network", "read", "request", "run", "show", "totals"]
-
 log = structlog.get_logger("coverage")
 
 KIND = "coverage.run"
 _STEPS = 4
-# what others of the product still call them
-_read, _network = read, network
 
 
 def request(
