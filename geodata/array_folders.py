@@ -4,6 +4,7 @@ A folder holds one ``.npy`` file for each array and a manifest with the digest o
 written beside its place and then given its name in one step: under that name it is whole.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -102,6 +103,17 @@ def save_folder(
         shutil.rmtree(part, ignore_errors=True)
 
 
+def version_of(folder: Path) -> str:
+    """Return the version a folder was saved with; its arrays are not looked at.
+
+    Raises
+    ------
+    Damaged
+        If there is no manifest, or it is other than it was written.
+    """
+    return str(_manifest(folder)["version"])
+
+
 def load_folder(folder: Path, kind: str, version: str | None = None) -> Folder:
     """Map what `save_folder` wrote, every byte compared with its digest.
 
@@ -147,8 +159,9 @@ def _named(part: Path, folder: Path, kind: str, version: str) -> None:
     while True:
         try:
             part.rename(folder)
-        except OSError:
-            if not folder.exists():
+        except OSError as why:
+            # there was one; somebody else may have taken it away by now
+            if why.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
         else:
             _settle(folder.parent)

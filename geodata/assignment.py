@@ -18,7 +18,9 @@ Flags = NDArray[np.bool_]
 
 UNSERVED = -1
 _SMALL = 600  # households x shelters that are solved whole instead of repaired
-_GOOD_ENOUGH = 1e-3  # share above the bound at which nothing is left worth searching for
+_GOOD_ENOUGH = 2e-3  # share above the bound at which nothing is left worth searching for
+_TIGHT = 0.001  # share of the people that are free beds, below which packing is a puzzle
+_TIGHT_ENOUGH = 5e-3  # the same where beds are hardly more than people
 _TARGETS = 4  # shelters to which households of a shelter may move
 _PER_TARGET = 2  # households that may move between two shelters while the split ones are placed
 _CHOICES = 5  # shelters a household of the neighbourhood may choose from
@@ -47,9 +49,19 @@ class Assignment:
     bound: float
     prices: Floats
 
+    @property
+    def proof(self) -> tuple[float, Floats]:
+        """The bound and the prices that prove it."""
+        return self.bound, self.prices
+
 
 def to_shelters(
-    people: Integers, seconds: Floats, capacity: Integers, urgent: Flags | None = None
+    people: Integers,
+    seconds: Floats,
+    capacity: Integers,
+    urgent: Flags | None = None,
+    *,
+    thorough: bool = True,
 ) -> Assignment:
     """Assign whole households to shelters so that the time all people travel is least.
 
@@ -63,6 +75,9 @@ def to_shelters(
         People each shelter takes.
     urgent
         Households served first when there is too little room for all; none if omitted.
+    thorough
+        Whether large instances are improved until the total is close to the bound; otherwise
+        whoever the flow splits goes to what is best and free.
 
     Returns
     -------
@@ -88,12 +103,18 @@ def to_shelters(
     able = np.flatnonzero(np.isfinite(whole).any(axis=1))
     flow = minimum_flow(people[able], seconds[able], capacity, urgent[able])
     placed = _placed(people[able], whole[able] + flow.prices, capacity, urgent[able], flow)
-    placed = _served(people[able], whole[able], capacity, urgent[able], placed, flow)
+    quick = not thorough and len(able) * len(capacity) > _SMALL
+    if not quick:
+        placed = _served(people[able], whole[able], capacity, urgent[able], placed, flow)
     in_ = placed >= 0
     at = able[in_]
-    if flow.short or len(at) < len(able):  # a new flow: the bound is for the people served
+    if (
+        flow.short or len(at) < len(able)
+    ) and not quick:  # a new flow: the bound is for the people served
         flow = minimum_flow(people[at], seconds[at], capacity)
-    if len(at):
+    if quick:
+        shelter[at] = placed[in_]
+    elif len(at):
         shelter[at] = _shortened(people[at], whole[at], capacity, placed[in_], flow)
     total = float(people[at] @ seconds[at, shelter[at]])
     return Assignment(shelter, total, min(flow.bound, total), flow.prices)
@@ -132,6 +153,8 @@ def _served(
     less time by leaving somebody else over.
     """
     everyone = people.size * capacity.size <= _SMALL
+    if not everyone:
+        shelter = _made_room(people, seconds + flow.prices, capacity, urgent, shelter)
     for size in range(_ROUNDS):
         out = shelter < 0
         if not (out.any() if everyone else _room_left(people, out, urgent, flow)):
@@ -159,6 +182,68 @@ def _served(
     return shelter
 
 
+def _made_room(
+    people: Integers, cost: Floats, capacity: Integers, urgent: Flags, shelter: Integers
+) -> Integers:
+    """Let one household move to another shelter to make room for one that is left over.
+
+    Where beds are as many as people, gaps are everywhere and none is large enough; a search for
+    the best packing takes minutes to find what a single move gives.
+    """
+    shelter = shelter.copy()
+    free = capacity - _load(people, shelter, len(capacity))
+    waiting = np.flatnonzero(shelter < 0)
+    for household in waiting[np.lexsort((waiting, -people[waiting], ~urgent[waiting]))]:
+        in_ = np.flatnonzero(shelter >= 0)
+        here = shelter[in_]
+        makes = (people[in_] + free[here] >= people[household]) & np.isfinite(cost[household, here])
+        movers, here = in_[makes], here[makes]
+        if not len(movers):
+            shelter, free = _emptied(people, cost, shelter, free, int(household))
+            continue
+        moved = people[movers][:, None] * (cost[movers] - cost[movers, here][:, None])
+        moved[free[None, :] < people[movers][:, None]] = np.inf
+        moved[np.arange(len(movers)), here] = np.inf
+        total = moved + (people[household] * cost[household, here])[:, None]
+        row, to = np.unravel_index(int(np.argmin(total)), total.shape)
+        if not np.isfinite(total[row, to]):
+            shelter, free = _emptied(people, cost, shelter, free, int(household))
+            continue
+        mover, left = movers[row], here[row]
+        shelter[mover], shelter[household] = to, left
+        free[to] -= people[mover]
+        free[left] += people[mover] - people[household]
+    return shelter
+
+
+def _emptied(
+    people: Integers, cost: Floats, shelter: Integers, free: Integers, household: int
+) -> tuple[Integers, Integers]:
+    """Let several small households move out of one shelter, each into some gap, for one."""
+    for place in np.argsort(cost[household], kind="stable"):
+        if not np.isfinite(cost[household, place]):
+            break
+        there, left = shelter.copy(), free.copy()
+        while left[place] < people[household]:
+            mine = np.flatnonzero((there == place) & (people > 0))
+            fits = people[mine][:, None] <= np.minimum(left, people[household] - left[place])
+            fits &= np.isfinite(cost[mine])
+            fits[:, place] = False
+            size = np.where(fits.any(axis=1), people[mine], 0)
+            if not size.any():
+                break
+            mover = int(np.argmax(size))
+            to = int(np.argmin(np.where(fits[mover], cost[mine[mover]], np.inf)))
+            there[mine[mover]] = to
+            left[to] -= people[mine[mover]]
+            left[place] += people[mine[mover]]
+        if left[place] >= people[household]:
+            there[household] = place
+            left[place] -= people[household]
+            return there, left
+    return shelter, free
+
+
 def _room_left(people: Integers, out: Flags, urgent: Flags, flow: Flow) -> bool:
     left, left_urgent = int(people[out].sum()), int(people[out & urgent].sum())
     empty_homes = bool((people[out] == 0).any())
@@ -171,12 +256,13 @@ def _shortened(
     """Shorten the time of households that all have a place."""
     everyone = people.size * capacity.size <= _SMALL
     cost = seconds + flow.prices
+    tight = capacity.sum() - people.sum() < _TIGHT * people.sum()
     calm = np.zeros(len(people), dtype=bool)
     again = _placed(people, cost, capacity, calm, flow)
     if (again >= 0).all() and _time(people, seconds, again) < _time(people, seconds, shelter):
         shelter = again
-    for size in range(_ROUNDS):
-        slack = _GOOD_ENOUGH * flow.bound
+    for size in range(2 if tight else _ROUNDS):
+        slack = (_TIGHT_ENOUGH if tight else _GOOD_ENOUGH) * flow.bound
         if not everyone and _time(people, seconds, shelter) <= flow.bound + slack:
             break
         movable = _movable(

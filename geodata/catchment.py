@@ -1,10 +1,11 @@
 """How much of what facilities offer falls to each household: floating catchments in two steps.
 
-Enhanced two-step floating catchment area (W. Luo and Y. Qi 2009, Health & Place 15, 1100-1107):
-first every facility's supply is shared out among the people within reach of it, then every
-household adds up the shares of the facilities within reach of it, nearer ones weighing more in
-both steps. Both steps read the same ways, in the direction of the standard: on one-way streets
-those who can come are not those who could be come to.
+Enhanced two-step floating catchment area (W. Luo and Y. Qi 2009, Health & Place 15 (4),
+1100-1107, doi:10.1016/j.healthplace.2009.06.002): first every facility's supply is shared out
+among the people within reach of it, then every household adds up the shares of the facilities
+within reach of it, nearer ones weighing more in both steps. Both steps read the same ways, in the
+direction of the standard: on one-way streets those who can come are not those who could be come
+to.
 """
 
 from collections.abc import Sequence
@@ -17,17 +18,24 @@ import pandas as pd
 from geodata.closest import within
 from geodata.closures import Areas
 from geodata.coverage import Standard
-from geodata.coverage_reading import check_labels, opened, people, room
+from geodata.coverage_reading import check_labels, opened, people, placed, room
 from geodata.errors import Fault, GeodataError
 from geodata.network import Network
 from geodata.snapping import Places
-from geodata.street_graph import Floats
+from geodata.street_graph import Floats, Ints
 
 SLOW = (1.0, 0.68, 0.22)
-"""Weights of Luo and Qi for the first, second and third part of the limit."""
+"""Weights for the first, second and third part of the limit.
+
+Seen: PySAL access (`Access.enhanced_two_stage_fca`) takes these for 10, 20 and 30 minutes and
+calls them the weights of the original paper. Not seen: the paper itself.
+"""
 
 SHARP = (1.0, 0.42, 0.09)
-"""Their weights where people go to far facilities less readily."""
+"""The like where people go to far facilities less readily.
+
+Ascribed to the same paper; neither the paper nor anybody who quotes them was seen.
+"""
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Catchment:
 
 def scores(
     network: Network,
-    households: gpd.GeoDataFrame,
+    households: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
     standard: Standard,
     weights: Sequence[float] = SLOW,
@@ -87,10 +95,7 @@ def scores(
         )
     check_labels(facilities)
     network = network.barred(barriers)
-    if homes is None:
-        homes = network.places(households, standard.max_metres)
-    elif len(homes) != len(households):
-        raise GeodataError(f"{len(homes)} places for {len(households)} households")
+    homes = placed(network, households, standard.max_metres, homes)
     sites = network.places(facilities, standard.max_metres)
     wanting, supply = people(households), room(facilities)
     counted = np.flatnonzero(opened(facilities) & sites.snapped & np.isfinite(supply))
@@ -109,6 +114,36 @@ def scores(
         pd.DataFrame({"score": np.where(homes.snapped, score, np.nan)}, index=households.index),
         pd.DataFrame({"demand": demand, "ratio": ratios}, index=facilities.index),
     )
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How scores are spread over people.
+
+    Attributes
+    ----------
+    people
+        Those with a score.
+    mean
+        Of their scores; None without people.
+    low
+        How many of them have less than half of the mean.
+    """
+
+    people: int
+    mean: float | None
+    low: int
+
+
+def spread(people: Ints, score: Floats) -> Spread:
+    """Sum scores up by people; a household whose score is NaN is left out."""
+    known = np.isfinite(score)
+    count, held = people[known], score[known]
+    total = int(count.sum())
+    if not total:
+        return Spread(0, None, 0)
+    mean = float((count * held).sum() / total)
+    return Spread(total, mean, int(count[held < mean / 2].sum()))
 
 
 def _weights(weights: Sequence[float]) -> Floats:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geodata import shortest
-from geodata.compiled import compiled
+from geodata import doors, shortest
 from geodata.matrices import direct, measured, rooted
 from geodata.nearest_sources import Nearest, nearest
 from geodata.network import Network
@@ -79,14 +78,24 @@ def closest(
         Found with two searches over the streets, however many sites there are.
     """
     crew = np.arange(len(sites)) if crews is None else crews
+    said = b"two" + _said(towards, by) + sites.digest() + crew.tobytes()
+    ranks = network.remembered(said, lambda: _two(network, sites, towards, by, crew))
+    return from_doors(network, places, sites, ranks, towards, by, crew)
+
+
+def _said(towards: bool, by: By) -> bytes:
+    return f" {towards} {by} ".encode()
+
+
+def _two(network: Network, sites: Places, towards: bool, by: By, crew: Ints) -> list[Nearest]:
+    """Find the two nearest sites of two crews of every node."""
     graph = rooted(network, sites, towards, by)
     there = np.flatnonzero(sites.snapped)
     ranks = nearest(graph, network.size + there, 2, other=True, groups=crew[there])
-    numbered = [
+    return [
         Nearest(np.where(rank.source >= 0, rank.source - network.size, -1), rank.cost, rank.other)
         for rank in ranks
     ]
-    return from_doors(network, places, sites, numbered, towards, by, crew)
 
 
 def from_doors(
@@ -107,25 +116,17 @@ def from_doors(
     ranks
         The nearest site of every node, and the nearest of another crew, by their positions.
     """
-    ways = (leaving if towards else arriving)(network.pieces, network.opened, places)
-    first, second = measured(ways, by)
-    rows = 2 + 2 * len(ranks) if network.size else 2
-    site = np.empty((rows, len(places)), dtype=np.intp)
-    cost, other = np.empty((2, rows, len(places)))
-    for held, given in zip(
-        (site, cost, other), _beside(network, places, sites, towards, by, crew), strict=True
-    ):
-        held[:2] = given.T
-    for row in range(2, rows):
-        rank, slot = ranks[row // 2 - 1], row % 2
-        end = ways.ends[:, slot]
-        site[row] = rank.source[end]
-        np.add(rank.cost[end], first[:, slot], out=cost[row])
-        np.add(rank.other[end], second[:, slot], out=other[row])
-    names = np.full((len(places), 2), -1, dtype=np.intp)
-    near, beside = np.full((2, *names.shape), np.inf)
-    _choose(site, cost, other, crew, names, near, beside)
-    return Closest(names, near, beside) if by == "seconds" else Closest(names, beside, near)
+    ways = doors.legs(network, places, towards, by)
+    nodes = doors.Ranks(
+        np.array([rank.source for rank in ranks], dtype=np.intp),
+        np.array([rank.cost for rank in ranks]),
+        np.array([rank.other for rank in ranks]),
+    )
+    place, site, cost, other = _pairs(network, places, sites, towards, by)
+    order = np.argsort(place, kind="stable")
+    beside = doors.Beside(place[order], site[order], cost[order], other[order])
+    names, near, far = doors.two_nearest(ways, nodes, crew, beside)
+    return Closest(names, near, far) if by == "seconds" else Closest(names, far, near)
 
 
 def least(network: Network, places: Places, sites: Places, towards: bool, by: By) -> Floats:
@@ -133,10 +134,11 @@ def least(network: Network, places: Places, sites: Places, towards: bool, by: By
     found = np.full(len(places), np.inf)
     there = network.size + np.flatnonzero(sites.snapped)
     if network.size and len(there):
-        graph = rooted(network, sites, towards, by)
-        cost = shortest.least(graph, there)
-        ways = (leaving if towards else arriving)(network.pieces, network.opened, places)
-        found = (cost[ways.ends] + measured(ways, by)[0]).min(axis=1)
+        said = b"one" + _said(towards, by) + sites.digest()
+        cost = network.remembered(
+            said, lambda: shortest.least(rooted(network, sites, towards, by), there)
+        )
+        found = doors.least(doors.legs(network, places, towards, by), cost)
     place, _, along, _ = _pairs(network, places, sites, towards, by)
     np.minimum.at(found, place, along)
     return found
@@ -203,52 +205,3 @@ def _pairs(
         return direct(network, places, sites, by)
     site, place, cost, other = direct(network, sites, places, by)
     return place, site, cost, other
-
-
-def _beside(
-    network: Network, places: Places, sites: Places, towards: bool, by: By, crew: Ints
-) -> tuple[Ints, Floats, Floats]:
-    """Return the two nearest sites of two crews on each place's own street: (places, 2)."""
-    place, site, cost, other = _pairs(network, places, sites, towards, by)
-    order = np.lexsort((site, cost, place))
-    place, site, cost, other = place[order], site[order], cost[order], other[order]
-    best = np.full((len(places), 2), -1, dtype=np.intp)
-    least, beside = np.full((len(places), 2), np.inf), np.full((len(places), 2), np.inf)
-    chosen = np.flatnonzero(np.diff(place, prepend=-1))
-    of_first = np.full(len(places), -1, dtype=np.intp)
-    for rank in (0, 1):
-        best[place[chosen], rank] = site[chosen]
-        least[place[chosen], rank] = cost[chosen]
-        beside[place[chosen], rank] = other[chosen]
-        of_first[place[chosen]] = crew[site[chosen]]
-        differing = np.flatnonzero(crew[site] != of_first[place])
-        chosen = differing[np.flatnonzero(np.diff(place[differing], prepend=-1))]
-    return best, least, beside
-
-
-@compiled
-def _choose(site, cost, other, crew, names, least, beside) -> None:  # type: ignore[no-untyped-def]
-    """Choose the two nearest sites of two crews, the earlier one of a tie.
-
-    Fills in the last three, (places, 2), from candidates (candidates, places).
-    """
-    for place in range(len(names)):
-        for rank in range(2):
-            best = -1
-            for row in range(len(site)):
-                here, name = cost[row, place], site[row, place]
-                if name < 0 or not here < np.inf:
-                    continue
-                if rank == 1 and crew[name] == crew[names[place, 0]]:
-                    continue
-                if (
-                    best < 0
-                    or here < cost[best, place]
-                    or (here == cost[best, place] and name < site[best, place])
-                ):
-                    best = row
-            if best < 0:
-                break
-            names[place, rank] = site[best, place]
-            least[place, rank] = cost[best, place]
-            beside[place, rank] = other[best, place]

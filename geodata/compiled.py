@@ -26,6 +26,6 @@ def compiled(function: Function) -> Function:
         Of the same signature.
     """
     try:
-        return cast("Function", numba.njit(cache=True)(function))
+        return cast("Function", numba.njit(cache=True, nogil=True)(function))
     except RuntimeError:  # no folder for the machine code
-        return cast("Function", numba.njit(function))
+        return cast("Function", numba.njit(nogil=True)(function))

@@ -89,7 +89,7 @@ def _snapped(
         return replace(before.places.taken(was), index=facilities.index)
     fresh, old = network.places(facilities.iloc[new], max_metres), before.places.taken(was[stayed])
     back = np.argsort(np.concatenate([new, stayed]))
-    return replace(_joined(fresh, old).taken(back), index=facilities.index)
+    return replace(joined(fresh, old).taken(back), index=facilities.index)
 
 
 def _xy(facilities: gpd.GeoDataFrame, network: Network) -> Floats:
@@ -103,7 +103,8 @@ def _xy(facilities: gpd.GeoDataFrame, network: Network) -> Floats:
     return xy
 
 
-def _joined(one: Places, other: Places) -> Places:
+def joined(one: Places, other: Places) -> Places:
+    """Return places and others after them, with labels of no meaning."""
     names = ("xy", "piece", "fraction", "metres", "at_start", "at_end")
     both: dict[str, Any] = {
         name: np.concatenate([getattr(one, name), getattr(other, name)]) for name in names

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.arc_lists import Arcs, Lists
-from geodata.array_folders import Damaged, Folder, load_folder, save_folder
+from geodata.array_folders import Damaged, Folder, load_folder, save_folder, version_of
 from geodata.closest import Closest
 from geodata.cover_labels import Labels
 from geodata.cover_sites import Sites
@@ -25,7 +25,7 @@ from geodata.label_repair import Ranks, Seeds
 from geodata.network import Network
 from geodata.snapping import Places
 
-__all__ = ["Damaged", "load", "save"]
+__all__ = ["Damaged", "load", "save", "version_of"]
 
 KIND = "coverage"
 

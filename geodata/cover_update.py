@@ -10,35 +10,39 @@ from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
-from geodata.arc_lists import Lists, arcs_of, listed, of_these
+from geodata.arc_lists import arcs_of, of_these
 from geodata.closest import Closest, from_doors
+from geodata.cover_homes import arrived, homes_at, nobody
 from geodata.cover_labels import Labels, blank, mended, renamed, seeds_of
 from geodata.cover_sites import Sites, altered, read, renumbered, same_crews
-from geodata.cover_state import Answers, Changes, Homes, State
+from geodata.cover_state import Answers, Changes, State
 from geodata.coverage import REASONS, Standard, put_first, reasons
-from geodata.coverage_reading import people
+from geodata.coverage_reading import people, placed
 from geodata.errors import GeodataError
 from geodata.label_repair import Seeds
 from geodata.nearest_sources import Nearest
 from geodata.network import Network
+from geodata.points import Spots
 from geodata.snapping import Places
 from geodata.street_graph import Bools, Floats, Ints
 
-__all__ = ["Changes", "State", "start", "update"]
+__all__ = ["Changes", "State", "rehoused", "start", "update"]
 
 
 def start(
     network: Network,
-    households: gpd.GeoDataFrame,
+    households: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
     standard: Standard,
+    homes: Places | None = None,
 ) -> State:
     """Answer for every household and keep what the next update needs.
 
     Parameters
     ----------
-    network, households, facilities, standard
+    network, households, facilities, standard, homes
         As in `coverage.cover`; for barriers pass ``network.barred(barriers)``.
 
     Raises
@@ -52,37 +56,49 @@ def start(
             f"the network for {network.profile.key!r}"
         )
     sites = read(facilities, network, standard, None)
-    places = network.places(households, standard.max_metres)
-    piece, count = places.piece, len(network.pieces.road)
-    ends = np.column_stack([network.pieces.start, network.pieces.end])
-    at = np.where(places.snapped[:, None], ends[piece] if count else 0, -1)
-    by_end = listed(at.ravel(), network.size)
-    homes = Homes(
-        households.index,
-        places,
-        people(households) if standard.capacity else np.ones(len(places)),
-        listed(piece, count),
-        Lists(by_end.first, by_end.at // 2),
-    )
-    nobody = _nothing(len(places))
+    places = placed(network, households, standard.max_metres, homes)
+    living = people(households) if standard.capacity else np.ones(len(places))
+    known = homes_at(network, households.index, places, living)
     state = State(
         network,
         standard,
         arcs_of(network.pieces, standard.direction == "to_facility", standard.by),
-        homes,
+        known,
         replace(sites, usable=np.zeros(len(sites.usable), dtype=bool)),
         blank(network.size),
         blank(network.size),
         blank(network.size),
-        Answers(nobody, nobody, np.full(len(places), REASONS.index("no_road"), dtype=np.int8)),
+        nobody(len(places)),
     )
     labelled = _labelled(state, network, sites)[0]
     return _answered(labelled, np.arange(len(places)))
 
 
-def _nothing(size: int) -> Closest:
-    far = np.full((size, 2), np.inf)
-    return Closest(np.full((size, 2), -1, dtype=np.intp), far, far.copy())
+def rehoused(state: State, households: pd.DataFrame, spots: Spots) -> tuple[State, int]:
+    """Give the coverage of households as they are now: only who has come or moved is looked at.
+
+    Parameters
+    ----------
+    state
+        From `start` or an update.
+    households, spots
+        All of them, by the same labels, and their places.
+
+    Returns
+    -------
+    state
+        What `start` would give with the same streets and facilities; the same one where nobody
+        has come, gone or moved.
+    number
+        How many were looked at.
+    """
+    standard = state.standard
+    living = people(households) if standard.capacity else np.ones(len(spots))
+    found = arrived(state.network, state.homes, state.answers, spots, living, standard.max_metres)
+    if found is None:
+        return state, 0
+    housed = replace(state, homes=found.homes, answers=found.answers)
+    return _answered(housed, found.rows), len(found.rows)
 
 
 def update(

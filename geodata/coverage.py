@@ -20,6 +20,7 @@ from geodata.coverage_reading import (
     labelled,
     opened,
     people,
+    placed,
     room,
 )
 from geodata.errors import Fault, GeodataError
@@ -32,6 +33,9 @@ Direction = Literal["to_household", "to_facility"]
 
 REASONS = ("too_far", "no_road", "cut_off", "full", "closed", "not_snapped")
 """Why a household is not covered."""
+
+
+_WHY = pd.array([*REASONS, pd.NA], dtype="string")
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Standard:
 
 def cover(
     network: Network,
-    households: gpd.GeoDataFrame,
+    households: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
     standard: Standard,
     barriers: Areas | None = None,
@@ -99,8 +103,8 @@ def cover(
     network
         Of the standard's profile, perhaps with areas closed.
     households
-        Points in any declared CRS; with a capacity, `people` (1 each where the column is
-        missing). A missing point is not snapped.
+        Points in any declared CRS, or a table without where `homes` is given; with a capacity,
+        `people` (1 each where the column is missing). A missing point is not snapped.
     facilities
         Points in any declared CRS with unique labels; `open` (bool, missing is open) and
         `crew` (label; missing is a crew of its own) where known; with a capacity,
@@ -152,10 +156,7 @@ def cover(
         )
     check_labels(facilities)
     network = network.barred(barriers)
-    if homes is None:
-        homes = network.places(households, standard.max_metres)
-    elif len(homes) != len(households):
-        raise GeodataError(f"{len(homes)} places for {len(households)} households")
+    homes = placed(network, households, standard.max_metres, homes)
     # sites in the order of their labels, so that ties go to the lower label
     order = label_order(facilities.index)
     sites = network.places(facilities, standard.max_metres).taken(order)
@@ -167,7 +168,7 @@ def cover(
     value = found.value(standard.by)[:, 0]
     covered, full = value <= standard.limit, np.zeros(len(homes), dtype=bool)
     if standard.capacity:
-        found, placed = put_first(
+        found, housed = put_first(
             network,
             homes,
             sites.taken(chosen),
@@ -177,7 +178,7 @@ def cover(
             people(households),
             room(facilities)[order][chosen],
         )
-        covered, full = covered & placed, covered & ~placed
+        covered, full = covered & housed, covered & ~housed
     why = _reasons(network, homes, sites, usable, standard, value)
     why[full], why[covered] = REASONS.index("full"), len(REASONS)
     frame = framed(found, standard, facilities.index[order[chosen]], covered, why)
@@ -201,7 +202,7 @@ def framed(
             "second_facility": labelled(names, found.site[:, 1]),
             "second_seconds": found.seconds[:, 1],
             "second_metres": found.metres[:, 1],
-            "reason": pd.array(np.array([*REASONS, pd.NA], dtype=object)[why], dtype="string"),
+            "reason": _WHY.take(why),
         }
     )
 

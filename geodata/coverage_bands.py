@@ -10,7 +10,7 @@ import pandas as pd
 from geodata.closest import least
 from geodata.closures import Areas
 from geodata.coverage import Standard, cover
-from geodata.coverage_reading import opened
+from geodata.coverage_reading import opened, placed
 from geodata.errors import GeodataError
 from geodata.network import Network
 from geodata.snapping import Places
@@ -22,7 +22,7 @@ BANDS = ("always", "sometimes", "never")
 
 def cover_bands(
     networks: Mapping[str, Network],
-    households: gpd.GeoDataFrame,
+    households: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
     standard: Standard,
     barriers: Areas | None = None,
@@ -62,20 +62,19 @@ def cover_bands(
             )
     barred = {key: network.barred(barriers) for key, network in networks.items()}
     (_, counts), *others = barred.items()
-    if homes is None:
-        homes = counts.places(households, standard.max_metres)
+    homes = placed(counts, households, standard.max_metres, homes)
     frame = cover(counts, households, facilities, standard, homes=homes)
     inside = [frame["covered"].to_numpy(dtype=bool)]
     for _, network in others:
         here = (
             replace(homes, leg_kmh=network.profile.leg_kmh)
             if network.snaps_like(counts)
-            else network.places(households, standard.max_metres)
+            else placed(network, households, standard.max_metres, None)
         )
         inside.append(_covered(network, households, facilities, standard, here))
     table = np.column_stack(inside)
     rank = np.where(table.all(axis=1), 0, np.where(table.any(axis=1), 1, 2))
-    frame["band"] = pd.array(np.array(BANDS, dtype=object)[rank], dtype="string")
+    frame["band"] = pd.array(BANDS, dtype="string").take(rank)
     for key, column in zip(networks, table.T, strict=True):
         frame[f"in_{key}"] = column
     return frame
@@ -83,7 +82,7 @@ def cover_bands(
 
 def _covered(
     network: Network,
-    households: gpd.GeoDataFrame,
+    households: pd.DataFrame,
     facilities: gpd.GeoDataFrame,
     standard: Standard,
     homes: Places,

@@ -6,8 +6,29 @@ import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
 from geodata.errors import Fault, GeodataError
+from geodata.network import Network
+from geodata.snapping import Places
 from geodata.street_graph import Bools, Floats, Ints, flags
 from geodata.street_profiles import numbers
+
+
+def placed(
+    network: Network, households: pd.DataFrame, max_metres: float, homes: Places | None
+) -> Places:
+    """Give where households meet the streets, or what is known of it.
+
+    Raises
+    ------
+    GeodataError
+        If neither is there, or what is known is of others.
+    """
+    if homes is None:
+        if not isinstance(households, gpd.GeoDataFrame):
+            raise GeodataError("households have no points")
+        return network.places(households, max_metres)
+    if len(homes) != len(households):
+        raise GeodataError(f"{len(homes)} places for {len(households)} households")
+    return homes
 
 
 def check_labels(facilities: gpd.GeoDataFrame) -> None:
@@ -35,7 +56,7 @@ def crews(facilities: gpd.GeoDataFrame) -> Ints:
     return np.where(number < 0, len(own) + own, number).astype(np.intp)
 
 
-def people(households: gpd.GeoDataFrame) -> Floats:
+def people(households: pd.DataFrame) -> Floats:
     """Read how many people live in each household, 1 each where nothing is said of any.
 
     Raises
@@ -61,7 +82,7 @@ def room(facilities: gpd.GeoDataFrame) -> Floats:
     return _counts(facilities, "capacity", missing=np.inf)
 
 
-def _counts(frame: gpd.GeoDataFrame, column: str, missing: float | None) -> Floats:
+def _counts(frame: pd.DataFrame, column: str, missing: float | None) -> Floats:
     """Read numbers of people; where `missing` is None one must be there."""
     faults: list[Fault] = []
     read = numbers(frame, column, faults)

@@ -5,67 +5,26 @@ both meet, one may step from the inner layer to the outer one; nothing leads bac
 in this graph is therefore the shortest that leaves the hazard once.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata import shortest
-from geodata.hazard_streets import Stretches, along_streets, cut_streets
+from geodata.escape_arcs import NO_END, Arcs, Starts, Ways, meeting, usable
+from geodata.escape_trees import trees
+from geodata.hazard_streets import along_streets, cut_streets
 from geodata.nearest_sources import nearest
 from geodata.network import Network
 from geodata.shortest import Graph
+from geodata.slide_directions import SlideStreets
 from geodata.snapping import Places
 from geodata.straight_legs import INNER, OUTER, crossing, entered_from, leaving_twice, legs
 from geodata.street_graph import Bools, Floats, Ints, quantised
 
-NO_END = -1
+__all__ = ["STEP_IN", "STEP_OUT", "Escape", "Starts", "Ways"]
+
 STEP_OUT = -1  # `via` of the step from the inner layer to the outer one
 STEP_IN = -2  # `via` of the last step, from a street into a shelter
 _STEP_COST = 2.0**-30  # a step costs a nanosecond: ties stay exact, costs stay positive
-
-
-@dataclass(frozen=True)
-class Starts:
-    """How households reach the ends of their stretch of street.
-
-    Attributes
-    ----------
-    stretch
-        Stretch each household's street point lies on.
-    state
-        Int array (households, 2): state at the start and at the end of the stretch.
-    seconds, metres
-        Float arrays (households, 2), straight leg included; infinite where it cannot be gone.
-    """
-
-    stretch: Ints
-    state: Ints
-    seconds: Floats
-    metres: Floats
-
-
-@dataclass(frozen=True)
-class Ways:
-    """Times and lengths of the ways from households to shelters, and the trees they follow.
-
-    Attributes
-    ----------
-    seconds, metres
-        Arrays households x shelters; infinite without a way.
-    leave
-        By which end of its stretch a household leaves: 0 start, 1 end, -1 without a way.
-    parent, via
-        Arrays shelters x states: the next state towards the shelter, and how it is reached:
-        2 x stretch along it, 2 x stretch + 1 against it, or a step.
-    """
-
-    seconds: Floats
-    metres: Floats
-    leave: NDArray[np.int8]
-    parent: NDArray[np.int32]
-    via: NDArray[np.int32]
+_DREAD = 64.0  # a second along the slide counts as so many: a power of two, so sums stay exact
 
 
 class Escape:
@@ -83,6 +42,8 @@ class Escape:
         Places on the network.
     bridges_clear
         Whether bridges and tunnels across the hazard count as outside it.
+    slide
+        Degrees from grid north towards which the ground in the hazard moves; None if it does not.
     """
 
     def __init__(
@@ -93,6 +54,7 @@ class Escape:
         households: Places,
         shelters: Places,
         bridges_clear: bool = False,
+        slide: float | None = None,
     ) -> None:
         self.network = network
         self.households = households
@@ -107,6 +69,8 @@ class Escape:
         self.door = np.full(len(shelters), NO_END, dtype=np.intp)
         self.door[here] = self.stretches.cut_node
         self.home_stretch = self._stretch(households)
+        self._slides = SlideStreets(pieces, slide)
+        self.slide = self._slides.stretches(self.stretches)
         home_legs, shelter_legs = legs(network, households), legs(network, shelters)
         self.home_blocked = crossing(home_legs, blocked)
         inside = np.append(self.stretches.inside, False)  # where there are no streets at all
@@ -119,39 +83,68 @@ class Escape:
         """Number of states: every node inside and outside, then the shelters."""
         return 2 * self.stretches.nodes + len(self.shelters)
 
-    def ways(self, allowed: Bools) -> Ways:
+    def ways(self, allowed: Bools, along_slide: bool = False) -> Ways:
         """Find the fastest way of every household to every shelter *allowed*.
 
-        Households whose straight leg is blocked or leaves the hazard twice have none.
+        Households whose straight leg is blocked or leaves the hazard twice have none. Ways lead
+        along the slide only if that is asked for, and then as little as need be: a second with it
+        counts as 64.
         """
-        graph = self._graph(self.network.opened, allowed)
+        dread = _DREAD if along_slide else np.inf
+        graph, arcs = self._graph(self.network.opened, allowed, dread=dread)
         starts = self.starts(self.network.opened)
+        walked, cost = self._first_slide(starts, dread)
         out = self.home_blocked | self.home_leaves_twice
         count, shelters = len(self.households), len(self.shelters)
-        seconds, metres = np.full((2, count, shelters), np.inf)
+        seconds, metres, slide = np.full((3, count, shelters), np.inf)
         leave = np.full((count, shelters), NO_END, dtype=np.int8)
         parent = np.full((shelters, self.states), NO_END, dtype=np.int32)
         via = np.full((shelters, self.states), STEP_IN, dtype=np.int32)
-        for shelter in np.flatnonzero(allowed):
-            grown = shortest.tree(graph, 2 * self.stretches.nodes + int(shelter))
-            carried = shortest.carried_other(graph, grown)
-            total = starts.seconds + grown.cost[starts.state]
-            total[out] = np.inf
-            end = np.argmin(total, axis=1)
-            rows = np.arange(count)
-            seconds[:, shelter] = total[rows, end]
-            length = starts.metres[rows, end] + carried[starts.state[rows, end]]
-            reached = np.isfinite(seconds[:, shelter])
-            metres[:, shelter] = np.where(reached, length, np.inf)
-            leave[:, shelter] = np.where(reached, end, NO_END)
-            parent[shelter] = grown.parent
-            via[shelter] = np.where(grown.arc >= 0, graph.via[grown.arc], STEP_IN)
-        return Ways(seconds, metres, leave, parent, via)
+        rows, sliding = np.arange(count), bool(arcs.slide.any())
+        shelter = np.flatnonzero(allowed)
+        roots = 2 * self.stretches.nodes + shelter
+        found = trees(graph, arcs, roots, starts.state, cost, out)
+        for to, grown in zip(shelter, found, strict=True):
+            tree, own = grown.tree, grown.arcs
+            end = np.argmin(grown.total, axis=1)
+            reached = np.isfinite(grown.total[rows, end])
+            state = starts.state[rows, end]
+            took, slid = tree.cost, np.zeros(len(tree.cost))
+            if sliding:
+                took, slid = tree.carried(own.seconds), tree.carried(own.slide)
+            for measured, first, along in (
+                (seconds, starts.seconds, took),
+                (metres, starts.metres, tree.carried(own.metres)),
+                (slide, walked, slid),
+            ):
+                whole = first[rows, end] + grown.at(along, state)
+                measured[:, to] = np.where(reached, whole, np.inf)
+            leave[:, to] = np.where(reached, end, NO_END)
+            there = tree.parent >= 0
+            parent[to, grown.states[there]] = grown.states[tree.parent[there]]
+            via[to, grown.states[there]] = own.via[tree.arc[there]]
+        return Ways(seconds, metres, leave, parent, via, slide, np.zeros(count, dtype=bool))
+
+    def _first_slide(self, starts: Starts, dread: float) -> tuple[Floats, Floats]:
+        """Measure the slide on the households' own streets, and price the way there with it."""
+        part, homes = self.stretches, self.households
+        stretch = starts.stretch
+        if not len(part.piece) or not self.slide.metres.any():
+            return np.zeros(starts.seconds.shape), starts.seconds
+        at = np.where(homes.snapped, homes.fraction, part.low[stretch])
+        inside = part.inside[stretch]
+        low, high = part.low[stretch], part.high[stretch]
+        ahead = self._slides.between(part.piece[stretch], at, np.maximum(at, high))
+        back = self._slides.between(part.piece[stretch], np.minimum(at, low), at)
+        metres = np.column_stack([back.metres[:, 1], ahead.metres[:, 0]]) * inside[:, None]
+        along = np.column_stack([back.along[:, 1], ahead.along[:, 0]]) & inside[:, None]
+        dear = starts.seconds * dread if np.isfinite(dread) else np.inf
+        return metres, np.where(along, dear, starts.seconds)
 
     def reachable(self, allowed: Bools, *, closures: bool, hazard: bool) -> Bools:
         """Tell which households reach any shelter *allowed*, heeding what is said to be heeded."""
         opened = self.network.opened if closures else np.ones_like(self.network.opened)
-        graph = self._graph(opened, allowed, hazard)
+        graph, _ = self._graph(opened, allowed, hazard, 1.0)
         roots = 2 * self.stretches.nodes + np.flatnonzero(allowed)
         if not len(roots):
             return np.zeros(len(self.households), dtype=bool)
@@ -169,56 +162,68 @@ class Escape:
         if not len(pieces.road):
             nothing = np.full((len(homes), 2), np.inf)
             return Starts(stretch, np.zeros((len(homes), 2), dtype=np.intp), nothing, nothing)
-        forward, backward = _usable(pieces.forward, opened), _usable(pieces.backward, opened)
+        forward, backward = usable(pieces.forward, opened), usable(pieces.backward, opened)
         # on a junction even a closed or one-way street is no hindrance, but a border is one
         at_start = homes.at_start & (part.start[stretch] == pieces.start[piece])
         at_end = homes.at_end & (part.end[stretch] == pieces.end[piece])
-        usable = np.column_stack([backward[piece] | at_start, forward[piece] | at_end])
-        usable &= snapped[:, None]
+        free = np.column_stack([backward[piece] | at_start, forward[piece] | at_end])
+        free &= snapped[:, None]
         share = np.column_stack(
             [homes.fraction - part.low[stretch], part.high[stretch] - homes.fraction]
         ).clip(min=0.0)
         legs = ((pieces.seconds, homes.leg_seconds), (pieces.metres, homes.metres))
         seconds, metres = (
-            np.where(usable, leg[:, None] + quantised(share * along[piece][:, None]), np.inf)
+            np.where(free, leg[:, None] + quantised(share * along[piece][:, None]), np.inf)
             for along, leg in legs
         )
         layer = np.where(part.inside[stretch] & hazard, 0, part.nodes)
         state = np.column_stack([part.start[stretch], part.end[stretch]]) + layer[:, None]
         return Starts(stretch, state, seconds, metres)
 
-    def _graph(self, opened: Bools, allowed: Bools, hazard: bool = True) -> Graph:
-        """Build the graph with every arc turned round: trees grow from the shelters."""
+    def _graph(
+        self, opened: Bools, allowed: Bools, hazard: bool = True, dread: float = np.inf
+    ) -> tuple[Graph, Arcs]:
+        """Build the graph with every arc turned round: trees grow from the shelters.
+
+        A second along the slide costs *dread* seconds; if that is infinite, no way leads there.
+        """
         pieces, part = self.network.pieces, self.stretches
         inside: Bools = part.inside & hazard
         layer = np.where(inside, 0, part.nodes)
-        seconds, metres = self.length
-        ahead = np.flatnonzero(_usable(pieces.forward, opened)[part.piece])
-        back = np.flatnonzero(_usable(pieces.backward, opened)[part.piece])
-        border = np.intersect1d(_ends(part, inside), _ends(part, ~inside))
+        border = meeting(part, inside)
         door, layers, leg = self._doors(allowed, hazard)
-        step = np.full(len(border), _STEP_COST)
-        tail = (
-            (part.start + layer)[ahead],
-            (part.end + layer)[back],
-            border,
-            self.door_node(door) + np.where(layers == INNER, 0, part.nodes),
-        )
-        head = (
-            (part.end + layer)[ahead],
-            (part.start + layer)[back],
-            border + part.nodes,
-            2 * part.nodes + door[:, 0],
-        )
-        cost = (seconds[ahead], seconds[back], step, leg[:, 0])
-        other = (metres[ahead], metres[back], np.zeros(len(border)), leg[:, 1])
-        via = (
-            2 * ahead,
-            2 * back + 1,
-            np.full(len(border), STEP_OUT),
-            np.full(len(door), STEP_IN),
-        )
-        return _arcs(self.states, head, tail, cost, other, via)
+        step, none = np.full(len(border), _STEP_COST), np.zeros(len(border))
+        out = np.full(len(border), STEP_OUT)
+        into = self.door_node(door) + np.where(layers == INNER, 0, part.nodes)
+        level = np.zeros(len(door))
+        return Arcs.joined(
+            [
+                self._walked(usable(pieces.forward, opened), layer, False, dread),
+                self._walked(usable(pieces.backward, opened), layer, True, dread),
+                Arcs(border + part.nodes, border, step, step, none, none, out),
+                Arcs(
+                    2 * part.nodes + door[:, 0],
+                    into,
+                    leg[:, 0],
+                    leg[:, 0],
+                    leg[:, 1],
+                    level,
+                    np.full(len(door), STEP_IN),
+                ),
+            ]
+        ).graph(self.states)
+
+    def _walked(self, open_: Bools, layer: Ints, against: bool, dread: float) -> Arcs:
+        """List the stretches walked one way, turned round."""
+        part = self.stretches
+        seconds, metres = self.length
+        along = self.slide.along[:, int(against)]
+        rows = np.flatnonzero(open_[part.piece] & (np.isfinite(dread) | ~along))
+        cost = seconds[rows] * np.where(along[rows], dread, 1.0)
+        one, other = (part.start + layer)[rows], (part.end + layer)[rows]
+        tail, head = (one, other) if against else (other, one)
+        slide = self.slide.metres[rows, int(against)]
+        return Arcs(tail, head, cost, seconds[rows], metres[rows], slide, 2 * rows + against)
 
     def door_node(self, door: Ints) -> Ints:
         """Return the node of (shelter, side): its own cut, or an end of its street."""
@@ -263,34 +268,3 @@ class Escape:
         here = np.flatnonzero(places.snapped)
         stretch[here] = self.stretches.at(places.piece[here], places.fraction[here])
         return stretch
-
-
-def _usable(label: Ints, opened: Bools) -> Bools:
-    if not len(opened):
-        return np.zeros(len(label), dtype=bool)
-    usable: Bools = (label >= 0) & opened[label]
-    return usable
-
-
-def _ends(part: Stretches, which: Bools) -> Ints:
-    return np.union1d(part.start[which], part.end[which])
-
-
-def _arcs(
-    states: int,
-    tail: tuple[Ints, ...],
-    head: tuple[Ints, ...],
-    cost: tuple[Floats, ...],
-    other: tuple[Floats, ...],
-    via: tuple[Ints, ...],
-) -> Graph:
-    """Join arcs, of parallel ones the cheapest, without rings."""
-    tails, heads, costs = np.concatenate(tail), np.concatenate(head), np.concatenate(cost)
-    others, vias = np.concatenate(other), np.concatenate(via)
-    order = np.lexsort((vias, costs, heads, tails))
-    order = order[tails[order] != heads[order]]
-    tails, heads = tails[order], heads[order]
-    best = np.ones(len(order), dtype=bool)
-    best[1:] = (tails[1:] != tails[:-1]) | (heads[1:] != heads[:-1])
-    kept = order[best]
-    return Graph(states, tails[best], heads[best], costs[kept], others[kept], vias[kept])

@@ -8,24 +8,31 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geodata import evacuation_groups
 from geodata.errors import Fault, GeodataError
 from geodata.escape import Escape, Ways
+from geodata.evacuation_groups import Units
 from geodata.evacuation_inputs import (
     Areas,
     area,
     changed,
     check_frame,
+    decimals,
     flags,
     present,
     raise_if,
     whole_numbers,
+    without_bridges,
 )
 from geodata.evacuation_options import Options
 from geodata.network import Network
+from geodata.street_profiles import FASTEST_KMH, SLOWEST_KMH
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+_LARGEST = 1e9  # square metres of a shelter, beyond which a number is a mistake
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,23 @@ class _Read:
     people: Integers
     urgent: Flags
     need_ramp: Flags
-    capacity: Integers
+    carried: Flags
+    pace: Floats
+    beds: Integers
+    area_m2: Floats
     ramp: Flags
     is_open: Flags
     hazard: BaseGeometry
     blocked: BaseGeometry
+    water: BaseGeometry
+
+    def room_by_area(self, options: Options) -> Floats:
+        """People for whom each shelter has the square metres; NaN where that does not count."""
+        if options.m2_per_person is None:
+            return np.full(len(self.beds), np.nan)
+        # a hair more than the quotient: 2.1 m2 hold three people at 0.7 m2 each
+        rooms: Floats = np.floor(self.area_m2 / options.m2_per_person + 1e-9)
+        return rooms
 
 
 @dataclass(frozen=True)
@@ -51,32 +70,41 @@ class Case:
     households
         The affected ones.
     people, urgent
-        People of each, and whether it has a need.
+        People of each, and whether it has a need or cannot walk.
+    units
+        Which of them are placed as one.
     depth
         Metres from each to the border of the hazard.
     needs
         Columns that count as needs.
-    capacity
-        Of all shelters.
+    beds, room_by_area, capacity
+        Of all shelters: the capacity stated, the people for whom there is area (NaN where it
+        does not count), and the smaller of both.
     out
         Why a shelter is not used, an empty text if it is.
     escape, ways
         The streets and the ways on them; none to a shelter that is not used.
+    common
+        Array households x shelters: whether all who are placed with the household have a way.
     accessible
-        Array households x shelters: whether the shelter suits the household's needs.
+        Likewise: whether the shelter suits the needs of all of them.
     near
-        Likewise: not farther than the options allow.
+        Likewise: not farther than the options allow any of them.
     """
 
     households: gpd.GeoDataFrame
     people: Integers
     urgent: Flags
+    units: Units
     depth: Floats
     needs: list[str]
+    beds: Integers
+    room_by_area: Floats
     capacity: Integers
     out: NDArray[np.object_]
     escape: Escape
     ways: Ways
+    common: Flags
     accessible: Flags
     near: Flags
 
@@ -87,9 +115,15 @@ class Case:
         return used
 
     @property
+    def room(self) -> Integers:
+        """People each shelter takes, none where it is not used."""
+        return np.where(self.used, self.capacity, 0)
+
+    @property
     def seconds(self) -> Floats:
         """Seconds of the ways that may be assigned, infinite elsewhere."""
-        return np.where(self.accessible & self.near, self.ways.seconds, np.inf)
+        allowed = self.common & self.accessible & self.near
+        return np.where(allowed, self.ways.seconds, np.inf)
 
 
 def read(
@@ -99,9 +133,10 @@ def read(
     hazard: Areas,
     blocked: Areas | None,
     options: Options,
+    water: Areas | None = None,
 ) -> Case:
     """Read and check the inputs of `evacuation.draft`, find who is affected and the ways out."""
-    inputs = _read(network, households, shelters, hazard, blocked, options)
+    inputs = _read(network, households, shelters, hazard, blocked, options, water)
     crs, danger = households.crs, inputs.hazard
     shapely.prepare(danger)
     here = np.flatnonzero(shapely.intersects(danger, households.geometry.to_numpy()))
@@ -110,6 +145,8 @@ def read(
     closed = network
     if not inputs.blocked.is_empty:
         closed = network.close(changed(inputs.blocked, crs, network.crs))
+    if options.bridges == "closed":
+        closed = without_bridges(closed, changed(inputs.water, crs, network.crs))
     escape = Escape(
         closed,
         metric,
@@ -117,23 +154,37 @@ def read(
         network.places(affected.geometry, options.max_metres),
         network.places(shelters.geometry, options.max_metres),
         options.bridges_clear,
+        options.slide_bearing,
     )
     within = shapely.intersects(danger, shelters.geometry.to_crs(crs).to_numpy())
-    out = _out(within, inputs, escape)
-    ways = escape.ways(out == "")
-    accessible = ~inputs.need_ramp[here][:, None] | inputs.ramp[None, :]
+    by_area = inputs.room_by_area(options)
+    capacity = np.fmin(inputs.beds, by_area).astype(np.int64)
+    out = _out(within, inputs, escape, capacity)
+    longer = _longer(network, inputs.pace[here])
+    ways = escape.ways(out == "").slowed(longer)
+    if options.slide_bearing is not None:
+        along = escape.ways(out == "", along_slide=True).slowed(longer)
+        together = _together(affected, along)
+        others = ~_reach(inputs, here, together, ways, options).any[together.of]
+        ways = ways.or_along(along, others)
+    together = _together(affected, ways)
+    reach = _reach(inputs, here, together, ways, options)
     return Case(
         affected,
         inputs.people[here],
         inputs.urgent[here],
+        together,
         affected.geometry.to_crs(network.metric).distance(metric.boundary).to_numpy(),
         present(options.needs, households),
-        inputs.capacity,
+        inputs.beds,
+        by_area,
+        capacity,
         out,
         escape,
         ways,
-        accessible,
-        _near(np.where(accessible, ways.seconds, np.inf), options),
+        reach.common[together.of],
+        reach.suits[together.of],
+        reach.near[together.of],
     )
 
 
@@ -144,6 +195,7 @@ def _read(
     hazard: Areas,
     blocked: Areas | None,
     options: Options,
+    water: Areas | None,
 ) -> _Read:
     key = network.profile.key
     if options.profile not in {None, key}:
@@ -152,14 +204,20 @@ def _read(
     faults: list[Fault] = []
     read_in = _Read(
         whole_numbers(households, "people", "households", faults),
-        _any(households, options.needs, faults),
+        _any(households, (*options.needs, "needs_vehicle"), faults),
         _any(households, options.accessible_needs, faults),
+        flags(households, "needs_vehicle", False, faults),
+        decimals(households, "walk_kmh", SLOWEST_KMH, FASTEST_KMH, faults),
         whole_numbers(shelters, "capacity", "shelters", faults),
+        decimals(shelters, "area_m2", 0.0, _LARGEST, faults),
         flags(shelters, "accessible", "accessible" not in shelters, faults),
         flags(shelters, "open", True, faults),
         area(hazard, households.crs, "the hazard", faults),
         area(blocked, households.crs, "what is blocked", faults),
+        area(water, households.crs, "the water", faults),
     )
+    if options.bridges == "closed" and water is None:
+        faults.append(Fault("bridges are closed over water: the water is missing", None, "water"))
     if read_in.hazard.is_empty and not faults:
         faults.append(Fault("the hazard is missing or empty", None, "geometry"))
     raise_if(faults)
@@ -173,13 +231,20 @@ def _any(frame: gpd.GeoDataFrame, names: tuple[str, ...], faults: list[Fault]) -
     return found
 
 
-def _out(within: Flags, inputs: _Read, escape: Escape) -> NDArray[np.object_]:
+def _longer(network: Network, kmh: Floats) -> Floats:
+    """Say how many times as long as the network says each household takes on foot."""
+    if not network.profile.on_foot:
+        return np.ones(len(kmh))
+    return np.where(np.isnan(kmh), 1.0, network.profile.other_kmh / kmh)
+
+
+def _out(within: Flags, inputs: _Read, escape: Escape, capacity: Integers) -> NDArray[np.object_]:
     out = np.full(len(within), "", dtype=object)
     for reason, which in (
         ("behind_hazard", escape.shelter_layer < 0),
         ("blocked", escape.shelter_blocked),
         ("not_snapped", ~escape.shelters.snapped),
-        ("no_capacity", inputs.capacity == 0),
+        ("no_capacity", capacity == 0),
         ("closed", ~inputs.is_open),
         ("in_hazard", within),
     ):
@@ -187,10 +252,46 @@ def _out(within: Flags, inputs: _Read, escape: Escape) -> NDArray[np.object_]:
     return out
 
 
-def _near(seconds: Floats, options: Options) -> Flags:
-    near = np.ones(seconds.shape, dtype=bool)
+def _together(affected: gpd.GeoDataFrame, ways: Ways) -> Units:
+    return evacuation_groups.units(affected, np.asarray(np.isfinite(ways.seconds).any(axis=1)))
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """Arrays units x shelters: whether all have a way, it suits them, and is near enough."""
+
+    common: Flags
+    suits: Flags
+    near: Flags
+
+    @property
+    def any(self) -> Flags:
+        """Whether each unit may go anywhere."""
+        return np.asarray((self.common & self.suits & self.near).any(axis=1))
+
+
+def _reach(inputs: _Read, here: Integers, together: Units, ways: Ways, options: Options) -> _Reach:
+    common = together.all(np.isfinite(ways.seconds))
+    ramp = together.any(inputs.need_ramp[here])
+    suits = ~ramp[:, None] | inputs.ramp[None, :]
+    near = _near(inputs, here, together, ways.seconds, common & suits, options)
+    return _Reach(common, suits, near)
+
+
+def _near(  # noqa: PLR0913 - what is in reach of whom, by what
+    inputs: _Read,
+    here: Integers,
+    together: Units,
+    seconds: Floats,
+    suits: Flags,
+    options: Options,
+) -> Flags:
+    """Tell which shelters are near enough to each unit: for each member, and for all as one."""
+    near = np.ones(suits.shape, dtype=bool)
     if options.walk_limit_seconds is not None:
-        near &= seconds <= options.walk_limit_seconds
-    if options.tolerance is not None and seconds.size:
-        near &= seconds <= options.tolerance * seconds.min(axis=1, keepdims=True)
+        walked = seconds <= options.walk_limit_seconds
+        near &= together.all(walked | inputs.carried[here][:, None])
+    if options.tolerance is not None and suits.size:
+        mean = np.where(suits, together.mean(inputs.people[here], seconds), np.inf)
+        near &= mean <= options.tolerance * mean.min(axis=1, keepdims=True)
     return near

@@ -12,6 +12,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Fault, GeodataError
+from geodata.network import Network
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -60,6 +61,22 @@ def whole_numbers(frame: pd.DataFrame, column: str, name: str, faults: list[Faul
     for row in np.flatnonzero(~sound).tolist():
         faults.append(Fault("not a whole number of 0 or more", frame.index[row], column))
     return np.where(sound, read, 0).astype(np.int64)
+
+
+def decimals(
+    frame: pd.DataFrame, column: str, least: float, most: float, faults: list[Fault]
+) -> NDArray[np.float64]:
+    """Read a column of numbers from *least* to *most*; a missing column or value is NaN."""
+    if column not in frame:
+        return np.full(len(frame), np.nan)
+    values = frame[column]
+    read = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    said = values.notna().to_numpy(dtype=bool)
+    with np.errstate(invalid="ignore"):
+        sound = np.isfinite(read) & (read >= least) & (read <= most)
+    for row in np.flatnonzero(said & ~sound).tolist():
+        faults.append(Fault(f"not a number from {least:g} to {most:g}", frame.index[row], column))
+    return np.where(said & sound, read, np.nan)
 
 
 def flags(frame: pd.DataFrame, column: str, missing: bool, faults: list[Fault]) -> Flags:
@@ -134,6 +151,15 @@ def changed(shape: BaseGeometry, source: object, target: CRS) -> BaseGeometry:
     fine = shapely.segmentize(shape, step) if step > 0 else shape
     moved: BaseGeometry = gpd.GeoSeries([fine], crs=source).to_crs(target).iloc[0]
     return moved
+
+
+def without_bridges(network: Network, water: BaseGeometry) -> Network:
+    """Close the bridges and tunnels that cross water."""
+    if water.is_empty:
+        return network
+    return network.close(
+        gpd.GeoDataFrame({"closes": ["bridges"]}, geometry=[water], crs=network.crs)
+    )
 
 
 def raise_if(faults: Sequence[Fault]) -> None:

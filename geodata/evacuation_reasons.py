@@ -26,11 +26,12 @@ def unserved(case: Case, shelter: Integers, labels: pd.Index) -> pd.DataFrame:
     -------
     frame
         On the labels of those without: `reason`; of `full` and `too_large` also `shelter`, the
-        nearest that would suit, and `beds`, how many are short there for this household alone.
+        nearest that would suit, and `beds`, how many are short there for this household (and
+        those kept together with it) alone.
     """
     rows = np.flatnonzero(shelter < 0)
     reason = _reasons(case)[rows]
-    seconds = case.seconds[rows]
+    seconds = case.units.mean(case.people, case.seconds)[case.units.of[rows]]
     wants = np.isin(reason, ("full", "too_large"))
     nearest = np.full(len(rows), -1, dtype=np.int64)
     if wants.any():
@@ -40,7 +41,8 @@ def unserved(case: Case, shelter: Integers, labels: pd.Index) -> pd.DataFrame:
     ).astype(np.int64)
     spare = case.capacity - load
     beds = pd.array(np.zeros(len(rows), dtype=np.int64), dtype="Int64")
-    beds[wants] = case.people[rows][wants] - spare[nearest[wants]]
+    together = case.units.sums(case.people)[case.units.of]
+    beds[wants] = together[rows][wants] - spare[nearest[wants]]
     beds[~wants] = pd.NA
     return pd.DataFrame(
         {
@@ -64,12 +66,15 @@ def _reasons(case: Case) -> NDArray[np.object_]:
     """Give every household the reason it would have if it were not served."""
     reason = np.full(len(case.people), "full", dtype=object)
     way = np.isfinite(case.ways.seconds)
-    suits = way & case.accessible
+    common = way & case.common
+    suits = common & case.accessible
     near = suits & case.near
-    holds = near & (case.people[:, None] <= case.capacity[None, :])
+    together = case.units.sums(case.people)[case.units.of]
+    holds = near & (together[:, None] <= case.capacity[None, :])
     reason[~holds.any(axis=1)] = "too_large"
     reason[~near.any(axis=1)] = "too_far"
     reason[~suits.any(axis=1)] = "no_accessible_shelter"
+    reason[~common.any(axis=1)] = "no_common_shelter"
     nowhere = ~way.any(axis=1)
     if nowhere.any():
         reason[nowhere] = _without_way(case)[nowhere]

@@ -42,10 +42,11 @@ class Drawer:
         entered = self._between(foot, share)
         side = np.where(leave == 0, part.start[stretch], part.end[stretch])
         state = side + np.where(part.inside[stretch], 0, part.nodes)
+        tree = self._ways.tree(households, shelters)
         tails: dict[tuple[int, int], Floats] = {}
         drawn: list[Floats] = []
         for row, household in enumerate(households):
-            key = int(state[row]), int(shelters[row])
+            key = int(state[row]), int(tree[row])
             if key not in tails:
                 tails[key] = self._tail(*key)
             first, along = int(foot[row]), int(stretch[row])
@@ -60,9 +61,10 @@ class Drawer:
         tidy: NDArray[np.object_] = np.asarray(shapely.remove_repeated_points(lines), dtype=object)
         return tidy
 
-    def _tail(self, state: int, shelter: int) -> Floats:
-        """Return the vertices from a state to the shelter."""
-        parent, via = self._ways.parent[shelter], self._ways.via[shelter]
+    def _tail(self, state: int, tree: int) -> Floats:
+        """Return the vertices from a state to the shelter of a tree."""
+        parent, via = self._ways.parent[tree], self._ways.via[tree]
+        shelter = tree % len(self._escape.shelters)
         nodes = self._escape.stretches.nodes
         parts = [self._point(state % nodes)]
         while state < 2 * nodes:

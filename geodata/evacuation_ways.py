@@ -20,6 +20,7 @@ def ways_to(
     shelter: "pd.Series[int]",
     blocked: Areas | None = None,
     options: Options = Options(),  # noqa: B008  frozen, so it may be shared
+    water: Areas | None = None,
 ) -> gpd.GeoDataFrame:
     """Find the ways of households to the shelters they have been assigned.
 
@@ -30,7 +31,7 @@ def ways_to(
     ----------
     network
         The streets, for the way these people travel (a vehicle for those who cannot walk).
-    households, shelters, hazard, blocked, options
+    households, shelters, hazard, blocked, options, water
         As for `evacuation.draft`.
     shelter
         Label of a shelter for each household, on labels of affected households.
@@ -46,7 +47,7 @@ def ways_to(
     GeodataError
         Names households that are not affected and shelters that do not exist.
     """
-    case = evacuation_case.read(network, households, shelters, hazard, blocked, options)
+    case = evacuation_case.read(network, households, shelters, hazard, blocked, options, water)
     rows = case.households.index.get_indexer(shelter.index)
     columns = shelters.index.get_indexer(pd.Index(shelter))
     faults = [Fault("not an affected household", row) for row in shelter.index[rows < 0]]

@@ -111,15 +111,17 @@ def _node(pieces: Pieces, piece: Ints, fraction: Floats, asked: Ints, fresh: Int
 
 def _border(pieces: Pieces, hazard: BaseGeometry, over: Bools) -> tuple[Ints, Floats, Bools]:
     """Find where pieces meet the border of the hazard, and which lie in it throughout."""
-    lines = pieces.lines(metric=True)
-    within = np.zeros(len(lines), dtype=bool)
+    within = np.zeros(len(pieces.road), dtype=bool)
     nothing = np.array([], dtype=np.intp), np.array([])
-    if not len(lines) or hazard.is_empty:
+    if not len(within) or hazard.is_empty:
         return *nothing, within
     shapely.prepare(hazard)
-    touched = shapely.intersects(hazard, lines) & ~over
-    within[touched] = shapely.contains_properly(hazard, lines[touched])
-    crossing = np.flatnonzero(touched & ~within)
+    near = np.flatnonzero(_beside(pieces, hazard) & ~over)
+    lines = pieces.lines(metric=True, of=near)
+    touched = np.asarray(shapely.intersects(hazard, lines))
+    inner = touched & shapely.contains_properly(hazard, lines)
+    within[near[inner]] = True
+    crossing = near[touched & ~inner]
     if not len(crossing):
         return *nothing, within
     steps = np.diff(pieces.offsets)[crossing] - 1
@@ -141,6 +143,15 @@ def _border(pieces: Pieces, hazard: BaseGeometry, over: Bools) -> tuple[Ints, Fl
     piece = np.concatenate([of[at], crossing])
     # every crossing piece is listed, cut or not, so that its stretches are looked at one by one
     return piece, np.concatenate([fraction, np.zeros(len(crossing))]), within
+
+
+def _beside(pieces: Pieces, area: BaseGeometry) -> Bools:
+    """Tell which pieces have a vertex or more within the bounds of an area, or pass around them."""
+    starts = pieces.offsets[:-1]
+    low = np.minimum.reduceat(pieces.metric, starts, axis=0)
+    high = np.maximum.reduceat(pieces.metric, starts, axis=0)
+    west, south, east, north = area.bounds
+    return np.asarray(((high >= [west, south]) & (low <= [east, north])).all(axis=1))
 
 
 def _along(ends: Floats, xy: Floats) -> Floats:

@@ -115,7 +115,12 @@ def along(
 
 def same(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     """Return the positions of all pairs with the same number; negative numbers pair with none."""
-    order = np.argsort(right, kind="stable")
+    # as a rule there are many of one and few of the other: only what both have is sorted
+    asked = np.zeros(max(left.max(initial=-1), right.max(initial=-1)) + 2, dtype=bool)
+    asked[left] = True
+    asked[-1] = False  # where -1 points
+    order = np.flatnonzero(asked[right])
+    order = order[np.argsort(right[order], kind="stable")]
     low = np.searchsorted(right[order], left, side="left")
     high = np.searchsorted(right[order], left, side="right")
     counts = np.where(left >= 0, high - low, 0)

@@ -76,6 +76,29 @@ def least_total(cost: Floats, count: int, fixed: Ints) -> Median:
     return Median(np.flatnonzero(opened), total, min(bound, total))
 
 
+def prices(cost: Floats, count: int, fixed: Ints, chosen: Ints) -> Floats:
+    """Price the demand so that the prices bound what any choice of sites costs.
+
+    Parameters
+    ----------
+    cost, count, fixed
+        As for `least_total`.
+    chosen
+        A good choice; one is made if there is none.
+    """
+    if not len(cost):
+        return np.zeros(0)
+    held = np.zeros(cost.shape[1], dtype=bool)
+    held[fixed] = True
+    opened = held.copy()
+    opened[chosen] = True
+    by_site = np.ascontiguousarray(cost.T)
+    add_sites(by_site, opened, count)
+    task = Task.of(cost, count)
+    _, _, root = _priced(task, by_site, opened, held, task.total(opened))
+    return root.price
+
+
 def _priced(
     task: Task, by_site: Floats, opened: Bools, held: Bools, total: float
 ) -> tuple[Bools, float, Branch]:

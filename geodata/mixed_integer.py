@@ -1,10 +1,11 @@
 """Whole-number programs by HiGHS, stopped by work and never by the clock."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array, vstack
 
 from geodata.errors import GeodataError
 from geodata.street_graph import Bools, Floats, Ints
@@ -82,6 +83,35 @@ def minimise(program: Program, nodes: int = NODES) -> Solution:
         bound = -np.inf
     values = None if result.x is None else np.asarray(result.x, dtype=np.float64)
     return Solution(values, float(bound))
+
+
+def duals(program: Program) -> Floats | None:
+    """Give by how much the least cost rises with what each constraint asks for.
+
+    Whether variables are whole numbers is not heeded; None if there is no solution.
+    """
+    equal = program.low == program.high
+    under = np.isfinite(program.high) & ~equal
+    over = np.isfinite(program.low) & ~equal
+    rows = program.rows
+    solve: Any = linprog  # whose stubs know nothing of sparse arrays
+    result = solve(
+        program.cost,
+        A_ub=vstack([rows[under], -rows[over]], format="csr"),
+        b_ub=np.concatenate([program.high[under], -program.low[over]]),
+        A_eq=rows[equal],
+        b_eq=program.low[equal],
+        bounds=np.column_stack([program.least, program.most]),
+        method="highs",
+    )
+    if result.x is None:
+        return None
+    found = np.zeros(len(program.low))
+    found[equal] = result.eqlin.marginals
+    at_most, at_least = np.split(result.ineqlin.marginals, [int(under.sum())])
+    found[under] += at_most
+    found[over] -= at_least
+    return found
 
 
 def sparse(entries: list[tuple[Ints, Ints, Floats]], shape: tuple[int, int]) -> csr_array:

@@ -1,7 +1,7 @@
 """A network as a folder of arrays: built once for a version of the streets, shared by workers.
 
-What is written is the network before any closure, with its graphs; a loaded one answers like
-the one that was saved, to the last bit.
+What is written is the network before any closure, with its barriers and its graphs; a loaded one
+answers like the one that was saved, to the last bit.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -18,9 +19,11 @@ from pyproj.exceptions import CRSError
 from geodata.array_folders import Damaged, Folder, load_folder, save_folder
 from geodata.errors import GeodataError
 from geodata.network import Network
+from geodata.ragged import offsets
 from geodata.shortest import Graph, Incoming
 from geodata.snapping import Snapper
 from geodata.street_arcs import By
+from geodata.street_barriers import Avoiding
 from geodata.street_graph import Ints, Pieces
 from geodata.street_profiles import Profile
 
@@ -51,13 +54,11 @@ def save(network: Network, folder: Path | str, version: str) -> None:
     Raises
     ------
     GeodataError
-        If the network is closed or barred somewhere, or its roads have other labels than whole
-        numbers or texts.
+        If the network is closed somewhere, or its roads have other labels than whole numbers or
+        texts.
     """
     if network.unclosed is not network:
         raise GeodataError("a network with closures is not saved: save the one before them")
-    if type(network._snapper) is not Snapper:
-        raise GeodataError("a network with barriers is not saved: save the one before them")
     arrays: dict[str, NDArray[Any]] = {
         f"pieces_{name}": getattr(network.pieces, name) for name in _PIECES
     }
@@ -74,6 +75,8 @@ def save(network: Network, folder: Path | str, version: str) -> None:
         if column in roads:
             arrays[f"{column}_of"], words[column] = _coded(roads[column])
     arrays["bridge"] = roads["bridge"].to_numpy(dtype=bool)
+    if isinstance(network._snapper, Avoiding):
+        arrays |= _barred(network._snapper) | {"opened": network.opened}
     facts = {
         "profile": _profile_facts(network.profile),
         "crs": network.crs.to_json_dict(),
@@ -114,17 +117,37 @@ def _made(kept: Folder) -> Network:
     arrays, facts = kept.arrays, kept.facts
     pieces = Pieces(**{name: arrays[f"pieces_{name}"] for name in _PIECES})
     crs = CRS.from_json_dict(facts["crs"])
-    snapper = Snapper(pieces, crs, CRS.from_json_dict(facts["metric"]))
+    snapper = _snapper(arrays, Snapper(pieces, crs, CRS.from_json_dict(facts["metric"])))
     labels = arrays["labels"] if facts["labels"] is None else facts["labels"]
     roads = pd.DataFrame(
         {name: _decoded(arrays[f"{name}_of"], words) for name, words in facts["words"].items()},
         index=pd.Index(labels),
         dtype=object,
     ).assign(bridge=arrays["bridge"])
-    opened = np.ones(facts["edges"], dtype=bool)
+    opened = arrays.get("opened", np.ones(facts["edges"], dtype=bool))
     graphs = {by: _graph(arrays, by, len(pieces.nodes)) for by in MEASURES}
     profile = _profile(facts["profile"])
     return Network(pieces, roads, profile, snapper, opened, graphs=graphs)
+
+
+def _barred(snapper: Avoiding) -> dict[str, NDArray[Any]]:
+    """Give what tells streets with barriers from those without."""
+    xy, owner = shapely.get_coordinates(snapper.barriers, return_index=True)
+    return {
+        "barred_closed": snapper.closed,
+        "barred_along": snapper.along,
+        "barriers_xy": xy,
+        "barriers_from": offsets(np.bincount(owner, minlength=len(snapper.barriers))),
+    }
+
+
+def _snapper(arrays: Mapping[str, NDArray[Any]], plain: Snapper) -> Snapper:
+    if "barriers_from" not in arrays:
+        return plain
+    counts = np.diff(arrays["barriers_from"])
+    owner = np.repeat(np.arange(len(counts)), counts)
+    lines = np.asarray(shapely.linestrings(arrays["barriers_xy"], indices=owner))
+    return Avoiding(plain, arrays["barred_closed"], arrays["barred_along"], lines)
 
 
 def _graph(arrays: Mapping[str, NDArray[Any]], by: By, size: int) -> Graph:

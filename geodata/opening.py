@@ -1,7 +1,7 @@
 """Opening hours of a week: read, checked, asked."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from its first minute up to, and no longer at, its last; `to` may be 24:00, and 
 earlier than `from` is of the next morning."""
 
 DAY = 24 * 60
+WEEK = 7 * DAY
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
 _KEYS = ("days", "from", "to")
 _MOST = 100  # times: more are no week but a mistake
@@ -71,6 +72,44 @@ def is_open(hours: Hours | None, weekday: int, minute: int) -> bool:
         ):
             return True
     return False
+
+
+def next_turn(hours: Hours | None, weekday: int, minute: int) -> int | None:
+    """Give the minutes until something next opens or closes; None if it never does.
+
+    Parameters
+    ----------
+    hours, weekday, minute
+        As in `is_open`. What begins as another time ends, such as a night after an evening, is
+        no turn.
+
+    Returns
+    -------
+    int or None
+        From 1 to the minutes of a week.
+
+    Raises
+    ------
+    GeodataError
+        If there is no such day or minute.
+    """
+    now = is_open(hours, weekday, minute)
+    passed = (weekday - 1) * DAY + minute
+    waits = sorted({(edge - passed) % WEEK or WEEK for edge in _edges(hours or ())})
+    for wait in waits:
+        day, clock = divmod((passed + wait) % WEEK, DAY)
+        if is_open(hours, day + 1, clock) != now:
+            return wait
+    return None
+
+
+def _edges(hours: Hours) -> Iterator[int]:
+    """Give the minutes of a week at which a time begins or ends."""
+    for time in hours:
+        first, last = _minutes(time["from"]), _minutes(time["to"])
+        for day in time["days"]:
+            yield (day - 1) * DAY + first
+            yield (day - 1 + (last < first)) * DAY + last
 
 
 def open_at(hours: "pd.Series[Any]", weekday: int, minute: int) -> Bools:

@@ -5,25 +5,20 @@ moved to another street.
 """
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import TypeAlias, TypeVar
+from functools import cached_property
+from hashlib import blake2b
+from typing import TypeVar
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
-from shapely.geometry.base import BaseGeometry
+from pyproj import CRS
 
-from geodata.errors import Fault, GeodataError
 from geodata.nearby import Lines, feet
+from geodata.points import Points, moved, spots
 from geodata.street_graph import Bools, Floats, Ints, Pieces, quantised
 from geodata.street_profiles import WALK_KMH
-
-Points: TypeAlias = (
-    gpd.GeoDataFrame | gpd.GeoSeries | NDArray[np.object_] | list[BaseGeometry] | BaseGeometry
-)
 
 JUNCTION_METRES = 1.0
 """A place this near to a junction stands on it: all its open streets serve the place."""
@@ -77,6 +72,13 @@ class Places:
         """Return the number of places."""
         return len(self.piece)
 
+    def digest(self) -> bytes:
+        """Return what other places do not have, but for their labels."""
+        said = blake2b(repr(self.leg_kmh).encode(), digest_size=16)
+        for held in (self.piece, self.fraction, self.metres, self.at_start, self.at_end):
+            said.update(np.ascontiguousarray(held).data)
+        return said.digest()
+
     def taken(self, rows: Ints) -> "Places":
         """Return the places at these positions."""
         return Places(
@@ -118,12 +120,34 @@ class Snapper:
         self.metric = metric
 
     @cached_property
-    def _lines(self) -> NDArray[np.object_]:
-        """The pieces in metres, each in the direction of its lower edge."""
-        lines = self.pieces.lines(metric=True)
-        against = self.pieces.forward < 0
-        lines[against] = shapely.reverse(lines[against])
-        return lines
+    def digest(self) -> str:
+        """What two snappers share if every place meets the streets of both at the same point."""
+        said = blake2b(f"{self.crs.to_wkt()} {self.metric.to_wkt()}".encode(), digest_size=16)
+        for held in (self.pieces.offsets, self.pieces.metric, self.pieces.forward < 0):
+            said.update(np.ascontiguousarray(held).data)
+        return said.hexdigest()
+
+    def lines_of(self, piece: Ints) -> NDArray[np.object_]:
+        """Return pieces in metres, each in the direction of its lower edge; each is made once."""
+        asked = np.zeros(len(self._made), dtype=bool)
+        asked[piece] = True
+        fresh = np.flatnonzero(asked)
+        fresh = fresh[shapely.is_missing(self._made[fresh])]
+        if len(fresh):
+            lines = self.pieces.lines(metric=True, of=fresh)
+            against = self.pieces.forward[fresh] < 0
+            lines[against] = shapely.reverse(lines[against])
+            self._made[fresh] = lines
+        return np.asarray(self._made[piece])
+
+    @cached_property
+    def _made(self) -> NDArray[np.object_]:
+        return np.full(len(self.pieces.road), None, dtype=object)
+
+    @cached_property
+    def ground(self) -> shapely.STRtree:
+        """Index of the pieces, in the CRS of the roads."""
+        return shapely.STRtree(self.pieces.lines())
 
     @cached_property
     def _near(self) -> Lines:
@@ -145,22 +169,14 @@ class Snapper:
         GeodataError
             If a geometry is not a point, a coordinate is not finite or the CRS is missing.
         """
-        series = _series(points, self.crs)
-        _check(series)
-        shapes = series.to_numpy()
-        present = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-        # some builds of GEOS refuse to be asked for the coordinates of an empty point
-        present[present] = ~np.isnan(shapely.get_x(shapes[present]))
-        coordinates = shapely.get_coordinates(shapes[present])
-        xy = np.full((len(series), 2), np.nan)
-        at = np.full((len(series), 2), np.nan)
-        xy[present] = _moved(coordinates, series.crs, self.crs)
-        at[present] = _moved(coordinates, series.crs, self.metric)
+        given = spots(points, self.crs)
+        xy = moved(given.xy, given.crs, self.crs)
+        at = moved(given.xy, given.crs, self.metric)
         # what lies off the map of the metric system is near no street either
         rows = np.flatnonzero(np.isfinite(at).all(axis=1))
-        piece = np.full(len(series), -1, dtype=np.intp)
+        piece = np.full(len(given), -1, dtype=np.intp)
         piece[rows] = self.nearest(at[rows], max_metres)[0]
-        return self._placed(series.index, xy, at, piece)
+        return self._placed(given.index, xy, at, piece)
 
     def nearest(self, at: Floats, max_metres: float) -> tuple[Ints, Floats]:
         """Find the piece nearest to each point, and how far it is; see `nearby.Lines.nearest`."""
@@ -169,6 +185,8 @@ class Snapper:
     def like(self, other: "Snapper") -> bool:
         """Tell whether every place meets the streets of both at the same point."""
         one, two = self.pieces, other.pieces
+        if self is other:
+            return True
         return type(self) is type(other) and all(
             np.array_equal(mine, theirs)
             for mine, theirs in (
@@ -254,45 +272,3 @@ def _spread(values: NDArray[Value], rows: Ints, size: int) -> NDArray[Value]:
     spread = np.full(size, filler, dtype=values.dtype)
     spread[rows] = values
     return spread
-
-
-def _moved(xy: Floats, from_crs: CRS, to_crs: CRS) -> Floats:
-    """Return coordinates in another CRS; not finite where it has none for them."""
-    if not len(xy) or from_crs == to_crs:
-        return xy
-    moved = _transformer(from_crs, to_crs).transform(*xy.T)
-    return np.column_stack(moved)
-
-
-@lru_cache(maxsize=32)
-def _transformer(from_crs: CRS, to_crs: CRS) -> Transformer:
-    """Return what moves coordinates: making one takes longer than moving 100,000 places."""
-    return Transformer.from_crs(from_crs, to_crs, always_xy=True)
-
-
-def _series(points: Points, crs: CRS) -> gpd.GeoSeries:
-    if isinstance(points, gpd.GeoDataFrame):
-        points = points.geometry
-    if isinstance(points, gpd.GeoSeries):
-        if points.crs is None:
-            raise GeodataError("points declare no coordinate system")
-        return points
-    if isinstance(points, BaseGeometry):
-        points = [points]
-    return gpd.GeoSeries(list(points), crs=crs)
-
-
-def _check(points: gpd.GeoSeries) -> None:
-    shapes = points.to_numpy()
-    kinds = shapely.get_type_id(shapes)
-    faults = [
-        Fault(f"not a Point but {shapes[at].geom_type}", points.index[at], "geometry")
-        for at in np.flatnonzero((kinds != shapely.GeometryType.POINT) & (kinds >= 0))
-    ]
-    xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    faults += [
-        Fault("coordinates are not finite", points.index[at], "geometry")
-        for at in np.unique(owner[~np.isfinite(xy).all(axis=1) & ~np.isnan(xy).all(axis=1)])
-    ]
-    if faults:
-        raise GeodataError(faults)

@@ -7,6 +7,8 @@ it; nothing crosses it between junctions, and no straight leg does.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
+from typing import Self
 
 import numpy as np
 import shapely
@@ -114,30 +116,58 @@ class Avoiding(Snapper):
 
     Parameters
     ----------
-    snapper
+    plain
         Of the streets before the barriers.
-    found
-        The barriers laid over the streets.
+    closed, along
+        As in `Laid`.
     lines
         The barriers as `checked` LineStrings in metres.
     """
 
-    def __init__(self, snapper: Snapper, found: Laid, lines: Shapes) -> None:
-        super().__init__(snapper.pieces, snapper.crs, snapper.metric)
+    def __init__(self, plain: Snapper, closed: Bools, along: Bools, lines: Shapes) -> None:
+        super().__init__(plain.pieces, plain.crs, plain.metric)
+        self.plain: Snapper = plain
+        self.barriers: Shapes = lines
+        self.closed: Bools = closed
+        self.along: Bools = along
+
+    @classmethod
+    def over(cls, snapper: Snapper, found: Laid, lines: Shapes) -> Self:
+        """Lay barriers over the streets of a snapper, beside those that it avoids already."""
         closed, along = found.closed, found.along
         if isinstance(snapper, Avoiding):
             lines = np.concatenate([snapper.barriers, lines])
             closed, along = closed | snapper.closed, along | snapper.along
             snapper = snapper.plain
-        self.plain: Snapper = snapper
-        self.barriers: Shapes = lines
-        self.closed: Bools = closed
-        self.along: Bools = along
-        vars(self)["_lines"] = snapper._lines  # the streets are the same
-        shapely.prepare(lines)
-        self._ground = shapely.STRtree(lines)
-        xy, owner = shapely.get_coordinates(lines, return_index=True)
-        self._around = Lines(xy, offsets(np.bincount(owner, minlength=len(lines))))
+        return cls(snapper, closed, along, lines)
+
+    @property
+    def ground(self) -> shapely.STRtree:
+        """Index of the pieces: the streets are the same."""
+        return self.plain.ground
+
+    @cached_property
+    def digest(self) -> str:
+        """What two share if every place meets the streets of both at the same point."""
+        said = blake2b(self.plain.digest.encode(), digest_size=16)
+        said.update(np.ascontiguousarray(self.closed).data)
+        for line in shapely.to_wkb(self.barriers):
+            said.update(line)
+        return said.hexdigest()
+
+    def lines_of(self, piece: Ints) -> Shapes:
+        """Return the lines of some pieces: the streets are the same."""
+        return self.plain.lines_of(piece)
+
+    @cached_property
+    def _ground(self) -> shapely.STRtree:
+        shapely.prepare(self.barriers)
+        return shapely.STRtree(self.barriers)
+
+    @cached_property
+    def _around(self) -> Lines:
+        xy, owner = shapely.get_coordinates(self.barriers, return_index=True)
+        return Lines(xy, offsets(np.bincount(owner, minlength=len(self.barriers))))
 
     @cached_property
     def _usable(self) -> Ints:
@@ -145,7 +175,7 @@ class Avoiding(Snapper):
 
     @cached_property
     def _streets(self) -> shapely.STRtree:
-        return shapely.STRtree(self._lines[self._usable])
+        return shapely.STRtree(self.lines_of(self._usable))
 
     def nearest(self, at: Floats, max_metres: float) -> tuple[Ints, Floats]:
         """Find the nearest street; of several at one distance the first."""
@@ -163,7 +193,7 @@ class Avoiding(Snapper):
 
     def like(self, other: Snapper) -> bool:
         """Tell whether every place meets the streets of both at the same point."""
-        return (
+        return self is other or (
             isinstance(other, Avoiding)
             and super().like(other)
             and np.array_equal(self.closed, other.closed)
@@ -183,7 +213,7 @@ class Avoiding(Snapper):
 
     def _crossing(self, at: Floats, piece: Ints) -> Bools:
         """Tell which straight legs meet a barrier before the street that is the barrier."""
-        legs = shapely.shortest_line(shapely.points(at), self._lines[piece])
+        legs = shapely.shortest_line(shapely.points(at), self.lines_of(piece))
         ends = shapely.get_coordinates(legs).reshape(-1, 2, 2)
         back = ends[:, 0] - ends[:, 1]
         length = np.hypot(*back.T)
@@ -206,7 +236,7 @@ class Avoiding(Snapper):
             points: Shapes = np.asarray(shapely.points(at[rows]))
             row, usable = self._streets.query(points, predicate="dwithin", distance=reach)
             street = self._usable[usable]
-            away: Floats = np.asarray(shapely.distance(points[row], self._lines[street]))
+            away: Floats = np.asarray(shapely.distance(points[row], self.lines_of(street)))
             kept = (away <= reach[row]) & ~self._crossing(at[rows[row]], street)
             row, street, away = rows[row[kept]], street[kept], away[kept]
             np.minimum.at(best, row, away)

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
-_QUANTUM = 2.0**-30
+QUANTUM = 2.0**-30
 
 
 def quantised(values: Floats) -> Floats:
@@ -30,7 +30,7 @@ def quantised(values: Floats) -> Floats:
     Sums of such numbers are exact up to 97 days or 8,388 km, whatever their order: two ways of
     the same cost are equal to the last bit, and a tie is a tie on every machine.
     """
-    rounded: Floats = np.round(values / _QUANTUM) * _QUANTUM
+    rounded: Floats = np.round(values / QUANTUM) * QUANTUM
     return rounded
 
 
@@ -100,10 +100,13 @@ class Pieces:
         ends = np.concatenate([self.start, self.end])
         return np.bincount(ends, minlength=len(self.nodes))
 
-    def lines(self, metric: bool = False) -> NDArray[np.object_]:
-        """Return the pieces as LineStrings, in metres or in the CRS of the roads."""
-        owner = np.repeat(np.arange(len(self.road)), np.diff(self.offsets))
-        vertices = self.metric if metric else self.xy
+    def lines(self, metric: bool = False, of: Ints | None = None) -> NDArray[np.object_]:
+        """Return pieces as LineStrings, in metres or in the CRS of the roads; all, or some."""
+        vertices, counts = self.metric if metric else self.xy, np.diff(self.offsets)
+        if of is not None:
+            counts = counts[of]
+            vertices = vertices[ranges(self.offsets[of], counts)]
+        owner = np.repeat(np.arange(len(counts)), counts)
         return np.asarray(shapely.linestrings(vertices, indices=owner))
 
 
@@ -148,9 +151,9 @@ def cut(roads: gpd.GeoDataFrame, profile: Profile) -> Pieces:
     starts = offsets(counts)
     metres = quantised(_lengths(metric, starts))
     # a street of no length still has to be passed: Dijkstra's ties need positive costs
-    metres = np.where(vertex[first] == vertex[last], metres, np.maximum(metres, _QUANTUM))
+    metres = np.where(vertex[first] == vertex[last], metres, np.maximum(metres, QUANTUM))
     seconds = quantised(metres / (use.kmh[road] / 3.6))
-    seconds = np.where(metres > 0, np.maximum(seconds, _QUANTUM), 0.0)
+    seconds = np.where(metres > 0, np.maximum(seconds, QUANTUM), 0.0)
     forward, backward = _labels(use.forward[road], use.backward[road])
     return Pieces(
         nodes=nodes,

@@ -5,7 +5,7 @@ import numpy as np
 import shapely
 
 from geodata.network import Network
-from geodata.snapping import Points
+from geodata.points import Points
 
 
 def nearest_names(network: Network, points: Points, max_metres: float = 500.0) -> list[str | None]:

@@ -19,8 +19,10 @@ import numpy as np
 from geodata.verifying_checks import SUMMED, Check
 from geodata.verifying_file import MOST_BYTES, RunFile, read
 from geodata.verifying_findings import Altered, Findings
+from geodata.verifying_formats import SITING
 from geodata.verifying_ground import check_streets, lines_of
 from geodata.verifying_places import Streets, check_barriers, check_spots
+from geodata.verifying_siting import SitingCheck
 
 __all__ = ["Altered", "Verdict", "verify"]
 
@@ -76,12 +78,12 @@ def verify(file: bytes | Path | IO[bytes], most_bytes: int = MOST_BYTES) -> Verd
 def _checked(run: RunFile) -> Verdict:
     findings = Findings()
     tables = run.tables
+    if run.manifest["format"] == SITING.name:
+        return _siting(findings, run)
     for name in ("households.csv", "facilities.csv"):
         findings.label(name, tables[name]["label"])
-    for name in run.altered:
-        findings.add(name, None, "sha256", "the bytes are not those the manifest names")
+    _check_bytes(findings, run)
     _check_inputs(findings, run)
-    counts = {name.removesuffix(".csv"): len(next(iter(t.values()))) for name, t in tables.items()}
     unproven = {
         "stated": run.manifest.get("stated", {}),
         "totals": {
@@ -90,21 +92,59 @@ def _checked(run: RunFile) -> Verdict:
             if name not in SUMMED or (name == "bands" and len(run.manifest["bands"]) == 1)
         },
     }
-    return Verdict(tuple(findings.found), findings.more, counts, unproven)
+    return Verdict(tuple(findings.found), findings.more, _counts(run), unproven)
+
+
+def _siting(findings: Findings, run: RunFile) -> Verdict:
+    """Check an answer about sites."""
+    tables = run.tables
+    for name in ("sites.csv", "demand.csv"):
+        findings.label(name, tables[name]["label"])
+    _check_bytes(findings, run)
+    ground = _ground(findings, run, 1)
+    check, most = SitingCheck(findings, run), float(run.manifest["standard"]["max_metres"])
+    if ground is not None:
+        sound = check_spots(findings, "sites.csv", tables["sites.csv"], ground, most)
+        sound &= check_spots(findings, "demand.csv", tables["demand.csv"], ground, most)
+        if sound:
+            check.all()
+    stated = {"stated": run.manifest.get("stated", {}), "totals": check.unproven()}
+    return Verdict(tuple(findings.found), findings.more, _counts(run), stated)
+
+
+def _check_bytes(findings: Findings, run: RunFile) -> None:
+    for name in run.altered:
+        findings.add(name, None, "sha256", "the bytes are not those the manifest names")
+
+
+def _counts(run: RunFile) -> dict[str, int]:
+    """Count the rows of every table."""
+    return {
+        name.removesuffix(".csv"): len(next(iter(table.values())))
+        for name, table in run.tables.items()
+    }
+
+
+def _ground(findings: Findings, run: RunFile, bands: int) -> Streets | None:
+    """Check the streets and barriers; None if the rest cannot stand on them."""
+    tables = run.tables
+    streets, vertices = tables["streets.csv"], tables["vertices.csv"]
+    if not check_streets(findings, streets, vertices):
+        return None
+    lacking = [n for n in range(1, bands) if f"seconds_{n}" not in streets]
+    for number in lacking:
+        findings.add("streets.csv", None, f"seconds_{number}", "the speed band has no speeds")
+    if lacking or not check_barriers(findings, tables["barriers.csv"]):
+        return None
+    return Streets(lines_of(streets, vertices), streets, tables["barriers.csv"])
 
 
 def _check_inputs(findings: Findings, run: RunFile) -> None:
     """Check the streets and places, and go on if the rest can stand on them."""
     tables, most = run.tables, float(run.manifest["standard"]["max_metres"])
-    streets, vertices = tables["streets.csv"], tables["vertices.csv"]
-    if not check_streets(findings, streets, vertices):
+    ground = _ground(findings, run, len(run.manifest["bands"]))
+    if ground is None:
         return
-    lacking = [n for n in range(1, len(run.manifest["bands"])) if f"seconds_{n}" not in streets]
-    for number in lacking:
-        findings.add("streets.csv", None, f"seconds_{number}", "the speed band has no speeds")
-    if lacking or not check_barriers(findings, tables["barriers.csv"]):
-        return
-    ground = Streets(lines_of(streets, vertices), streets, tables["barriers.csv"])
     sites = tables["facilities.csv"]
     sound = check_spots(findings, "facilities.csv", sites, ground, most)
     sound &= check_spots(findings, "households.csv", tables["households.csv"], ground, most)

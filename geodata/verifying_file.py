@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import Fault, GeodataError
+from geodata.verifying_formats import FLAG, FLOAT, FORMATS, INT, TEXT, Format
 
-FORMAT = "gridmap coverage run 1"
 MOST_BYTES = 4 * 2**30
 """What all tables of a file may come to; a county of a million households has a tenth of it."""
 
@@ -37,67 +37,6 @@ _UNREADABLE = (
     NotImplementedError,  # another way of packing
     RuntimeError,  # a password
 )
-
-MOST_BANDS = 10
-"""Speed bands a file may have."""
-
-INT, FLOAT, FLAG, TEXT = "whole number", "number", "flag", "text"
-
-_SPOT = {
-    "x": FLOAT,
-    "y": FLOAT,
-    "street": INT,
-    "fraction": FLOAT,
-    "leg": FLOAT,
-    "at_start": FLAG,
-    "at_end": FLAG,
-}
-_LABELS = {
-    "node": INT,
-    "facility": INT,
-    "cost": FLOAT,
-    "other": FLOAT,
-    "from_node": INT,
-    "street": INT,
-}
-_TABLES: Mapping[str, Mapping[str, str]] = {
-    "streets.csv": {
-        "from_node": INT,
-        "to_node": INT,
-        "metres": FLOAT,
-        "kmh": FLOAT,
-        "seconds": FLOAT,
-        "forward": INT,
-        "backward": INT,
-        "road": TEXT,
-        **{f"{column}_{n}": FLOAT for n in range(1, MOST_BANDS) for column in ("kmh", "seconds")},
-    },
-    "vertices.csv": {"street": INT, "x": FLOAT, "y": FLOAT},
-    "barriers.csv": {"barrier": INT, "x": FLOAT, "y": FLOAT},
-    "facilities.csv": {"label": TEXT, "crew": INT, "open": FLAG, "room": FLOAT, **_SPOT},
-    "households.csv": {
-        "label": TEXT,
-        "people": FLOAT,
-        **_SPOT,
-        "covered": FLAG,
-        "facility": TEXT,
-        "seconds": FLOAT,
-        "metres": FLOAT,
-        "slack": FLOAT,
-        "second_facility": TEXT,
-        "second_seconds": FLOAT,
-        "second_metres": FLOAT,
-        "reason": TEXT,
-        "band": TEXT,
-    },
-    "labels_open.csv": _LABELS,
-    "labels_shut.csv": _LABELS,
-    "labels_unclosed.csv": _LABELS,
-    "labels_within.csv": _LABELS,
-    **{f"labels_band_{n}.csv": _LABELS for n in range(1, MOST_BANDS)},
-}
-_OPTIONAL = frozenset({"slack", "second_facility", "second_seconds", "second_metres", "band"})
-_OPTIONAL |= {f"{column}_{n}" for n in range(1, MOST_BANDS) for column in ("kmh", "seconds")}
 
 
 @dataclass(frozen=True)
@@ -131,15 +70,15 @@ def read(file: IO[bytes], most_bytes: int = MOST_BYTES) -> RunFile:
     try:
         with zipfile.ZipFile(file) as packed:
             names = _names(packed, most_bytes)
-            manifest = _manifest(packed)
+            manifest, form = _manifest(packed, names)
             sums = manifest["sha256"]
             tables, altered = {}, []
-            for name, kinds in _TABLES.items():
+            for name, kinds in form.tables.items():
                 if name not in names:
                     continue
                 total = hashlib.sha256()
                 with packed.open(name) as entry:
-                    tables[name] = _table(name, _lines(name, entry, total), kinds)
+                    tables[name] = _table(name, _lines(name, entry, total), kinds, form.optional)
                 if sums.get(name) != total.hexdigest():
                     altered.append(name)
     except _UNREADABLE as error:
@@ -154,54 +93,32 @@ def _names(packed: zipfile.ZipFile, most_bytes: int) -> set[str]:
         raise GeodataError("not a run file: it holds too many files, or one twice")
     if sum(entry.file_size for entry in entries) > most_bytes:
         raise GeodataError(f"the file unpacks to more than {most_bytes} bytes")
-    bands = {f"labels_band_{n}.csv" for n in range(1, MOST_BANDS)}
-    needed = set(_TABLES) - {"labels_within.csv"} - bands | {"manifest.json"}
-    if missing := sorted(needed - names):
-        raise GeodataError(Fault("the table is missing", None, name) for name in missing)
+    if "manifest.json" not in names:
+        raise GeodataError([Fault("the table is missing", None, "manifest.json")])
     return names
 
 
-def _manifest(packed: zipfile.ZipFile) -> Mapping[str, Any]:
+def _manifest(packed: zipfile.ZipFile, names: set[str]) -> tuple[Mapping[str, Any], Format]:
     try:
         found = json.loads(packed.read("manifest.json"))
     except (ValueError, RecursionError) as error:
         raise GeodataError([Fault(f"cannot be read: {error}", None, "manifest.json")]) from error
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise GeodataError(f"not a run file of the format {FORMAT!r}")
-    wanted: Mapping[str, Any] = {
-        "standard": dict,
-        "totals": dict,
-        "sha256": dict,
-        "bands": list,
-        "numbers": str,
-    }
-    faults = [
+    said = found.get("format") if isinstance(found, dict) else None
+    form = FORMATS.get(said) if isinstance(said, str) else None
+    if form is None:
+        known = " or ".join(repr(name) for name in FORMATS)
+        raise GeodataError(f"not a run file of the format {known}")
+    faults = [Fault("the table is missing", None, name) for name in sorted(form.needed - names)]
+    faults += [
         Fault("the manifest does not say", None, key)
-        for key, kind in wanted.items()
+        for key, kind in form.states.items()
         if not isinstance(found.get(key), kind)
     ]
     if faults:
         raise GeodataError(faults)
-    _check_standard(found)
-    return found
-
-
-def _check_standard(manifest: Mapping[str, Any]) -> None:
-    standard = manifest["standard"]
-    bands = manifest["bands"]
-    walks: list[Any] = [band.get("walk_kmh") for band in bands if isinstance(band, dict)]
-    numbers = [standard.get("limit"), standard.get("max_metres"), *walks]
-    sound = (
-        all(isinstance(n, int | float) and np.isfinite(n) and n >= 0 for n in numbers)
-        and 0 < len(walks) == len(bands) <= MOST_BANDS
-        and min(walks) > 0
-        and standard.get("by") in ("seconds", "metres")
-        and standard.get("direction") in ("to_household", "to_facility")
-        and isinstance(standard.get("capacity"), bool)
-        and manifest["numbers"] in ("single", "double")
-    )
-    if not sound:
+    if not form.sound(found):
         raise GeodataError([Fault("the standard cannot be read", None, "manifest.json")])
+    return found, form
 
 
 def _lines(name: str, entry: IO[bytes], total: Any) -> Iterator[str]:
@@ -217,14 +134,16 @@ def _lines(name: str, entry: IO[bytes], total: Any) -> Iterator[str]:
             raise GeodataError([Fault("not UTF-8", None, name)]) from error
 
 
-def _table(name: str, lines: Iterator[str], kinds: Mapping[str, str]) -> Table:
+def _table(
+    name: str, lines: Iterator[str], kinds: Mapping[str, str], optional: frozenset[str]
+) -> Table:
     reader = csv.reader(lines, strict=True)
     try:
         header = next(reader, [])
         faults = [
             Fault(f"{name}: the column is missing", None, column)
             for column in kinds
-            if column not in header and column not in _OPTIONAL
+            if column not in header and column not in optional
         ]
         faults += [
             Fault(f"{name}: the column is not known, or there twice", None, column)

@@ -53,6 +53,21 @@ def parse(text: str) -> list[dict[str, Any]] | None:
     return times
 
 
+def write(hours: opening.Hours | None, *, english: bool = False) -> str:
+    """Write hours as `parse` reads them: with days in Chinese, or as OpenStreetMap does."""
+    if hours is None:
+        return "24/7" if english else "24小时"
+    if not hours:
+        return "closed" if english else "不开放"
+    names = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su") if english else tuple("一二三四五六日")
+    between, after = (",", "; ") if english else ("、", "；")
+    return after.join(
+        between.join(names[day - 1] if english else f"周{names[day - 1]}" for day in time["days"])
+        + f" {time['from']}-{time['to']}"
+        for time in hours
+    )
+
+
 def _days(text: str) -> set[int]:
     if text in _EVERY:
         return set(_EVERY[text])

@@ -166,3 +166,17 @@ def test_the_same_town_gives_the_same_answer():
     first, second = to_shelters(*town), to_shelters(*town)
     assert (first.shelter == second.shelter).all()
     assert first.bound == second.bound
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_exactly_as_many_beds_as_people_are_all_filled(seed):
+    """Gaps are everywhere and none is large enough: households move to make room."""
+    rng = np.random.default_rng(seed)
+    people = rng.integers(1, 7, 1200)
+    seconds = np.hypot(*(rng.random((1200, 1, 2)) - rng.random((8, 2))).transpose(2, 0, 1)) * 3000
+    beds = np.floor(rng.dirichlet(np.full(8, 5.0)) * people.sum()).astype(int)
+    beds[0] += people.sum() - beds.sum()
+    found = to_shelters(people, seconds, beds)
+    assert (found.shelter >= 0).all()
+    assert (np.bincount(found.shelter, weights=people, minlength=8) == beds).all()
+    assert found.person_seconds <= found.bound * 1.01

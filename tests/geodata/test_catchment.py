@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plain_streets import places, roads_frame
 from shapely.geometry import LineString
 
-from geodata.catchment import SHARP, SLOW, scores
+from geodata.catchment import SHARP, SLOW, Spread, scores, spread
 from geodata.coverage import Standard
 from geodata.errors import GeodataError
 from geodata.network import Network
@@ -176,3 +176,24 @@ def plain_weight(way, limit, weights):
         if way <= limit * number / len(weights):
             return weight
     return weights[-1]
+
+
+def test_scores_are_summed_up_person_by_person():
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        count = int(rng.integers(1, 30))
+        held = rng.integers(0, 5, count)
+        score = np.where(rng.random(count) < 0.2, np.nan, rng.exponential(size=count))
+        each = [value for value, many in zip(score, held, strict=True) for _ in range(many)]
+        each = [value for value in each if not np.isnan(value)]
+        found = spread(held, score)
+        assert found.people == len(each)
+        if each:
+            assert found.mean == pytest.approx(np.mean(each))
+            assert found.low == sum(value < found.mean / 2 for value in each)
+
+
+def test_without_people_there_is_no_mean():
+    assert spread(np.array([0, 3]), np.array([1.0, np.nan])) == Spread(0, None, 0)
+    assert spread(np.array([], dtype=int), np.array([])) == Spread(0, None, 0)
+    assert spread(np.array([1, 2]), np.zeros(2)) == Spread(3, 0.0, 0)

@@ -198,7 +198,7 @@ def test_rows_of_other_households_are_refused(roads):
 
 def test_the_checker_shares_no_code_with_the_solver():
     allowed = {
-        "numpy", "shapely", "csv", "hashlib", "io", "json", "zipfile", "zlib",
+        "numpy", "scipy", "shapely", "csv", "hashlib", "io", "json", "zipfile", "zlib",
         "collections",
         "dataclasses", "itertools", "pathlib", "typing",
     }  # fmt: skip

@@ -1,6 +1,5 @@
 """Drafts of an evacuation on made-up towns: every promise checked on every draft."""
 
-import itertools
 from pathlib import Path
 
 import geopandas as gpd
@@ -8,12 +7,14 @@ import numpy as np
 import pytest
 import shapely
 import shapely.ops
+from evacuation_lines import LINE, area, homes_at, places_at
 from evacuation_towns import CRS, check, lattice, scatter, town
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
 import geodata.demo
+from geodata import escape_trees
 from geodata.errors import GeodataError
 from geodata.evacuation import REASONS, Options, draft
 from geodata.network import Network
@@ -131,39 +132,6 @@ def test_ways_are_the_shortest_of_all_that_leave_once(seed, profile):
             assert label in found.unserved.index
         else:
             assert found.assignments.seconds[label] == pytest.approx(least, abs=0.02)
-
-
-# One straight street from west to east, 100 m between junctions; y is north.
-
-
-def street(*xs, y=0.0, **columns):
-    lines = [LineString([(a, y), (b, y)]) for a, b in itertools.pairwise(xs)]
-    return gpd.GeoDataFrame({"geometry": lines, **columns}, crs=CRS).assign(highway="residential")
-
-
-def moved(frame):
-    return frame.set_geometry(frame.translate(500_000, 3_300_000))
-
-
-def homes_at(*xy, **columns):
-    return gpd.GeoDataFrame(
-        {"people": [2] * len(xy), **columns},
-        geometry=[Point(500_000 + x, 3_300_000 + y) for x, y in xy],
-        crs=CRS,
-    )
-
-
-def places_at(*xy, **columns):
-    frame = homes_at(*xy).drop(columns="people").assign(**({"capacity": 10} | columns))
-    frame.index = [f"s{number}" for number in range(len(frame))]
-    return frame
-
-
-def area(west, south, east, north):
-    return box(500_000 + west, 3_300_000 + south, 500_000 + east, 3_300_000 + north)
-
-
-LINE = moved(street(0, 100, 200, 300, 400, 500))
 
 
 def test_times_and_lengths_run_from_door_to_door():
@@ -465,3 +433,19 @@ def test_options_that_mean_nothing_are_refused():
     for wrong in ({"tolerance": 0.5}, {"walk_limit_seconds": -1}, {"per_wave": 0}):
         with pytest.raises(GeodataError):
             Options(**wrong)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_trees_grow_as_far_as_anybody_needs_them(seed, monkeypatch):
+    """The ways are the same, however little of the town is looked at first."""
+    roads, homes, places, hazard = town(seed, households=150, shelters=9, room=1.2)
+    network = Network.from_roads(roads, ["walk", "drive"][seed % 2])
+    plain = draft(network, homes, places, hazard)
+    monkeypatch.setattr(escape_trees, "_FIRST", 1e9)
+    whole = draft(network, homes, places, hazard)
+    monkeypatch.setattr(escape_trees, "_FIRST", 0.2)
+    little = draft(network, homes, places, hazard)
+    for other in (whole, little):
+        assert other.assignments.equals(plain.assignments)
+        assert other.routes.geometry.to_wkb().equals(plain.routes.geometry.to_wkb())
+        assert other.unserved.equals(plain.unserved)

@@ -53,3 +53,21 @@ def test_hours_are_read(text, expected):
 def test_hours_nobody_can_be_sure_of_are_refused(text):
     with pytest.raises(GeodataError):
         hours.parse(text)
+
+
+@pytest.mark.parametrize("english", [False, True])
+@pytest.mark.parametrize(
+    "times",
+    [
+        None,
+        [],
+        [{"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00"}],
+        [{"days": [6, 7], "from": "20:00", "to": "06:00"}],
+        [
+            {"days": [1, 3], "from": "08:00", "to": "12:00"},
+            {"days": [7], "from": "09:30", "to": "10:00"},
+        ],
+    ],
+)
+def test_what_is_written_is_read_again(times, english):
+    assert hours.parse(hours.write(times, english=english)) == times

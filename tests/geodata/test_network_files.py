@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 from plain_streets import at, places, roads_frame
-from shapely.geometry import box
+from shapely.geometry import LineString, box
 
 from geodata.array_folders import Damaged, load_folder, save_folder
 from geodata.coverage import Standard, cover
@@ -26,10 +26,16 @@ def layers():
     return osm.read(files("geodata.demo") / "monaco.osm.pbf")
 
 
-@pytest.fixture(scope="module", params=["drive", "walk"])
+@pytest.fixture(scope="module", params=["drive", "walk", "drive barred"])
 def pair(request, layers, tmp_path_factory):
-    built = Network.from_roads(layers.roads, request.param)
-    folder = tmp_path_factory.mktemp("networks") / request.param
+    profile, _, barred = request.param.partition(" ")
+    built = Network.from_roads(layers.roads, profile)
+    if barred:
+        whole = built
+        built = built.barred([LineString(whole.pieces.nodes[::400])])
+        assert built.size > whole.size  # some meet at a junction that nobody passes any more
+        assert not built.opened.all()
+    folder = tmp_path_factory.mktemp("networks") / profile
     save(built, folder, "roads 7")
     return built, load(folder, "roads 7")
 

@@ -6,7 +6,7 @@ import pytest
 
 from geodata import opening
 from geodata.errors import GeodataError
-from geodata.opening import DAY, check, is_open, open_at
+from geodata.opening import DAY, check, is_open, next_turn, open_at
 
 WORKDAYS = [{"days": [1, 2, 3, 4, 5], "from": "08:00", "to": "17:30"}]
 NIGHT = [{"days": [5, 7], "from": "22:00", "to": "06:00"}]
@@ -31,6 +31,33 @@ def test_every_minute_of_the_week(hours):
     check(hours)
     got = [is_open(hours, day, minute) for day in range(1, 8) for minute in range(DAY)]
     assert got == minutes_open(hours).tolist()
+
+
+BOTH = [
+    {"days": [1, 2], "from": "08:00", "to": "12:00"},
+    {"days": [1], "from": "12:00", "to": "18:00"},  # no turn at noon on Monday
+    {"days": [2, 7], "from": "11:00", "to": "02:00"},
+]
+ALWAYS = [{"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00"}]
+
+
+@pytest.mark.parametrize("hours", [WORKDAYS, NIGHT, ALL_SATURDAY, EVENING, BOTH, ALWAYS, []])
+def test_the_next_turn_is_what_waiting_minute_by_minute_finds(hours):
+    week = minutes_open(hours)
+    waits = np.full(len(week), -1)
+    turned = np.flatnonzero(week != np.roll(week, 1))
+    for at in range(len(week)):
+        if len(turned):
+            after = turned[turned > at]
+            waits[at] = (after[0] if len(after) else turned[0] + len(week)) - at
+    asked = [*range(0, len(week), 13), *turned, *((turned - 1) % len(week))]
+    got = [next_turn(hours, 1 + at // DAY, at % DAY) or -1 for at in asked]
+    assert got == waits[asked].tolist()
+    assert set(got) == {-1} or min(got) == 1
+
+
+def test_what_is_always_open_never_turns():
+    assert next_turn(None, 3, 600) is None
 
 
 def test_the_ends():

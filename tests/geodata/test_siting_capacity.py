@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from test_siting import choices
 
-from geodata import placing, siting
+from geodata import placing, placing_search, siting
 from geodata.errors import GeodataError
 
 
@@ -121,6 +121,40 @@ class TestEveryPlacing:
                     assert found.objective <= best.objective <= found.bound
                 elif everybody:
                     assert found.bound <= best.objective <= found.objective + 1e-9
+
+
+def town_of(size, sites, count, seed):
+    """Give homes and sites on a plain, with room for hardly more than there are."""
+    draw = np.random.default_rng(seed)
+    homes, spots = draw.random((size, 2)) * 1000, draw.random((sites, 2)) * 1000
+    costs = np.hypot(*(homes[:, None] - spots[None]).transpose(2, 0, 1))
+    costs[0] = np.inf  # nobody gets there
+    weights = draw.integers(1, 7, size).astype(float)
+    return costs, weights, count, np.full(sites, np.ceil(weights.sum() / count * 1.03))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_with_little_room_everybody_is_placed_before_anything_is_searched(seed, monkeypatch):
+    costs, weights, count, room = town_of(50, 24, 4, seed)
+    monkeypatch.setattr(placing_search, "_PAIR_NODES", 0)
+    found = siting.p_median(costs, weights, count, capacity=room)
+    check(found, costs, weights, room)
+    assert (found.assignment[1:] >= 0).all()
+    assert found.bound <= found.objective <= 1.08 * found.bound
+
+
+def test_the_search_leaves_out_only_sites_that_are_in_no_better_choice(monkeypatch):
+    for seed in range(4):
+        costs, weights, count, room = town_of(14, 9, 3, seed)
+        # it begins with a poor choice and has to find the better ones itself
+        for name in ("_moved", "_exchanged"):
+            monkeypatch.setattr(placing_search, name, lambda _, best: best)
+        found = siting.p_median(costs, weights, count, capacity=room)
+        monkeypatch.setattr(placing, "improved", lambda *_: None)
+        plain = siting.p_median(costs, weights, count, capacity=room)
+        monkeypatch.undo()
+        assert found.objective == pytest.approx(plain.objective)
+        assert found.bound == pytest.approx(found.objective, rel=1e-6)
 
 
 class TestRoom:
