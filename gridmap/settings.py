@@ -67,6 +67,14 @@ class Settings:
         How long an office session lasts without use, and at most.
     tablet_days : int
         How long a session of field staff lasts.
+    job_days : int
+        How long a job is kept once it has ended.
+    emergency_days : int
+        How long personal data of an emergency stay once all of it has ended.
+    sms_url, sms_secret, loudspeaker_url, loudspeaker_secret : str or None
+        Gateways of text messages and village loudspeakers.
+    smtp_url, mail_from : str or None
+        Mail server, and who mail comes from.
     web_workers : int
         Web server processes.
     log_level : str
@@ -100,6 +108,14 @@ class Settings:
     idle_minutes: int = 120
     session_hours: int = 24
     tablet_days: int = 7
+    job_days: int = 90
+    emergency_days: int = 30
+    sms_url: str | None = None
+    sms_secret: str | None = None
+    loudspeaker_url: str | None = None
+    loudspeaker_secret: str | None = None
+    smtp_url: str | None = None
+    mail_from: str | None = None
     web_workers: int = 2
     log_level: str = "info"
     debug: bool = False

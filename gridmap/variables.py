@@ -279,6 +279,68 @@ VARIABLES = (
         "not: a tablet without a network for days still sends its reports",
     ),
     Variable(
+        "GRIDMAP_EMERGENCY_DAYS",
+        "emergency_days",
+        _number_between(1, 3650),
+        "30",
+        "Days after the end of an emergency (lifted, responses ended, everybody home) until the "
+        "personal data got for it are destroyed, unless a commander holds them back with a "
+        "reason; sums stay. A plan nobody closes counts as ended 14 days after the hazard was "
+        "lifted, somebody never ticked home as home after 180. Calls for volunteers and other "
+        "messages: days after their time",
+    ),
+    Variable(
+        "GRIDMAP_JOB_DAYS",
+        "job_days",
+        _number_between(7, 3650),
+        "90",
+        "Days for which a job is kept once it has ended; answers of what-if, sites and criticality "
+        "a week, and what a plan or a run points to for good",
+    ),
+    Variable(
+        "GRIDMAP_SMS_URL",
+        "sms_url",
+        _url_of("https", "http"),
+        "none: text messages stay unsent",
+        "Gateway for text messages: one POST of JSON (`id`, `to`, `text`, `exercise`) for each, "
+        "with `Idempotency-Key`",
+    ),
+    Variable(
+        "GRIDMAP_SMS_SECRET",
+        "sms_secret",
+        _secret,
+        "none",
+        "Its secret: sent as bearer token, and signs each body in `X-Signature` (HMAC-SHA256)",
+    ),
+    Variable(
+        "GRIDMAP_LOUDSPEAKER_URL",
+        "loudspeaker_url",
+        _url_of("https", "http"),
+        "none: loudspeakers stay silent",
+        "Broadcasting server of the village loudspeakers, in the same form; it reads the words out",
+    ),
+    Variable(
+        "GRIDMAP_LOUDSPEAKER_SECRET",
+        "loudspeaker_secret",
+        _secret,
+        "none",
+        "Its secret, used in the same way",
+    ),
+    Variable(
+        "GRIDMAP_SMTP_URL",
+        "smtp_url",
+        _url_of("smtps", "smtp"),
+        "none: mail stays unsent",
+        "Mail server, `smtps://name:password@host`; a name or password is percent-encoded",
+    ),
+    Variable(
+        "GRIDMAP_MAIL_FROM",
+        "mail_from",
+        _text,
+        "none",
+        "Who mail comes from, an address; without it no mail goes out",
+    ),
+    Variable(
         "GRIDMAP_WEB_WORKERS", "web_workers", _number_between(1, 64), "2", "Web server processes"
     ),
     Variable(

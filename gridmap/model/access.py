@@ -28,6 +28,8 @@ class Permission(StrEnum):
     INCIDENT_DISPATCH = "incident.dispatch"
     DUTY_LOG = "duty.log"
     HAZARD_DECLARE = "hazard.declare"
+    ALERT_RECEIVE = "alert.receive"
+    SENSOR_POST = "sensor.post"
     HOUSEHOLD_VIEW = "household.view"
     HOUSEHOLD_PERSONAL = "household.personal"
     HOUSEHOLD_PLACE = "household.place"
@@ -82,6 +84,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INCIDENT_DISPATCH,
             Permission.DUTY_LOG,
             Permission.HAZARD_DECLARE,
+            Permission.ALERT_RECEIVE,
+            Permission.SENSOR_POST,
             Permission.HOUSEHOLD_PERSONAL,
             Permission.HOUSEHOLD_BREAK_GLASS,
             Permission.EXPORT_REQUEST,
@@ -98,6 +102,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.INCIDENT_DISPATCH,
             Permission.DUTY_LOG,
             Permission.HAZARD_DECLARE,
+            Permission.ALERT_RECEIVE,
+            Permission.SENSOR_POST,
             Permission.HOUSEHOLD_BREAK_GLASS,
             Permission.EXPORT_REQUEST,
             Permission.EXPORT_APPROVE,

@@ -89,6 +89,7 @@ SEEDS: tuple[Definition, ...] = (
         max_value=900,
         slider=(300, 2700),
         bands=_FEET,
+        scores="slow",
         source="GB 50180 十五分钟生活圈（术语，已读）；雨天、老人步速为本项目默认值",
     ),
     Definition(
@@ -128,6 +129,7 @@ SEEDS: tuple[Definition, ...] = (
         max_value=500,
         slider=(100, 2000),
         capacity=True,
+        scores="slow",
         source="广东省规划纲要：紧急避难场所服务半径 500 m，步行约 10 分钟（已读）；人数不超过容量",
     ),
     Definition(

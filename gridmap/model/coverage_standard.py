@@ -13,6 +13,8 @@ AREA_TYPES = ("any", "urban", "village")
 BARRIERS = ("motorway", "trunk", "railway", "river")
 # Least and greatest limit that is taken: beyond it somebody has mistaken the unit.
 LIMITS: Mapping[str, tuple[float, float]] = {"seconds": (10, 14_400), "metres": (10, 100_000)}
+# How readily people go to what is far, where scores are computed beside the cover.
+SCORES = ("none", "slow", "sharp")
 MOST_BANDS = 6
 FASTEST = 3.0  # times the usual speed
 MOST_KM2 = 1_000.0
@@ -51,6 +53,8 @@ class Definition:
         The first one decides who counts as covered.
     area_rule
         Square kilometres a facility may serve, by its level.
+    scores
+        Weights of the catchment scores computed beside the cover; ``none``: there are none.
     slider
         Least and greatest limit to look at on the map.
     valid_from
@@ -73,6 +77,7 @@ class Definition:
     barriers: tuple[str, ...] = ()
     bands: tuple[Band, ...] = (DAY,)
     area_rule: Mapping[str, float] = field(default_factory=dict)
+    scores: str = "none"
 
     def said(self) -> dict[str, Any]:
         """Give what it says, without its day: what two versions are compared by."""
@@ -97,6 +102,7 @@ class Definition:
                 for band in self.bands
             ],
             "area_rule": {level: float(km2) for level, km2 in self.area_rule.items()},
+            "scores": self.scores,
             "slider_min": float(self.slider[0]),
             "slider_max": float(self.slider[1]),
             "source": self.source,

@@ -7,6 +7,8 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
+from gridmap.model.sheet_more import More
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -54,6 +56,15 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Short:
+    """Where beds are short for a household: how many, and how many are free there."""
+
+    shelter: str
+    beds: int
+    room: int
+
+
+@dataclass(frozen=True)
 class Home:
     """One household as a row; `needs` is None where they may not be known."""
 
@@ -67,7 +78,7 @@ class Home:
     wave: int | None
     seconds: float | None
     reason: str | None
-    detail: str | None
+    short: Short | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +134,8 @@ class Leaf:
         Which of the sheets of its grid it is.
     grid_households
         All that have to leave the grid, on all its sheets.
+    second
+        Where most of them go if the shelter fails; None where nothing was found.
     """
 
     grid: str
@@ -136,6 +149,7 @@ class Leaf:
     part: int
     parts: int
     grid_households: int
+    second: str | None = None
 
     @property
     def people(self) -> int:
@@ -184,6 +198,10 @@ class Booklet:
         Those of the plan, whatever is printed of it.
     whole
         False when the sheets are those of one grid only: no cover then, and no shelters.
+    changed
+        Whether only the sheets are here that differ from those of the plan before.
+    cards
+        Codes by household where cards for the door of the shelter are wanted instead of sheets.
     """
 
     facts: Facts
@@ -193,7 +211,9 @@ class Booklet:
     ground: Ground
     whole: bool
     attribution: str = ""
-    figures: Mapping[str, Any] = field(default_factory=dict)
+    more: More = More()
+    changed: bool = False
+    cards: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def unserved(self) -> tuple[tuple[Leaf, Home], ...]:
@@ -201,3 +221,10 @@ class Booklet:
         return tuple(
             (leaf, home) for leaf in self.leaves if leaf.shelter is None for home in leaf.homes
         )
+
+    @property
+    def all_fetched(self) -> bool:
+        """Whether a vehicle comes for everybody who cannot walk: only then is one promised."""
+        tours = self.more.parts.get("tours") or {}
+        nowhere = tours.get("nowhere", {}).get("households", 1)
+        return bool(tours.get("tours")) and not tours.get("left") and not nowhere

@@ -11,6 +11,8 @@ from gridmap.store.database import Row, Transaction
 
 INPUT_LAYERS = (
     "road",
+    "road_closure",
+    "hazard",
     "household",
     "household_need",
     "service_offer",

@@ -23,13 +23,30 @@ FOLLOWING: dict[str, tuple[tuple[str, ...], ...]] = {
     "coverage_option": (("name",),),
     "shelter": (),
     "road_closure": (),
-    "alert": (("identifier",),),
+    "alert": (("sender", "identifier"),),
+    "sensor": (("code",),),
+    "sensor_reading": (),
+    "sensor_proposal": (("sensor_id", "level"),),
     "plan": (("hazard_id", "version"), ("hazard_id", "asked_version")),
     "plan_way": (("plan_id", "shelter_id"),),
+    "plan_part": (("plan_id", "kind"),),
+    "plan_stop": (),
+    "plan_change": (),
+    "walking_speed": (("need",),),
+    "supply_rule": (("kind",),),
+    "vehicle": (),
     "assignment": (),
     "route": (),
-    "call_out": (("plan_id", "household_id"),),
+    "call_out": (("plan_id", "household_id"), ("code",)),
     "arrival": (),
+    "call_step": (),
+    "shelter_status": (("plan_id", "shelter_id"),),
+    "return_rule": (("kind",),),
+    "plan_return": (("plan_id",),),
+    "message": (("key", "channel", "recipient"),),
+    "volunteer": (("name", "phone"),),
+    "volunteer_call": (),
+    "volunteer_answer": (("call_id", "volunteer_id"), ("token_hash",)),
     "export_request": (),
     "export_file": (),
     "user_area": (),
@@ -45,7 +62,7 @@ FOLLOWING: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 # Rows in versions, with what else but the area and the version says which thing they are of: all
 # versions of one go along, unless a community before has brought the thing.
-VERSIONED = {"coverage_standard": ("key",)}
+VERSIONED = {"coverage_standard": ("key",), "plan_template": ("key",)}
 # Rows that are copied: papers of a day before still need the old one.
 COPIED = {"area_office": ("name", "phone", "supervision_phone")}
 # What files have brought, by its source_key: no row is left behind, one of two with the same key
@@ -70,6 +87,9 @@ STAYING = frozenset(
         "care_run",
         "coverage_certificate",
         "coverage_run",
+        "destruction",
+        "destruction_hold",
+        "drill_evaluation",
         "duty_log_entry",
         "duty_shift",
         "event",
@@ -79,11 +99,16 @@ STAYING = frozenset(
         "grid_import_feature",
         "grid_member",
         "grid_number",
+        "hazard_revision",
         "job",
+        "lesson",
         "merged_community",
         "micro_grid",
         "paper_file",
         "plan_sheet",
+        "response",
+        "response_step",
+        "response_task",
         "scenario",
         "scenario_base",
         "scenario_block",
@@ -92,10 +117,13 @@ STAYING = frozenset(
         "scenario_operation",
         "scenario_proposal",
         "scenario_step",
+        "siting_certificate",
         "town",
         "upload",
         "upload_chunk",
         "user_role",
+        "whistle",
+        "whistle_call",
     }
 )
 _MAP = "unnest(CAST(:old AS text[]), CAST(:new AS text[])) WITH ORDINALITY AS m(old, new, position)"

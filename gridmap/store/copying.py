@@ -4,7 +4,9 @@ For workers only: a driver that gives way to other greenlets, as in the web serv
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,15 @@ _TRAILER = b"\xff\xff"
 
 # numpy's name of what PostgreSQL sends for a type of fixed width
 _SENT = {"int8": ">i8", "int4": ">i4", "int2": ">i2", "float8": ">f8", "float4": ">f4", "bool": "?"}
+_NUMBERS = {
+    "int8": Struct(">q"),
+    "int4": Struct(">i"),
+    "int2": Struct(">h"),
+    "float8": Struct(">d"),
+    "float4": Struct(">f"),
+    "bool": Struct("?"),
+}
+_ARRAY = Struct(">6i")  # length of the field, dimensions, NULLs, type, elements, first index
 _OIDS = {"bool": 16, "int8": 20, "int2": 21, "int4": 23, "float4": 700, "float8": 701}
 
 
@@ -81,10 +92,17 @@ def width(kind: str) -> int:
     return 4 + np.dtype(_SENT[kind]).itemsize
 
 
-def array(kind: str, content: "memoryview | bytes", count: int) -> bytes:
-    """Give an array of `count` elements as a field of a row."""
-    head = b"".join(number.to_bytes(4, "big") for number in (1, 0, _OIDS[kind], count, 1))
-    return field(head + bytes(content))
+def heads(kind: str, counts: NDArray[np.int64]) -> list[bytes]:
+    """Give what stands before the elements of each of some arrays in a field of a row."""
+    sent = np.empty((len(counts), _ARRAY.size // 4), dtype=">i4")
+    sent[:, 0] = _ARRAY.size - 4 + counts * width(kind)
+    sent[:, 1:] = (1, 0, _OIDS[kind], 0, 1)
+    sent[:, 4] = counts
+    return _cut(sent.tobytes(), _ARRAY.size)
+
+
+def _cut(content: bytes, size: int) -> list[bytes]:
+    return [content[at : at + size] for at in range(0, len(content), size)]
 
 
 def field(content: "bytes | None") -> bytes:
@@ -94,13 +112,60 @@ def field(content: "bytes | None") -> bytes:
     return len(content).to_bytes(4, "big") + content
 
 
-def number(value: "int | float | None", kind: str) -> bytes:
-    """Give a number as a field of a row; None is NULL."""
-    return field(None if value is None else np.array(value, dtype=_SENT[kind]).tobytes())
+def numbers(columns: Sequence[tuple[Sequence[Any], str]]) -> list[bytes]:
+    """Give the fields of some columns of numbers, put together row by row; None is NULL.
+
+    Parameters
+    ----------
+    columns
+        The values of every row, and their type.
+    """
+    found: list[list[bytes]] = []
+    whole: list[tuple[Sequence[Any], str]] = []
+    for values, kind in columns:
+        if None in values:
+            # the field of a NULL is shorter: such columns are cut value by value
+            found += [_together(whole)] if whole else []
+            whole = []
+            found.append([_number(value, kind) for value in values])
+        else:
+            whole.append((values, kind))
+    found += [_together(whole)] if whole else []
+    return [b"".join(row) for row in zip(*found, strict=True)]
+
+
+def _together(columns: Sequence[tuple[Sequence[Any], str]]) -> list[bytes]:
+    """Give the fields of columns without NULL, put together row by row."""
+    layout: list[tuple[str, str]] = []
+    for at, (_, kind) in enumerate(columns):
+        layout += [(f"length {at}", ">i4"), (f"value {at}", _SENT[kind])]
+    sent = np.empty(len(columns[0][0]), dtype=layout)
+    for at, (values, kind) in enumerate(columns):
+        sent[f"length {at}"] = np.dtype(_SENT[kind]).itemsize
+        sent[f"value {at}"] = values
+    return _cut(sent.tobytes(), sent.dtype.itemsize)
+
+
+def _number(value: "int | float | None", kind: str) -> bytes:
+    return field(None if value is None else _NUMBERS[kind].pack(value))
+
+
+class _Rows(io.RawIOBase):
+    """Rows as a file that COPY reads; no two of them are in memory for it."""
+
+    def __init__(self, rows: Iterable[bytes], columns: int) -> None:
+        super().__init__()
+        count = columns.to_bytes(2, "big")
+        self._parts = chain((_HEADER,), (count + row for row in rows), (_TRAILER,))
+
+    def read(self, size: int = -1) -> bytes:
+        """Give the next row, however long it is: the driver takes what it is given."""
+        del size
+        return next(self._parts, b"")
 
 
 def stage(
-    tx: Transaction, table: str, staging: str, columns: Sequence[str], rows: Sequence[bytes]
+    tx: Transaction, table: str, staging: str, columns: Sequence[str], rows: Iterable[bytes]
 ) -> None:
     """Copy rows into a new temporary table with some columns of `table`.
 
@@ -109,11 +174,9 @@ def stage(
     Parameters
     ----------
     rows
-        The fields of each row, as `field`, `number` and `array` make them, in the order of
-        `columns`.
+        The fields of each row, as `field`, `numbers`, `heads` and `elements` make them, in the
+        order of `columns`.
     """
-    count = len(columns).to_bytes(2, "big")
-    content = b"".join((_HEADER, *(count + row for row in rows), _TRAILER))
     connection = tx.cursor_connection
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     with connection.cursor() as cursor:
@@ -139,5 +202,5 @@ def stage(
             sql.SQL("COPY pg_temp.{} ({}) FROM STDIN (FORMAT binary)")
             .format(sql.Identifier(staging), names)
             .as_string(connection),
-            io.BytesIO(content),
+            _Rows(rows, len(columns)),
         )

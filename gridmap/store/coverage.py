@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 
 from gridmap.store import frames
+from gridmap.store.coverage_newest import COUNTIES
 from gridmap.store.database import Row, Transaction
 
 INPUT_LAYERS = (
@@ -30,7 +31,8 @@ def facilities(tx: Transaction, area_code: str, kinds: list[str]) -> gpd.GeoData
         "SELECT f.id, f.kind, f.name, f.open, coalesce(s.capacity, f.capacity) AS capacity,"
         " f.crew, f.level, f.hours, ST_AsBinary(f.geom) AS geom"
         " FROM facility AS f LEFT JOIN shelter AS s ON s.facility_id = f.id"
-        " WHERE f.kind = ANY(:kinds) AND starts_with(f.area_code, left(:code, 6)) ORDER BY f.id",
+        " WHERE f.kind = ANY(:kinds) AND starts_with(f.area_code, left(:code, 6))"
+        " AND f.retired_at IS NULL ORDER BY f.id",
         kinds=kinds,
         code=area_code,
     )
@@ -72,15 +74,9 @@ def latest(tx: Transaction, standard_key: str, area_code: str) -> Row | None:
     )
 
 
-def newest(tx: Transaction, county: str) -> list[Row]:
-    """Give the newest run of every standard and area of a county."""
-    return tx.all(
-        "SELECT DISTINCT ON (area_code, standard_key) id, area_code, standard_key, input_version,"
-        " coalesce((standard ->> 'version')::int, 0) AS version"
-        " FROM coverage_run WHERE starts_with(area_code, :county)"
-        " ORDER BY area_code, standard_key, id DESC",
-        county=county,
-    )
+def counties(tx: Transaction) -> list[str]:
+    """Give the counties of which there are runs."""
+    return [row["code"] for row in tx.all(COUNTIES)]
 
 
 def read_run(tx: Transaction, run_id: int) -> Row | None:

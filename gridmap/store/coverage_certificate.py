@@ -85,6 +85,19 @@ def content(tx: Transaction, run_id: int) -> bytes | None:
     return None if found is None else bytes(found)
 
 
+def piece(tx: Transaction, run_id: int, sha256: str, start: int, length: int) -> bytes:
+    """Give some bytes of the file with this hash; none past its end, or if another is kept now."""
+    found = tx.value(
+        "SELECT substring(content FROM :start FOR :length) FROM coverage_certificate"
+        " WHERE run_id = :run AND sha256 = :sha256",
+        run=run_id,
+        sha256=sha256,
+        start=start + 1,
+        length=length,
+    )
+    return b"" if found is None else bytes(found)
+
+
 def answers(tx: Transaction, run_id: int) -> pd.DataFrame:
     """Give the rows of a run as they are stored, by household, in the columns of `cover`."""
     columns = (

@@ -10,14 +10,14 @@ _HOURS = 24  # what is older is how things are, and stands in the figures of the
 # INTERSECT hashes or sorts; the planner joins the same two sets row by row, for it guesses few
 _OWN = (
     "SELECT u.id FROM coverage_part AS p"
-    " CROSS JOIN LATERAL unnest(p.household_ids, p.covered) AS u (id, covered)"
+    " CROSS JOIN LATERAL unnest(p.household_ids, p.covered, p.asleep) AS u (id, covered, asleep)"
     " WHERE p.id IN (SELECT part_id FROM coverage_run_part WHERE run_id = {run}"
     "  EXCEPT SELECT part_id FROM coverage_run_part WHERE run_id = {other}) AND {kept}"
 )
 _LOST = " INTERSECT ".join(
     (
-        _OWN.format(run=":before", other=":now", kept="u.covered"),
-        _OWN.format(run=":now", other=":before", kept="NOT u.covered"),
+        _OWN.format(run=":before", other=":now", kept="(u.covered OR u.asleep)"),
+        _OWN.format(run=":now", other=":before", kept="NOT u.covered AND u.asleep IS NOT TRUE"),
     )
 )
 
@@ -35,7 +35,8 @@ def recent(tx: Transaction, since: int) -> list[Row]:
 def lost(tx: Transaction, before: int, now: int) -> list[int]:
     """Give the ids of the households that an earlier run covered and a later one does not.
 
-    A household that the later run does not know has moved or is gone: it has lost nothing.
+    A household that the later run does not know has moved or is gone: it has lost nothing; nor
+    has one that is without at this hour only (`coverage_cover`).
     """
     found = tx.value(
         f"SELECT coalesce(array_agg(id ORDER BY id), '{{}}') FROM ({_LOST}) AS lost",

@@ -1,21 +1,34 @@
 """Results of coverage runs, grid by grid: written once, linked by every run that finds the same."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import chain, pairwise, repeat
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gridmap.store import copying
+from geodata.homes import Homes
+from gridmap.store import copying, coverage_cover, coverage_days
+from gridmap.store.coverage_part_sums import BANDS, REASONS, SCORES, score_sums, sums
 from gridmap.store.database import Row, Transaction
 
-REASONS = ("too_far", "no_road", "cut_off", "full", "closed", "not_snapped")
-BANDS = ("always", "sometimes", "never")
+__all__ = [
+    "BANDS",
+    "REASONS",
+    "Part",
+    "changes",
+    "covered",
+    "forget",
+    "known",
+    "link",
+    "of_run",
+    "parts",
+    "save",
+]
 
 _ARRAYS = {
     "household_ids": "int8",
@@ -29,6 +42,7 @@ _ARRAYS = {
     "reasons": "int2",
     "bands": "int2",
     "scores": "float4",
+    "asleep": "bool",
 }
 _COUNTS = (
     "households",
@@ -46,58 +60,77 @@ _COLUMNS = (
     *BANDS,
     "worst_seconds",
     "worst_metres",
+    *SCORES,
     "by_reason",
     *_ARRAYS,
     "digest",
 )
+_SAID = tuple(name for name in _ARRAYS if name != "asleep")
 _NONE = -1.0  # of a measure: there is no way
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part, ready to be written."""
+    """One part, ready to be written; `row` holds the fields of it that its digest is of."""
 
     area_code: str
     digest: bytes
     row: bytes
 
 
-def parts(households: gpd.GeoDataFrame, results: pd.DataFrame) -> Iterator[Part]:
+def parts(homes: Homes, results: pd.DataFrame) -> Iterator[Part]:
     """Cut what a run found into parts, by area code.
 
     Parameters
     ----------
-    households
+    homes
         By id: `area_code, people, with_needs` and points in EPSG:4326.
     results
         On the same index: `covered, facility_id, seconds, metres, second_facility_id,
         second_seconds, reason`, and where known `second_metres`, `band`, `score`.
     """
-    codes, names = pd.factorize(households["area_code"], sort=True)
-    ids = households.index.to_numpy(dtype=np.int64)
-    order = np.lexsort((ids, codes))
-    bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    ids = homes.table.index.to_numpy(dtype=np.int64)
+    names, order, bounds = homes.by_area
     arrays = _arrays(ids, results, order)
-    sent = {name: copying.elements(held, _ARRAYS[name]) for name, held in arrays.items()}
-    sums = _sums(households, arrays, order, bounds)
-    for at, code in enumerate(names):
-        first, last = int(bounds[at]), int(bounds[at + 1])
-        row = b"".join(
-            (
-                copying.field(str(code).encode()),
-                *_counted(sums, at),
-                *(_slice(name, sent.get(name), first, last) for name in _ARRAYS),
-            )
-        )
-        digest = blake2b(row, digest_size=16).digest()
-        yield Part(str(code), digest, row + copying.field(digest))
+    summed = sums(homes, arrays, order, bounds)
+    if "score" in results and len(order):
+        summed |= score_sums(homes.table, results["score"], order, bounds)
+    if not len(names):
+        return
+    counted = _counted(summed, len(names))
+    cut = [_cut(name, arrays.get(name), bounds) for name in _SAID]
+    # NULL where nobody is: what is the same by day and by night is stored once
+    cut.append(_cut("asleep", arrays.get("asleep"), bounds, only_some=True))
+    for code, numbers, reasons, *held in zip(
+        names, counted, summed["by_reason"], *cut, strict=True
+    ):
+        # jsonb is sent with the number of its format before it
+        said = copying.field(b"\x01" + json.dumps(reasons, sort_keys=True).encode())
+        row = b"".join((copying.field(str(code).encode()), numbers, said, *chain(*held)))
+        yield Part(str(code), blake2b(row, digest_size=16).digest(), row)
 
 
-def _slice(name: str, sent: "memoryview | None", first: int, last: int) -> bytes:
-    if sent is None:
-        return copying.field(None)
-    wide = copying.width(_ARRAYS[name])
-    return copying.array(_ARRAYS[name], sent[first * wide : last * wide], last - first)
+def _cut(
+    name: str, values: NDArray[Any] | None, bounds: NDArray[np.intp], *, only_some: bool = False
+) -> Iterator[Sequence["bytes | memoryview"]]:
+    """Give the field of an array of every part, in pieces; NULL where there is no array.
+
+    Parameters
+    ----------
+    only_some
+        Also where nothing in it is true.
+    """
+    null = (copying.field(None),)
+    if values is None:
+        yield from repeat(null, len(bounds) - 1)
+        return
+    kind = _ARRAYS[name]
+    wide, sent = copying.width(kind), copying.elements(values, kind)
+    some = np.logical_or.reduceat(values, bounds[:-1]) if only_some else repeat(True)
+    heads, pairs = copying.heads(kind, np.diff(bounds)), pairwise(bounds.tolist())
+    # one at a time: tens of thousands of them at once are looked through for garbage
+    for head, (first, last), one in zip(heads, pairs, some, strict=False):
+        yield (head, sent[first * wide : last * wide]) if one else null
 
 
 def _arrays(
@@ -118,6 +151,8 @@ def _arrays(
         found["bands"] = _coded(results["band"], BANDS)
     if "score" in results:
         found["scores"] = _measures(results["score"])
+    if "asleep" in results:
+        found["asleep"] = results["asleep"].to_numpy(dtype=bool)
     return {name: held[order] for name, held in found.items()}
 
 
@@ -137,62 +172,20 @@ def _coded(values: "pd.Series[Any]", names: tuple[str, ...]) -> NDArray[np.int16
     return places[codes]
 
 
-def _sums(
-    households: gpd.GeoDataFrame,
-    arrays: Mapping[str, NDArray[Any]],
-    order: NDArray[np.intp],
-    bounds: NDArray[np.intp],
-) -> dict[str, list[Any]]:
-    """Sum each part up; measures that no household of it has are None."""
-    if not len(order):
-        return {}
-    starts = bounds[:-1]
-    gap = ~arrays["covered"]
-    people = households["people"].to_numpy(dtype=np.int64)[order]
-    needs = households["with_needs"].to_numpy(dtype=bool)[order]
-    points = households.geometry
-    x, y = points.x.to_numpy()[order], points.y.to_numpy()[order]
-
-    def total(values: NDArray[Any]) -> list[int]:
-        return [int(one) for one in np.add.reduceat(values.astype(np.int64), starts)]
-
-    def most(values: NDArray[np.float32]) -> list[float | None]:
-        return [float(one) if one >= 0 else None for one in np.maximum.reduceat(values, starts)]
-
-    found: dict[str, list[Any]] = {
-        "west": list(np.minimum.reduceat(x, starts)),
-        "south": list(np.minimum.reduceat(y, starts)),
-        "east": list(np.maximum.reduceat(x, starts)),
-        "north": list(np.maximum.reduceat(y, starts)),
-        "households": [int(one) for one in np.diff(bounds)],
-        "uncovered": total(gap),
-        "people": total(people),
-        "people_uncovered": total(people * gap),
-        "with_needs": total(needs),
-        "with_needs_uncovered": total(needs & gap),
-        "worst_seconds": most(arrays["seconds"]),
-        "worst_metres": most(arrays["metres"]),
-    }
-    for number, name in enumerate(BANDS, start=1):
-        known = "bands" in arrays and bool((arrays["bands"] > 0).all())
-        found[name] = total(arrays["bands"] == number) if known else [None] * len(starts)
-    reasons = [total(arrays["reasons"] == number) for number in range(1, len(REASONS) + 1)]
-    found["by_reason"] = [
-        {name: held[at] for name, held in zip(REASONS, reasons, strict=True) if held[at]}
-        for at in range(len(starts))
-    ]
-    return found
-
-
-def _counted(sums: Mapping[str, list[Any]], at: int) -> Iterator[bytes]:
-    for name in _BOX:
-        yield copying.number(float(sums[name][at]), "float8")
-    for name in (*_COUNTS, *BANDS):
-        yield copying.number(sums[name][at], "int4")
-    for name in ("worst_seconds", "worst_metres"):
-        yield copying.number(sums[name][at], "float4")
-    # jsonb is sent with the number of its format before it
-    yield copying.field(b"\x01" + json.dumps(sums["by_reason"][at], sort_keys=True).encode())
+def _counted(summed: Mapping[str, list[Any]], count: int) -> list[bytes]:
+    """Give the fields of the sums of every part but that of the reasons."""
+    unknown = [None] * count
+    return copying.numbers(
+        [
+            *((summed[name], "float8") for name in _BOX),
+            *((summed[name], "int4") for name in (*_COUNTS, *BANDS)),
+            *((summed[name], "float4") for name in ("worst_seconds", "worst_metres")),
+            *(
+                (summed.get(name, unknown), kind)
+                for name, kind in zip(SCORES, ("int4", "float8", "int4"), strict=True)
+            ),
+        ]
+    )
 
 
 def known(tx: Transaction, run_id: int) -> dict[tuple[str, bytes], int]:
@@ -210,9 +203,8 @@ def save(tx: Transaction, fresh: Iterable[Part]) -> list[int]:
     rows = list(fresh)
     if not rows:
         return []
-    copying.stage(
-        tx, "coverage_part", "incoming_coverage_part", _COLUMNS, [part.row for part in rows]
-    )
+    whole = (part.row + copying.field(part.digest) for part in rows)
+    copying.stage(tx, "coverage_part", "incoming_coverage_part", _COLUMNS, whole)
     names = ", ".join(_COLUMNS)
     found = tx.all(
         f"INSERT INTO coverage_part ({names}) SELECT {names} FROM pg_temp.incoming_coverage_part"
@@ -232,22 +224,27 @@ def link(tx: Transaction, run_id: int, part_ids: Iterable[int]) -> None:
     )
 
 
-def forget(tx: Transaction, keep: int, days: int) -> int:
+def forget(tx: Transaction, keep: int, week: int, days: int) -> int:
     """Let go of the rows of old runs, whose totals stay; give how many parts are gone.
 
     Parameters
     ----------
     keep
         As many of the newest runs of each standard and area keep theirs, however old.
+    week
+        Ones younger than so many days keep theirs, and the one that stands for its day
     days
-        Younger ones keep theirs as well.
+        until it is so many days old.
     """
     tx.execute(
         "DELETE FROM coverage_run_part WHERE run_id IN (SELECT id FROM (SELECT id, created_at,"
-        " row_number() OVER (PARTITION BY area_code, standard_key ORDER BY id DESC) AS place"
-        " FROM coverage_run) AS r WHERE place > :keep"
-        " AND created_at < now() - make_interval(days => :days))",
+        " row_number() OVER (PARTITION BY area_code, standard_key ORDER BY id DESC) AS place,"
+        f" {coverage_days.stands('area_code', 'standard_key')} AS stands FROM coverage_run) AS r"
+        " WHERE place > :keep"
+        " AND created_at < now()"
+        "  - make_interval(days => CASE WHEN stands THEN :days ELSE :week END))",
         keep=keep,
+        week=week,
         days=days,
     )
     # what no run is made of; a part just made may be waiting for its run
@@ -282,16 +279,13 @@ def covered(tx: Transaction, part_ids: list[int]) -> "pd.Series[Any]":
 
 
 def changes(tx: Transaction, old: list[int], new: list[int]) -> Row:
-    """Count who lost and who gained cover from some parts to others."""
-    was, now = covered(tx, old), covered(tx, new)
-    place = now.index.get_indexer(was.index)
-    both = place >= 0
-    before, after = was.to_numpy()[both], now.to_numpy()[place[both]]
-    lost = was.index.to_numpy()[both][before & ~after]
-    found = tx.one(
-        "SELECT coalesce(sum(h.people), 0)::int AS people_lost, count(*) FILTER (WHERE EXISTS"
-        " (SELECT 1 FROM household_need AS n WHERE n.household_id = h.id))::int AS with_needs_lost"
-        " FROM household AS h WHERE h.id = ANY(:lost)",
-        lost=lost.tolist(),
+    """Count who lost and who gained cover from some parts to others, as `coverage_cover` tells."""
+    found = coverage_cover.turned(
+        coverage_cover.of_parts(tx, old), coverage_cover.of_parts(tx, new)
     )
-    return {"lost": len(lost), "gained": int((~before & after).sum()), **found}
+    people = tx.value(
+        "SELECT coalesce(sum(people), 0)::int FROM household WHERE id = ANY(:lost)",
+        lost=found.lost.tolist(),
+    )
+    counted = {name: len(ids) for name, ids in found._asdict().items()}
+    return {**counted, "people_lost": int(people)}

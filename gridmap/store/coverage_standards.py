@@ -12,7 +12,7 @@ from gridmap.store.days import TODAY
 
 _COLUMNS = (
     "key, area_code, version, name_zh, name_en, facility_kinds, profile, direction, measure,"
-    " max_value, capacity, area_type, barriers, bands, area_rule,"
+    " max_value, capacity, area_type, barriers, bands, area_rule, scores,"
     " coalesce(slider_min, max_value / 3) AS slider_min,"
     " coalesce(slider_max, max_value * 3) AS slider_max, source, valid_from, retired"
 )
@@ -79,10 +79,10 @@ def insert(
     found = tx.maybe(
         "INSERT INTO coverage_standard (key, area_code, version, name_zh, name_en, facility_kinds,"
         " profile, direction, measure, max_value, capacity, area_type, barriers, bands, area_rule,"
-        " slider_min, slider_max, source, valid_from, retired, created_by) VALUES (:key,"
+        " scores, slider_min, slider_max, source, valid_from, retired, created_by) VALUES (:key,"
         " :area_code, :version, :name_zh, :name_en, :facility_kinds, :profile, :direction,"
         " :measure, :max_value, :capacity, :area_type, :barriers, CAST(:bands AS jsonb),"
-        " CAST(:area_rule AS jsonb), :slider_min, :slider_max, :source,"
+        " CAST(:area_rule AS jsonb), :scores, :slider_min, :slider_max, :source,"
         f" coalesce(CAST(:valid_from AS date), {TODAY}), :retired, :user_id)"
         " ON CONFLICT (area_code, key, version) DO NOTHING RETURNING version",
         **{

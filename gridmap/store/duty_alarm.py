@@ -24,6 +24,15 @@ def _alarming(english: bool) -> str:
         " h.declared_by, true FROM hazard AS h"
         " WHERE h.severity IN ('red', 'orange') AND h.state = 'declared'"
         f" AND h.declared_at > now() - interval '{_HOURS} hours'"
+        # households nobody has woken, by plan and by the level that has to take over
+        " UNION ALL"
+        " SELECT DISTINCT 'call_out', c.plan_id || '-' || v.level, 'call_out.escalated',"
+        f" v.alarm, NULL::bigint, {named('z', 'name')}, z.exercise, NULL::bigint, true"
+        " FROM call_out AS c JOIN plan AS p ON p.id = c.plan_id AND p.state = 'active'"
+        " JOIN hazard AS z ON z.id = p.hazard_id"
+        " JOIN (VALUES ('township', 2), ('county', 1)) AS v(level, alarm)"
+        "  ON c.level = v.level OR c.level = 'county'"
+        " WHERE c.state IN ('waiting', 'called', 'no_answer') AND c.level <> 'village'"
     )
 
 
@@ -49,7 +58,8 @@ def event_of(tx: Transaction, seq: int) -> Row | None:
     """Give the event of an alarm, or None if there is none with this number in scope."""
     return tx.maybe(
         "SELECT seq, kind, area_code, subject, subject_id FROM event"
-        " WHERE seq = :seq AND kind IN ('incident.reported', 'hazard.declared')",
+        " WHERE seq = :seq AND kind IN ('incident.reported', 'hazard.declared',"
+        " 'call_out.escalated')",
         seq=seq,
     )
 

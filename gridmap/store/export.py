@@ -26,8 +26,10 @@ def plan_rows(tx: Transaction, plan_id: int) -> pd.DataFrame:
     return frames.read_table(
         tx,
         "SELECT a.household_id AS household, a.area_code AS grid, a.people, a.with_needs,"
-        " f.name AS shelter, a.seconds, a.metres, a.wave, a.reason, a.detail"
+        " f.name AS shelter, a.seconds, a.metres, a.wave, a.reason,"
+        " a.short_beds, s.name AS short_shelter"
         " FROM assignment AS a LEFT JOIN facility AS f ON f.id = a.shelter_id"
+        " LEFT JOIN facility AS s ON s.id = a.short_shelter_id"
         " WHERE a.plan_id = :id ORDER BY a.household_id",
         id=plan_id,
     )

@@ -1,8 +1,6 @@
 """Hazards: where people must leave."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from gridmap.store.database import Row, Transaction
 
@@ -47,37 +45,6 @@ def insert(  # noqa: PLR0913 - the parts of a hazard
     )
 
 
-def preview(tx: Transaction, wkb: bytes, needs_in: Sequence[str]) -> dict[str, Any]:
-    """Count who and what lies inside a shape that is being drawn, by the rule of `insert`.
-
-    Needs are counted where all that is inside lies in `needs_in`: a shape around one door would
-    tell them.
-    """
-    return dict(
-        tx.one(
-            "WITH shape AS (SELECT ST_GeomFromWKB(:wkb, 4326) AS geom),"
-            " inside AS (SELECT h.id, h.area_code, h.people FROM shape, household AS h"
-            "  WHERE h.geom && shape.geom AND ST_Intersects(h.geom, shape.geom)),"
-            " by_grid AS (SELECT area_code, count(*) AS households FROM inside GROUP BY area_code)"
-            " SELECT (SELECT count(*) FROM inside) AS households,"
-            " (SELECT coalesce(sum(people), 0) FROM inside) AS people,"
-            " CASE WHEN NOT EXISTS (SELECT 1 FROM inside"
-            "  WHERE NOT area_code ^@ ANY(CAST(:needs_in AS text[])))"
-            "  THEN (SELECT count(DISTINCT n.household_id) FROM household_need AS n"
-            "  JOIN inside ON inside.id = n.household_id) END AS with_needs,"
-            " (SELECT count(*) FROM shape, facility AS f"
-            "  WHERE f.geom && shape.geom AND ST_Intersects(f.geom, shape.geom)) AS facilities,"
-            " (SELECT ST_Area(CAST(geom AS geography)) FROM shape) AS area_m2,"
-            " (SELECT coalesce(json_agg(json_build_object('code', area_code, 'label',"
-            "   CASE WHEN length(area_code) = 15 THEN substr(area_code, 10, 3) || '-'"
-            "    || substr(area_code, 13, 3) ELSE area_code END, 'households', households)"
-            "   ORDER BY households DESC, area_code), '[]') FROM by_grid) AS grids",
-            wkb=wkb,
-            needs_in=list(needs_in),
-        )
-    )
-
-
 def read(tx: Transaction, hazard_id: int) -> Row | None:
     """Give one hazard with its shapes as WKB, or None."""
     return tx.maybe(
@@ -110,7 +77,7 @@ def lift(tx: Transaction, hazard_id: int) -> Row | None:
     """Lift a declared hazard; None if there is none."""
     return tx.maybe(
         "UPDATE hazard SET state = 'lifted', lifted_at = now()"
-        " WHERE id = :id AND state = 'declared' RETURNING id, area_code,"
+        " WHERE id = :id AND state = 'declared' RETURNING id, area_code, exercise,"
         " blocked IS NOT NULL AND NOT exercise AS closes",
         id=hazard_id,
     )
@@ -123,6 +90,17 @@ def keys(tx: Transaction, area_code: str) -> set[str]:
         code=area_code,
     )
     return {row["source_key"] for row in rows}
+
+
+def of_file(tx: Transaction, area_code: str, source_key: str) -> Row:
+    """Give a hazard by the key a file knows it by, and keep others from changing it."""
+    return tx.one(
+        "SELECT id, state, exercise, severity, ends_at, note, households, ST_AsBinary(geom) AS wkb,"
+        " ST_AsBinary(blocked) AS blocked_wkb FROM hazard"
+        " WHERE area_code = :code AND source_key = :key FOR UPDATE",
+        code=area_code,
+        key=source_key,
+    )
 
 
 def count_inside(tx: Transaction, area_code: str, source_keys: list[str]) -> list[Row]:

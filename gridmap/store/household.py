@@ -168,3 +168,35 @@ def changed_since(tx: Transaction, household_id: int, version: int) -> list[str]
         version=version,
     )
     return [row["field"] for row in rows]
+
+
+def of_name(  # noqa: PLR0913 - what is looked for
+    tx: Transaction,
+    plan_id: int,
+    *,
+    name: str,
+    grid: str | None,
+    minors: Iterable[str],
+    english: bool,
+    limit: int,
+) -> list[Row]:
+    """Find the households of a plan by the name of who heads them, with where they are."""
+    shelter = "coalesce(f.name_en, f.name)" if english else "f.name"
+    return tx.all(
+        "SELECT c.household_id, c.area_code, c.state, c.state_at, c.people, c.home_at,"
+        f" h.householder, h.address, a.place, {shelter} AS shelter, EXISTS (SELECT 1"
+        "  FROM household_need AS n WHERE n.household_id = h.id"
+        "  AND n.kind = ANY(CAST(:minors AS text[]))) AS minors"
+        " FROM call_out AS c JOIN household AS h ON h.id = c.household_id"
+        " LEFT JOIN LATERAL (SELECT r.place, r.shelter_id FROM arrival AS r"
+        "  WHERE r.call_out_id = c.id ORDER BY r.at DESC, r.id DESC LIMIT 1) AS a ON true"
+        " LEFT JOIN facility AS f ON f.id = a.shelter_id"
+        " WHERE c.plan_id = :plan AND strpos(h.householder, :name) > 0"
+        " AND (CAST(:grid AS text) IS NULL OR c.area_code ^@ :grid)"
+        " ORDER BY h.householder, c.id LIMIT :limit",
+        plan=plan_id,
+        name=name.strip(),
+        grid=grid,
+        minors=list(minors),
+        limit=limit,
+    )

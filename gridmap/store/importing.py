@@ -10,6 +10,8 @@ from psycopg2 import sql
 from gridmap.store import frames
 from gridmap.store.database import Transaction
 
+_REVISED = ", revision = t.revision + 1, changed_at = now(), changed_by = NULL"
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -34,6 +36,7 @@ def upsert(
     *,
     key: Sequence[str] = ("area_code", "source_key"),
     county_key: bool = False,
+    edited: bool = False,
 ) -> Counts:
     """Bring rows in by their key; the same rows twice change nothing, not even a version.
 
@@ -48,6 +51,9 @@ def upsert(
     county_key
         True where only the county of `area_code` counts: a household keeps its identity when a
         border moves.
+    edited
+        True for a table that people edit as well: a row that changes gets its next revision, so
+        that nobody's edit undoes this unseen, and nobody is named as who changed it.
     """
     if rows.empty:
         return Counts()
@@ -68,7 +74,7 @@ def upsert(
         differs = sql.SQL("({}) IS DISTINCT FROM ({})").format(
             _list("t", values), _list("s", values)
         )
-        updated = _update(cursor, names, same, values, differs) if values else 0
+        updated = _update(cursor, names, same, values, differs, edited) if values else 0
         if fresh:
             cursor.execute(
                 sql.SQL(
@@ -93,6 +99,7 @@ def _update(
     same: sql.Composable,
     values: Sequence[str],
     differs: sql.Composable,
+    edited: bool,
 ) -> int:
     cursor.execute(
         sql.SQL(
@@ -104,8 +111,10 @@ def _update(
     if changed:
         cursor.execute(
             sql.SQL(
-                "UPDATE {table} AS t SET {sets} FROM {staging} AS s WHERE {same} AND {differs}"
+                "UPDATE {table} AS t SET {sets}{more} FROM {staging} AS s"
+                " WHERE {same} AND {differs}"
             ).format(
+                more=sql.SQL(_REVISED if edited else ""),
                 sets=sql.SQL(", ").join(
                     sql.SQL("{} = s.{}").format(sql.Identifier(v), sql.Identifier(v))
                     for v in values

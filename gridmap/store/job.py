@@ -198,16 +198,17 @@ def give_up(tx: Transaction, job_id: int, token: int) -> None:
 
 
 def release(tx: Transaction, job_id: int, token: int, error: str) -> None:
-    """Put a job back into the queue for another attempt."""
+    """Put a job back into the queue for another attempt; one that is to be cancelled ends."""
     touched = tx.execute(
         "UPDATE job SET state = 'queued', lease_until = NULL, enqueued_at = NULL, error = :error"
-        " WHERE id = :id AND token = :token AND state = 'running'",
+        " WHERE id = :id AND token = :token AND state = 'running' AND NOT cancel_requested",
         id=job_id,
         token=token,
         error=error,
     )
     if touched != 1:
-        raise LostLease(f"job {job_id}")
+        # nobody takes up what somebody has asked to stop: it would wait for ever
+        give_up(tx, job_id, token)
 
 
 def _end(  # noqa: PLR0913 - the parts of an ending

@@ -5,12 +5,15 @@ from datetime import datetime
 from gridmap.store import days
 from gridmap.store.database import Row, Transaction
 
+# in the words of the index
+OF_JOB = "arguments ->> 'for' = CAST(:id AS text) AND arguments ? 'for'"
+
 
 def children(tx: Transaction, kind: str, job_id: int) -> list[Row]:
     """Give the jobs that another one has asked for, the oldest first."""
     return tx.all(
         "SELECT id, area_code, state, result, input_version FROM job WHERE kind = :kind"
-        " AND arguments @> jsonb_build_object('for', CAST(:id AS bigint)) ORDER BY id",
+        f" AND {OF_JOB} ORDER BY id",
         kind=kind,
         id=job_id,
     )

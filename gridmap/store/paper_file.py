@@ -29,13 +29,14 @@ def keep(  # noqa: PLR0913 - the parts of a kept file
     )
 
 
-def kept(tx: Transaction, job_id: int) -> Row | None:
-    """Give the file a job made for this person, or None."""
+def kept(tx: Transaction, job_id: int, kind: str) -> Row | None:
+    """Give the file a job of this kind made for this person, or None."""
     return tx.maybe(
         "SELECT f.name, f.media, f.content, j.arguments, f.area_code FROM paper_file AS f"
         " JOIN job AS j ON j.id = f.job_id"
-        " WHERE f.job_id = :job AND f.made_for IS NOT DISTINCT FROM :person"
+        " WHERE f.job_id = :job AND j.kind = :kind AND f.made_for IS NOT DISTINCT FROM :person"
         " AND f.expires_at > now()",
         job=job_id,
+        kind=kind,
         person=tx.scope.user_id,
     )

@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from gridmap.store import frames
+from gridmap.store import frames, shelter_status
 from gridmap.store.database import Row, Transaction
 
 INPUT_LAYERS = ("road", "road_closure", "hazard", "household", "household_need", "shelter")
@@ -19,19 +19,21 @@ def start(
     area_code: str,
     options: Mapping[str, Any],
     asked_version: str | None = None,
+    replans: int | None = None,
 ) -> int:
     """Insert a plan that is being drafted, as the next version for its hazard; give its id."""
     return int(
         tx.value(
-            "INSERT INTO plan (area_code, hazard_id, version, options, created_by, asked_version)"
-            " SELECT :area_code, :hazard_id, coalesce(max(version), 0) + 1,"
-            " CAST(:options AS jsonb), :user_id, :asked FROM plan WHERE hazard_id = :hazard_id"
-            " RETURNING id",
+            "INSERT INTO plan (area_code, hazard_id, version, options, created_by, asked_version,"
+            "  replans) SELECT :area_code, :hazard_id, coalesce(max(version), 0) + 1,"
+            " CAST(:options AS jsonb), :user_id, :asked, CAST(:replans AS bigint) FROM plan"
+            " WHERE hazard_id = :hazard_id RETURNING id",
             area_code=area_code,
             hazard_id=hazard_id,
             options=json.dumps(dict(options), allow_nan=False),
             user_id=tx.scope.user_id,
             asked=asked_version,
+            replans=replans,
         )
     )
 
@@ -70,7 +72,7 @@ def read(tx: Transaction, plan_id: int) -> Row | None:
     """Give one plan, or None."""
     return tx.maybe(
         "SELECT id, area_code, hazard_id, version, state, job_id, input_version, options, totals,"
-        " person_seconds, bound, drafted_at, created_at, inputs FROM plan WHERE id = :id",
+        " person_seconds, bound, drafted_at, created_at, inputs, replans FROM plan WHERE id = :id",
         id=plan_id,
     )
 
@@ -111,15 +113,16 @@ def affected(tx: Transaction, hazard_id: int) -> gpd.GeoDataFrame:
 
 
 def shelters(tx: Transaction, area_code: str, hazard_id: int) -> gpd.GeoDataFrame:
-    """Give the county's shelters by id: `name`, `capacity`, `accessible`, `open`.
+    """Give the county's shelters by id: `name`, `capacity`, `area_m2`, `accessible`, `open`.
 
     A shelter inside any other hazard that is in force is not open.
     """
     return frames.read(
         tx,
-        "SELECT f.id, f.name, s.capacity, s.accessible, f.open AND NOT EXISTS (SELECT 1"
+        "SELECT f.id, f.name, s.capacity, s.area_m2, s.accessible, f.open AND NOT EXISTS (SELECT 1"
         "  FROM hazard AS z WHERE z.state = 'declared' AND NOT z.exercise AND z.id <> :hazard"
-        "  AND z.geom && f.geom AND ST_Intersects(z.geom, f.geom)) AS open,"
+        "  AND z.geom && f.geom AND ST_Intersects(z.geom, f.geom))"
+        f"  AND NOT {shelter_status.closed_in_drill('hazard')} AS open,"
         " ST_AsBinary(f.geom) AS geom FROM facility AS f JOIN shelter AS s ON s.facility_id = f.id"
         " WHERE starts_with(f.area_code, left(:code, 6)) ORDER BY f.id",
         code=area_code,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gridmap.store import shelter_status
 from gridmap.store.database import Transaction
 
 # each gives one text for what its layer contributes to the draft of this hazard, and no other
@@ -32,7 +33,10 @@ _PRINTS: Mapping[str, str] = {
         "SELECT md5(coalesce(string_agg(concat_ws(':', f.id, s.capacity, s.accessible, f.open"
         "  AND NOT EXISTS (SELECT 1 FROM hazard AS z WHERE z.state = 'declared'"
         "  AND NOT z.exercise AND z.id <> :id AND z.geom && f.geom"
-        "  AND ST_Intersects(z.geom, f.geom)), ST_AsBinary(f.geom)::text), ' ' ORDER BY f.id), ''))"
+        "  AND ST_Intersects(z.geom, f.geom))"
+        f"  AND NOT {shelter_status.closed_in_drill('id')},"
+        "  ST_AsBinary(f.geom)::text, s.area_m2), ' '"
+        "  ORDER BY f.id), ''))"
         " FROM facility AS f JOIN shelter AS s ON s.facility_id = f.id"
         " WHERE starts_with(f.area_code, left(:code, 6))"
     ),

@@ -5,6 +5,7 @@ from gridmap.store.database import Row, Transaction
 # For each variable part of an address that names a thing: where it is kept. What is asked with
 # these runs over all areas, and answers with the area alone.
 THINGS: dict[str, tuple[str, str]] = {
+    "alert_id": ("alert", "id::text"),
     "care_run_id": ("care_run", "id::text"),
     "closure_id": ("road_closure", "id::text"),
     "code": ("grid", "code"),
@@ -16,21 +17,31 @@ THINGS: dict[str, tuple[str, str]] = {
     "household_id": ("household", "id::text"),
     "incident_id": ("incident", "id::text"),
     "job_id": ("job", "id::text"),
+    "message_id": ("message", "id::text"),
     "micro_grid": (
         "micro_grid",
         "area_code || '-' || lpad(number::text, greatest(2, length(number::text)), '0')",
     ),
+    "lesson_id": ("lesson", "id::text"),
     "offer_id": ("service_offer", "id::text"),
     "option_id": ("coverage_option", "id::text"),
     "plan_id": ("plan", "id::text"),
     "proposal_id": ("scenario_proposal", "id::text"),
+    "response_id": ("response", "id::text"),
     "run": ("coverage_run", "id::text"),
     "run_id": ("coverage_run", "id::text"),
     "scenario_id": ("scenario", "id::text"),
+    "sensor_id": ("sensor", "id::text"),
+    "sensor_proposal_id": ("sensor_proposal", "id::text"),
     "seq": ("event", "seq::text"),
+    "task_id": ("response_task", "id::text"),
     "upload_id": ("upload", "id::text"),
     "user_id": ("user_area", "user_id::text"),
     "visit_id": ("visit", "id::text"),
+    "calling_id": ("volunteer_call", "id::text"),
+    "volunteer_id": ("volunteer", "id::text"),
+    "call_id": ("whistle_call", "id::text"),
+    "whistle_id": ("whistle", "id::text"),
 }
 
 

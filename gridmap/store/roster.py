@@ -185,25 +185,51 @@ def _save_needs(
     importing.upsert(tx, "household_need", made, key=("household_id", "kind"))
 
 
-def save_shelters(tx: Transaction, shelters: pd.DataFrame, area_code: str) -> None:
+def with_areas(tx: Transaction, rows: pd.DataFrame, area_code: str) -> pd.DataFrame:
+    """Give facility rows the area under which each is stored already.
+
+    A table of the whole county names again what files of townships have brought: it is the same
+    place if one place alone has its number there. Numbers that several townships use, and new
+    ones, belong to the area the table was brought for.
+    """
+    stored = frames.read_table(
+        tx,
+        "SELECT source_key, CASE WHEN bool_or(area_code = :code) THEN :code"
+        " ELSE min(area_code) END AS area_code FROM facility"
+        " WHERE starts_with(area_code, :code) AND source_key = ANY(:keys) GROUP BY source_key"
+        " HAVING count(*) = 1 OR bool_or(area_code = :code)",
+        code=area_code,
+        keys=rows["source_key"].tolist(),
+    ).set_index("source_key")["area_code"]
+    areas = [str(stored.get(key, area_code)) for key in rows["source_key"]]
+    return rows.assign(area_code=areas)
+
+
+def save_shelters(tx: Transaction, shelters: pd.DataFrame, rows: pd.DataFrame) -> None:
     """Upsert the capacity of facilities that are shelters.
 
     Parameters
     ----------
     shelters
         `source_key` of a facility that is stored already, `capacity`, `accessible`.
+    rows
+        `area_code` and `source_key` of the facilities.
     """
     if shelters.empty:
         return
+    areas = rows.set_index("source_key")["area_code"].reindex(shelters["source_key"])
     ids = frames.read_table(
         tx,
-        "SELECT source_key, id FROM facility WHERE area_code = :code",
-        code=area_code,
-    ).set_index("source_key")["id"]
+        "SELECT f.id FROM unnest(CAST(:areas AS text[]), CAST(:keys AS text[]))"
+        " WITH ORDINALITY AS k(area_code, source_key, place)"
+        " JOIN facility AS f USING (area_code, source_key) ORDER BY k.place",
+        areas=areas.tolist(),
+        keys=shelters["source_key"].tolist(),
+    )["id"]
     made = pd.DataFrame(
         {
-            "facility_id": ids.reindex(shelters["source_key"]).to_numpy(),
-            "area_code": area_code,
+            "facility_id": ids.to_numpy(),
+            "area_code": areas.to_numpy(),
             "capacity": shelters["capacity"].to_numpy(),
             "accessible": shelters["accessible"].to_numpy(),
         }

@@ -84,7 +84,7 @@ _FACILITIES = _select(
     "f.geom",
     "f.id",
     "facility f",
-    _NAMED.format(t="f"),
+    "f.retired_at IS NULL AND " + _NAMED.format(t="f"),
 )
 _PLACES = _select(
     "place", _NAME.format(t="p"), "p.kind", "p.geom", "p.id", "place p", _NAMED.format(t="p")

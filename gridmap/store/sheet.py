@@ -13,11 +13,15 @@ _WITHIN = (
 _INSIDE = "geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 
 
-def homes(tx: Transaction, plan_id: int, grid: str | None) -> list[Row]:
+def homes(tx: Transaction, plan_id: int, grid: str | None, english: bool) -> list[Row]:
     """Read who leaves, with their needs and the point they leave from, by grid and household."""
+    name = "coalesce(f.name_en, f.name)" if english else "f.name"
     return tx.all(
         "SELECT a.household_id AS id, a.area_code, h.address, h.householder, h.phone, a.people,"
-        " a.with_needs, a.shelter_id, a.seconds, a.metres, a.wave, a.reason, a.detail,"
+        " a.with_needs, a.shelter_id, a.seconds, a.metres, a.wave, a.reason, a.short_beds,"
+        f" a.short_room, (SELECT {name} FROM facility AS f"
+        "  WHERE f.id = a.short_shelter_id) AS short,"
+        " (SELECT f.name FROM facility AS f WHERE f.id = a.second_shelter_id) AS second,"
         " coalesce((SELECT array_agg(n.kind ORDER BY n.kind) FROM household_need AS n"
         "  WHERE n.household_id = a.household_id), '{}') AS needs"
         " FROM assignment AS a JOIN household AS h ON h.id = a.household_id"

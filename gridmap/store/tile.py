@@ -182,6 +182,7 @@ def coverage(tx: Transaction, tile: Tile, run_id: int, by: str, limit: float) ->
     if tile.z >= SINGLE_HOUSEHOLDS:
         columns = (
             "h.id, h.people, r.covered, r.reason, r.seconds, r.metres, r.band AS speeds,"
+            " r.score::float8 AS score,"
             f" {band} AS band"
         )
         sql = _layer("households", columns, source, "r.run_id = :run", tile, "h.geom")
@@ -195,6 +196,8 @@ def coverage(tx: Transaction, tile: Tile, run_id: int, by: str, limit: float) ->
         "covered": f"count(*) {gap} = 0",
         "reason": f"mode() WITHIN GROUP (ORDER BY r.reason) {gap}",
         "band": f"max({band})",
+        "score": "(sum(h.people * r.score) / nullif(sum(h.people) FILTER"
+        " (WHERE r.score IS NOT NULL), 0))::float8",
     }
     return _bytes(tx, _gathered(tile, sums, source, "r.run_id = :run"), values)
 

@@ -20,8 +20,9 @@ def by_grid(tx: Transaction, run_id: int) -> list[Row]:
     """Give a run's sums by grid, the worst first; households without a grid by community."""
     return tx.all(
         "SELECT code, label, households, uncovered, people, people_uncovered, always, sometimes,"
-        " never, worst_seconds, worst_metres, (SELECT reason.key FROM jsonb_each(by_reason)"
-        "  AS reason ORDER BY reason.value DESC, reason.key LIMIT 1) AS main_reason FROM ("
+        " never, score, score_people, score_low, worst_seconds, worst_metres,"
+        " (SELECT reason.key FROM jsonb_each(by_reason) AS reason"
+        "  ORDER BY reason.value DESC, reason.key LIMIT 1) AS main_reason FROM ("
         "SELECT l.area_code AS code,"
         " CASE WHEN length(l.area_code) = 15 THEN substr(l.area_code, 10, 3) || '-' ||"
         "  substr(l.area_code, 13, 3) ELSE l.area_code END AS label,"
@@ -29,6 +30,8 @@ def by_grid(tx: Transaction, run_id: int) -> list[Row]:
         " sum(p.people)::int AS people, sum(p.people_uncovered)::int AS people_uncovered,"
         " sum(p.always)::int AS always, sum(p.sometimes)::int AS sometimes,"
         " sum(p.never)::int AS never,"
+        " (sum(p.score_sum) / nullif(sum(p.score_people), 0))::float8 AS score,"
+        " sum(p.score_people)::int AS score_people, sum(p.score_low)::int AS score_low,"
         " max(p.worst_seconds)::float8 AS worst_seconds,"
         " max(p.worst_metres)::float8 AS worst_metres,"
         # two parts only where communities have been merged since

@@ -1,5 +1,6 @@
 """A coverage run read in other ways: at another limit, by area, beside another run, over time."""
 
+from gridmap.store import coverage_days
 from gridmap.store.coverage_part import REASONS
 from gridmap.store.database import Row, Transaction
 
@@ -58,12 +59,14 @@ def by_area(tx: Transaction, run_id: int, digits: int) -> list[Row]:
     return tx.all(
         "SELECT g.code, coalesce(a.name_zh, g.code) AS label, a.name_en, households, uncovered,"
         " people, people_uncovered, with_needs, with_needs_uncovered, always, sometimes, never,"
-        " worst_seconds, worst_metres, grids FROM ("
+        " score, score_people, score_low, worst_seconds, worst_metres, grids FROM ("
         "SELECT substr(l.area_code, 1, :digits) AS code, sum(p.households)::int AS households,"
         " sum(p.uncovered)::int AS uncovered, sum(p.people)::int AS people,"
         " sum(p.people_uncovered)::int AS people_uncovered,"
         " sum(p.with_needs)::int AS with_needs,"
         " sum(p.with_needs_uncovered)::int AS with_needs_uncovered,"
+        " (sum(p.score_sum) / nullif(sum(p.score_people), 0))::float8 AS score,"
+        " sum(p.score_people)::int AS score_people, sum(p.score_low)::int AS score_low,"
         " sum(p.always)::int AS always, sum(p.sometimes)::int AS sometimes,"
         " sum(p.never)::int AS never, max(p.worst_seconds)::float8 AS worst_seconds,"
         " max(p.worst_metres)::float8 AS worst_metres, count(DISTINCT l.area_code)::int AS grids"
@@ -104,11 +107,16 @@ def differences(tx: Transaction, before: int, after: int) -> list[Row]:
 
 
 def history(tx: Transaction, standard_key: str, area_code: str | None, limit: int) -> list[Row]:
-    """Give the newest runs of a standard with their sums, the newest first."""
+    """Give runs of a standard with their sums, the newest first.
+
+    All of today's and yesterday's; of the days before one each, or a wet week with its closures
+    would push the year out of the chart.
+    """
     return tx.all(
         "SELECT id, area_code, standard_key, standard, input_version, totals, created_at"
-        " FROM coverage_run WHERE standard_key = :key"
-        " AND (CAST(:area AS text) IS NULL OR area_code = :area) ORDER BY id DESC LIMIT :limit",
+        f" FROM (SELECT *, {coverage_days.stands('area_code')} AS stands FROM coverage_run"
+        "  WHERE standard_key = :key AND (CAST(:area AS text) IS NULL OR area_code = :area)) AS r"
+        " WHERE stands OR created_at > now() - interval '2 days' ORDER BY id DESC LIMIT :limit",
         key=standard_key,
         area=area_code,
         limit=limit,

@@ -26,6 +26,7 @@ def hazards(english: bool) -> Source:
         properties={
             "id": "h.id",
             "kind": "h.kind",
+            "class": "h.class",
             "name": _name("h", english),
             "severity": "h.severity",
             "state": "h.state",
@@ -37,7 +38,14 @@ def hazards(english: bool) -> Source:
             "plan_state": "p.state",
             "ends_at": "h.ends_at",
             "note": "h.note",
+            "revision": "h.revision",
+            "adjusted_at": "h.adjusted_at",
+            "reason": "h.reason",
             "blocked": "ST_AsGeoJSON(h.blocked, 6)::json",
+            # what it was before its last adjustment, where that was of its shape
+            "before": "(SELECT ST_AsGeoJSON(v.geom, 6)::json FROM hazard_revision v"
+            " WHERE v.hazard_id = h.id AND v.revision = h.revision - 1"
+            " AND NOT ST_Equals(v.geom, h.geom))",
         },
         where=("h.state = 'declared'",),
     )
@@ -63,8 +71,8 @@ def closures() -> Source:
     )
 
 
-def facilities(english: bool) -> Source:
-    """Facilities; those people are taken to with capacity."""
+def facilities(english: bool, *, retired: bool = False) -> Source:
+    """Facilities; those people are taken to with capacity; `retired`: those given up as well."""
     return Source(
         tables="facility f LEFT JOIN shelter s ON s.facility_id = f.id",
         key="f.id",
@@ -76,12 +84,17 @@ def facilities(english: bool) -> Source:
             "name": _name("f", english),
             "capacity": "coalesce(s.capacity, f.capacity)",
             "accessible": "s.accessible",
+            "address": "f.address",
             "open": "f.open",
             "crew": "f.crew",
             "level": "f.level",
             "hours": "f.hours",
+            "closed_why": "f.closed_why",
+            "closed_until": "f.closed_until",
+            "retired": "f.retired_at IS NOT NULL",
             "revision": "f.revision",
         },
+        where=() if retired else ("f.retired_at IS NULL",),
     )
 
 

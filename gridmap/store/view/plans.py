@@ -7,7 +7,7 @@ from gridmap.store.database import Row, Transaction
 _HEAD = (
     "SELECT p.id, p.area_code, p.hazard_id, p.version, p.state, p.created_at, p.drafted_at,"
     " p.approved_at, p.input_version, p.totals, p.person_seconds, p.bound, p.job_id,"
-    " p.revision, p.inputs, p.input_times, p.check_hash, p.clear_by,"
+    " p.options, p.replans, p.revision, p.inputs, p.input_times, p.check_hash, p.clear_by,"
     " p.approval_reason, p.approved_stale,"
     " p.rejected_at, p.rejection_reason, p.activated_at, p.closed_at, p.superseded_by,"
     " {name} AS hazard_name, h.kind AS hazard_kind, h.severity AS hazard_severity,"
@@ -22,8 +22,8 @@ _HEAD = (
     "  AS activated_name,"
     " p.closed_by, (SELECT u.display_name FROM app_user u WHERE u.id = p.closed_by)"
     "  AS closed_name,"
-    " ARRAY(SELECT o.hazard_id || '-' || o.version FROM plan o WHERE o.superseded_by = p.id"
-    "  AND o.approved_at IS NOT NULL ORDER BY o.id) AS replaces"
+    " ARRAY(SELECT o.hazard_id || '-' || o.version FROM plan o WHERE o.id = p.replans"
+    "  OR o.superseded_by = p.id AND o.approved_at IS NOT NULL ORDER BY o.id) AS replaces"
     " FROM plan p JOIN hazard h ON h.id = p.hazard_id"
 )
 
@@ -81,12 +81,25 @@ def zones(tx: Transaction, plan_id: int, english: bool, personal_in: Sequence[st
     )
 
 
-def unserved(tx: Transaction, plan_id: int, personal_in: Sequence[str]) -> list[Row]:
-    """Sum up who cannot be served, and why; a reason that is a need only where it may be read."""
+def unserved(tx: Transaction, plan_id: int, english: bool, personal_in: Sequence[str]) -> list[Row]:
+    """Sum up who cannot be served, and why; a reason that is a need only where it may be read.
+
+    `short` names where beds are short and how many: what all of them who would go there need
+    together, less what is free there.
+    """
+    name = "coalesce(f.name_en, f.name)" if english else "f.name"
     return tx.all(
-        f"SELECT {_REASON} AS reason, count(*)::int AS households, sum(a.people)::int AS people,"
-        " min(a.detail) AS detail FROM assignment a"
-        " WHERE a.plan_id = :id AND a.shelter_id IS NULL GROUP BY 1 ORDER BY people DESC, reason",
+        f"WITH own AS (SELECT {_REASON} AS reason, a.people, a.short_shelter_id, a.short_beds,"
+        "  a.short_room FROM assignment a WHERE a.plan_id = :id AND a.shelter_id IS NULL),"
+        " short AS (SELECT reason, short_shelter_id AS id,"
+        "  greatest(sum(people) - max(short_room), max(short_beds))::int AS beds"
+        "  FROM own WHERE short_shelter_id IS NOT NULL GROUP BY 1, 2)"
+        " SELECT own.reason, count(*)::int AS households, sum(own.people)::int AS people,"
+        " coalesce((SELECT json_agg(json_build_object('shelter', s.id, 'name', "
+        f"  {name}, 'beds', s.beds) ORDER BY s.beds DESC, s.id)"
+        "  FROM short s JOIN facility f ON f.id = s.id"
+        "  WHERE s.reason = own.reason), '[]') AS short"
+        " FROM own GROUP BY own.reason ORDER BY people DESC, own.reason",
         id=plan_id,
         personal_in=list(personal_in),
     )
@@ -124,9 +137,10 @@ def assignments(  # noqa: PLR0913 - the parts of one page of a list
         " WHERE n.household_id = a.household_id), '{}') END AS needs,"
         f" a.shelter_id, {name} AS shelter, a.seconds, a.metres,"
         f" CASE WHEN {_PERSONAL} THEN a.wave END AS wave,"
-        f" {_REASON} AS reason, a.detail"
+        f" {_REASON} AS reason, a.short_beds, {name.replace('f.', 's.')} AS short_shelter"
         " FROM assignment a JOIN household h ON h.id = a.household_id"
         " LEFT JOIN facility f ON f.id = a.shelter_id"
+        " LEFT JOIN facility s ON s.id = a.short_shelter_id"
         " WHERE a.plan_id = :id AND a.household_id > :after"
         " AND (CAST(:grid AS text) IS NULL OR a.area_code = :grid)"
         " AND (CAST(:only AS text) IS NULL OR a.shelter_id IS NULL)"

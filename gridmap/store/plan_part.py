@@ -1,0 +1,86 @@
+"""What was computed for a plan beside its ways: a document for each kind, the stops of tours."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from gridmap.store import frames
+from gridmap.store.database import Row, Transaction
+
+
+def save(
+    tx: Transaction, plan_id: int, area_code: str, parts: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Keep the parts of a fresh draft."""
+    for kind, content in sorted(parts.items()):
+        tx.execute(
+            "INSERT INTO plan_part (plan_id, area_code, kind, content)"
+            " VALUES (:plan, :area, :kind, CAST(:content AS jsonb))",
+            plan=plan_id,
+            area=area_code,
+            kind=kind,
+            content=json.dumps(content, ensure_ascii=False, allow_nan=False),
+        )
+
+
+def save_rows(tx: Transaction, table: str, plan_id: int, rows: pd.DataFrame) -> None:
+    """Keep rows by household: `plan_stop` or `plan_change`."""
+    kept = rows.reset_index(names="household_id")
+    kept.insert(0, "plan_id", plan_id)
+    frames.insert(tx, table, kept)
+
+
+def read(tx: Transaction, plan_id: int) -> dict[str, dict[str, Any]]:
+    """Give all parts of a plan by kind."""
+    rows = tx.all(
+        "SELECT kind, content FROM plan_part WHERE plan_id = :id ORDER BY kind", id=plan_id
+    )
+    return {row["kind"]: dict(row["content"]) for row in rows}
+
+
+def verdict(tx: Transaction, plan_id: int) -> dict[str, Any]:
+    """Give what the checker said of a plan; nothing for one that was never checked."""
+    found = tx.maybe(
+        "SELECT content FROM plan_part WHERE plan_id = :id AND kind = 'verdict'", id=plan_id
+    )
+    return {} if found is None else dict(found["content"])
+
+
+def stops(tx: Transaction, plan_id: int) -> list[Row]:
+    """Give who is fetched, in the order of the tours; then who is not."""
+    return tx.all(
+        "SELECT s.household_id, s.area_code, s.vehicle, s.tour, s.position, s.arrives_seconds,"
+        " s.load, s.reason, h.address, a.people, a.shelter_id, f.name AS shelter"
+        " FROM plan_stop AS s JOIN household AS h ON h.id = s.household_id"
+        " JOIN assignment AS a ON a.plan_id = s.plan_id AND a.household_id = s.household_id"
+        " LEFT JOIN facility AS f ON f.id = a.shelter_id WHERE s.plan_id = :id"
+        " ORDER BY s.vehicle NULLS LAST, s.tour, s.position, s.household_id",
+        id=plan_id,
+    )
+
+
+def changes(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
+    """Give who goes elsewhere than in the plan before, and why."""
+    was, now = (
+        f"coalesce({one}.name_en, {one}.name)" if english else f"{one}.name" for one in ("b", "f")
+    )
+    return tx.all(
+        "SELECT c.household_id AS household, c.area_code AS grid, h.address, h.people, c.told,"
+        f" c.why, c.before_shelter_id, {was} AS before, c.after_shelter_id, {now} AS after"
+        " FROM plan_change AS c JOIN household AS h ON h.id = c.household_id"
+        " LEFT JOIN facility AS b ON b.id = c.before_shelter_id"
+        " LEFT JOIN facility AS f ON f.id = c.after_shelter_id"
+        " WHERE c.plan_id = :id ORDER BY c.area_code, c.household_id",
+        id=plan_id,
+    )
+
+
+def supplies(tx: Transaction, area_code: str) -> list[Row]:
+    """Give what a person in a shelter needs, by the rule of the smallest area, with its source."""
+    return tx.all(
+        "SELECT DISTINCT ON (position, kind) kind, amount, per, unit, source FROM supply_rule"
+        " WHERE starts_with(:code, area_code) ORDER BY position, kind, length(area_code) DESC",
+        code=area_code,
+    )

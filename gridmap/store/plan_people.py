@@ -1,0 +1,132 @@
+"""Who of a hazard walks how fast, who looks after whom, and what there is to fetch people with."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import pandas as pd
+
+from gridmap.store import frames
+from gridmap.store.database import Transaction
+
+_DIGITS = "regexp_replace({}, '[^0-9]', '', 'g')"
+
+
+def speeds(tx: Transaction, area_code: str) -> pd.DataFrame:
+    """Give the walking speeds of a county: `area_code`, `need`, `kmh`; 0 is who cannot walk."""
+    return frames.read_table(
+        tx,
+        "SELECT area_code, need, kmh FROM walking_speed"
+        " WHERE starts_with(area_code, left(:code, 6)) ORDER BY need, length(area_code), area_code",
+        code=area_code,
+    )
+
+
+def carers(tx: Transaction, household_ids: Sequence[int]) -> pd.DataFrame:
+    """Give which of these households is looked after by which other one of them.
+
+    The telephone of a carer is that of a household: both leave together. Somebody who looks after
+    many households, as a village doctor does, cannot go with each of them and is left out.
+
+    Returns
+    -------
+    DataFrame
+        `household`, `carer`: ids.
+    """
+    own, theirs = _DIGITS.format("c.carer_phone"), _DIGITS.format("h.phone")
+    return frames.read_table(
+        tx,
+        "SELECT household, carer FROM (SELECT c.id AS household, h.id AS carer,"
+        "  count(*) OVER (PARTITION BY h.id) AS looked_after"
+        "  FROM household AS c JOIN household AS h ON h.id <> c.id AND h.id = ANY(:ids)"
+        f"  AND length({own}) >= 7 AND {own} = {theirs}"
+        "  WHERE c.id = ANY(:ids)) AS pair WHERE looked_after <= 3 ORDER BY household, carer",
+        ids=list(household_ids),
+    )
+
+
+def vehicles(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
+    """Give the vehicles of a county that are in use: `name`, `seats`, `wheelchairs`, `ready_s`."""
+    return frames.read(
+        tx,
+        "SELECT id, name, seats, wheelchairs, ready_minutes * 60 AS ready_s,"
+        " ST_AsBinary(geom) AS geom FROM vehicle"
+        " WHERE starts_with(area_code, left(:code, 6)) AND in_use ORDER BY id",
+        code=area_code,
+    )
+
+
+def water(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
+    """Give the open water of a county: what bridges lead over."""
+    return frames.read(
+        tx,
+        "SELECT id, ST_AsBinary(geom) AS geom FROM water"
+        " WHERE starts_with(area_code, left(:code, 6)) AND ST_Dimension(geom) = 2 ORDER BY id",
+        code=area_code,
+    )
+
+
+def told(tx: Transaction, plan_id: int) -> list[int]:
+    """Give the households of a plan that know where to go: they were called and heard it."""
+    rows = tx.all(
+        "SELECT household_id FROM call_out WHERE plan_id = :id AND in_plan"
+        " AND state IN ('answered', 'departed', 'arrived', 'refused') ORDER BY household_id",
+        id=plan_id,
+    )
+    return [int(row["household_id"]) for row in rows]
+
+
+def full(tx: Transaction, plan_id: int) -> list[int]:
+    """Give the shelters of which somebody at the door has said that they take nobody more."""
+    rows = tx.all(
+        "SELECT shelter_id FROM shelter_status WHERE plan_id = :id AND state = 'full'"
+        " ORDER BY shelter_id",
+        id=plan_id,
+    )
+    return [int(row["shelter_id"]) for row in rows]
+
+
+def placed(tx: Transaction, plan_id: int) -> gpd.GeoDataFrame:
+    """Give who goes where in a plan, by household.
+
+    Returns
+    -------
+    GeoDataFrame
+        `area_code`, `shelter` (<NA> for those without a place), `wave`, and the way on foot.
+    """
+    found = frames.read(
+        tx,
+        "SELECT a.household_id, a.area_code, a.shelter_id AS shelter, a.wave,"
+        " ST_AsBinary(r.geom) AS geom FROM assignment AS a LEFT JOIN route AS r"
+        "  ON r.plan_id = a.plan_id AND r.household_id = a.household_id AND r.mode = 'walk'"
+        " WHERE a.plan_id = :id ORDER BY a.household_id",
+        index="household_id",
+        id=plan_id,
+    )
+    whole = {name: found[name].astype("Int64") for name in ("shelter", "wave")}
+    return found.assign(**whole)
+
+
+def add_vehicle(  # noqa: PLR0913 - the parts of a vehicle
+    tx: Transaction,
+    *,
+    area_code: str,
+    name: str,
+    seats: int,
+    wheelchairs: int,
+    ready_minutes: int,
+    wkb: bytes,
+) -> int:
+    """Insert a vehicle and give its id."""
+    return int(
+        tx.value(
+            "INSERT INTO vehicle (area_code, name, seats, wheelchairs, ready_minutes, geom)"
+            " VALUES (:area_code, :name, :seats, :wheelchairs, :ready_minutes,"
+            "  ST_GeomFromWKB(:wkb, 4326)) RETURNING id",
+            area_code=area_code,
+            name=name,
+            seats=seats,
+            wheelchairs=wheelchairs,
+            ready_minutes=ready_minutes,
+            wkb=wkb,
+        )
+    )
