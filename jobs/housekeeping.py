@@ -1,11 +1,12 @@
-"""What the scheduler keeps in order: files destroyed after their time, visits planned when due."""
+"""What the scheduler keeps in order: what is old destroyed in time, visits planned when due."""
 
 import time
+from collections.abc import Callable
 
 import structlog
 
 from gridmap.model.access import system_scope
-from gridmap.services import coverage_history, export_requests, visits
+from gridmap.services import coverage_history, destruction, export_requests, job_history, visits
 from gridmap.store.database import Database
 
 PLAN_SECONDS = 3600.0
@@ -16,7 +17,13 @@ log = structlog.get_logger("housekeeping")
 class Housekeeping:
     """Does each chore when its time has come; safe to run in several places at once."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        job_days: int = job_history.KEEP_DAYS,
+        emergency_days: int = destruction.KEEP_DAYS,
+    ) -> None:
+        self._job_days = job_days
+        self._emergency_days = emergency_days
         self._planned: float | None = None
 
     def tidy(self, database: Database) -> None:
@@ -27,7 +34,21 @@ class Housekeeping:
         now = time.monotonic()
         if self._planned is None or now - self._planned >= PLAN_SECONDS:
             self._planned = now
-            visits.plan_everywhere(database)
-            forgotten = coverage_history.forget(database)
-            if forgotten:
-                log.info("coverage.rows_forgotten", parts=forgotten)
+            days = self._emergency_days
+            # what the law sets a day for comes first
+            _do("personal_data.destroyed", lambda: destruction.destroy_due(database, days))
+            _do("calls.destroyed", lambda: destruction.forget_calls(database, days))
+            _do("visits.planned", lambda: visits.plan_everywhere(database))
+            _do("coverage.rows_forgotten", lambda: coverage_history.forget(database))
+            _do("jobs.forgotten", lambda: job_history.forget(database, self._job_days))
+
+
+def _do(told: str, chore: Callable[[], int | None]) -> None:
+    """Do a chore; a fault in it, of the database as well, keeps no other from being done."""
+    try:
+        done = chore()
+    except Exception:
+        log.exception("chore_failed", chore=told)
+        return
+    if done:
+        log.info(told, count=done)

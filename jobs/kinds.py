@@ -6,11 +6,13 @@ from importlib import import_module
 from gridmap.services.progress import Progress
 from gridmap.store.database import Database, Row
 
-Handler = Callable[[Database, Row, Progress], None]
+Handler = Callable[[Database, Row, Progress], Callable[[], None] | None]
+"""May give what is left to be done once the job has ended: nobody waits for it."""
 
 _HANDLERS = {
     "care.match": ("gridmap.services.care_matches", "run"),
     "coverage.certify": ("gridmap.services.coverage_certificates", "run"),
+    "coverage.report": ("jobs.reports", "run"),
     "coverage.refresh": ("gridmap.services.coverage_refresh", "run"),
     "coverage.part": ("gridmap.services.coverage_split", "make"),
     "coverage.run": ("gridmap.services.coverage", "run"),
@@ -18,9 +20,12 @@ _HANDLERS = {
     "coverage.sites": ("gridmap.services.coverage_sites", "run"),
     "coverage.what_if": ("gridmap.services.coverage_what_if", "run"),
     "evacuation.draft": ("gridmap.services.plans", "draft"),
+    "evacuation.replan": ("gridmap.services.plan_again", "run"),
     "exports.make": ("gridmap.services.export_files", "make"),
     "grids.draw": ("gridmap.services.grids", "draw"),
     "grids.micro": ("gridmap.services.micro_grids", "draw"),
+    "incidents.dispatch": ("gridmap.services.dispatching", "run"),
+    "messages.send": ("jobs.messages", "run"),
     "papers.print": ("jobs.papers", "run"),
     "plans.print": ("jobs.printing", "run"),
     "scenarios.propose": ("gridmap.services.scenario_proposing", "make"),

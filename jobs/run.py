@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -51,17 +52,23 @@ def work(database: Database, job_id: int) -> None:
     structlog.contextvars.bind_contextvars(
         job_id=job_id, attempt=row["attempt"], request_id=row["request_id"]
     )
-    started = time.monotonic()
+    started, busy = time.monotonic(), time.process_time()
     log.info("job.started", kind=row["kind"])
     ending = _do(database, row)
-    log.info("job.ended", kind=row["kind"], ending=ending, seconds=time.monotonic() - started)
+    log.info(
+        "job.ended",
+        kind=row["kind"],
+        ending=ending,
+        seconds=time.monotonic() - started,
+        processor_seconds=time.process_time() - busy,
+    )
     structlog.contextvars.clear_contextvars()
 
 
 def _do(database: Database, row: Row) -> str:
     try:
         with Lease(database, row) as lease:
-            handler(row["kind"])(database, row, lease)
+            left = handler(row["kind"])(database, row, lease)
     except job.LostLease:
         # another run has the job now, or a person ended it: this one has written nothing
         return "lost"
@@ -73,7 +80,17 @@ def _do(database: Database, row: Row) -> str:
     except Exception as error:
         log.exception("job.attempt_failed", transient=problem_of(error) is not None)
         return _end(database, row, "again", error)
+    if left is not None:
+        _afterwards(left)
     return "done"
+
+
+def _afterwards(left: Callable[[], None]) -> None:
+    """Do what is left once a job has ended; nothing can end it a second time."""
+    try:
+        left()
+    except Exception:
+        log.exception("job.afterwards_failed")
 
 
 def _end(database: Database, row: Row, ending: str, error: Exception | None) -> str:

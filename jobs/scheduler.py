@@ -9,6 +9,7 @@ import select
 import signal
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 
 import structlog
@@ -17,12 +18,22 @@ from redis.exceptions import RedisError
 from gridmap import queue
 from gridmap.logs import configure
 from gridmap.model.access import system_scope
-from gridmap.services import coverage_standards
+from gridmap.services import coverage_standards, plan_templates
 from gridmap.settings import Settings
 from gridmap.store import database as store
 from gridmap.store import job
 from gridmap.store.database import Database
-from jobs.calendar import new_grids, opened_streets
+from jobs.calendar import (
+    everybody_home,
+    facilities_on_duty,
+    messages_due,
+    new_grids,
+    opened_streets,
+    proven_runs,
+    run_out,
+    turned_hours,
+    unanswered_calls,
+)
 from jobs.housekeeping import Housekeeping
 
 SWEEP_SECONDS = 15.0
@@ -51,7 +62,8 @@ def main() -> None:
     log.info("scheduler.started")
     while not stop.is_set():
         try:
-            serve(database, settings.redis_url, stop, settings.time_zone)
+            chores = Housekeeping(settings.job_days, settings.emergency_days)
+            serve(database, settings.redis_url, stop, settings.time_zone, chores)
         except OUTAGES as error:
             log.warning("scheduler.waits", error=type(error).__name__)
             stop.wait(_RETRY_SECONDS)
@@ -59,15 +71,19 @@ def main() -> None:
 
 
 def serve(
-    database: Database, redis_url: str, stop: threading.Event, time_zone: str = "Asia/Shanghai"
+    database: Database,
+    redis_url: str,
+    stop: threading.Event,
+    time_zone: str,
+    chores: Housekeeping,
 ) -> None:
     """Relay at once what is committed, sweep every 15 seconds; return when asked to stop."""
     redis = queue.connect(redis_url)
     name = f"{os.uname().nodename}-{os.getpid()}"
     swept = 0.0
-    chores = Housekeeping()
     # a release may bring standards that older counties lack
     coverage_standards.start_all(database, system_scope())
+    plan_templates.start_all(database, system_scope())
     with database.listen("gridmap_event") as connection:
         while not stop.is_set():
             while queue.relay(database, redis):
@@ -77,13 +93,30 @@ def serve(
                 with database.transaction(system_scope()) as tx:
                     job.beat(tx, name, "scheduler")
                 queue.sweep(database, redis)
-                chores.tidy(database)
-                new_grids(database, time_zone)
-                opened_streets(database)
+                _do(chores.tidy, database)
+                _do(new_grids, database, time_zone)
+                _do(opened_streets, database)
+                _do(facilities_on_duty, database)
+                _do(turned_hours, database)
+                _do(unanswered_calls, database)
+                _do(everybody_home, database)
+                _do(messages_due, database)
+                _do(run_out, database)
+                _do(proven_runs, database)
             # a job ended early by its worker is not left until the next round
             select.select([connection], [], [], _IDLE_SECONDS)
             connection.poll()
             connection.notifies.clear()
+
+
+def _do(chore: Callable[..., object], *given: object) -> None:
+    """Do a chore; a fault in one keeps neither the others nor anybody's work waiting."""
+    try:
+        chore(*given)
+    except OUTAGES:
+        raise
+    except Exception:
+        log.exception("scheduler.chore_failed", chore=chore.__name__)
 
 
 if __name__ == "__main__":

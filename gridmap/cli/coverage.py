@@ -1,11 +1,14 @@
-"""`gridmap coverage run|export|certify|verify|sites|critical`."""
+"""`gridmap coverage run|export|certify|verify|sites|critical|report`."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gridmap.cli.coverage_checks import certify, verify
 from gridmap.cli.coverage_desk import critical, sites
+from gridmap.cli.coverage_report import report
 from gridmap.cli.coverage_standards import standards
 from gridmap.cli.outcome import as_json, database, finished, give, say
 from gridmap.cli.where import AREA, named
@@ -29,7 +32,23 @@ def run(standard: str, area: str | None, as_json: bool) -> None:
         job_id = service.request(db, system_scope(), standard, named(db, area))
         say(f"job {job_id}")
         result = finished(db, job_id)
-        give({"job": job_id, **service.show(db, system_scope(), result["run"])}, as_json)
+        found = service.show(db, system_scope(), result["run"])
+    if as_json:
+        give({"job": job_id, **found}, as_json)
+        return
+    measured = found["totals"].pop("grounds", [])
+    give({"job": job_id, **found}, as_json)
+    for row in measured:
+        click.echo(f"ground: {_ground(row)}")
+
+
+def _ground(row: Mapping[str, Any]) -> str:
+    """Say how much ground a facility serves, and whether its rule allows that."""
+    name = row["name"] or f"facility {row['facility']}"
+    words = f"{name}: {row['km2']:.2f} km2 (+-{row['margin_km2']:.2f})"
+    if row["most_km2"] is None:
+        return f"{words}, no rule for its level"
+    return f"{words}, {'over' if row['over'] else 'within'} {row['most_km2']:g} km2"
 
 
 @coverage.command()
@@ -50,5 +69,6 @@ coverage.add_command(sites)
 coverage.add_command(critical)
 coverage.add_command(certify)
 coverage.add_command(verify)
+coverage.add_command(report)
 
 COMMANDS = (coverage,)

@@ -90,9 +90,13 @@ def _of_sites(result: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _near(each: dict[str, Any]) -> str:
+    return f"(near {each['near']})" if each.get("near") else "-"
+
+
 def _loss(each: dict[str, Any]) -> str:
     return (
-        f"{each.get('id', ''):>6}  {each['name'] or '-'}"
+        f"{each.get('id', ''):>6}  {each['name'] or _near(each)}"
         f"  {each['households']} households, {each['people']} people,"
         f" {each['with_needs']} with needs"
     )

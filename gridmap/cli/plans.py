@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,9 +23,25 @@ def plan() -> None:
 @plan.command()
 @click.argument("hazard")
 @click.option("--as", "name", help="Account that asks for it; without one nobody can approve it.")
+@click.option(
+    "--tolerance", type=float, help="At most so many times as far as the nearest shelter."
+)
+@click.option("--m2-per-person", type=float, help="Room for each person in shelters of known area.")
+@click.option("--walk-limit-minutes", type=int, help="Nobody walks longer.")
+@click.option(
+    "--bridges", type=click.Choice(["kept", "closed"]), default="kept", help="Over water."
+)
+@click.option("--slide-bearing", type=float, help="Degrees the ground moves to: not that way.")
+@click.option("--robust", type=click.Choice(["none", "shelter"]), default="none", help="May fail.")
+@click.option("--deadline-minutes", type=int, help="Until when everybody is to be out.")
+@click.option("--wave-people", type=int, help="People who set out at once.")
+@click.option("--wave-minutes", type=int, help="Time between two waves.")
+@click.option("--vehicles/--no-vehicles", default=True, help="Fetch those who cannot walk.")
+@click.option("--together/--apart", default=True, help="Keep carers with those they look after.")
 @as_json
-def draft(hazard: str, name: str | None, as_json: bool) -> None:
+def draft(hazard: str, name: str | None, as_json: bool, **options: Any) -> None:
     """Draft the evacuation of HAZARD (id, name or kind), in a worker."""
+    from gridmap.model.plan_options import PlanOptions
     from gridmap.services import hazards, plans, tokens
 
     with database() as db:
@@ -35,7 +51,7 @@ def draft(hazard: str, name: str | None, as_json: bool) -> None:
             person.require(Permission.PLAN_DRAFT)
             scope = person.scope(Permission.PLAN_DRAFT, "command line")
         found = hazards.find(db, scope, hazard)
-        plan_id, job_id = plans.request(db, scope, found)
+        plan_id, job_id = plans.request(db, scope, found, PlanOptions(**options))
         if name is None:
             say("nobody asked for this draft: it can be printed, not approved; --as NAME asks")
         say(f"plan {plan_id}, job {job_id}")

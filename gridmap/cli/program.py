@@ -13,6 +13,7 @@ from gridmap.cli import (
     grids,
     jobs,
     offices,
+    plan_templates,
     plans,
     servers,
 )
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-_TOWN = (demo, data, grids, offices, coverage, plans)
+_TOWN = (demo, data, grids, offices, coverage, plans, plan_templates)
 for group in (servers, *_TOWN, jobs, admin, audit, backup, bench):
     for command in group.COMMANDS:
         cli.add_command(command)

@@ -76,10 +76,14 @@ def of_leaf(leaf: Leaf, ground: Ground, say: dict[str, str]) -> Markup:
 
 
 def overview(
-    ground: Ground, shelters: Sequence[Shelter], leaves: Sequence[Leaf], say: dict[str, str]
+    ground: Ground,
+    shelters: Sequence[Shelter],
+    leaves: Sequence[Leaf],
+    say: dict[str, str],
+    size: tuple[int, int] = (718, 400),
 ) -> Markup:
     """Draw the map of the cover: everything at once, ways as lines, grids with their labels."""
-    width, height = 718, 400
+    width, height = size
     shown = [ground.hazard, *(leaf.way.line for leaf in leaves if leaf.way is not None)]
     window = paper(shown, width, height)
     root = picture(width, height, say["title"])
@@ -91,6 +95,10 @@ def overview(
     for leaf in leaves:
         if leaf.way is not None:
             _thick(root, window.flat(leaf.way.line), 2.6)
+    drawn: list[shapely.Point] = []
+    for leaf in leaves:  # after all the lines, which would cover them
+        if leaf.way is not None:
+            _arrows(root, window.flat(leaf.way.line), drawn)
     _furniture(root, window, taken, say)
     for number, shelter in enumerate(shelters):
         _shelter(root, window, shelter, taken, chr(ord("A") + number) if number < 26 else None)
@@ -129,7 +137,8 @@ def _hazard(root: Element, window: Paper, ground: Ground) -> None:
             for lines in (_hatched(deep, 5.5), _hatched(deep, 5.5, against=True)):
                 put(root, "path", d=path(lines), fill="none", stroke="#000", stroke_width=0.7)
             put(root, "path", d=path(deep), fill="none", stroke="#000", stroke_width=1.2)
-    outline = path(shape.boundary.intersection(shapely.box(-60, -60, 900, 700)))
+    edge = shapely.box(-60, -60, window.width + 180, window.height + 300)
+    outline = path(shape.boundary.intersection(edge))
     put(root, "path", d=outline, fill="none", stroke="#fff", stroke_width=6, stroke_opacity=0.8)
     put(
         root,
@@ -166,10 +175,20 @@ def _ways(root: Element, window: Paper, leaf: Leaf) -> None:
         _thin(root, window.flat(other).intersection(window.window))
     line = window.flat(leaf.way.line)
     _thick(root, line, 4.2)
+    _arrows(root, line, [])
+
+
+def _arrows(root: Element, line: BaseGeometry, drawn: list[shapely.Point]) -> None:
+    """Set arrowheads along a way; where ways share a street those `drawn` serve for all."""
+    before = list(drawn)  # those of other ways: of its own it keeps every one
     at = _ARROW_EVERY * 0.6
     while at < line.length - 24:
         here, there = line.interpolate(at - 1), line.interpolate(at + 1)
         turn = math.degrees(math.atan2(there.y - here.y, there.x - here.x))
+        at += _ARROW_EVERY
+        if any(here.distance(other) < _ARROW_EVERY / 2 for other in before):
+            continue
+        drawn.append(here)
         put(
             root,
             "path",
@@ -180,7 +199,6 @@ def _ways(root: Element, window: Paper, leaf: Leaf) -> None:
             stroke_linejoin="round",
             transform=f"translate({here.x:.1f} {here.y:.1f})rotate({turn:.1f})",
         )
-        at += _ARROW_EVERY
 
 
 def _thin(root: Element, line: BaseGeometry) -> None:

@@ -31,7 +31,7 @@ def draw(root: Element, paper: Paper, ground: Ground) -> None:
     _areas(root, paper, (shape for _name, shape in ground.water), WATER)
     if paper.metres <= _BUILDINGS_FROM:
         _areas(root, paper, ground.buildings, BUILDING)
-    _streets(root, paper, ground.streets)
+    streets(root, paper, ground.streets)
 
 
 def _areas(root: Element, paper: Paper, shapes: Iterable[BaseGeometry], fill: str) -> None:
@@ -45,11 +45,12 @@ def _areas(root: Element, paper: Paper, shapes: Iterable[BaseGeometry], fill: st
         put(root, "path", d=data, fill=fill, fill_rule="evenodd")
 
 
-def _streets(root: Element, paper: Paper, streets: tuple[Street, ...]) -> None:
+def streets(root: Element, paper: Paper, roads: tuple[Street, ...]) -> None:
+    """Draw streets, the large ones over the small ones."""
     zoom = min(1.0, max(0.42, 2.0 / paper.metres))
     found: dict[str, list[BaseGeometry]] = {name: [] for name, _width, _all in _CLASSES}
     box = paper.box
-    for street in streets:
+    for street in roads:
         if street.line.intersects(box):
             line = paper.flat(street.line).intersection(paper.window)
             found[_KIND_OF.get(street.highway, "small")].append(line)

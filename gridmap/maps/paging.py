@@ -5,15 +5,17 @@ on screen, on a printer and in the PDF has the same pages and the same sums.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from markupsafe import Markup
-
-from gridmap.maps import figure
+from gridmap.maps import figure, paging_more
+from gridmap.maps.pages import Page, cut
+from gridmap.maps.paging_cards import cards
 from gridmap.maps.sheet_words import Look, said
-from gridmap.model.sheet import Booklet, Facts, Home, Leaf, Shelter, Turn
+from gridmap.model.sheet import Booklet, Facts, Home, Leaf, Shelter, Short, Turn
+
+__all__ = ["Page", "leave_by", "marks", "pages", "shortened"]
 
 FIRST, NEXT = 13, 27  # rows of a first page, of a further one
 BAND, NOTE = 1, 1  # rows lost to a band of marks, to the note of what is left out
@@ -22,49 +24,24 @@ MOST_STEPS = 16
 _ROUND = timedelta(minutes=5)
 
 
-@dataclass(frozen=True)
-class Page:
-    """One side of paper.
-
-    Attributes
-    ----------
-    kind
-        `cover`, `leaf` or `shelter`.
-    number, count
-        Which page of its own sheet it is.
-    """
-
-    kind: str
-    number: int = 1
-    count: int = 1
-    leaf: Leaf | None = None
-    shelter: Shelter | None = None
-    homes: Sequence[Home] = ()
-    offset: int = 0
-    picture: Markup | None = None
-    steps: Sequence[Turn] = ()
-    rows: Sequence[dict[str, Any]] = ()
-    leave_by: datetime | None = None
-    more: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def people(self) -> int:
-        """Give the people in the rows of this page."""
-        return sum(home.people for home in self.homes)
-
-
 def pages(booklet: Booklet, look: Look) -> list[Page]:
     """Cut a booklet into pages: cover, the sheets of each grid, the sheets of each shelter."""
+    if booklet.cards:
+        return cards(booklet)
     say = said(look.language)
     lost = (BAND if marks(booklet.facts) else 0) + (NOTE if booklet.facts.masked else 0)
     made: list[Page] = []
-    if booklet.whole:
+    if booklet.changed:
+        made += paging_more.changes(booklet, lost)
+    elif booklet.whole:
         made += _cover(booklet, say, lost)
+        made += paging_more.before(booklet, say, lost)
     for leaf in booklet.leaves:
         made += _leaf(booklet, leaf, say, lost)
     if booklet.whole:
         for shelter in booklet.shelters:
             made += _shelter(booklet, shelter, lost)
+        made += paging_more.members(booklet, lost, lambda leaf: _leave_by(booklet, leaf))
     return made
 
 
@@ -87,19 +64,19 @@ def _cover(booklet: Booklet, say: dict[str, str], lost: int) -> list[Page]:
     ]
     reasons: dict[tuple[str, str, str], list[Home]] = {}
     for leaf, home in booklet.unserved:
-        key = (leaf.label, home.reason or "", home.detail or "")
+        key = (leaf.label, home.reason or "", home.short.shelter if home.short else "")
         reasons.setdefault(key, []).append(home)
     rows += [
         {
             "label": label,
             "reason": reason,
-            "detail": detail,
+            "short": _joint(homes),
             "households": len(homes),
             "people": sum(home.people for home in homes),
         }
-        for (label, reason, detail), homes in sorted(reasons.items())
+        for (label, reason, _where), homes in sorted(reasons.items())
     ]
-    cuts = _cut(len(rows), 10 - lost, NEXT - 2 - lost)
+    cuts = cut(len(rows), 10 - lost, NEXT - 2 - lost)
     drawn = figure.overview(booklet.ground, booklet.shelters, booklet.leaves, say)
     return [
         Page(
@@ -113,13 +90,27 @@ def _cover(booklet: Booklet, say: dict[str, str], lost: int) -> list[Page]:
     ]
 
 
+def _joint(homes: Sequence[Home]) -> Short | None:
+    """Give what households that would go to one shelter need there together."""
+    own = [home.short for home in homes if home.short is not None]
+    if not own:
+        return None
+    room = max(one.room for one in own)
+    beds = max(sum(home.people for home in homes) - room, *(one.beds for one in own))
+    return Short(own[0].shelter, beds, room)
+
+
+def _leave_by(booklet: Booklet, leaf: Leaf) -> datetime | None:
+    slowest = max((home.seconds or 0.0 for home in leaf.homes), default=0.0)
+    return leave_by(booklet.facts.clear_by, slowest)
+
+
 def _leaf(booklet: Booklet, leaf: Leaf, say: dict[str, str], lost: int) -> list[Page]:
-    cuts = _cut(len(leaf.homes), FIRST - lost, NEXT - lost)
+    cuts = cut(len(leaf.homes), FIRST - lost, NEXT - lost)
     steps = shortened(leaf.way.turns, MOST_STEPS) if leaf.way is not None else ()
     # the map numbers what the words number
     shown = leaf if leaf.way is None else replace(leaf, way=replace(leaf.way, turns=steps))
     drawn = figure.of_leaf(shown, booklet.ground, say)
-    slowest = max((home.seconds or 0.0 for home in leaf.homes), default=0.0)
     return [
         Page(
             kind="leaf",
@@ -130,7 +121,7 @@ def _leaf(booklet: Booklet, leaf: Leaf, say: dict[str, str], lost: int) -> list[
             offset=start,
             picture=drawn if number == 1 else None,
             steps=steps,
-            leave_by=leave_by(booklet.facts.clear_by, slowest),
+            leave_by=_leave_by(booklet, leaf),
         )
         for number, (start, end) in enumerate(cuts, start=1)
     ]
@@ -169,7 +160,8 @@ def _shelter(booklet: Booklet, shelter: Shelter, lost: int) -> list[Page]:
         for home in leaf.homes
         if home.urgent
     ]
-    cuts = _cut(len(rows), GROUPS - 4 - lost, GROUPS - lost)
+    taken = 4 + (3 if booklet.more.supplies else 0)
+    cuts = cut(len(rows), GROUPS - taken - lost, GROUPS - lost)
     return [
         Page(
             kind="shelter",
@@ -181,19 +173,11 @@ def _shelter(booklet: Booklet, shelter: Shelter, lost: int) -> list[Page]:
                 "needs": sorted(needs.items()),
                 "households": households,
                 "people": people,
+                "supplies": [(supply, supply.needed(people)) for supply in booklet.more.supplies],
             },
         )
         for number, (start, end) in enumerate(cuts, start=1)
     ]
-
-
-def _cut(rows: int, first: int, further: int) -> list[tuple[int, int]]:
-    """Share rows out over pages; there is always a first page."""
-    cuts = [(0, min(rows, first))]
-    while cuts[-1][1] < rows:
-        start = cuts[-1][1]
-        cuts.append((start, min(rows, start + further)))
-    return cuts
 
 
 def leave_by(clear_by: datetime | None, slowest: float) -> datetime | None:

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import segno
 from markupsafe import Markup
 
-from gridmap.maps.ink import picture, put, written
 from gridmap.maps.paging import Page, marks, pages
 from gridmap.maps.sheet_words import Look, templates
+from gridmap.maps.squares import square
 from gridmap.model.sheet import Booklet
 
-STYLES = ("sheet.css",)
+STYLES = ("sheet.css", "sheet_more.css")
 _LEVELS = {"red": 1, "orange": 2, "yellow": 3, "blue": 4}
 
 
@@ -98,23 +97,6 @@ def _parts(all_pages: Sequence[Page]) -> Iterable[list[Page]]:
         yield part
 
 
-def square(address: str) -> Markup:
-    """Draw the square code of an address."""
-    code = segno.make(address, error="m", micro=False)
-    size = code.symbol_size(scale=1, border=0)[0]
-    size = int(size)
-    root = picture(size, size, address)
-    root.set("shape-rendering", "crispEdges")
-    data = "".join(
-        f"M{column} {row}h1v1h-1z"
-        for row, line in enumerate(code.matrix)
-        for column, dark in enumerate(line)
-        if dark
-    )
-    put(root, "path", d=data, fill="#000")
-    return written(root)
-
-
 def _written(  # noqa: PLR0913 - what a document is written from
     booklet: Booklet,
     look: Look,
@@ -133,15 +115,39 @@ def _written(  # noqa: PLR0913 - what a document is written from
         pages=some,
         marks=marks(facts),
         level=_LEVELS.get(facts.severity or "", 0),
+        messages=[_message(booklet, language, zone) for language in ("zh_CN", "en")],
         language=look.language,
         styles=styles,
         tools=tools,
         at_once=at_once,
-        square=square(facts.address),
+        # what is on the sheet and what the page says now are compared where it is opened
+        square=square(f"{facts.address}#{facts.check[:12].upper()}"),
         check=" ".join(facts.check[start : start + 4].upper() for start in (0, 4, 8)),
         at=lambda moment: _at(moment, zone, facts.printed_at),
         full=lambda moment: "–" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}",
         created=facts.printed_at.astimezone(zone).isoformat(timespec="seconds"),
+    )
+
+
+def _message(booklet: Booklet, language: str, zone: ZoneInfo) -> Markup:
+    """Write what the public is told, in one language whatever that of the sheets is."""
+    facts = booklet.facts
+    template = templates(language).get_template("_sheet_message.html")
+    named = booklet.more.named.get(language) or {
+        "hazard": facts.hazard,
+        "place": facts.place,
+        "shelters": [shelter.name for shelter in booklet.shelters],
+    }
+    by = facts.clear_by
+    return Markup(  # noqa: S704 - the template escapes
+        template.render(
+            facts=facts,
+            named=named,
+            all_fetched=booklet.all_fetched,
+            language=language,
+            level=_LEVELS.get(facts.severity or "", 0),
+            by=None if by is None else f"{by.astimezone(zone):%Y-%m-%d %H:%M}",
+        )
     )
 
 

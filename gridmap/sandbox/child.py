@@ -15,6 +15,7 @@ TASKS = {
     "photo": ("gridmap.sandbox.photo", "clean"),
     "vectors": ("gridmap.sandbox.reading", "vectors"),
     "grids": ("gridmap.sandbox.reading", "grids"),
+    "raster": ("gridmap.sandbox.reading", "raster"),
     "osm": ("gridmap.sandbox.reading", "osm"),
     "tables": ("gridmap.sandbox.reading", "tables"),
     "probe": ("gridmap.sandbox.probe", "probe"),

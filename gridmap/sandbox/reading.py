@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 
 from geodata.readers import osm as osm_files
+from geodata.readers import rasters as raster_files
 from geodata.readers import roster_fields
 from geodata.readers import tables as table_files
 from geodata.readers import vectors as vector_files
@@ -31,6 +32,14 @@ def grids(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:
     read = vector_files.read(place / arguments["name"], crs=arguments["crs"], repair=True)
     frames.write(read, place, "grids")
     return {"frames": ["grids"]}
+
+
+def raster(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Read a raster of depths into the frame `raster`, one row a class."""
+    tempfile.tempdir = str(place)
+    read = raster_files.read(place / arguments["name"], arguments["crs"], arguments["thresholds"])
+    frames.write(read, place, "raster")
+    return {"frames": ["raster"]}
 
 
 def osm(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from gridmap.services.progress import Progress
 from gridmap.store import (
     area,
     care_run,
+    closure,
     event,
     job,
     service_offer,
@@ -58,11 +59,16 @@ def run(database: Database, row: Row, progress: Progress) -> None:
         roads = street.roads(tx, code)
         wishes = service_request.for_matching(tx, code)
         offers = service_offer.for_matching(tx, code)
+        shut = closure.in_force(tx, code)
         read = version.of(tx, care_run.INPUT_LAYERS)
     if roads.empty:
         raise conflict("there are no streets yet: run `gridmap import roads FILE` first")
     progress.step(1, 3, "reaching")
-    found = match(Network.from_roads(roads, profile="walk"), wishes, offers)
+    streets = Network.from_roads(roads, profile="walk")
+    if len(shut):
+        # nobody is sent down a street that is closed today, nor through high water
+        streets = streets.close(shut)
+    found = match(streets, wishes, offers)
     progress.step(2, 3, "saving")
     _save(database, scope, row, read, wishes, found)
 

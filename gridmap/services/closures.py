@@ -7,11 +7,11 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.model.access import Scope, system_scope
+from gridmap.model.access import Scope
 from gridmap.model.problem import bad_input, forbidden, not_found
-from gridmap.services import coverage_refresh
+from gridmap.services import county_turns, coverage_refresh
 from gridmap.store import area, closure, event
-from gridmap.store.database import Database, Transaction
+from gridmap.store.database import Database, Row, Transaction
 
 _LONGEST = timedelta(days=366)
 
@@ -147,18 +147,11 @@ def end_due(database: Database) -> int:
 
     Safe to run in several places at once.
     """
-    with database.transaction(system_scope()) as tx:
-        counties = closure.counties_due(tx)
-    count = 0
-    for county in counties:  # one transaction each: locks of two counties are never held together
-        with database.transaction(system_scope()) as tx:
-            ended = closure.note_ended(tx, county)
-            if ended:
-                coverage_refresh.ask(tx, county)
-            for row in ended:
-                _tell_reopened(tx, row["area_code"], row["id"])
-        count += len(ended)
-    return count
+
+    def tell(tx: Transaction, row: Row) -> None:
+        _tell_reopened(tx, row["area_code"], row["id"])
+
+    return county_turns.turned(database, closure.counties_due, closure.note_ended, tell)
 
 
 def _tell_reopened(tx: Transaction, area_code: str, closure_id: int) -> None:

@@ -1,6 +1,6 @@
 """Who is reached, by whom, how fast, and why not: asked for as a job, answered per household."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -9,15 +9,16 @@ from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
 from gridmap.services import (
     coverage_certificates,
+    coverage_grounds,
+    coverage_kept,
     coverage_refresh,
     coverage_saving,
     coverage_split,
 )
-from gridmap.services.coverage_answers import answer
 from gridmap.services.coverage_inputs import networks, read
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
-from gridmap.store import area, coverage_standards, job, version
+from gridmap.store import area, coverage_hours, coverage_standards, job
 from gridmap.store import coverage as rows
 from gridmap.store.database import Database, Row
 
@@ -56,8 +57,14 @@ def request(
         )
 
 
-def run(database: Database, row: Row, progress: Progress) -> None:
-    """Do a claimed run: read a snapshot, compute with no connection held, save in one go."""
+def run(database: Database, row: Row, progress: Progress) -> Callable[[], None]:
+    """Do a claimed run: read a snapshot, compute with no connection held, save in one go.
+
+    Returns
+    -------
+    function
+        What is left to do once the job has ended, and its lease with it.
+    """
     scope = Scope((row["area_code"],), row["user_id"], f"job-{row['id']}")
     arguments: Mapping[str, str] = row["arguments"]
     progress.step(0, _STEPS, "reading")
@@ -69,21 +76,24 @@ def run(database: Database, row: Row, progress: Progress) -> None:
         except coverage_split.NotJoined as why:
             log.warning("coverage.not_joined", job_id=row["id"], why=str(why))
         else:
-            _overtaken(database, scope, arguments)
-            return
+            return lambda: _overtaken(database, scope, arguments)
     with database.transaction(scope, snapshot=True) as tx:
         inputs = read(tx, arguments["standard"], arguments["area"])
+        stamped = coverage_kept.stamp(tx)
+        county = coverage_grounds.outline(tx, inputs.standard, arguments["area"])
     progress.step(1, _STEPS, "network")
     networks(inputs)
     progress.step(2, _STEPS, "reaching")
-    found = coverage_saving.ready(inputs, answer(inputs))
+    answered = coverage_kept.answer(inputs, stamped, mend=False)
+    found = coverage_grounds.measured(coverage_saving.ready(inputs, answered.results), county)
     progress.step(3, _STEPS, "saving")
+    answered.keep()  # before the job ends: its lease stops whatever goes on after that
     with database.transaction(scope) as tx:
         saved = coverage_saving.save(tx, found, row["id"])
         result = {"run": saved.run, **saved.totals}
         job.finish(tx, row["id"], row["token"], result, inputs.version)
         coverage_saving.tell(tx, saved)
-    _overtaken(database, scope, arguments)
+    return lambda: _overtaken(database, scope, arguments)
 
 
 def _overtaken(database: Database, scope: Scope, arguments: Mapping[str, str]) -> None:
@@ -95,7 +105,7 @@ def _overtaken(database: Database, scope: Scope, arguments: Mapping[str, str]) -
     """
     with database.transaction(scope) as tx:
         newest = rows.latest(tx, arguments["standard"], arguments["area"])
-        if newest is not None and not version.still(tx, newest["input_version"]):
+        if newest is not None and not coverage_hours.holds(tx, newest):
             coverage_refresh.ask(tx, arguments["area"])
 
 
@@ -111,7 +121,7 @@ def show(database: Database, scope: Scope, run_id: int) -> dict[str, Any]:
         row = rows.read_run(tx, run_id)
         if row is None:
             raise not_found(f"coverage run {run_id}")
-        changed = version.changed(tx, row["input_version"])
+        changed = coverage_hours.changed(tx, row)
         certificate = coverage_certificates.about(tx, run_id)
     return {
         "id": row["id"],

@@ -7,6 +7,7 @@ import pandas as pd
 from geodata import coverage as geo
 from geodata.coverage_bands import cover_bands
 from geodata.network import Network
+from gridmap.services import coverage_asleep, coverage_scores
 from gridmap.services.coverage_inputs import Inputs, networks
 from gridmap.store.database import Row
 
@@ -24,16 +25,29 @@ def definition(standard: Row) -> geo.Standard:
 
 
 def answer(inputs: Inputs) -> pd.DataFrame:
-    """Answer per household in every speed band of the standard, as `compute`, with `band`."""
+    """Answer per household in every speed band, as `compute`, with `band` and `score`."""
     streets = networks(inputs)
     standard = definition(inputs.standard)
     first = next(iter(streets.values()))
-    homes = inputs.ground.places(first, inputs.households, standard.max_metres)
+    homes, table = inputs.places(first, standard), inputs.homes.table
     if len(streets) == 1:
-        found = geo.cover(first, inputs.households, inputs.facilities, standard, homes=homes)
+        found = geo.cover(first, table, inputs.facilities, standard, homes=homes)
     else:
-        found = cover_bands(streets, inputs.households, inputs.facilities, standard, homes=homes)
-    return columns(inputs, found)
+        found = cover_bands(streets, table, inputs.facilities, standard, homes=homes)
+    results = scored(inputs, first, columns(inputs, found))
+    return coverage_asleep.slept(
+        inputs,
+        results,
+        lambda places: geo.cover(first, table, places, standard, homes=homes)["covered"],
+    )
+
+
+def scored(inputs: Inputs, network: Network, results: pd.DataFrame) -> pd.DataFrame:
+    """Put `score` beside the answers of a run that has scores."""
+    if not coverage_scores.wanted(inputs):
+        return results
+    found = coverage_scores.of(inputs, network, definition(inputs.standard))
+    return results.assign(score=found)
 
 
 def compute(network: Network, inputs: Inputs) -> pd.DataFrame:
@@ -47,15 +61,15 @@ def compute(network: Network, inputs: Inputs) -> pd.DataFrame:
         missing, not infinite.
     """
     standard = definition(inputs.standard)
-    homes = inputs.ground.places(network, inputs.households, standard.max_metres)
-    found = geo.cover(network, inputs.households, inputs.facilities, standard, homes=homes)
+    homes = inputs.places(network, standard)
+    found = geo.cover(network, inputs.homes.table, inputs.facilities, standard, homes=homes)
     return columns(inputs, found)
 
 
 def columns(inputs: Inputs, found: pd.DataFrame) -> pd.DataFrame:
     """Name the columns of an answer as the results do."""
     held = {
-        "area_code": inputs.households["area_code"],
+        "area_code": inputs.homes.table["area_code"],
         "covered": found["covered"].astype(bool),
         "facility_id": found["facility"].astype("Int64"),
         "seconds": _finite(found["seconds"]),
@@ -66,7 +80,7 @@ def columns(inputs: Inputs, found: pd.DataFrame) -> pd.DataFrame:
         "reason": found["reason"],
     }
     held |= {name: found[name] for name in ("band", "score") if name in found}
-    return pd.DataFrame(held, index=inputs.households.index)
+    return pd.DataFrame(held, index=inputs.homes.table.index)
 
 
 def _finite(values: "pd.Series[Any]") -> "pd.Series[Any]":

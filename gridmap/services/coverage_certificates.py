@@ -1,7 +1,7 @@
 """Run files that prove a coverage run: made by a worker after it, kept, fetched, checked."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,17 +12,19 @@ from geodata.certificates import certificate
 from geodata.verifying import verify
 from gridmap.model.access import Scope
 from gridmap.model.problem import Problem, conflict, not_found
-from gridmap.services import coverage_inputs
+from gridmap.services import coverage_inputs, coverage_needs
 from gridmap.services.coverage_answers import definition
 from gridmap.services.progress import Progress
 from gridmap.store import coverage as rows
 from gridmap.store import coverage_certificate as kept
-from gridmap.store import event, job, version
+from gridmap.store import coverage_words, event, job, version
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "coverage.certify"
 MOST_BYTES = 256 * 2**20
 """Larger files are not kept: they are made when somebody asks for one."""
+PIECE = 2**20
+"""Bytes of a file that a web process holds at once."""
 
 _STEPS = 3
 log = structlog.get_logger("coverage")
@@ -122,7 +124,35 @@ def make(database: Database, scope: Scope, run_id: int) -> Made:
     return made
 
 
-def fetch(database: Database, scope: Scope, run_id: int) -> tuple[bytes, str]:
+@dataclass(frozen=True)
+class Kept:
+    """The kept file of a run, to be read piece by piece: it may be larger than a web process."""
+
+    run: int
+    sha256: str
+    size: int
+
+    def pieces(self, database: Database, scope: Scope) -> Iterator[bytes]:
+        """Give the file; no connection is held while a slow reader takes a piece.
+
+        Raises
+        ------
+        FileGone
+            If newer runs have taken its place meanwhile.
+        """
+        for start in range(0, self.size, PIECE):
+            with database.transaction(scope) as tx:
+                found = kept.piece(tx, self.run, self.sha256, start, PIECE)
+            if not found:
+                raise FileGone(f"run file of coverage run {self.run}")
+            yield found
+
+
+class FileGone(Exception):  # noqa: N818 - what has happened
+    """A file that was being read is kept no longer: what has been given of it is not whole."""
+
+
+def fetch(database: Database, scope: Scope, run_id: int) -> Kept:
     """Give the kept file of a run and its hash, and record that it leaves the program.
 
     Raises
@@ -140,8 +170,7 @@ def fetch(database: Database, scope: Scope, run_id: int) -> tuple[bytes, str]:
                 f"the certificate of coverage run {run_id} is too large to be kept;"
                 " make it with `gridmap coverage certify`"
             )
-        content = kept.content(tx, run_id)
-        if content is None:
+        if about["state"] != "made":
             raise _gone(run_id)
         event.record(
             tx,
@@ -150,7 +179,7 @@ def fetch(database: Database, scope: Scope, run_id: int) -> tuple[bytes, str]:
             subject_id=run_id,
             payload={"run": run_id, "households": about["households"]},
         )
-    return content, str(about["sha256"])
+    return Kept(run_id, str(about["sha256"]), int(about["bytes"]))
 
 
 def about(tx: Transaction, run_id: int) -> dict[str, Any] | None:
@@ -184,7 +213,8 @@ def _made(database: Database, scope: Scope, run_id: int, step: Callable[[int, st
         answers,
         bands=streets,
         stated=_stated(row),
-        totals=row["totals"],
+        # the file is for more people than those who may read needs, and proves none of them
+        totals=coverage_needs.without(row["totals"]),
         single=True,
     )
     step(2, "checking")
@@ -208,9 +238,9 @@ def _inputs(tx: Transaction, row: Row) -> coverage_inputs.Inputs | None:
     except Problem:
         return None
     # a version of the standard may begin on a day without any change in the tables
-    said = row["standard"].get("version", 1)
-    same = found.version == row["input_version"] and found.standard["version"] == said
-    return found if same else None
+    if found.version != row["input_version"]:
+        return None
+    return found if coverage_words.hold(tx, row["area_code"], row["standard"]) else None
 
 
 def _stated(row: Row) -> dict[str, Any]:

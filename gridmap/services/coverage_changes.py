@@ -1,13 +1,13 @@
 """Who has just lost cover, and who still is without: for the people on duty."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridmap.model.access import Permission, Scope, system_scope
 from gridmap.model.problem import bad_input, not_found
 from gridmap.services import reading
 from gridmap.services.access import Viewer
-from gridmap.store import coverage, coverage_change
+from gridmap.store import coverage, coverage_change, coverage_words
 from gridmap.store.database import Database, Row, Transaction
 
 MOST = 5000  # households of one answer; the count is always the whole one
@@ -26,7 +26,8 @@ def listing(database: Database, viewer: Viewer, since: int, language: str) -> di
         with_needs_lost; the most people first, nobody left out, nothing where all is well again.
 
         A run of a county is told to the people of its townships too, with the households of
-        their own areas alone. `with_needs_lost` is None for who may not read needs there.
+        their own areas alone; what the run of a township says as well is said once.
+        `with_needs_lost` is None for who may not read needs there.
     """
     scope = viewer.scope(Permission.COVERAGE_VIEW)
     needs_in = reading.readable_needs(database, viewer)
@@ -35,12 +36,13 @@ def listing(database: Database, viewer: Viewer, since: int, language: str) -> di
     first: dict[tuple[str, str], Row] = {}
     for row in changes:  # the newest first: what stays is the earliest
         first[row["area_code"], row["payload"]["standard"]] = row
-    found = []
+    found, stated = [], {}
     for (code, key), row in first.items():
         runs = _runs(database, code, key, int(row["payload"]["before"]))
         if runs is None:
             continue
         before, run = runs
+        stated[code, key] = coverage_words.of(run["standard"])
         with database.transaction(scope) as tx:
             sums = _sums(tx, before["id"], run["id"], code, needs_in)
         found.append(
@@ -55,7 +57,7 @@ def listing(database: Database, viewer: Viewer, since: int, language: str) -> di
             }
         )
     names = {(one["area"], one["standard"]): one["name"] for one in found}
-    standing = [one for one in found if one["lost"]]
+    standing = [one for one in found if one["lost"] and not _said(one, found, stated)]
     return {
         "items": [
             {
@@ -77,6 +79,23 @@ def listing(database: Database, viewer: Viewer, since: int, language: str) -> di
     }
 
 
+def _said(
+    one: Mapping[str, Any],
+    found: Sequence[Mapping[str, Any]],
+    stated: Mapping[tuple[str, str], object],
+) -> bool:
+    """Tell whether a run of more ground, by the same words, tells of the same households."""
+    code, key = one["area"], one["standard"]
+    return any(
+        len(other["area"]) < len(code)
+        and code.startswith(other["area"])
+        and other["standard"] == key
+        and other["lost"] >= one["lost"]
+        and stated[other["area"], key] == stated[code, key]
+        for other in found
+    )
+
+
 def _runs(database: Database, area_code: str, key: str, before: int) -> tuple[Row, Row] | None:
     """Give the run before and the newest one; None where they answer different questions.
 
@@ -87,7 +106,7 @@ def _runs(database: Database, area_code: str, key: str, before: int) -> tuple[Ro
     if first is None or run is None:
         return None
     # another definition changes figures, and nobody's cover
-    same = first["standard"].get("version") == run["standard"].get("version")
+    same = coverage_words.of(first["standard"]) == coverage_words.of(run["standard"])
     return (first, run) if same else None
 
 

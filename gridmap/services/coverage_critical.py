@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
+from shapely import LineString
 
 from geodata import criticality
 from geodata.network import Network
@@ -15,8 +16,8 @@ from gridmap.services import coverage_ground as ground
 from gridmap.services.coverage_inputs import Inputs
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
-from gridmap.store import job
-from gridmap.store.database import Database, Row
+from gridmap.store import job, nearby_name
+from gridmap.store.database import Database, Row, Transaction
 
 KIND = "coverage.critical"
 MOST_STREETS = 500  # listed; the others are counted
@@ -58,7 +59,10 @@ def run(database: Database, row: Row, progress: Progress) -> None:
         inputs = ground.read(tx, arguments["standard"], arguments["area"], arguments["limit"])
     progress.step(1, 5, "network")
     streets = ground.network(inputs)
-    result = {"what_if": True, **ground.head(inputs, arguments), **rank(streets, inputs, progress)}
+    ranked = rank(streets, inputs, progress)
+    with database.transaction(scope) as tx:
+        _name(tx, ranked["streets"])
+    result = {"what_if": True, **ground.head(inputs, arguments), **ranked}
     result["seconds"] = round(time.monotonic() - started, 3)
     with database.transaction(scope) as tx:
         job.finish(tx, row["id"], row["token"], result, inputs.version)
@@ -86,6 +90,24 @@ def rank(streets: Network, inputs: Inputs, progress: Progress) -> dict[str, Any]
         "facilities": _facilities(inputs.facilities, alone),
         "state": "found" if len(inputs.facilities) else "no_facility",
     }
+
+
+def _name(tx: Transaction, streets: list[dict[str, Any]]) -> None:
+    """Say of streets without a name what is near them, in place."""
+    bare = [street for street in streets if street["name"] is None]
+    middles = [
+        shapely.line_interpolate_point(_longest(street["geometry"]), 0.5, normalized=True)
+        for street in bare
+    ]
+    found = nearby_name.near(tx, [(point.x, point.y) for point in middles])
+    for street, row in zip(bare, found, strict=True):
+        street["near"], street["near_en"] = row["name"], row["name_en"]
+
+
+def _longest(geometry: Mapping[str, Any]) -> LineString:
+    parts = shapely.get_parts(shapely.geometry.shape(dict(geometry)))
+    longest: LineString = parts[shapely.length(parts).argmax()]
+    return longest
 
 
 def _streets(hanging: gpd.GeoDataFrame) -> list[dict[str, Any]]:

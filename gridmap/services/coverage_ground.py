@@ -4,6 +4,7 @@ Nothing here writes: a question is answered from one snapshot, and its answer is
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from geodata import coverage as geo
 from geodata.network import Network
 from gridmap.model.problem import conflict, not_found
 from gridmap.problems import bad_value
-from gridmap.services import coverage_answers, coverage_inputs
+from gridmap.services import coverage_answers, coverage_inputs, coverage_saving, coverage_streets
 from gridmap.services.coverage_inputs import Inputs
 from gridmap.store import area, coverage_ground, coverage_standards
 from gridmap.store.database import Row, Transaction
@@ -46,9 +47,15 @@ def standard_for(tx: Transaction, key: str, area_code: str, limit: float | None)
     return found
 
 
-def read(tx: Transaction, key: str, area_code: str, limit: float | None) -> Inputs:
-    """Read everything one answer is computed from, with another limit if one is given."""
-    inputs = coverage_inputs.read(tx, key, area_code)
+def read(
+    tx: Transaction,
+    key: str,
+    area_code: str,
+    limit: float | None,
+    at: datetime | None = None,
+) -> Inputs:
+    """Read everything one answer is computed from, with another limit or hour if one is given."""
+    inputs = coverage_inputs.read(tx, key, area_code, at)
     return inputs if limit is None else coverage_inputs.with_limit(inputs, limit)
 
 
@@ -72,22 +79,14 @@ def standard(inputs: Inputs) -> geo.Standard:
     return coverage_answers.definition(inputs.standard)
 
 
-def definition(inputs: Inputs) -> dict[str, Any]:
-    """Give the standard word for word, as it is kept with the answer."""
-    held: Mapping[str, Any] = inputs.standard
-    return {
-        name: value.isoformat() if hasattr(value, "isoformat") else value
-        for name, value in held.items()
-    }
-
-
 def head(inputs: Inputs, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Say of an answer what was asked, by which standard and on which data."""
     return {
-        "standard": definition(inputs),
+        # as a run keeps it: with the hour whose open doors it speaks of
+        "standard": coverage_saving.definition(inputs),
         "version": inputs.standard.get("version", 1),
         "area": arguments["area"],
-        "band": next(iter(coverage_inputs.travellers(inputs.standard))),
+        "band": next(iter(coverage_streets.travellers(inputs.standard))),
         "input_version": inputs.version,
         "no_household": not len(inputs.households),
         "no_facility": not len(inputs.facilities),

@@ -5,6 +5,7 @@ from gridmap.store import coverage_part
 from gridmap.store.database import Database
 
 KEEP_RUNS = 12
+KEEP_WEEK = 7  # days of which every run keeps its rows; of the days before each one's last run
 KEEP_DAYS = 400  # a run of the same day last year can still be laid beside today's
 
 
@@ -14,4 +15,4 @@ def forget(database: Database) -> int:
     Safe to run in several places at once.
     """
     with database.transaction(system_scope()) as tx:
-        return coverage_part.forget(tx, KEEP_RUNS, KEEP_DAYS)
+        return coverage_part.forget(tx, KEEP_RUNS, KEEP_WEEK, KEEP_DAYS)

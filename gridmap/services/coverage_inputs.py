@@ -1,114 +1,60 @@
 """What coverage is computed from: one snapshot of streets, closures, households, facilities."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cached_property
+from datetime import datetime, timedelta
 from typing import Any
 
 import geopandas as gpd
 
+from geodata.coverage import Standard
+from geodata.homes import Homes
 from geodata.network import Network
-from geodata.opening import open_at
+from geodata.opening import next_turn, open_at
 from geodata.snapping import Places
-from geodata.street_profiles import Profile
-from gridmap.model.problem import conflict, not_found
-from gridmap.services import coverage_networks
-from gridmap.store import closure, coverage_homes, coverage_standards, days, street, version
+from gridmap.model.problem import not_found
+from gridmap.services import coverage_hot, coverage_places, coverage_streets
+from gridmap.services.coverage_streets import Ground, barriers, travellers
 from gridmap.store import coverage as rows
+from gridmap.store import coverage_homes, coverage_standards, version
 from gridmap.store.database import Row, Transaction
 
 INPUT_LAYERS = rows.INPUT_LAYERS
 
-Barriers = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the answers to several standards have in common, as of one moment.
-
-    Attributes
-    ----------
-    area
-        Code of the area whose households are asked about.
-    roads
-        The county's streets; None where every network that is needed is on disk.
-    roads_version
-        Tells these streets from all others.
-    kept
-        Networks found on disk, by profile.
-    closures
-        What nobody can pass, as `Network.close` takes it.
-    barriers
-        Lines that are crossed by a bridge or tunnel only, by the kinds asked for.
-    version
-        Versions of all that was read.
-    at
-        The moment on the wall: opening hours are asked for it.
-    """
-
-    area: str
-    roads: gpd.GeoDataFrame | None
-    roads_version: str
-    kept: Mapping[str, Network]
-    closures: Any
-    barriers: Mapping[Barriers, Any]
-    version: str
-    at: datetime
-
-    def network(self, profile: Profile, barriers: Barriers = ()) -> Network:
-        """Give the streets of a profile with everything closed that is closed."""
-        name = coverage_networks.name(profile)
-        if (name, barriers) not in self._open:
-            found = self._whole_network(name, profile)
-            if barriers:
-                found = found.barred(self.barriers[barriers])
-            if len(self.closures):
-                found = found.close(self.closures)
-            self._open[name, barriers] = found
-        return self._open[name, barriers]
-
-    def _whole_network(self, name: str, profile: Profile) -> Network:
-        if name not in self._whole:
-            made = self.kept.get(name)
-            if made is None:
-                assert self.roads is not None
-                made = coverage_networks.build(self.roads, self.roads_version, profile)
-            self._whole[name] = made
-        return self._whole[name]
-
-    def places(self, network: Network, homes: gpd.GeoDataFrame, max_metres: float) -> Places:
-        """Give where households meet the streets, found once for all who use the same ones."""
-        for known, frame, placed in self._placed:
-            if frame is homes and network.snaps_like(known):
-                return replace(placed, leg_kmh=network.profile.leg_kmh)
-        found = network.places(homes, max_metres)
-        self._placed.append((network, homes, found))
-        return found
-
-    @cached_property
-    def _whole(self) -> dict[str, Network]:
-        return {}
-
-    @cached_property
-    def _open(self) -> dict[tuple[str, Barriers], Network]:
-        return {}
-
-    @cached_property
-    def _placed(self) -> list[tuple[Network, gpd.GeoDataFrame, Places]]:
-        return []
-
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything one run is computed from, as of one moment."""
+    """Everything one run is computed from, as of one moment.
+
+    Attributes
+    ----------
+    asked
+        Whose households were read: of which area, and of which kind of community.
+    valid_until
+        When, on the wall, the next facility opens or closes by its hours; None: none ever does.
+    """
 
     standard: Row
     ground: Ground
-    households: gpd.GeoDataFrame
+    homes: Homes
     facilities: gpd.GeoDataFrame
     unplaced: int
     version: str
+    asked: str
+    valid_until: datetime | None = None
+
+    @property
+    def households(self) -> gpd.GeoDataFrame:
+        """Give the households with their points, made for the first who asks."""
+        return self.homes.frame
+
+    def places(self, network: Network, standard: Standard) -> Places:
+        """Give where the households meet the streets."""
+        metres = standard.max_metres
+        place = coverage_places.Place(self.ground.roads_version, self.asked, metres)
+        return self.homes.places(
+            network, metres, lambda homes: coverage_places.found(homes, network, place)
+        )
 
     @property
     def roads(self) -> gpd.GeoDataFrame | None:
@@ -153,8 +99,14 @@ def read_all(
     at: datetime | None = None,
     *,
     within: str | None = None,
+    known: Sequence[Inputs] = (),
 ) -> list[Inputs]:
     """Read what runs of several standards are computed from, what they share only once.
+
+    Parameters
+    ----------
+    known
+        What has been read of this area before: what still holds of it is not read again.
 
     Raises
     ------
@@ -162,26 +114,53 @@ def read_all(
         404 without such a standard, 409 without streets.
     """
     standards = [_standard(tx, key, area_code) for key in keys]
-    ground = _ground(tx, area_code, standards)
-    if at is not None:
-        ground = replace(ground, at=at)
-    homes: dict[str, gpd.GeoDataFrame] = {}
+    now = version.of(tx, INPUT_LAYERS)
+    known = [one for one in known if _holds(one, now, area_code, at)]
+    ground = coverage_streets.read(
+        tx, area_code, standards, now, at, known[-1].ground if known else None
+    )
+    homes = {_whose(one.standard): one.homes for one in known if within is None}
+    if "any" in map(_whose, standards) and "any" not in homes:
+        homes["any"] = coverage_hot.homes(tx, within or area_code, "any")
     found = []
     for standard in standards:
-        whose = str(standard["area_type"])
-        if whose not in homes:
-            homes[whose] = coverage_homes.placed(tx, within or area_code, whose)
+        facilities, until = _facilities(tx, standard, ground)
+        whose = _whose(standard)
+        if whose not in homes and "any" in homes:
+            homes[whose] = coverage_homes.of_type(homes["any"], whose)
+        elif whose not in homes:
+            homes[whose] = coverage_hot.homes(tx, within or area_code, whose)
+        of = "any" if homes[whose].whole is not None else whose
         found.append(
             Inputs(
                 standard=standard,
                 ground=ground,
-                households=homes[whose],
-                facilities=_facilities(tx, standard, ground),
+                homes=homes[whose],
+                facilities=facilities,
                 unplaced=coverage_homes.unplaced(tx, within or area_code, whose),
                 version=ground.version,
+                asked=f"{within or area_code}-{of}",
+                valid_until=until,
             )
         )
     return found
+
+
+def _holds(known: Inputs, now: str, area_code: str, at: datetime | None) -> bool:
+    """Tell whether nothing has changed since something was read."""
+    ground = known.ground
+    return ground.version == now and ground.area == area_code and at in (None, ground.at)
+
+
+def _whose(standard: Row) -> str:
+    return str(standard["area_type"])
+
+
+def within(tx: Transaction, inputs: Inputs, code: str) -> Inputs:
+    """Give what has been read with the households of a part of the area only."""
+    whose = _whose(inputs.standard)
+    unplaced = coverage_homes.unplaced(tx, code, whose) if inputs.unplaced else 0
+    return replace(inputs, homes=inputs.homes.within(code), unplaced=unplaced)
 
 
 def _standard(tx: Transaction, key: str, area_code: str) -> Row:
@@ -191,61 +170,29 @@ def _standard(tx: Transaction, key: str, area_code: str) -> Row:
     return found
 
 
-def _facilities(tx: Transaction, standard: Row, ground: Ground) -> gpd.GeoDataFrame:
+def _facilities(
+    tx: Transaction, standard: Row, ground: Ground
+) -> tuple[gpd.GeoDataFrame, datetime | None]:
+    """Give the facilities as open as they are at the moment, and when that next changes."""
     found = rows.facilities(tx, ground.area, list(standard["facility_kinds"]))
-    if found["hours"].notna().any():
-        minute = ground.at.hour * 60 + ground.at.minute
-        found["open"] &= open_at(found["hours"], ground.at.isoweekday(), minute)
-    return found
-
-
-def travellers(standard: Row) -> dict[str, Profile]:
-    """Give who travels in each speed band of a standard, the one that counts first."""
-    profile = str(standard["profile"])
-    return {
-        str(band["key"]): coverage_networks.traveller(profile, band["speeds"])
-        for band in standard["bands"]
-    }
-
-
-def _ground(tx: Transaction, area_code: str, standards: Sequence[Row]) -> Ground:
-    streets = f"{area_code[:6]}-{version.stamp(tx, 'road')}"
-    kept, missing = {}, False
-    asked = {
-        coverage_networks.name(profile): profile
-        for standard in standards
-        for profile in travellers(standard).values()
-    }
-    for name, profile in asked.items():
-        found = coverage_networks.kept(streets, profile)
-        if found is None:
-            missing = True
-        else:
-            kept[name] = found
-    roads = street.roads(tx, area_code) if missing else None
-    if roads is not None and roads.empty:
-        raise conflict("there are no streets yet: run `gridmap import roads FILE` first")
-    barriers = {_barriers(standard) for standard in standards} - {()}
-    return Ground(
-        area=area_code,
-        roads=roads,
-        roads_version=streets,
-        kept=kept,
-        closures=closure.in_force(tx, area_code),
-        barriers={kinds: street.barriers(tx, area_code, kinds) for kinds in barriers},
-        version=version.of(tx, INPUT_LAYERS),
-        at=tx.value(f"SELECT now() AT TIME ZONE current_setting('{days.SETTING}')"),
-    )
-
-
-def _barriers(standard: Row) -> Barriers:
-    return tuple(sorted(standard["barriers"]))
+    kept = found["hours"].notna()
+    if not kept.any():
+        return found, None
+    day, minute = ground.at.isoweekday(), ground.at.hour * 60 + ground.at.minute
+    # what is off duty stays shut at any hour
+    waits = [next_turn(hours, day, minute) for hours in found.loc[kept & found["open"], "hours"]]
+    found["on_duty"] = found["open"]  # whatever the hour
+    found["open"] &= open_at(found["hours"], day, minute)
+    nearest = min((wait for wait in waits if wait is not None), default=None)
+    if nearest is None:
+        return found, None
+    return found, ground.at.replace(second=0, microsecond=0) + timedelta(minutes=nearest)
 
 
 def networks(inputs: Inputs) -> dict[str, Network]:
     """Give the streets of a run by speed band, with everything closed that is closed."""
     return {
-        key: inputs.ground.network(profile, _barriers(inputs.standard))
+        key: inputs.ground.network(profile, barriers(inputs.standard))
         for key, profile in travellers(inputs.standard).items()
     }
 
@@ -253,7 +200,7 @@ def networks(inputs: Inputs) -> dict[str, Network]:
 def network(inputs: Inputs) -> Network:
     """Give the streets of a run in the speed band that counts."""
     profile = next(iter(travellers(inputs.standard).values()))
-    return inputs.ground.network(profile, _barriers(inputs.standard))
+    return inputs.ground.network(profile, barriers(inputs.standard))
 
 
 def with_limit(inputs: Inputs, limit: float) -> Inputs:

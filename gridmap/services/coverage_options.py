@@ -1,27 +1,34 @@
 """What-if answers worth keeping: under a name, with the figures that were computed for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gridmap.model.access import Scope
+from gridmap.model.access import Permission, Scope
 from gridmap.model.coverage_changes import Addition, Changes
-from gridmap.model.problem import bad_input, conflict, not_found
+from gridmap.model.problem import bad_input, conflict, forbidden, not_found
 from gridmap.problems import bad_value
-from gridmap.services import coverage_sites, coverage_what_if
+from gridmap.services import coverage_needs, coverage_sites, coverage_what_if
+from gridmap.store import coverage_hours, event, job
 from gridmap.store import coverage_option as rows
-from gridmap.store import event, job, version
 from gridmap.store.database import Database, Row, Transaction
 
 MOST_OPTIONS = 200  # of one area
 
 
-def keep(
-    database: Database, scope: Scope, name: str, job_id: int, site: int | None = None
+def keep(  # noqa: PLR0913, PLR0917 - what is kept, and for whose eyes
+    database: Database,
+    scope: Scope,
+    name: str,
+    job_id: int,
+    site: int | None = None,
+    needs_in: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Keep the answer of a job under a name.
 
     Parameters
     ----------
+    needs_in
+        Areas in which the person may read needs: of others no figure tells of them.
     site
         Of an answer about sites, the number of the one that is kept; of methods that choose
         several it is kept with those before it.
@@ -29,7 +36,8 @@ def keep(
     Raises
     ------
     Problem
-        404 for a job that is not there or not this person's area, 409 for one that has not
+        404 for a job that is not there or not this person's area, 403 for an answer weighed by
+        needs that the person may not read, 409 for one that has not
         answered, an area with enough options or a name that is taken, 400 for another number of
         a site than there is.
     """
@@ -37,6 +45,10 @@ def keep(
         row = job.read(tx, job_id)
         if row is None or row["kind"] not in (coverage_what_if.KIND, coverage_sites.KIND):
             raise not_found(f"job {job_id}")
+        if coverage_needs.weighs(row["arguments"]) and not coverage_needs.readable(
+            row["area_code"], needs_in
+        ):
+            raise forbidden(Permission.HOUSEHOLD_PERSONAL.value)
         if row["state"] != "done":
             raise conflict(f"job {job_id} is {row['state']}")
         result: Mapping[str, Any] = row["result"]
@@ -63,7 +75,7 @@ def keep(
             subject_id=option,
             payload={"option": option, "standard": result["standard"]["key"], "job": job_id},
         )
-    return show(database, scope, option)
+    return show(database, scope, option, needs_in)
 
 
 def _chosen(row: Row, site: int | None) -> tuple[Changes, Mapping[str, Any]]:
@@ -85,14 +97,20 @@ def _chosen(row: Row, site: int | None) -> tuple[Changes, Mapping[str, Any]]:
 
 
 def listing(
-    database: Database, scope: Scope, standard_key: str | None, area_code: str | None
+    database: Database,
+    scope: Scope,
+    standard_key: str | None,
+    area_code: str | None,
+    needs_in: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """List the options in a person's areas, the newest first."""
     with database.transaction(scope) as tx:
-        return [_said(tx, row) for row in rows.listing(tx, standard_key, area_code)]
+        return [_said(tx, row, needs_in) for row in rows.listing(tx, standard_key, area_code)]
 
 
-def show(database: Database, scope: Scope, option_id: int) -> dict[str, Any]:
+def show(
+    database: Database, scope: Scope, option_id: int, needs_in: Sequence[str] = ()
+) -> dict[str, Any]:
     """Give one option.
 
     Raises
@@ -104,10 +122,10 @@ def show(database: Database, scope: Scope, option_id: int) -> dict[str, Any]:
         row = rows.read(tx, option_id)
         if row is None:
             raise not_found(f"coverage option {option_id}")
-        return _said(tx, row)
+        return _said(tx, row, needs_in)
 
 
-def _said(tx: Transaction, row: Row) -> dict[str, Any]:
+def _said(tx: Transaction, row: Row, needs_in: Sequence[str]) -> dict[str, Any]:
     return {
         "id": row["id"],
         "area": row["area_code"],
@@ -116,10 +134,10 @@ def _said(tx: Transaction, row: Row) -> dict[str, Any]:
         "version": row["standard_version"],
         "definition": row["standard"],
         "changes": row["changes"],
-        "before": row["totals_before"],
-        "after": row["totals_after"],
+        "before": coverage_needs.shown(row["totals_before"], row["area_code"], needs_in),
+        "after": coverage_needs.shown(row["totals_after"], row["area_code"], needs_in),
         "input_version": row["input_version"],
-        "stale": not version.still(tx, row["input_version"]),
+        "stale": not coverage_hours.holds(tx, row),
         "job": row["job_id"],
         "by": row["by"],
         "created_at": row["created_at"].isoformat(),

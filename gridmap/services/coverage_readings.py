@@ -5,7 +5,8 @@ from typing import Any
 
 from gridmap.model.access import Scope
 from gridmap.model.problem import conflict, not_found
-from gridmap.store import version
+from gridmap.services import coverage_needs
+from gridmap.store import coverage_hours
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import coverage as runs
 from gridmap.store.view import coverage_readings as rows
@@ -15,8 +16,16 @@ MOST_RUNS = 200  # of a history: years of one a day would be no chart
 _ENGLISH = "en"
 
 
-def show(database: Database, scope: Scope, run_id: int) -> dict[str, Any]:
+def show(
+    database: Database, scope: Scope, run_id: int, needs_in: Sequence[str] = ()
+) -> dict[str, Any]:
     """Give one run.
+
+    Parameters
+    ----------
+    needs_in
+        Areas in which the person may read needs; here and below, its figures of others tell of
+        none.
 
     Raises
     ------
@@ -25,9 +34,9 @@ def show(database: Database, scope: Scope, run_id: int) -> dict[str, Any]:
     """
     with database.transaction(scope) as tx:
         found = _run(tx, run_id)
-        return _told(found) | {
+        return _told(found, needs_in) | {
             "input_version": found["input_version"],
-            "stale": not version.still(tx, found["input_version"]),
+            "stale": not coverage_hours.holds(tx, found),
         }
 
 
@@ -84,12 +93,12 @@ def _area(row: Row, language: str, personal_in: Sequence[str]) -> dict[str, Any]
     english = found.pop("name_en")
     if language == _ENGLISH and english:
         found["label"] = english
-    if not any(found["code"].startswith(own) for own in personal_in):
-        del found["with_needs"], found["with_needs_uncovered"]
-    return found
+    return coverage_needs.shown(found, found["code"], personal_in)
 
 
-def compare(database: Database, scope: Scope, before: int, after: int) -> dict[str, Any]:
+def compare(
+    database: Database, scope: Scope, before: int, after: int, needs_in: Sequence[str] = ()
+) -> dict[str, Any]:
     """Say which households are reached in one of two runs only, by grid.
 
     Raises
@@ -101,8 +110,8 @@ def compare(database: Database, scope: Scope, before: int, after: int) -> dict[s
         first, second = _whole(tx, before), _whole(tx, after)
         grids = [dict(row) for row in rows.differences(tx, before, after)]
     return {
-        "before": _told(first),
-        "after": _told(second),
+        "before": _told(first, needs_in),
+        "after": _told(second, needs_in),
         "lost": sum(row["lost"] for row in grids),
         "gained": sum(row["gained"] for row in grids),
         "grids": grids,
@@ -110,12 +119,16 @@ def compare(database: Database, scope: Scope, before: int, after: int) -> dict[s
 
 
 def history(
-    database: Database, scope: Scope, standard_key: str, area_code: str | None
+    database: Database,
+    scope: Scope,
+    standard_key: str,
+    area_code: str | None,
+    needs_in: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Give the sums of a standard's runs, the oldest first."""
     with database.transaction(scope) as tx:
         found = rows.history(tx, standard_key, area_code, MOST_RUNS)
-    return [_told(row) for row in reversed(found)]
+    return [_told(row, needs_in) for row in reversed(found)]
 
 
 def _run(tx: Transaction, run_id: int) -> Row:
@@ -133,12 +146,12 @@ def _whole(tx: Transaction, run_id: int) -> Row:
     return found
 
 
-def _told(row: Row) -> dict[str, Any]:
+def _told(row: Row, needs_in: Sequence[str]) -> dict[str, Any]:
     return {
         "id": row["id"],
         "standard": row["standard_key"],
         "definition": row["standard"],
         "area": row["area_code"],
         "ended_at": row["created_at"].isoformat(),
-        "totals": row["totals"],
+        "totals": coverage_needs.shown(row["totals"], row["area_code"], needs_in),
     }

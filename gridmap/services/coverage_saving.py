@@ -4,15 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from gridmap.services import coverage_certificates
+from gridmap.services import coverage_asleep, coverage_certificates, coverage_scores
 from gridmap.services.coverage_answers import totals
 from gridmap.services.coverage_inputs import Inputs
 from gridmap.store import coverage as rows
+from gridmap.store import coverage_cover, coverage_words, event
 from gridmap.store import coverage_part as parts
-from gridmap.store import event
 from gridmap.store.coverage_part import Part
 from gridmap.store.database import Row, Transaction
 
@@ -38,7 +37,9 @@ class Saved:
     totals
         Its figures.
     changes
-        `lost, gained, people_lost, with_needs_lost` since the run before; None for the first.
+        `lost, gained, people_lost` since the run before, and by hours alone `hours_lost,
+        hours_gained`; None for the first. Not of needs: the trail, where it is told, is read by
+        those who may not read them.
     """
 
     run: int
@@ -51,16 +52,24 @@ class Saved:
 
 def ready(inputs: Inputs, results: pd.DataFrame) -> Answer:
     """Do what can be done before a connection is held."""
-    summed = totals(inputs.households, results, inputs.unplaced)
+    summed = totals(inputs.homes.table, results, inputs.unplaced)
+    if "score" in results:
+        summed["scores"] = coverage_scores.totals(inputs, results)
     if inputs.facilities.empty:
         summed["no_facility"] = True
-    if inputs.households.empty:
+    if not len(inputs.homes):
         summed["no_household"] = True
-    return Answer(inputs, results, summed, list(parts.parts(inputs.households, results)))
+    return Answer(inputs, results, summed, list(parts.parts(inputs.homes, results)))
 
 
-def save(tx: Transaction, answer: Answer, job_id: int) -> Saved:
-    """Write a run: its sums, and the parts that the run before does not have already."""
+def save(tx: Transaction, answer: Answer, job_id: int, *, prove: bool = True) -> Saved:
+    """Write a run: its sums, and the parts that the run before does not have already.
+
+    Parameters
+    ----------
+    prove
+        Ask for the file that proves it; False leaves that to `coverage_settled`.
+    """
     inputs = answer.inputs
     before = rows.latest(tx, inputs.standard["key"], inputs.ground.area)
     known = {} if before is None else parts.known(tx, before["id"])
@@ -71,6 +80,7 @@ def save(tx: Transaction, answer: Answer, job_id: int) -> Saved:
         job_id,
         before,
         lambda: _changes(tx, answer, sorted(set(known.values()) - set(kept))),
+        prove=prove,
     )
 
 
@@ -114,6 +124,8 @@ def _written(
     job_id: int,
     before: Row | None,
     changes: Callable[[], Mapping[str, int]],
+    *,
+    prove: bool = True,
 ) -> Saved:
     key = str(joined.definition["key"])
     run_id = rows.save_run(
@@ -126,11 +138,13 @@ def _written(
     )
     parts.link(tx, run_id, joined.parts)
     # another definition changes figures, and nobody's cover
-    same = before is not None and before["standard"].get("version") == joined.definition["version"]
+    words = coverage_words.of(joined.definition)
+    same = before is not None and coverage_words.of(before["standard"]) == words
     compared = changes() if same else None
     # what proves it; jobs are asked for before any event is recorded, by everybody alike, and
     # after all that takes long: from here on nobody else records any
-    coverage_certificates.request(tx, key, joined.area)
+    if prove:
+        coverage_certificates.request(tx, key, joined.area)
     return Saved(
         run_id,
         None if before is None else int(before["id"]),
@@ -150,7 +164,7 @@ def tell(tx: Transaction, saved: Saved) -> None:
         subject_id=saved.run,
         payload={"run": saved.run, "standard": saved.standard},
     )
-    if saved.changes is not None and saved.changes["lost"] + saved.changes["gained"]:
+    if saved.changes is not None and any(saved.changes.values()):
         event.record(
             tx,
             "coverage.changed",
@@ -171,22 +185,24 @@ def definition(inputs: Inputs) -> dict[str, Any]:
         name: value.isoformat() if hasattr(value, "isoformat") else value
         for name, value in inputs.standard.items()
     }
-    said = {"facilities": len(inputs.facilities), "at": inputs.ground.at.isoformat(" ", "minutes")}
+    said = {
+        "facilities": len(inputs.facilities),
+        "shut": coverage_asleep.shut(inputs.facilities),
+        "at": inputs.ground.at.isoformat(" ", "minutes"),
+    }
+    if inputs.valid_until is not None:
+        said["valid_until"] = inputs.valid_until.isoformat(" ", "minutes")
     return {**held, **said}
 
 
 def _changes(tx: Transaction, answer: Answer, old: list[int]) -> dict[str, int]:
     """Compare with the run before, household by household, where anything is other than it was."""
-    was = parts.covered(tx, old)
-    results, homes = answer.results, answer.inputs.households
-    place = homes.index.get_indexer(was.index)
-    both = place >= 0
-    place, covered_before = place[both], was.to_numpy(dtype=bool)[both]
-    covered = results["covered"].to_numpy(dtype=bool)[place]
-    lost = place[covered_before & ~covered]
+    found = coverage_cover.turned(
+        coverage_cover.of_parts(tx, old), coverage_cover.of_results(answer.results)
+    )
+    homes = answer.inputs.homes.table
+    lost = homes.index.get_indexer(pd.Index(found.lost))
     return {
-        "lost": len(lost),
-        "gained": int(np.count_nonzero(~covered_before & covered)),
+        **{name: len(ids) for name, ids in found._asdict().items()},
         "people_lost": int(homes["people"].to_numpy()[lost].sum()),
-        "with_needs_lost": int(homes["with_needs"].to_numpy(dtype=bool)[lost].sum()),
     }

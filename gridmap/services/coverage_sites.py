@@ -1,27 +1,23 @@
 """Where to add a facility, and which one is least missed: asked as a job, proven in the answer."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import geopandas as gpd
-
-from geodata import candidates as places
-from geodata.candidates import Candidates
-from geodata.network import Network
 from gridmap.model.access import Scope
 from gridmap.model.coverage_sites import MOST_SITES, ROOMY, UNCOUNTED, Question
 from gridmap.model.problem import conflict
 from gridmap.problems import bad_values, fault
 from gridmap.services import coverage_ground as ground
-from gridmap.services.coverage_siting import Case, answer
+from gridmap.services import siting_certificates
+from gridmap.services.coverage_siting_solving import solve
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Progress
-from gridmap.store import coverage_ground, job, street
+from gridmap.store import job, nearby_name
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "coverage.sites"
-MOST_CANDIDATES = 200
 
 
 def request(
@@ -71,44 +67,28 @@ def _check(standard: Row, question: Question) -> None:
         raise bad_values(faults)
 
 
-def run(database: Database, row: Row, progress: Progress) -> None:
-    """Answer a claimed question: a snapshot is read, the answer is the job's result."""
+def _name(tx: Transaction, sites: list[dict[str, Any]]) -> None:
+    """Say of sites at streets without a name what is near them, in place."""
+    bare = [site for site in sites if site["near"] is None]
+    found = nearby_name.near(tx, [tuple(site["at"]) for site in bare])
+    for site, row in zip(bare, found, strict=True):
+        site["near"], site["near_en"] = row["name"], row["name_en"]
+
+
+def run(database: Database, row: Row, progress: Progress) -> Callable[[], None]:
+    """Answer a claimed question: the answer is the job's result.
+
+    Returns
+    -------
+    afterwards
+        Makes the file that proves the answer, for which nobody waits.
+    """
     scope = Scope((row["area_code"],), row["user_id"], f"job-{row['id']}")
-    arguments: Mapping[str, Any] = row["arguments"]
-    question = Question.read(arguments["question"])
     started = time.monotonic()
-    progress.step(0, 5, "reading")
-    with database.transaction(scope, snapshot=True) as tx:
-        inputs = ground.read(tx, arguments["standard"], arguments["area"], question.limit)
-        around = _Around(tx, arguments["area"], question)
-    progress.step(1, 5, "network")
-    streets = ground.network(inputs)
-    case = Case.of(streets, inputs, around.candidates(streets), question)
-    result = {"what_if": True, **ground.head(inputs, arguments), **answer(case, progress)}
-    result["seconds"] = round(time.monotonic() - started, 3)
+    solved = solve(database, scope, row["arguments"], progress)
     with database.transaction(scope) as tx:
-        job.finish(tx, row["id"], row["token"], result, inputs.version)
-
-
-class _Around:
-    """What candidates are made of, as far as the question asks for it."""
-
-    def __init__(self, tx: Transaction, area_code: str, question: Question) -> None:
-        self.question = question
-        self.outline = coverage_ground.outline(tx, area_code)
-        kind = question.candidates
-        if kind == "buildings":
-            self.buildings = coverage_ground.buildings(tx, area_code)
-        elif kind == "parcels":
-            self.roads = street.roads_of(tx, area_code[:12])
-            self.water = coverage_ground.water(tx, area_code)
-
-    def candidates(self, streets: Network) -> Candidates:
-        """Give the places to choose from."""
-        if self.question.method == "least_missed" or self.outline is None:
-            return Candidates(gpd.GeoSeries([], crs=streets.crs), 0, 0.0)
-        if self.question.candidates == "buildings":
-            return places.buildings(self.buildings, self.outline, MOST_CANDIDATES)
-        if self.question.candidates == "parcels":
-            return places.parcels(self.outline, self.roads, self.water, MOST_CANDIDATES)
-        return places.crossings(streets, self.outline, MOST_CANDIDATES)
+        _name(tx, solved.answer["sites"])
+    result = solved.answer | {"seconds": round(time.monotonic() - started, 3)}
+    with database.transaction(scope) as tx:
+        job.finish(tx, row["id"], row["token"], result, solved.version)
+    return partial(siting_certificates.keep, database, scope, row["id"], solved)

@@ -1,30 +1,25 @@
-"""Sites for a standard: costs from door to door, the model that is asked, and what it means."""
+"""Sites for a standard: the model that is asked, and what its answer means."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from geodata import siting, street_names
-from geodata.candidates import Candidates
 from geodata.crs import metric_crs
-from geodata.demand import Demand, demand
-from geodata.network import Network
 from geodata.site_gains import Gain, in_order
-from geodata.street_graph import Floats, Ints
+from geodata.street_graph import Floats
 from gridmap.model.coverage_changes import Addition, Changes
-from gridmap.model.coverage_sites import Question
 from gridmap.model.problem import conflict
 from gridmap.services import coverage_ground as ground
-from gridmap.services.coverage_inputs import Inputs
+from gridmap.services.coverage_siting_case import Case, Choice
 from gridmap.services.coverage_what_if import applied
 from gridmap.services.progress import Progress
 
-MOST_SPOTS = 25_000
 _APART = 200.0  # metres: the next crossing down the same street is no second choice
+_MOST_SPOTS = 3_000  # of one site: enough for a line around them
 _SAME = 1e-9  # relative: an objective this near to its bound is proven
 
 _MODELS: dict[str, Callable[..., siting.Sites]] = {
@@ -35,75 +30,13 @@ _MODELS: dict[str, Callable[..., siting.Sites]] = {
 }
 
 
-@dataclass(frozen=True)
-class Case:
-    """A question about sites, with the costs between demand and every site.
-
-    Attributes
-    ----------
-    costs
-        Array demand x site, in the standard's measure: open facilities first, then candidates.
-    open
-        Labels of the facilities that are open.
-    """
-
-    streets: Network
-    inputs: Inputs
-    question: Question
-    candidates: Candidates
-    demand: Demand
-    costs: Floats
-    open: pd.Index
-
-    @classmethod
-    def of(
-        cls, streets: Network, inputs: Inputs, candidates: Candidates, question: Question
-    ) -> "Case":
-        """Measure the ways between all demand and all sites."""
-        asked = demand(inputs.households, MOST_SPOTS)
-        facilities = inputs.facilities[inputs.facilities["open"].fillna(value=True).astype(bool)]
-        existing = facilities.geometry.to_crs(streets.crs)
-        points = [*existing, *candidates.points.to_crs(streets.crs)]
-        costs = _costs(streets, inputs, asked, gpd.GeoSeries(points, crs=streets.crs))
-        return cls(streets, inputs, question, candidates, asked, costs, facilities.index)
-
-    @property
-    def limit(self) -> float:
-        """Seconds or metres up to which a household is reached."""
-        return float(self.inputs.standard["max_value"])
-
-    @property
-    def fixed(self) -> Ints:
-        """Positions of the facilities that are open."""
-        return np.arange(len(self.open), dtype=np.intp)
-
-    @property
-    def weights(self) -> Floats:
-        """Whom the question counts."""
-        return self.demand.weight(self.question.weight)
-
-    @property
-    def room(self) -> Floats | None:
-        """People each site takes in; None if the standard asks for no capacity."""
-        if not self.inputs.standard["capacity"]:
-            return None
-        held = self.inputs.facilities.loc[self.open, "capacity"].to_numpy(dtype=np.float64)
-        new = np.full(len(self.candidates), float(self.question.capacity or 0))
-        return np.concatenate([np.where(np.isnan(held), np.inf, held), new])
-
-
-def _costs(streets: Network, inputs: Inputs, asked: Demand, sites: gpd.GeoSeries) -> Floats:
-    homes, spots = streets.places(asked.points), streets.places(sites)
-    by = inputs.standard["measure"]
-    towards = inputs.standard["direction"] == "to_facility"
-    start, end = (homes, spots) if towards else (spots, homes)
-    seconds, metres = streets.matrix(start, end, by=by)
-    costs = seconds if by == "seconds" else metres
-    return costs if towards else np.ascontiguousarray(costs.T)
-
-
-def answer(case: Case, progress: Progress) -> dict[str, Any]:
+def answer(case: Case, progress: Progress) -> tuple[dict[str, Any], Choice | None]:
     """Answer the question, with the bound that proves the answer.
+
+    Returns
+    -------
+    answer, choice
+        What is said, and what was chosen; nothing if there was nothing to choose.
 
     Raises
     ------
@@ -113,17 +46,18 @@ def answer(case: Case, progress: Progress) -> dict[str, Any]:
     progress.step(2, 5, "choosing")
     found = _head(case)
     if case.question.method == "least_missed":
-        return found | _least_missed(case)
+        told, choice = _least_missed(case)
+        return found | told, choice
     wanted = case.question.count or 1
     if case.question.count is not None and wanted > len(case.candidates):
         raise conflict(f"{wanted} sites are wanted, there are {len(case.candidates)} candidates")
     if not len(case.candidates):
-        return found | {"state": "no_candidate", "sites": []}
+        return found | {"state": "no_candidate", "sites": []}, None
     if not case.weights.sum() > 0:
         state = "no_weight" if len(case.demand) else "no_household"
-        return found | {"state": state, "sites": []}
-    chosen = _next(case) if case.question.method == "next" else _modelled(case)
-    return found | _told(case, *chosen, progress)
+        return found | {"state": state, "sites": []}, None
+    choice, proof = _next(case) if case.question.method == "next" else _modelled(case)
+    return found | _told(case, choice.gains, proof, progress), choice
 
 
 def _head(case: Case) -> dict[str, Any]:
@@ -149,13 +83,13 @@ def _head(case: Case) -> dict[str, Any]:
     }
 
 
-def _next(case: Case) -> tuple[list[Gain], dict[str, Any]]:
+def _next(case: Case) -> tuple[Choice, dict[str, Any]]:
     """Choose the site that adds most, and the best one that is not beside it."""
     best = siting.best_next(case.costs, case.weights, case.fixed, case.limit)
     most = float(best.people[best.site]) if best.site >= 0 else 0.0
     proof = {"objective": most, "bound": most, "proven": True}
     if best.site < 0:
-        return [], proof
+        return Choice([], most, most), proof
     apart = _apart(case, best.site)
     held = len(case.open)
     others = np.where(apart >= _APART, best.people[held:], 0.0)
@@ -164,7 +98,7 @@ def _next(case: Case) -> tuple[list[Gain], dict[str, Any]]:
         second = held + int(others.argmax())
         gains += in_order(case.costs, case.weights, case.fixed, [second], case.limit)
         proof["apart"] = round(float(apart[second - held]), 1)
-    return gains, proof
+    return Choice(gains, most, most), proof
 
 
 def _apart(case: Case, site: int) -> Floats:
@@ -175,18 +109,10 @@ def _apart(case: Case, site: int) -> Floats:
     return np.asarray(metric.distance(first), dtype=np.float64)
 
 
-def _modelled(case: Case) -> tuple[list[Gain], dict[str, Any]]:
-    question, room = case.question, case.room
-    limited = question.method.startswith("cover") or room is not None
-    given: dict[str, Any] = {"fixed": case.fixed, "capacity": room}
-    if limited:
-        given["limit"] = case.limit
-    if question.count is not None:
-        given["count"] = len(case.open) + question.count
-    found = _MODELS[question.method](case.costs, case.weights, **given)
-    proven = np.isfinite(found.objective) and bool(
-        abs(found.objective - found.bound) <= _SAME * max(abs(found.objective), 1.0)
-    )
+def _modelled(case: Case) -> tuple[Choice, dict[str, Any]]:
+    found = _MODELS[case.question.method](case.costs, case.weights, **case.given)
+    apart = abs(found.objective - found.bound) if np.isfinite(found.objective) else np.inf
+    proven = bool(apart <= _SAME * max(abs(found.objective), 1.0))
     missed = found.unreached
     proof = {
         "objective": _number(found.objective),
@@ -198,10 +124,12 @@ def _modelled(case: Case) -> tuple[list[Gain], dict[str, Any]]:
         },
     }
     new = np.setdiff1d(found.chosen, case.fixed)
-    if room is None:
-        return in_order(case.costs, case.weights, case.fixed, new, case.limit), proof
-    served = [Gain(int(site), np.flatnonzero(found.assignment == site)) for site in new]
-    return sorted(served, key=lambda gain: -float(case.weights[gain.rows].sum())), proof
+    if case.room is None:
+        gains = in_order(case.costs, case.weights, case.fixed, new, case.limit)
+    else:
+        served = [Gain(int(site), np.flatnonzero(found.assignment == site)) for site in new]
+        gains = sorted(served, key=lambda gain: -float(case.weights[gain.rows].sum()))
+    return Choice(gains, found.objective, found.bound, found), proof
 
 
 def _number(value: float) -> float | None:
@@ -216,7 +144,8 @@ def _told(
     before = ground.totals(case.inputs, ground.answered(case.streets, case.inputs))
     proof, apart = dict(proof), proof.get("apart")
     proof.pop("apart", None)
-    if not gains:
+    nobody = case.room is not None and not any(case.weights[gain.rows].sum() for gain in gains)
+    if not gains or nobody:
         return {"state": "no_gain", "sites": [], "before": before, "after": before, **proof}
     points = case.candidates.points.iloc[[gain.site - len(case.open) for gain in gains]]
     names = street_names.nearest_names(case.streets, points)
@@ -240,6 +169,7 @@ def _told(
                 "people": start["people_uncovered"] - after["people_uncovered"],
                 "with_needs": start["with_needs_uncovered"] - after["with_needs_uncovered"],
                 "serves": int(case.demand.households[gain.rows].sum()),
+                "spots": _spots(case, gain),
                 "share_before": _share(start),
                 "share_after": _share(after),
                 "after": after,
@@ -261,11 +191,18 @@ def _after(case: Case, held: list[Addition]) -> dict[str, Any]:
     return ground.totals(inputs, ground.answered(streets, inputs))
 
 
+def _spots(case: Case, gain: Gain) -> list[list[float]]:
+    """Give where those are whom a site serves, for a line around them; of many, every so many."""
+    rows = gain.rows[:: max(1, math.ceil(len(gain.rows) / _MOST_SPOTS))]
+    points = case.demand.points.iloc[rows].to_crs("EPSG:4326")
+    return [[round(x, 6), round(y, 6)] for x, y in zip(points.x, points.y, strict=True)]
+
+
 def _share(figures: dict[str, Any]) -> float | None:
     return round(figures["covered"] / figures["households"], 6) if figures["households"] else None
 
 
-def _least_missed(case: Case) -> dict[str, Any]:
+def _least_missed(case: Case) -> tuple[dict[str, Any], Choice | None]:
     """Rank the facilities there are by whom their loss would leave without cover."""
     sums = {
         kind: siting.least_missed(case.costs, case.demand.weight(kind), case.fixed, case.limit)
@@ -289,7 +226,7 @@ def _least_missed(case: Case) -> dict[str, Any]:
         for at in order
     ]
     least = float(asked.people[order[0]]) if len(order) else None
-    return {
+    told = {
         "state": "found" if facilities else "no_facility",
         "sites": [],
         "facilities": facilities,
@@ -297,3 +234,4 @@ def _least_missed(case: Case) -> dict[str, Any]:
         "bound": least,
         "proven": True,
     }
+    return told, None if least is None else Choice([], least, least, lost=asked.people)

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from gridmap.model.access import Scope, system_scope
-from gridmap.services import coverage_saving
+from gridmap.services import coverage_grounds, coverage_saving
 from gridmap.services.coverage_answers import answer
-from gridmap.services.coverage_inputs import read
+from gridmap.services.coverage_inputs import Inputs, read, read_all, within
+from gridmap.services.held_job import Held
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.progress import Cancelled, Progress
 from gridmap.store import coverage as rows
@@ -30,15 +31,18 @@ class NotJoined(Exception):  # noqa: N818 - what has happened
 def townships(tx: Transaction, key: str, area_code: str) -> list[str]:
     """Give the townships a run is shared by; none if one worker does it all.
 
-    A capacity is shared by all households, so such a standard is not split.
+    A capacity is shared by all households, and so is what scores tell of: such a standard is not
+    split.
     """
     standard = coverage_standards.in_force(tx, key, area_code)
-    if standard is None or standard["capacity"] or len(area_code) != 6:
+    if standard is None or len(area_code) != 6:
         return []
-    if coverage_homes.placed_count(tx, area_code) <= SPLIT_HOUSEHOLDS:
+    if standard["capacity"] or standard["scores"] != "none":
         return []
     found = coverage_homes.townships(tx, area_code)
-    return found if len(found) > 1 and all(len(code) == 9 for code in found) else []
+    if sum(found.values()) <= SPLIT_HOUSEHOLDS:
+        return []
+    return list(found) if len(found) > 1 and all(len(code) == 9 for code in found) else []
 
 
 def run(
@@ -56,15 +60,16 @@ def run(
     """
     county, key = str(row["arguments"]["area"]), str(row["arguments"]["standard"])
     scope = Scope((county,), None, f"job-{row['id']}")
+    seen = Seen()
     try:
         with database.transaction(scope) as tx:
             # parts of an earlier attempt count only where they saw what is there now
             wanted: str | None = version.of(tx, rows.INPUT_LAYERS)
         for _ in range(_ROUNDS):
-            ended = _ended(database, scope, row, key, shared, progress, wanted)
+            ended = _ended(database, scope, row, key, shared, progress, wanted, seen)
             wanted = None
             if len({part["input_version"] for part in ended}) == 1:
-                return _join(database, row, ended)
+                return _join(database, row, ended, seen)
     except Cancelled:
         with database.transaction(scope) as tx:
             for part in job_parts.children(tx, KIND, row["id"]):
@@ -81,6 +86,7 @@ def _ended(  # noqa: PLR0913, PLR0917 - whose parts, of what
     shared: Sequence[str],
     progress: Progress,
     wanted: str | None,
+    seen: "Seen",
 ) -> list[Row]:
     """Ask for the parts that are not there, help with them, wait for the others."""
     with database.transaction(scope) as tx:
@@ -105,7 +111,7 @@ def _ended(  # noqa: PLR0913, PLR0917 - whose parts, of what
         if states.count("done") == len(states):
             return [now[code] for code in shared]
         waiting = [now[code]["id"] for code in shared if now[code]["state"] == "queued"]
-        if not waiting or not _help(database, waiting):
+        if not waiting or not _help(database, waiting, seen):
             time.sleep(_LOOK_SECONDS)
 
 
@@ -134,21 +140,42 @@ def _request(tx: Transaction, row: Row, key: str, code: str) -> None:
     )
 
 
-def _help(database: Database, waiting: Sequence[int]) -> bool:
+def _help(database: Database, waiting: Sequence[int], seen: "Seen") -> bool:
     """Do one of the parts that wait; False if others have taken all of them."""
     for job_id in waiting:
         with database.transaction(system_scope()) as tx:
             part = job.claim(tx, job_id)
         if part is not None:
             # one that took so long that somebody else has it now is that one's to end
-            with suppress(job.LostLease):
-                make(database, part)
+            with suppress(job.LostLease), Held(database, part):
+                make(database, part, seen=seen)
             return True
     return False
 
 
-def make(database: Database, row: Row, progress: Progress | None = None) -> None:
-    """Do a claimed part: compute a township and store its rows, which no run has yet."""
+class Seen:
+    """What one worker has read of a county, for the parts of it that it makes after one another."""
+
+    def __init__(self) -> None:
+        self._last: Inputs | None = None
+
+    def read(self, tx: Transaction, key: str, county: str, at: datetime) -> Inputs:
+        """Read what a run of the county is computed from, as far as it has changed."""
+        known = () if self._last is None else (self._last,)
+        self._last = read_all(tx, [key], county, at, known=known)[0]
+        return self._last
+
+
+def make(
+    database: Database, row: Row, progress: Progress | None = None, seen: Seen | None = None
+) -> None:
+    """Do a claimed part: compute a township and store its rows, which no run has yet.
+
+    Parameters
+    ----------
+    seen
+        Who makes more than one part reads the county once; else only the township is read.
+    """
     code, key = str(row["arguments"]["area"]), str(row["arguments"]["standard"])
     county = code[:6]
     scope = Scope((county,), None, f"job-{row['id']}")
@@ -157,7 +184,10 @@ def make(database: Database, row: Row, progress: Progress | None = None) -> None
     with database.transaction(scope, snapshot=True) as tx:
         # the county's own definition, whatever the township says for itself
         at = datetime.fromisoformat(str(row["arguments"]["at"]))
-        inputs = read(tx, key, county, at, within=code)
+        if seen is None:
+            inputs = read(tx, key, county, at, within=code)
+        else:
+            inputs = within(tx, seen.read(tx, key, county, at), code)
     if progress is not None:
         progress.step(1, 2, "reaching")
     found = coverage_saving.ready(inputs, answer(inputs))
@@ -173,14 +203,16 @@ def make(database: Database, row: Row, progress: Progress | None = None) -> None
         job.finish(tx, row["id"], row["token"], result, inputs.version)
 
 
-def _join(database: Database, row: Row, ended: Sequence[Row]) -> coverage_saving.Saved:
+def _join(database: Database, row: Row, ended: Sequence[Row], seen: Seen) -> coverage_saving.Saved:
     county = str(row["arguments"]["area"])
     scope = Scope((row["area_code"],), row["user_id"], f"job-{row['id']}")
+    version = str(ended[0]["input_version"])
+    totals = _summed([part["result"]["totals"] for part in ended])
     joined = coverage_saving.Joined(
         county,
         ended[0]["result"]["definition"],
-        str(ended[0]["input_version"]),
-        _summed([part["result"]["totals"] for part in ended]),
+        version,
+        {**totals, **_grounds(database, scope, row, ended[0], version, seen)},
         [number for part in ended for number in part["result"]["parts"]],
     )
     with database.transaction(scope) as tx:
@@ -189,6 +221,19 @@ def _join(database: Database, row: Row, ended: Sequence[Row]) -> coverage_saving
         job.finish(tx, row["id"], row["token"], result, joined.input_version)
         coverage_saving.tell(tx, saved)
     return saved
+
+
+def _grounds(  # noqa: PLR0913, PLR0917 - whose ground, of which data
+    database: Database, scope: Scope, row: Row, part: Row, version: str, seen: Seen
+) -> dict[str, Any]:
+    """Measure the ground of facilities, which no township can; nothing if the data has changed."""
+    county, key = str(row["arguments"]["area"]), str(row["arguments"]["standard"])
+    with database.transaction(scope, snapshot=True) as tx:
+        outline = coverage_grounds.outline(tx, part["result"]["definition"], county)
+        if outline is None:
+            return {}
+        inputs = seen.read(tx, key, county, job_parts.began(tx, row["id"]))
+    return coverage_grounds.totals(inputs, outline) if inputs.version == version else {}
 
 
 def _summed(every: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def _choices(one: Definition) -> Iterator[Fault]:
         ("direction", one.direction, known.DIRECTIONS),
         ("by", one.measure, known.MEASURES),
         ("area_type", one.area_type, known.AREA_TYPES),
+        ("scores", one.scores, known.SCORES),
     ):
         if given not in allowed:
             yield fault(place, f"this is one of {', '.join(allowed)}")

@@ -133,4 +133,5 @@ def _definition(row: Row, day: date) -> Definition:
         barriers=tuple(row["barriers"]),
         bands=tuple(Band(**band) for band in row["bands"]),
         area_rule=row["area_rule"],
+        scores=row["scores"],
     )

@@ -145,6 +145,7 @@ def plain(row: Row, language: str) -> dict[str, Any]:
             for band in row["bands"]
         ],
         "area_rule": dict(row["area_rule"]),
+        "scores": row["scores"],
         "slider": [row["slider_min"], row["slider_max"]],
         "source": row["source"],
         "valid_from": row["valid_from"].isoformat(),

@@ -14,8 +14,10 @@ from gridmap.services import (
     coverage,
     coverage_standards,
     demo_care,
+    demo_sensors,
     demo_services,
     grids,
+    plan_templates,
     plans,
 )
 from gridmap.services.import_addresses import building_keys
@@ -59,6 +61,7 @@ def load(
     names = _load_incidents(database, name, county, seed)
     demo_care.load(database, county)
     demo_services.load(database, county)
+    demo_sensors.load(database, county)
     progress.step(3, steps, "coverage")
     runs = _compute_coverage(database, county)
     progress.step(4, steps, "plans")
@@ -126,6 +129,7 @@ def _insert(tx: Transaction, name: str, made: towns.Town) -> None:
     facilities = town.insert_facilities(tx, made.facilities, code)
     town.insert_responders(tx, made.responders, facilities, code)
     coverage_standards.seed(tx, code)
+    plan_templates.start(tx, code)
     area_office.seed_demo(tx, code)
 
 

@@ -1,23 +1,17 @@
 """Hazards: declare and lift."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.model.access import Scope
+from gridmap.model.hazard import LEVELS, LONGEST_NOTE, WITHOUT_LEVEL
 from gridmap.model.problem import bad_input, forbidden, not_found
 from gridmap.services import coverage_refresh
 from gridmap.store import area, event, hazard
-from gridmap.store.database import Database
-
-SEVERITIES = ("red", "orange", "yellow", "blue")
-# events of social security carry no level: the law of the field gives them none
-WITHOUT_LEVEL = frozenset({"crowd", "violence", "security"})
-_LONGEST_NOTE = 2000
+from gridmap.store.database import Database, Transaction
 
 
 @dataclass(frozen=True)
@@ -54,23 +48,6 @@ class NewHazard:
     note: str | None = None
 
 
-def preview(
-    database: Database, scope: Scope, shape: BaseGeometry, needs_in: Sequence[str]
-) -> dict[str, Any]:
-    """Count who and what lies inside a shape while it is drawn, in one look at the database.
-
-    Returns
-    -------
-    dict
-        households, people, with_needs (households; None unless all of it lies in `needs_in`, where
-        the person may read needs), grids, facilities, area_m2; `cleaned` is
-        None: a shape that would have to be repaired has been refused at the gate.
-    """
-    with database.transaction(scope, snapshot=True) as tx:
-        found = hazard.preview(tx, shape.wkb, needs_in)
-    return {**found, "area_m2": round(found["area_m2"]), "cleaned": None}
-
-
 def declare(database: Database, scope: Scope, new: NewHazard) -> int:
     """Declare a hazard and give its id.
 
@@ -79,54 +56,91 @@ def declare(database: Database, scope: Scope, new: NewHazard) -> int:
     Problem
         400 for words that are not, or a place outside every area; 403 outside one's own areas.
     """
-    _check(new)
+    check(new)
     with database.transaction(scope) as tx:
-        area_code = area.smallest_around(tx, new.shape.wkb)
-        if area_code is None:
-            raise bad_input("the hazard lies outside the county")
-        # one that reaches beyond a person's township is the county's to declare
-        if not any(area_code.startswith(own) for own in scope.areas):
-            raise forbidden(f"a hazard in {area_code} is beyond your areas")
-        hazard_id = hazard.insert(
-            tx,
-            area_code=area_code,
-            kind=new.kind,
-            name=new.name.strip(),
-            severity=new.severity,
-            wkb=new.shape.wkb,
-            blocked_wkb=None if new.blocked is None else new.blocked.wkb,
-            exercise=new.exercise,
-            ends_at=new.ends_at,
-            note=(new.note or "").strip() or None,
-        )
-        if new.blocked is not None and not new.exercise:
-            coverage_refresh.ask(tx, area_code)
-        event.record(
-            tx,
-            "hazard.declared",
-            area_code=area_code,
-            subject_id=hazard_id,
-            payload={"kind": new.kind, "severity": new.severity, "exercise": new.exercise},
-        )
+        hazard_id, area_code = insert(tx, new)
+        record(tx, hazard_id, area_code, new)
     return hazard_id
 
 
-def _check(new: NewHazard) -> None:
+def insert(tx: Transaction, new: NewHazard) -> tuple[int, str]:
+    """Insert a hazard that has been checked, and give its id and its area; `record` comes last.
+
+    Raises
+    ------
+    Problem
+        400 for a place outside every area; 403 outside one's own areas.
+    """
+    area_code = area.smallest_around(tx, new.shape.wkb)
+    if area_code is None:
+        raise bad_input("the hazard lies outside the county")
+    # one that reaches beyond a person's township is the county's to declare
+    if not any(area_code.startswith(own) for own in tx.scope.areas):
+        raise forbidden(f"a hazard in {area_code} is beyond your areas")
+    hazard_id = hazard.insert(
+        tx,
+        area_code=area_code,
+        kind=new.kind,
+        name=new.name.strip(),
+        severity=new.severity,
+        wkb=new.shape.wkb,
+        blocked_wkb=None if new.blocked is None else new.blocked.wkb,
+        exercise=new.exercise,
+        ends_at=new.ends_at,
+        note=(new.note or "").strip() or None,
+    )
+    if new.blocked is not None and not new.exercise:
+        coverage_refresh.ask(tx, area_code)
+    return hazard_id, area_code
+
+
+def record(
+    tx: Transaction, hazard_id: int, area_code: str, new: NewHazard, because: int | None = None
+) -> None:
+    """Record that a hazard was declared, last in its transaction.
+
+    Parameters
+    ----------
+    because
+        Id of the warning it was declared from, if any.
+    """
+    event.record(
+        tx,
+        "hazard.declared",
+        area_code=area_code,
+        subject_id=hazard_id,
+        payload={
+            "kind": new.kind,
+            "severity": new.severity,
+            "exercise": new.exercise,
+            **({} if because is None else {"alert": because}),
+        },
+    )
+
+
+def check(new: NewHazard) -> None:
+    """Refuse words that are not.
+
+    Raises
+    ------
+    Problem
+        400 with every fault and its place.
+    """
     faults = []
     if not re.fullmatch(r"[a-z_]{2,40}", new.kind):
         faults.append({"place": "kind", "message": "2-40 lower-case letters or underscores"})
     if not 1 <= len(new.name.strip()) <= 200:
         faults.append({"place": "name", "message": "1-200 characters"})
-    if new.severity is not None and new.severity not in SEVERITIES:
-        faults.append({"place": "severity", "message": f"one of {', '.join(SEVERITIES)}"})
+    if new.severity is not None and new.severity not in LEVELS:
+        faults.append({"place": "severity", "message": f"one of {', '.join(LEVELS)}"})
     if new.shape.geom_type not in ("Polygon", "MultiPolygon"):
         faults.append({"place": "geometry", "message": "a polygon"})
     if new.kind in WITHOUT_LEVEL and new.severity is not None:
         faults.append({"place": "severity", "message": "events of this kind carry no level"})
     if new.ends_at is not None and new.ends_at <= datetime.now(UTC):
         faults.append({"place": "ends_at", "message": "a time to come"})
-    if len(new.note or "") > _LONGEST_NOTE:
-        faults.append({"place": "note", "message": f"at most {_LONGEST_NOTE} characters"})
+    if len(new.note or "") > LONGEST_NOTE:
+        faults.append({"place": "note", "message": f"at most {LONGEST_NOTE} characters"})
     if faults:
         raise bad_input("the hazard cannot be declared", faults)
 
@@ -146,7 +160,11 @@ def lift(database: Database, scope: Scope, hazard_id: int) -> None:
         if row["closes"]:
             coverage_refresh.ask(tx, row["area_code"])
         event.record(
-            tx, "hazard.lifted", area_code=row["area_code"], subject_id=hazard_id, payload={}
+            tx,
+            "hazard.lifted",
+            area_code=row["area_code"],
+            subject_id=hazard_id,
+            payload={"exercise": row["exercise"]},
         )
 
 

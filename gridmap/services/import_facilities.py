@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from typing import Any
 
 import geopandas as gpd
@@ -38,7 +39,7 @@ def facilities(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
 def _more(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     said = pd.DataFrame(index=frame.index)
     faults: list[Fault] = []
-    for name, read in (("crew", str.strip), ("level", _level), ("hours", _hours)):
+    for name, read in (("crew", _crew), ("level", _level), ("hours", _hours)):
         if name in frame and frame[name].notna().any():
             said[name] = _each(frame[name], name, read, faults)
     if "capacity" in frame:
@@ -60,6 +61,12 @@ def _each(column: "pd.Series[Any]", name: str, read: Any, faults: list[Fault]) -
             found.append(None)
             faults += [Fault(str(each), row, name) for each in error.faults]
     return pd.Series(found, index=column.index, dtype=object)
+
+
+def _crew(text: str) -> str | None:
+    # a crew that looks like another one would be another one
+    seen = "".join(one for one in text if unicodedata.category(one) != "Cf").strip()
+    return seen or None
 
 
 def _level(text: str) -> str:

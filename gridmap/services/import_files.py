@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import geopandas as gpd
 import pandas as pd
 
-from geodata.readers import osm, roster_fields, tables, vectors
+from geodata.readers import osm, rasters, roster_fields, tables, vectors
 from gridmap.problems import unavailable
 from gridmap.sandbox import cage
 
@@ -29,6 +29,11 @@ class Files(Protocol):
 
     def grids(self, path: Path, crs: str | None) -> gpd.GeoDataFrame:
         """Read a vector file of grids; `repaired` says what was done to make a shape valid."""
+
+    def raster(
+        self, path: Path, crs: str | None, thresholds: dict[str, float] | None
+    ) -> gpd.GeoDataFrame:
+        """Read a raster of depths, as `geodata.readers.rasters.read`."""
 
     def osm(self, path: Path) -> osm.Layers:
         """Read an OpenStreetMap extract, as `geodata.readers.osm.read`."""
@@ -47,6 +52,12 @@ class Own:
     def grids(self, path: Path, crs: str | None) -> gpd.GeoDataFrame:
         """Read a vector file of grids."""
         return vectors.read(path, crs=crs, repair=True)
+
+    def raster(
+        self, path: Path, crs: str | None, thresholds: dict[str, float] | None
+    ) -> gpd.GeoDataFrame:
+        """Read a raster of depths."""
+        return rasters.read(path, crs, thresholds)
 
     def osm(self, path: Path) -> osm.Layers:
         """Read an OpenStreetMap extract."""
@@ -76,6 +87,12 @@ class Caged:
     def grids(self, path: Path, crs: str | None) -> gpd.GeoDataFrame:
         """Read a vector file of grids."""
         return self._read("grids", path, {"crs": crs})["grids"]
+
+    def raster(
+        self, path: Path, crs: str | None, thresholds: dict[str, float] | None
+    ) -> gpd.GeoDataFrame:
+        """Read a raster of depths."""
+        return self._read("raster", path, {"crs": crs, "thresholds": thresholds})["raster"]
 
     def osm(self, path: Path) -> osm.Layers:
         """Read an OpenStreetMap extract."""

@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import Fault, GeodataError
+from gridmap.model.hazard import WITHOUT_LEVEL
 from gridmap.services import import_checks
 
 ROAD_COLUMNS = (
@@ -258,7 +259,17 @@ def hazards(frame: gpd.GeoDataFrame, area_code: str) -> pd.DataFrame:
                 for row in frame.index[wrong]
             ]
         )
+    levelled = severity.notna() & frame["kind"].isin(WITHOUT_LEVEL)
+    if levelled.any():
+        raise GeodataError(
+            [
+                Fault("events of this kind carry no level", row, "severity")
+                for row in frame.index[levelled]
+            ]
+        )
     rows = pd.DataFrame({"area_code": area_code, "kind": frame["kind"], "name": frame["name"]})
     rows["severity"] = severity
+    if "note" in frame:
+        rows["note"] = frame["note"].where(frame["note"].astype(bool), None)
     rows["geom"] = multipolygons(frame)
     return with_keys(rows, identity(frame))

@@ -1,65 +1,20 @@
 """Files in: all of a file or nothing of it, and the same file twice changes nothing."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-
-from geodata import addresses
-from geodata.errors import Fault, GeodataError
-from geodata.readers import osm, tables
-from geodata.shapes import WORLD
 from gridmap.model.access import Scope
-from gridmap.services import (
-    coverage_standards,
-    import_checks,
-    import_facilities,
-    import_rows,
-)
+from gridmap.services import coverage_refresh
 from gridmap.services.ended_communities import refuse_ended
-from gridmap.services.import_addresses import building_keys, household_addresses
-from gridmap.services.import_files import Files, Own
+from gridmap.services.import_kinds import Told, writer
 from gridmap.services.progress import Progress
-from gridmap.store import area, event, grid, hazard, importing, roster
+from gridmap.store import area, event
 from gridmap.store.database import Database, Transaction
-from gridmap.store.importing import Counts
 
-_OSM = (".pbf", ".osm")
-_TABLES = (".csv", ".xlsx")
+__all__ = ["Told", "bring_in"]
 
-
-@dataclass(frozen=True)
-class Told:
-    """What a person says about a file.
-
-    Attributes
-    ----------
-    kind
-        roads, areas, buildings, households, facilities or hazards.
-    path
-        The file.
-    crs
-        wgs84, cgcs2000, gcj02, bd09 or an EPSG number; None for what the file itself declares.
-    mapping
-        Column of the file to our field.
-    dry_run
-        Check everything, change nothing.
-    bounds
-        West, south, east, north in degrees; what lies outside is refused. None for no bounds.
-    files
-        Who opens the file: this process, or a caged one.
-    """
-
-    kind: str
-    path: Path
-    crs: str | None = None
-    mapping: dict[str, str] = field(default_factory=dict)
-    dry_run: bool = False
-    bounds: import_checks.Bounds | None = None
-    files: Files = field(default_factory=Own)
+# what coverage is computed from
+_COVERED = frozenset({"roads", "households", "facilities", "hazards"})
 
 
 class _DryRun(Exception):  # noqa: N818 - how a rehearsal leaves its transaction
@@ -95,7 +50,7 @@ def bring_in(  # noqa: PLR0913 - what, whereto, and what goes with it
         Everything wrong with the file, by row and column.
     """
     progress.step(0, 3, "reading")
-    write = _KINDS[told.kind](told, where)
+    write = writer(told, where)
     progress.step(1, 3, "checking")
     report: dict[str, Any] = {"kind": told.kind, "file": str(told.path), "dry_run": told.dry_run}
     try:
@@ -103,6 +58,10 @@ def bring_in(  # noqa: PLR0913 - what, whereto, and what goes with it
             if where is not None:
                 area.read(tx, where)
                 refuse_ended(tx, [where[:12]])
+            if told.kind in _COVERED and not told.dry_run:
+                # before any event is recorded; where nothing turns out to have changed, nothing is
+                # computed
+                coverage_refresh.ask_computed(tx, where)
             done = write(tx)
             report.update(done)
             changed = any(
@@ -130,198 +89,3 @@ def bring_in(  # noqa: PLR0913 - what, whereto, and what goes with it
 
 def _first_county(tx: Transaction) -> str:
     return area.counties(tx)[0]
-
-
-Writer = Callable[[Transaction], dict[str, Any]]
-
-
-def _is_osm(path: Path) -> bool:
-    return path.name.lower().endswith(_OSM)
-
-
-def _vector(told: Told) -> gpd.GeoDataFrame:
-    frame = told.files.vectors(told.path, told.crs)
-    return import_checks.mapped(frame, told.mapping, told.kind)
-
-
-def _extract(told: Told) -> osm.Layers:
-    """Read an OpenStreetMap extract, which knows its own fields and coordinates.
-
-    Raises
-    ------
-    GeodataError
-        If somebody says otherwise.
-    """
-    if told.mapping:
-        raise GeodataError("an OpenStreetMap extract has fields of its own: --map is not taken")
-    if told.crs not in (None, "wgs84"):
-        raise GeodataError("an OpenStreetMap extract is in wgs84: --crs is not taken")
-    return told.files.osm(told.path)
-
-
-def _check_place(tx: Transaction, shapes: gpd.GeoSeries, told: Told, where: str) -> None:
-    import_checks.placed(shapes, told.bounds, area.box(tx, where))
-
-
-def _table(told: Told, schema: str) -> gpd.GeoDataFrame:
-    """Read a roster; its points are converted to EPSG:4326 here, once.
-
-    Raises
-    ------
-    GeodataError
-        If there are coordinates and nobody said what they are.
-    """
-    rows = told.files.table(told.path, schema, told.mapping)
-    if told.crs is None and rows[["lon", "easting"]].notna().any(axis=None):
-        raise GeodataError(
-            "the file has coordinates: say what they are with --crs (wgs84, cgcs2000, gcj02,"
-            " bd09 or an EPSG number)"
-        )
-    return tables.located(rows, told.crs or "wgs84")
-
-
-def _roads(told: Told, where: str | None) -> Writer:
-    assert where is not None
-    if not _is_osm(told.path):
-        frame = _vector(told)
-        batches = {"road": import_rows.roads(frame, where)}
-        return _streets(told, where, frame.geometry, batches)
-    layers = _extract(told)
-    batches = {
-        "road": import_rows.roads(layers.roads, where),
-        "water": import_rows.ground(layers.water, where),
-        "place": import_rows.places(layers.places, where),
-        "railway": import_rows.railways(layers.railways, where),
-    }
-    return _streets(told, where, layers.roads.geometry, batches)
-
-
-def _streets(
-    told: Told, where: str, shapes: gpd.GeoSeries, batches: dict[str, pd.DataFrame]
-) -> Writer:
-    def write(tx: Transaction) -> dict[str, Any]:
-        _check_place(tx, shapes, told, where)
-        return {table: asdict(importing.upsert(tx, table, rows)) for table, rows in batches.items()}
-
-    return write
-
-
-def _areas(told: Told, where: str | None) -> Writer:  # noqa: ARG001 - areas carry their own code
-    frame = _vector(told)
-    rows = import_rows.areas(frame)
-
-    def write(tx: Transaction) -> dict[str, Any]:
-        # an area is its own county: only the bounds can say that it is elsewhere
-        import_checks.placed(frame.geometry, told.bounds, WORLD)
-        _refuse_orphans(tx, rows)
-        import_checks.none_ended(tx, rows)
-        counts = Counts()
-        for _, level in rows.groupby(rows["code"].str.len()):
-            counts += importing.upsert(tx, "area", level, key=("code",))
-        for code in rows.loc[rows["level"] == "county", "code"]:
-            coverage_standards.start(tx, code)
-        return {"area": asdict(counts)}
-
-    return write
-
-
-def _refuse_orphans(tx: Transaction, rows: pd.DataFrame) -> None:
-    parents = rows["parent_code"].dropna()
-    known = area.existing(tx, parents.unique().tolist()) | set(rows["code"])
-    orphans = parents[~parents.isin(known)]
-    if len(orphans):
-        raise GeodataError(
-            [
-                Fault(f"the area above it, {parent}, is neither here nor in the file", row, "code")
-                for row, parent in orphans.items()
-            ]
-        )
-
-
-def _buildings(told: Told, where: str | None) -> Writer:
-    assert where is not None
-    frame = _extract(told).buildings if _is_osm(told.path) else _vector(told)
-    import_checks.within(frame, import_checks.BUILDINGS)
-    keys = building_keys(frame)
-
-    def write(tx: Transaction) -> dict[str, Any]:
-        _check_place(tx, frame.geometry, told, where)
-        codes = roster.codes_at(tx, frame.geometry.representative_point(), where)
-        rows = import_rows.buildings(frame, codes.fillna(where), keys)
-        return {"building": asdict(importing.upsert(tx, "building", rows, county_key=True))}
-
-    return write
-
-
-def _facilities(told: Told, where: str | None) -> Writer:
-    assert where is not None
-    if _is_osm(told.path):
-        frame = _extract(told).facilities
-    elif told.path.suffix.lower() in _TABLES:
-        frame = _table(told, "facilities")
-        _refuse_unplaced(frame)
-    else:
-        frame = _vector(told)
-    rows = import_facilities.facilities(frame, where)
-    shelters = import_facilities.shelters(frame, rows)
-
-    def write(tx: Transaction) -> dict[str, Any]:
-        _check_place(tx, frame.geometry, told, where)
-        counts = importing.upsert(tx, "facility", rows)
-        roster.save_shelters(tx, shelters, where)
-        return {"facility": asdict(counts)}
-
-    return write
-
-
-def _refuse_unplaced(frame: gpd.GeoDataFrame) -> None:
-    missing = frame.index[frame.geometry.isna()]
-    if len(missing):
-        raise GeodataError([Fault("a facility needs coordinates", row, "lon") for row in missing])
-
-
-def _households(told: Told, where: str | None) -> Writer:
-    assert where is not None
-    frame = _table(told, "households")
-    named = household_addresses(frame)
-
-    def write(tx: Transaction) -> dict[str, Any]:
-        matched = addresses.match(frame, roster.buildings(tx, where))
-        done = roster.save_households(tx, frame, matched.join(named), where)
-        grid.tag_households(tx, where)
-        return done
-
-    return write
-
-
-def _hazards(told: Told, where: str | None) -> Writer:
-    assert where is not None
-    frame = _vector(told)
-    rows = import_rows.hazards(frame, where)
-
-    def write(tx: Transaction) -> dict[str, Any]:
-        _check_place(tx, frame.geometry, told, where)
-        known = hazard.keys(tx, where)
-        counts = importing.upsert(tx, "hazard", rows)
-        fresh = [key for key in rows["source_key"] if key not in known]
-        for row in hazard.count_inside(tx, where, fresh):
-            event.record(
-                tx,
-                "hazard.declared",
-                area_code=where,
-                subject_id=row["id"],
-                payload={"kind": row["kind"], "severity": row["severity"], "exercise": False},
-            )
-        return {"hazard": asdict(counts)}
-
-    return write
-
-
-_KINDS: dict[str, Callable[[Told, str | None], Writer]] = {
-    "roads": _roads,
-    "areas": _areas,
-    "buildings": _buildings,
-    "households": _households,
-    "facilities": _facilities,
-    "hazards": _hazards,
-}

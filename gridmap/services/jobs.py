@@ -1,12 +1,13 @@
 """Long work: ask for it, watch it, cancel it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gridmap.model.access import Permission, Scope
 from gridmap.model.problem import Problem, conflict, forbidden, not_found
 from gridmap.problems import too_many
+from gridmap.services import coverage_needs, reading
 from gridmap.services.access import Viewer
 from gridmap.services.progress import Progress
 from gridmap.store import job
@@ -19,6 +20,7 @@ _OUTAGE_SECONDS = 30.0
 # Which queue serves which kind: an evacuation must not wait behind a night's coverage.
 QUEUE_OF = {
     "evacuation.draft": "urgent",
+    "evacuation.replan": "urgent",
     "coverage.run": "default",
     "care.match": "default",
     "coverage.part": "default",
@@ -27,6 +29,9 @@ QUEUE_OF = {
     "coverage.what_if": "urgent",
     "coverage.sites": "default",
     "coverage.critical": "default",
+    "coverage.report": "default",
+    "incidents.dispatch": "urgent",
+    "messages.send": "urgent",
     "papers.print": "default",
     "plans.print": "default",
     "grids.draw": "slow",
@@ -39,6 +44,9 @@ QUEUE_OF = {
     "uploads.read": "default",
     "uploads.take": "slow",
 }
+# Figures of a plan that tell of needs under names of their own.
+_PLANS = ("evacuation.draft", "evacuation.replan")
+_PLAN_NEEDS = frozenset({"needs", "waves", "reasons"})
 _MOST_UNFINISHED = 20  # jobs of one person
 _ROOM_SECONDS = 30
 
@@ -46,6 +54,7 @@ _ROOM_SECONDS = 30
 # a job, but a result repeats figures of its subject, and an evacuation is not a planner's to stop.
 _READ_WITH = {
     "evacuation.draft": Permission.PLAN_VIEW,
+    "evacuation.replan": Permission.PLAN_VIEW,
     "coverage.run": Permission.COVERAGE_VIEW,
     "care.match": Permission.COVERAGE_VIEW,
     "coverage.part": Permission.COVERAGE_VIEW,
@@ -54,6 +63,9 @@ _READ_WITH = {
     "coverage.what_if": Permission.COVERAGE_VIEW,
     "coverage.sites": Permission.COVERAGE_VIEW,
     "coverage.critical": Permission.COVERAGE_VIEW,
+    "coverage.report": Permission.COVERAGE_VIEW,
+    "incidents.dispatch": Permission.INCIDENT_DISPATCH,
+    "messages.send": Permission.INCIDENT_DISPATCH,
     "papers.print": Permission.GRID_VIEW,
     "plans.print": Permission.PLAN_VIEW,
     "grids.draw": Permission.GRID_VIEW,
@@ -68,6 +80,7 @@ _READ_WITH = {
 }
 _ASKED_WITH = {
     "evacuation.draft": Permission.PLAN_DRAFT,
+    "evacuation.replan": Permission.PLAN_DRAFT,
     "coverage.run": Permission.COVERAGE_RUN,
     "care.match": Permission.COVERAGE_RUN,
     "coverage.part": Permission.COVERAGE_RUN,
@@ -76,6 +89,9 @@ _ASKED_WITH = {
     "coverage.what_if": Permission.COVERAGE_RUN,
     "coverage.sites": Permission.COVERAGE_RUN,
     "coverage.critical": Permission.COVERAGE_RUN,
+    "coverage.report": Permission.COVERAGE_VIEW,
+    "incidents.dispatch": Permission.INCIDENT_DISPATCH,
+    "messages.send": Permission.SYSTEM_MANAGE,
     "papers.print": Permission.GRID_VIEW,
     "plans.print": Permission.PLAN_VIEW,
     "grids.draw": Permission.GRID_DRAW,
@@ -117,8 +133,21 @@ def show_to(
     row = _read(database, viewer.scope(Permission.JOB_VIEW, request_id), job_id)
     found = describe(row)
     if not viewer.may(_READ_WITH.get(row["kind"], Permission.SYSTEM_MANAGE), row["area_code"]):
-        found |= {"result": {}, "input_version": None}
+        return found | {"result": {}, "input_version": None}
+    found["result"] = _readable(row, found["result"], reading.readable_needs(database, viewer))
     return found
+
+
+def _readable(row: Row, result: dict[str, Any], needs_in: Sequence[str]) -> dict[str, Any]:
+    """Give a result; of people with needs only what may be read in its area."""
+    area = str(row["area_code"])
+    if coverage_needs.weighs(row["arguments"]) and not coverage_needs.readable(area, needs_in):
+        return {}
+    told = coverage_needs.shown(result, area, needs_in)
+    if row["kind"] in _PLANS and not coverage_needs.readable(area, needs_in):
+        # the plan itself gives what of it may be read
+        told = {name: value for name, value in told.items() if name not in _PLAN_NEEDS}
+    return told
 
 
 def cancel_for(

@@ -29,6 +29,8 @@ _HEARD_WITH: dict[str, Permission] = {
     "incident": Permission.MAP_VIEW,
     "hazard": Permission.MAP_VIEW,
     "alert": Permission.MAP_VIEW,
+    "sensor": Permission.MAP_VIEW,
+    "proposal": Permission.MAP_VIEW,
     "alarm": Permission.DUTY_LOG,
     "duty": Permission.DUTY_LOG,
     "facility": Permission.MAP_VIEW,
@@ -48,7 +50,16 @@ _HEARD_WITH: dict[str, Permission] = {
     "export": Permission.EXPORT_REQUEST,
     "coverage": Permission.COVERAGE_VIEW,
     "plan": Permission.PLAN_VIEW,
+    "call_out": Permission.PLAN_VIEW,
+    "shelter": Permission.PLAN_VIEW,
+    "return": Permission.PLAN_VIEW,
+    "message": Permission.MAP_VIEW,
+    "response": Permission.MAP_VIEW,
+    "task": Permission.MAP_VIEW,
+    "whistle": Permission.MAP_VIEW,
+    "plan_template": Permission.PLAN_VIEW,
     "job": Permission.JOB_VIEW,
+    "volunteer": Permission.INCIDENT_DISPATCH,
 }
 _TRAIL_ONLY = frozenset({"household.read", "household.listed", "job.requested"})
 

@@ -163,7 +163,7 @@ def kept(
         person may have no more.
     """
     with database.transaction(viewer.scope(Permission.GRID_VIEW, request_id)) as tx:
-        row = paper_file.kept(tx, job_id)
+        row = paper_file.kept(tx, job_id, KIND)
     if row is None or row["media"] != MEDIA[form] or not _still(viewer, row):
         raise not_found(f"papers of job {job_id}")
     return row["name"], row["media"], bytes(row["content"])

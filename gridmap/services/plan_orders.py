@@ -13,9 +13,10 @@ from typing import Any
 from gridmap.model.access import Permission
 from gridmap.model.problem import Problem, bad_input, conflict, not_found
 from gridmap.model.states import PLAN_STEPS, PlanState
+from gridmap.services import call_outs
 from gridmap.services.access import Viewer
 from gridmap.services.plans import changed_layers
-from gridmap.store import event, plan_order
+from gridmap.store import event, plan_order, plan_part
 from gridmap.store.database import Database, Row, Transaction
 
 
@@ -77,8 +78,8 @@ def approve(
     ------
     Problem
         404 if there is none for this person; 403 if they asked for the draft themselves; 409 if
-        the plan is no more what they read, its hazard is lifted, or data have changed and no
-        reason was given.
+        the plan is no more what they read, its hazard is lifted, the checker found what cannot
+        be right in it, or data have changed and no reason was given.
     """
     with _held(database, viewer, request_id, plan_id, given.revision) as (tx, row):
         _step(row, PlanState.APPROVED)
@@ -95,6 +96,18 @@ def approve(
         if row["check_hash"] != found:
             raise Problem(
                 409, "Conflict", "The content of this plan is not what was drafted: draft it again"
+            )
+        altered = plan_part.verdict(tx, plan_id).get("altered")
+        if altered:
+            raise Problem(
+                409,
+                "Conflict",
+                "The independent check found faults in this draft: draft it again",
+                more={
+                    "version": row["revision"],
+                    "state": row["state"],
+                    "altered": [one["message"] for one in altered],
+                },
             )
         if given.check != found:
             raise _moved(row, "The check does not belong to this plan: read it again")
@@ -155,8 +168,9 @@ def activate(
         _in_force(row)
         found = plan_order.activate(tx, plan_id)
         replaced = plan_order.replace(tx, row["hazard_id"], plan_id, "active")
+        called = call_outs.begin(tx, plan_id, int(row["hazard_id"]))
         _superseded(tx, row, replaced)
-        _record(tx, row, "plan.activated", {"replaces": replaced})
+        _record(tx, row, "plan.activated", {"replaces": replaced, "households": called})
     return found
 
 

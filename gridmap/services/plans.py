@@ -1,59 +1,32 @@
 """Evacuation plans: asked for by an officer, drafted by a worker, decided by people."""
 
-from dataclasses import dataclass
+import hashlib
+import json
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-from shapely import from_wkb
-from shapely.geometry.base import BaseGeometry
-
-from geodata import evacuation, evacuation_ways
-from geodata.network import Network
 from gridmap.model.access import Scope
+from gridmap.model.plan_options import PlanOptions
+from gridmap.model.plan_options import read as options_of
 from gridmap.model.problem import conflict, not_found
+from gridmap.services import plan_inputs as reading
 from gridmap.services.jobs import QUEUE_OF
-from gridmap.services.plan_ways import way_rows
+from gridmap.services.plan_computing import STEPS, Made, compute
+from gridmap.services.plan_inputs import Inputs
 from gridmap.services.progress import Progress
-from gridmap.store import (
-    closure,
-    event,
-    hazard,
-    job,
-    plan,
-    plan_inputs,
-    plan_order,
-    street,
-    version,
-)
+from gridmap.store import event, hazard, job, plan, plan_inputs, plan_order, plan_part, version
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "evacuation.draft"
-# People on foot set the pace; the way by vehicle to the same shelter is for those who cannot walk.
-PROFILE = "walk"
-VEHICLE = "drive"
+_PLAIN = PlanOptions()
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """Everything one draft is computed from, as of one moment."""
-
-    hazard_id: int
-    shape: BaseGeometry
-    closures: gpd.GeoDataFrame
-    households: gpd.GeoDataFrame
-    shelters: gpd.GeoDataFrame
-    roads: gpd.GeoDataFrame
-    version: str
-    prints: dict[str, str]
-    times: dict[str, str]
-
-
-def request(database: Database, scope: Scope, hazard_id: int) -> tuple[int, int]:
+def request(
+    database: Database, scope: Scope, hazard_id: int, options: PlanOptions = _PLAIN
+) -> tuple[int, int]:
     """Ask for a draft; give the ids of the plan and of its job.
 
-    While one is under way from the very same data, asking again gives that one: two people who
-    press at once have one plan, and nobody waits for the same figures twice.
+    While one is under way from the very same data and options, asking again gives that one: two
+    people who press at once have one plan, and nobody waits for the same figures twice.
 
     Raises
     ------
@@ -67,12 +40,11 @@ def request(database: Database, scope: Scope, hazard_id: int) -> tuple[int, int]
         if found["state"] != "declared":
             raise conflict(f"hazard {hazard_id} is {found['state']}")
         plan.hold_hazard(tx, hazard_id)
-        asked = version.of(tx, plan.INPUT_LAYERS)
+        asked = version.of(tx, plan.INPUT_LAYERS) + sign(options)
         waiting = plan.under_way(tx, hazard_id, asked)
         if waiting is not None:
             return int(waiting["id"]), int(waiting["job_id"])
-        options = {"profile": PROFILE}
-        plan_id = plan.start(tx, hazard_id, found["area_code"], options, asked)
+        plan_id = plan.start(tx, hazard_id, found["area_code"], options.kept(), asked)
         job_id = job.request(
             tx,
             KIND,
@@ -84,168 +56,26 @@ def request(database: Database, scope: Scope, hazard_id: int) -> tuple[int, int]
     return plan_id, job_id
 
 
+def sign(options: PlanOptions) -> str:
+    """Tell drafts apart that are asked for from the same data with other options."""
+    if options == _PLAIN:
+        return ""
+    text = json.dumps(options.kept(), sort_keys=True)
+    return f" {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
 def draft(database: Database, row: Row, progress: Progress) -> None:
     """Do a claimed draft: read a snapshot, compute with no connection held, save in one go."""
     scope = Scope((row["area_code"],), row["user_id"], f"job-{row['id']}")
     plan_id = int(row["arguments"]["plan"])
-    progress.step(0, 6, "reading")
+    progress.step(0, STEPS, "reading")
     with database.transaction(scope, snapshot=True) as tx:
-        inputs = _read(tx, int(row["arguments"]["hazard"]), row["area_code"])
-    progress.step(1, 6, "network")
-    network = _network(inputs, PROFILE)
-    progress.step(2, 6, "assigning")
-    made = evacuation.draft(
-        network,
-        inputs.households,
-        inputs.shelters,
-        inputs.shape,
-        blocked=_blocked(inputs),
-        options=evacuation.Options(profile=PROFILE),
-    )
-    progress.step(3, 6, "driving")
-    driven = evacuation_ways.ways_to(
-        _network(inputs, VEHICLE),
-        inputs.households,
-        inputs.shelters,
-        inputs.shape,
-        made.assignments["shelter"],
-        blocked=_blocked(inputs),
-    )
-    progress.step(4, 6, "directions")
-    walked = walked_rows(inputs, made)
-    ways = way_rows(
-        inputs.households,
-        made.assignments["shelter"],
-        gpd.GeoDataFrame(walked, geometry="geom", crs=inputs.households.crs),
-        inputs.roads,
-    )
-    progress.step(5, 6, "saving")
-    routes = pd.concat([walked, driven_rows(inputs, driven)])
-    _save(database, scope, row, plan_id, inputs, made, routes, ways)
-
-
-def _network(inputs: Inputs, profile: str) -> Network:
-    """Build the streets without the bridges and tunnels that are closed themselves."""
-    closures = inputs.closures
-    return Network.from_roads(inputs.roads, profile=profile).close(
-        closures[closures["closes"] != "ground"].assign(closes="bridges")
-    )
-
-
-def _blocked(inputs: Inputs) -> list[BaseGeometry] | None:
-    """Give the ground nobody can pass; what spans it by a bridge stays open."""
-    closures = inputs.closures
-    return list(closures.geometry[closures["closes"] != "bridges"]) or None
-
-
-def _read(tx: Transaction, hazard_id: int, area_code: str) -> Inputs:
-    found = hazard.read(tx, hazard_id)
-    if found is None:
-        raise not_found(f"hazard {hazard_id}")
-    roads = street.roads(tx, area_code)
-    if roads.empty:
-        raise conflict("there are no streets yet: run `gridmap import roads FILE` first")
-    return Inputs(
-        hazard_id=hazard_id,
-        shape=from_wkb(bytes(found["wkb"])),
-        closures=closure.in_force(tx, area_code),
-        households=plan.affected(tx, hazard_id),
-        shelters=plan.shelters(tx, area_code, hazard_id),
-        roads=roads,
-        version=version.of(tx, plan.INPUT_LAYERS),
-        prints=plan_inputs.prints(tx, hazard_id, area_code),
-        times=plan_inputs.times(tx),
-    )
-
-
-def assignment_rows(inputs: Inputs, made: evacuation.Draft) -> pd.DataFrame:
-    """Put served and unserved into one row per affected household, as the table wants them."""
-    households = inputs.households
-    needs = [name for name in evacuation.NEEDS if name in households.columns]
-    urgent = households[needs].gt(0).any(axis=1) if needs else households["people"] < 0
-    return pd.DataFrame(
-        {
-            "area_code": households["area_code"],
-            "people": households["people"],
-            "with_needs": urgent,
-            "shelter_id": made.assignments["shelter"].reindex(households.index).astype("Int64"),
-            "seconds": made.assignments["seconds"].reindex(households.index),
-            "metres": made.assignments["metres"].reindex(households.index),
-            "wave": made.assignments["wave"].reindex(households.index).astype("Int64"),
-            "reason": made.unserved["reason"].reindex(households.index),
-            "detail": _detail(made.unserved, inputs.shelters).reindex(households.index),
-        },
-        index=households.index,
-    )
-
-
-def _detail(unserved: pd.DataFrame, shelters: gpd.GeoDataFrame) -> "pd.Series[Any]":
-    """Say how many beds are short, and where: a reason must be one that can be acted on."""
-    text = [
-        None
-        if pd.isna(row["shelter"]) or pd.isna(row["beds"])
-        else f"{int(row['beds'])} @ {shelters.at[row['shelter'], 'name']}"
-        for row in unserved[["shelter", "beds"]].to_dict("records")
-    ]
-    return pd.Series(text, index=unserved.index, dtype=object)
-
-
-def walked_rows(inputs: Inputs, made: evacuation.Draft) -> pd.DataFrame:
-    """Give the way on foot of each served household, as the route table wants it."""
-    ways = made.routes.assign(
-        seconds=made.assignments["seconds"], metres=made.assignments["metres"]
-    )
-    return _route_rows(inputs, ways, PROFILE)
-
-
-def driven_rows(inputs: Inputs, ways: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Give the way by vehicle to the same shelter, where there is one."""
-    return _route_rows(inputs, ways[ways.geometry.notna()], VEHICLE)
-
-
-def _route_rows(inputs: Inputs, ways: gpd.GeoDataFrame, mode: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "area_code": inputs.households.loc[ways.index, "area_code"],
-            "mode": mode,
-            "seconds": ways["seconds"],
-            "metres": ways["metres"],
-            "geom": ways.geometry.to_numpy(dtype=object),
-        },
-        index=ways.index,
-    )
-
-
-def _save(  # noqa: PLR0913 - the parts of a draft
-    database: Database,
-    scope: Scope,
-    row: Row,
-    plan_id: int,
-    inputs: Inputs,
-    made: evacuation.Draft,
-    routes: pd.DataFrame,
-    ways: pd.DataFrame,
-) -> None:
-    summary = {"plan": plan_id, **made.totals}
+        options = options_of((plan.read(tx, plan_id) or {}).get("options"))
+        inputs = reading.read(tx, int(row["arguments"]["hazard"]), row["area_code"], options)
+    made = compute(inputs, options, progress)
+    progress.step(STEPS - 1, STEPS, "saving")
     with database.transaction(scope) as tx:
-        saved = plan.save(
-            tx,
-            plan_id,
-            input_version=inputs.version,
-            inputs=inputs.prints,
-            input_times=inputs.times,
-            totals=made.totals,
-            person_seconds=made.person_seconds,
-            bound=made.bound,
-            assignments=assignment_rows(inputs, made),
-            routes=routes,
-            ways=ways,
-        )
-        if not saved:
-            raise conflict(f"plan {plan_id} is not being drafted any more")
-        plan_order.seal(tx, plan_id)
-        plan.supersede(tx, plan_id, inputs.hazard_id)
-        job.finish(tx, row["id"], row["token"], summary, inputs.version)
+        save(tx, row, plan_id, inputs, made)
         event.record(
             tx,
             "plan.drafted",
@@ -253,6 +83,39 @@ def _save(  # noqa: PLR0913 - the parts of a draft
             subject_id=plan_id,
             payload={"hazard": inputs.hazard_id},
         )
+
+
+def save(tx: Transaction, row: Row, plan_id: int, inputs: Inputs, made: Made) -> None:
+    """Save what a job has computed, and end the job: both or neither, once.
+
+    Raises
+    ------
+    Problem
+        409 for a plan that is not being drafted any more.
+    """
+    saved = plan.save(
+        tx,
+        plan_id,
+        input_version=inputs.version,
+        inputs=inputs.prints,
+        input_times=inputs.times,
+        totals=made.totals,
+        person_seconds=made.draft.person_seconds,
+        bound=made.draft.bound,
+        assignments=made.assignments,
+        routes=made.routes,
+        ways=made.ways,
+    )
+    if not saved:
+        raise conflict(f"plan {plan_id} is not being drafted any more")
+    plan_part.save(tx, plan_id, row["area_code"], made.parts)
+    if made.changes is not None:
+        plan_part.save_rows(tx, "plan_change", plan_id, made.changes)
+    if made.stops is not None:
+        plan_part.save_rows(tx, "plan_stop", plan_id, made.stops)
+    plan_order.seal(tx, plan_id)
+    plan.supersede(tx, plan_id, inputs.hazard_id)
+    job.finish(tx, row["id"], row["token"], {"plan": plan_id, **made.totals}, inputs.version)
 
 
 def changed_layers(tx: Transaction, row: Row) -> list[str]:
@@ -291,6 +154,7 @@ def show(database: Database, scope: Scope, plan_id: int) -> dict[str, Any]:
         "input_version": row["input_version"],
         "stale": bool(changed),
         "changed": changed,
+        "options": options_of(row["options"]).kept(),
         "totals": row["totals"],
         "person_seconds": seconds,
         "bound": bound,

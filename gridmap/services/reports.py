@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from gridmap.model import plan_options
 from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
+from gridmap.services import coverage_needs
 from gridmap.services.plans import changed_layers
 from gridmap.services.viewing import note_listing
-from gridmap.store import version
+from gridmap.store import coverage_hours
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import coverage as runs
 from gridmap.store.view import feature
@@ -21,16 +23,22 @@ _MAY_BE_STALE = ("drafted", "approved", "active")
 
 
 def coverage_runs(
-    database: Database, scope: Scope, standard_key: str | None
+    database: Database, scope: Scope, standard_key: str | None, needs_in: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
-    """List the newest runs with their figures and whether they still hold."""
+    """List the newest runs with their figures and whether they still hold.
+
+    Parameters
+    ----------
+    needs_in
+        Areas in which the person may read needs: of others no figure tells of them.
+    """
     with database.transaction(scope) as tx:
-        return [_run(tx, row) for row in runs.runs(tx, standard_key)]
+        return [_run(tx, row, needs_in) for row in runs.runs(tx, standard_key)]
 
 
-def _run(tx: Transaction, row: Row) -> dict[str, Any]:
+def _run(tx: Transaction, row: Row, needs_in: Sequence[str]) -> dict[str, Any]:
     started = row["started_at"] or row["created_at"]
-    changed = version.changed(tx, row["input_version"])
+    changed = coverage_hours.changed(tx, row)
     return {
         "id": row["id"],
         "standard": row["standard_key"],
@@ -43,7 +51,7 @@ def _run(tx: Transaction, row: Row) -> dict[str, Any]:
         "input_version": row["input_version"],
         "stale": bool(changed),
         "changed": changed,
-        "totals": row["totals"],
+        "totals": coverage_needs.shown(row["totals"], row["area_code"], needs_in),
     }
 
 
@@ -80,7 +88,7 @@ def plan(
                 {**row, "shelters": list(row["shelters"])}
                 for row in rows.zones(tx, plan_id, english, personal_in)
             ],
-            "unserved": [dict(row) for row in rows.unserved(tx, plan_id, personal_in)],
+            "unserved": [dict(row) for row in rows.unserved(tx, plan_id, english, personal_in)],
         }
 
 
@@ -197,6 +205,8 @@ def _head(tx: Transaction, row: Row, personal_in: Sequence[str]) -> dict[str, An
         "stale": bool(changed),
         "changed": changed,
         "totals": _totals(row, personal_in),
+        "options": plan_options.read(row["options"]).kept(),
+        "replans": row["replans"],
         "person_seconds": seconds,
         "bound": bound,
         "gap_percent": gap,

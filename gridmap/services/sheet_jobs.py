@@ -44,6 +44,8 @@ def asked_by(row: Row) -> tuple[Scope, Asked]:
         address=given["address"],
         printed_at=datetime.fromisoformat(given["printed_at"]),
         grid=given["grid"],
+        changed=bool(given.get("changed", False)),
+        cards=bool(given.get("cards", False)),
     )
     return Scope((row["area_code"],), row["user_id"], f"job-{row['id']}"), asked
 

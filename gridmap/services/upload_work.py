@@ -77,6 +77,7 @@ def _with_file(database: Database, row: Row, work: Any, *, dry_run: bool) -> Non
             dry_run=dry_run,
             bounds=(bounds[0], bounds[1], bounds[2], bounds[3]),
             files=Caged(),
+            exercise=held["exercise"],
         )
         try:
             work(scope, told, where)

@@ -35,6 +35,8 @@ class NewFile:
         What its coordinates are, or None for what it says itself.
     stream
         Its bytes.
+    exercise
+        True for hazards of a drill.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class NewFile:
     area: str
     crs: str | None
     stream: IO[bytes]
+    exercise: bool = False
 
 
 def store(
@@ -77,6 +80,7 @@ def store(
             kind=new.kind,
             name=new.name,
             crs=new.crs,
+            exercise=new.exercise,
             size=size,
             sha256=digest.digest(),
             chunks=_pieces(new.stream),
@@ -205,6 +209,7 @@ def _shown(row: Row) -> dict[str, Any]:
         "kind": row["kind"],
         "name": row["name"],
         "crs": row["crs"],
+        "exercise": row["exercise"],
         "bytes": row["bytes"],
         "sha256": row["sha256"],
         "state": _state(row),
