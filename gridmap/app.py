@@ -16,9 +16,12 @@ from gridmap.store.database import Database
 from gridmap.store.live import LOST
 from gridmap.web import door, failures, seats, static
 from gridmap.web.accounts import blueprint as account
+from gridmap.web.after_action import blueprint as after_action
+from gridmap.web.alerts import blueprint as alerts
 from gridmap.web.api import blueprint as api
 from gridmap.web.areas import blueprint as areas
 from gridmap.web.break_glass import blueprint as break_glass
+from gridmap.web.call_outs import blueprint as call_outs
 from gridmap.web.care import blueprint as care
 from gridmap.web.care_page import blueprint as care_page
 from gridmap.web.closures import blueprint as closures
@@ -29,7 +32,9 @@ from gridmap.web.coverage_certificates import blueprint as coverage_certificates
 from gridmap.web.coverage_changes import blueprint as coverage_changes
 from gridmap.web.coverage_desk import blueprint as coverage_desk
 from gridmap.web.coverage_readings import blueprint as coverage_readings
+from gridmap.web.coverage_reports import blueprint as coverage_reports
 from gridmap.web.coverage_standards import blueprint as coverage_standards
+from gridmap.web.dispatch import blueprint as dispatch
 from gridmap.web.duty import blueprint as duty
 from gridmap.web.exports import blueprint as exports
 from gridmap.web.facilities import blueprint as facilities
@@ -46,31 +51,39 @@ from gridmap.web.incidents import blueprint as incidents
 from gridmap.web.jobs import blueprint as jobs
 from gridmap.web.language import Translator, locale
 from gridmap.web.live import blueprint as live
+from gridmap.web.messages import blueprint as messages
 from gridmap.web.micro_grids import blueprint as micro_grids
 from gridmap.web.ogc import blueprint as ogc
 from gridmap.web.pages import blueprint as pages
 from gridmap.web.papers import blueprint as papers
 from gridmap.web.permissions import check_routes
 from gridmap.web.photos import blueprint as photos
+from gridmap.web.plan_templates import blueprint as plan_templates
 from gridmap.web.planner import blueprint as planner
 from gridmap.web.plans import blueprint as plans
 from gridmap.web.proposals import blueprint as proposals
 from gridmap.web.proxies import Proxies
+from gridmap.web.responses import blueprint as responses
+from gridmap.web.returns import blueprint as returns
 from gridmap.web.rules import blueprint as rules
 from gridmap.web.scenario_desk import blueprint as scenario_desk
 from gridmap.web.scenarios import blueprint as scenarios
 from gridmap.web.search import blueprint as search
+from gridmap.web.sensors import blueprint as sensors
 from gridmap.web.service_offers import blueprint as service_offers
 from gridmap.web.session import blueprint as session
 from gridmap.web.session import limiter
 from gridmap.web.sessions import DatabaseSessions
 from gridmap.web.sheets import blueprint as sheets
+from gridmap.web.siting_certificates import blueprint as siting_certificates
 from gridmap.web.teams import blueprint as teams
 from gridmap.web.tiles import blueprint as tiles
 from gridmap.web.trail import blueprint as trail
 from gridmap.web.uploads import blueprint as uploads
 from gridmap.web.users import blueprint as users
 from gridmap.web.visits import blueprint as visits
+from gridmap.web.volunteers import blueprint as volunteers
+from gridmap.web.whistles import blueprint as whistles
 from gridmap.web.words import blueprint as words
 
 _log = logs.get("gridmap.app")
@@ -87,19 +100,25 @@ _BLUEPRINTS = (
     grids,
     households,
     incidents,
+    dispatch,
+    volunteers,
     photos,
     uploads,
     grid_imports,
     grid_exports,
     hazards,
+    alerts,
+    sensors,
     closures,
     duty,
     facilities,
     coverage,
     coverage_changes,
     coverage_certificates,
+    siting_certificates,
     coverage_desk,
     coverage_readings,
+    coverage_reports,
     coverage_standards,
     plans,
     sheets,
@@ -118,6 +137,7 @@ _BLUEPRINTS = (
     break_glass,
     exports,
     field,
+    plan_templates,
     planner,
     comparisons,
     papers,
@@ -127,7 +147,13 @@ _BLUEPRINTS = (
     grid_history,
     micro_grids,
     help_pages,
+    messages,
+    call_outs,
+    returns,
     words,
+    after_action,
+    responses,
+    whistles,
     rules,
 )
 

@@ -2,12 +2,12 @@
 
 from typing import Any, Literal
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, g, jsonify
 
 from gridmap.model.access import Permission
-from gridmap.services import care_matches, care_sums, jobs
+from gridmap.services import care_files, care_matches, care_sums, jobs, workbook
 from gridmap.services.care_areas import chosen
-from gridmap.web import care_words, inputs
+from gridmap.web import care_sheets, care_words, inputs
 from gridmap.web.context import parts, scope, viewer
 from gridmap.web.language import locale
 from gridmap.web.permissions import permits
@@ -65,6 +65,20 @@ def loads() -> Response:
     asked = inputs.query(Sums)
     found = care_sums.loads(parts().database, viewer(), asked.area, asked.level, english=_english())
     return jsonify(found)
+
+
+@blueprint.get("/api/care/figures.xlsx")
+@permits(Permission.COVERAGE_VIEW)
+def file() -> Response:
+    """Give the figures of an area as a workbook; no household is in it, and it leaves a trace."""
+    asked = inputs.query(Sums)
+    found = care_files.figures(
+        parts().database, viewer(), g.request_id, asked.area, asked.level, english=_english()
+    )
+    answer = Response(workbook.written(care_sheets.sheets(found)), mimetype=workbook.MEDIA)
+    name = f"gridmap-care-{found.area}-{found.level}-{found.at:%Y%m%d-%H%M}.xlsx"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 @blueprint.get("/api/care/runs")

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from gridmap.model.access import Permission
-from gridmap.services import coverage, jobs, reports
+from gridmap.services import coverage, jobs, reading, reports
 from gridmap.web import inputs
 from gridmap.web.context import parts, scope, viewer
 from gridmap.web.permissions import permits
@@ -31,7 +31,8 @@ class New(inputs.Input):
 def runs() -> Response:
     """List the newest runs."""
     asked = inputs.query(Runs)
-    return jsonify(reports.coverage_runs(parts().database, scope(), asked.standard))
+    needs_in = reading.readable_needs(parts().database, viewer())
+    return jsonify(reports.coverage_runs(parts().database, scope(), asked.standard, needs_in))
 
 
 @blueprint.post("/api/coverage/runs")

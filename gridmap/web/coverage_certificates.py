@@ -17,9 +17,11 @@ def certificate(run_id: str) -> Response:
     """Give the run file of a run: a zip of plain tables, with the place of every household."""
     inputs.no_query()
     number = inputs.path_number(run_id, "id")
-    content, sha256 = coverage_certificates.fetch(parts().database, scope(), number)
-    answer = Response(content, mimetype="application/zip")
+    database, own = parts().database, scope()
+    found = coverage_certificates.fetch(database, own, number)
+    answer = Response(found.pieces(database, own), mimetype="application/zip")
+    answer.content_length = found.size
     answer.headers["Content-Disposition"] = f'attachment; filename="coverage-run-{number}.zip"'
     answer.headers["Cache-Control"] = "no-store"
-    answer.set_etag(sha256)
+    answer.set_etag(found.sha256)
     return answer

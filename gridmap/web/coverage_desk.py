@@ -10,10 +10,12 @@ from gridmap.model.coverage_changes import Addition, Changes, Move
 from gridmap.model.coverage_sites import Method, Places, Question, Weight
 from gridmap.services import (
     coverage_critical,
+    coverage_needs,
     coverage_options,
     coverage_sites,
     coverage_what_if,
     jobs,
+    reading,
 )
 from gridmap.web import inputs
 from gridmap.web.context import parts, scope, viewer
@@ -90,6 +92,10 @@ def _area(asked: Asking) -> str:
     return asked.area or viewer().areas_for(Permission.COVERAGE_RUN)[0]
 
 
+def _needs_in() -> tuple[str, ...]:
+    return reading.readable_needs(parts().database, viewer())
+
+
 def _spot(given: list[float], place: str) -> tuple[float, float]:
     """Read a place that lies inside the deployment's bounds."""
     inputs.geometry({"type": "Point", "coordinates": given}, place, ("Point",))
@@ -137,7 +143,9 @@ def sites() -> tuple[Response, int]:
         capacity=asked.capacity,
         limit=asked.limit,
     )
-    job = coverage_sites.request(parts().database, scope(), asked.standard, _area(asked), question)
+    area = _area(asked)
+    coverage_needs.check_weight(parts().database, viewer(), area, asked.weight)
+    job = coverage_sites.request(parts().database, scope(), asked.standard, area, question)
     return jsonify(job=job), 202
 
 
@@ -158,7 +166,9 @@ def critical() -> tuple[Response, int]:
 def options() -> Response:
     """List the options that are kept."""
     asked = inputs.query(Options)
-    found = coverage_options.listing(parts().database, scope(), asked.standard, asked.area)
+    found = coverage_options.listing(
+        parts().database, scope(), asked.standard, asked.area, _needs_in()
+    )
     return jsonify(found)
 
 
@@ -168,7 +178,9 @@ def keep() -> tuple[Response, int]:
     """Keep the answer of a job under a name."""
     inputs.no_query()
     asked = inputs.body(NewOption)
-    found = coverage_options.keep(parts().database, scope(), asked.name, asked.job, asked.site)
+    found = coverage_options.keep(
+        parts().database, scope(), asked.name, asked.job, asked.site, _needs_in()
+    )
     return jsonify(found), 201
 
 
@@ -178,7 +190,7 @@ def option(option_id: str) -> Response:
     """Give one option."""
     inputs.no_query()
     number = inputs.path_number(option_id, "id")
-    return jsonify(coverage_options.show(parts().database, scope(), number))
+    return jsonify(coverage_options.show(parts().database, scope(), number, _needs_in()))
 
 
 @blueprint.delete("/api/coverage/options/<option_id>")

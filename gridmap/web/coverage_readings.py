@@ -34,13 +34,17 @@ class History(inputs.Query):
     area: inputs.AreaCode | None = None
 
 
+def _needs_in() -> tuple[str, ...]:
+    return reading.readable_needs(parts().database, viewer())
+
+
 @blueprint.get("/api/coverage/runs/<run_id>")
 @permits(Permission.COVERAGE_VIEW)
 def show(run_id: str) -> Response:
     """Give one run."""
     inputs.no_query()
     number = inputs.path_number(run_id, "id")
-    return jsonify(coverage_readings.show(parts().database, scope(), number))
+    return jsonify(coverage_readings.show(parts().database, scope(), number, _needs_in()))
 
 
 @blueprint.get("/api/coverage/runs/<run_id>/grids")
@@ -58,9 +62,8 @@ def by_area(run_id: str) -> Response:
     """Sum a run up by community or township."""
     asked = inputs.query(Areas)
     number = inputs.path_number(run_id, "id")
-    needs_in = reading.readable_needs(parts().database, viewer())
     found = coverage_readings.by_area(
-        parts().database, scope(), number, asked.level, locale(), needs_in
+        parts().database, scope(), number, asked.level, locale(), _needs_in()
     )
     return jsonify(found)
 
@@ -72,7 +75,8 @@ def compare(run_id: str, run: str) -> Response:
     inputs.no_query()
     before = inputs.path_number(run_id, "id")
     after = inputs.path_number(run, "run")
-    return jsonify(coverage_readings.compare(parts().database, scope(), before, after))
+    found = coverage_readings.compare(parts().database, scope(), before, after, _needs_in())
+    return jsonify(found)
 
 
 @blueprint.get("/api/coverage/history")
@@ -80,5 +84,7 @@ def compare(run_id: str, run: str) -> Response:
 def history() -> Response:
     """Give the sums of a standard's runs over time."""
     asked = inputs.query(History)
-    found = coverage_readings.history(parts().database, scope(), asked.standard, asked.area)
+    found = coverage_readings.history(
+        parts().database, scope(), asked.standard, asked.area, _needs_in()
+    )
     return jsonify(found)

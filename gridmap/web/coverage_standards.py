@@ -54,6 +54,7 @@ class New(inputs.Input):
     barriers: Annotated[list[inputs.Key], Field(max_length=10)] = []
     bands: Annotated[list[Speeds], Field(max_length=10)]
     area_rule: Annotated[dict[_Street, inputs.Number], Field(max_length=20)] = {}
+    scores: inputs.Key = "none"
     slider: Annotated[list[inputs.Number], Field(min_length=2, max_length=2)]
     source: Annotated[inputs.Text, Field(min_length=1, max_length=1000)]
     valid_from: Day
@@ -141,4 +142,5 @@ def _definition(asked: New) -> Definition:
         barriers=tuple(asked.barriers),
         bands=tuple(bands),
         area_rule=asked.area_rule,
+        scores=asked.scores,
     )

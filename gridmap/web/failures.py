@@ -86,6 +86,8 @@ def _details(problem: Problem) -> Response:
     }
     if problem.faults:
         content["faults"] = problem.faults
+        # the same in the language of the page, for the field each belongs to
+        content["said"] = [said(each.get("message", "")) for each in problem.faults]
     content = problem.more | content
     return Response(json.dumps(content, ensure_ascii=False), mimetype="application/problem+json")
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify
 from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.services import hazards, reading
+from gridmap.services import affected, hazard_changes, hazards, reading
 from gridmap.services.viewing import Layer
 from gridmap.store.view import emergency
 from gridmap.web import inputs, layers
@@ -38,6 +38,18 @@ class Drawn(inputs.Input):
     blocked: dict[str, Any] | None = None
 
 
+class Adjustment(inputs.Input):
+    """Body of an adjustment; what is not named stays as it is."""
+
+    revision: Annotated[int, Field(ge=1, le=1_000_000)]
+    reason: Annotated[inputs.Text, Field(min_length=1, max_length=500)]
+    severity: Literal["red", "orange", "yellow", "blue"] | None = None
+    geometry: dict[str, Any] = {}
+    blocked: dict[str, Any] | None = None
+    ends_at: inputs.Moment | None = None
+    note: Annotated[inputs.Text, Field(max_length=2000)] | None = None
+
+
 @blueprint.get("/api/hazards")
 @permits(Permission.MAP_VIEW)
 def listing() -> Response:
@@ -56,7 +68,22 @@ def preview() -> Response:
     if drawn.blocked is not None:
         inputs.geometry(drawn.blocked, "blocked", _AREAL)
     needs_in = reading.readable_needs(parts().database, viewer())
-    return jsonify(hazards.preview(parts().database, scope(), shape, needs_in))
+    english = locale() == "en"
+    found = affected.drawn(parts().database, scope(), shape, needs_in, english=english)
+    # a shape that would have to be repaired has been refused at the gate
+    return jsonify({**found, "cleaned": None})
+
+
+@blueprint.get("/api/hazards/<hazard_id>/affected")
+@permits(Permission.PLAN_VIEW)
+def who_is_affected(hazard_id: str) -> Response:
+    """Count who and what lies inside a hazard: in all, by grid, community and township."""
+    inputs.no_query()
+    number = inputs.path_number(hazard_id, "id")
+    needs_in = reading.readable_needs(parts().database, viewer())
+    english = locale() == "en"
+    found = affected.of_hazard(parts().database, scope(), number, needs_in, english=english)
+    return jsonify(found)
 
 
 @blueprint.post("/api/hazards")
@@ -84,6 +111,39 @@ def declare() -> tuple[Response, int]:
         ),
     )
     return jsonify(id=hazard_id), 201
+
+
+@blueprint.get("/api/hazards/<hazard_id>")
+@permits(Permission.MAP_VIEW)
+def read(hazard_id: str) -> Response:
+    """Give a hazard with all its revisions."""
+    inputs.no_query()
+    number = inputs.path_number(hazard_id, "id")
+    return jsonify(hazard_changes.show(parts().database, scope(), number))
+
+
+@blueprint.post("/api/hazards/<hazard_id>/adjust")
+@permits(Permission.HAZARD_DECLARE)
+def adjust(hazard_id: str) -> Response:
+    """Adjust the shape, level, time or note of a declared hazard; what it was is kept."""
+    inputs.no_query()
+    number = inputs.path_number(hazard_id, "id")
+    asked = inputs.body(Adjustment)
+    changes = asked.model_dump(exclude={"revision", "reason"}, exclude_unset=True)
+    for name in ("geometry", "blocked"):
+        if changes.get(name) is not None:
+            changes[name] = inputs.geometry(changes[name], name, _AREAL)
+    if "note" in changes:
+        changes["note"] = (changes["note"] or "").strip() or None
+    done = hazard_changes.adjust(
+        parts().database,
+        scope(),
+        number,
+        seen=asked.revision,
+        reason=asked.reason,
+        changes=changes,
+    )
+    return jsonify(done)
 
 
 @blueprint.post("/api/hazards/<hazard_id>/lift")

@@ -1,4 +1,4 @@
-"""Help: one page for each role, with the words of its buttons as the pages have them."""
+"""Help: a page for each role and each larger matter, with the words of its buttons."""
 
 import re
 
@@ -12,6 +12,7 @@ from gridmap.web.pages import page
 from gridmap.web.permissions import signed_in
 
 blueprint = Blueprint("help", __name__)
+TOPICS = ("coverage", "standards", "facilities", "care", "closures")
 
 # `[word]` is a button or heading of a page, `` `word` `` something to type.
 _MARKS = re.compile(r"\[([^\]]+)\]|`([^`]+)`")
@@ -44,6 +45,15 @@ def of_role(role: str) -> Response:
     if role not in set(Role):
         raise not_found("this page")
     return _show(Role(role))
+
+
+@blueprint.get("/help/topics/<topic>")
+@signed_in
+def of_topic(topic: str) -> Response:
+    """Show the help on one matter."""
+    if topic not in TOPICS:
+        raise not_found("this page")
+    return page(f"help/topics/{topic}.html", topic=topic)
 
 
 def _show(role: Role) -> Response:

@@ -22,7 +22,7 @@ from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("incidents", __name__)
-_CLOCK: TypeAdapter[Any] = TypeAdapter(inputs.Moment)
+_CLOCK: TypeAdapter[Any] = TypeAdapter(inputs.Clock)
 
 MOST_AT_ONCE = 50  # ids of one look
 
@@ -86,7 +86,7 @@ class New(inputs.Input):
     accuracy_m: Annotated[inputs.Number, Field(ge=0, le=100_000)] | None = None
     placed_by: Literal["gps", "finger", "address"] | None = None
     note: Words | None = None
-    device_time: inputs.Moment | None = None
+    device_time: inputs.Clock | None = None
     device_sequence: inputs.Id | None = None
     photos: Annotated[
         list[Digest], Field(max_length=incidents.MOST_PHOTOS), AfterValidator(_each_once)

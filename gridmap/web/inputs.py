@@ -3,6 +3,7 @@
 import hashlib
 import math
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
@@ -29,6 +30,8 @@ MAX_BODY = 1_000_000  # bytes of a JSON document; files have their own door
 MAX_QUERY = 4_096  # characters of a query string
 MAX_LIMIT = 5_000  # rows of one page of a listing
 INT64 = 2**63 - 1
+FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_MOMENT = datetime(2200, 12, 31, tzinfo=UTC)
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -120,6 +123,17 @@ def _moment(value: object) -> object:
     raise ValueError("a time as text is needed, with its offset")
 
 
+def _in_reach(value: datetime) -> datetime:
+    # what the database takes and no program reads again: the year 10000 in its own time zone
+    if not FIRST_MOMENT <= value <= LAST_MOMENT:
+        raise ValueError("a time between 1970 and 2200 is needed")
+    return value
+
+
+def _held_in_reach(value: datetime) -> datetime:
+    return min(max(value, FIRST_MOMENT), LAST_MOMENT)
+
+
 Count = Annotated[int, BeforeValidator(_integer)]
 BoundingBox = Annotated[Box, BeforeValidator(_box)]
 Limit = Annotated[int, BeforeValidator(_integer), Field(ge=1, le=MAX_LIMIT)]
@@ -130,7 +144,13 @@ Slug = Annotated[str, _matching(_SLUG, "small letters, digits, - and _ are taken
 Key = Annotated[str, _matching(_KEY, "2 to 40 small letters and _ are taken")]
 Text = Annotated[str, AfterValidator(_plain)]
 Number = Annotated[float, BeforeValidator(_number)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Field(strict=False)]
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_moment), AfterValidator(_in_reach), Field(strict=False)
+]
+# what a device believes the time to be: what it reports is not lost for an empty battery
+Clock = Annotated[
+    AwareDatetime, BeforeValidator(_moment), AfterValidator(_held_in_reach), Field(strict=False)
+]
 ClientId = Annotated[UUID, BeforeValidator(_uuid)]
 
 

@@ -6,7 +6,18 @@ from flask import Blueprint, Response, g, jsonify
 from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.services import jobs, plan_orders, plans, reading, reports, viewing
+from gridmap.model.plan_options import PlanOptions
+from gridmap.services import (
+    jobs,
+    plan_again,
+    plan_orders,
+    plan_vehicles,
+    plan_views,
+    plans,
+    reading,
+    reports,
+    viewing,
+)
 from gridmap.web import inputs, layers
 from gridmap.web.context import parts, scope, viewer
 from gridmap.web.edits import if_match, versioned
@@ -16,10 +27,27 @@ from gridmap.web.permissions import permits
 blueprint = Blueprint("plans", __name__)
 
 
+class Options(inputs.Input):
+    """How a plan is to be drafted; what is left out or null limits nothing."""
+
+    tolerance: inputs.Number | None = None
+    m2_per_person: inputs.Number | None = None
+    walk_limit_minutes: inputs.Id | None = None
+    bridges: Literal["kept", "closed"] = "kept"
+    slide_bearing: inputs.Number | None = None
+    robust: Literal["none", "shelter"] = "none"
+    deadline_minutes: inputs.Id | None = None
+    wave_people: inputs.Id | None = None
+    wave_minutes: inputs.Id | None = None
+    vehicles: bool = True
+    together: bool = True
+
+
 class New(inputs.Input):
     """Body that asks for a plan."""
 
     hazard: inputs.Id
+    options: Options = Options()
 
 
 class Rows(inputs.Query):
@@ -52,6 +80,17 @@ class Step(inputs.Input):
     """Body of a step that needs no words."""
 
 
+class Vehicle(inputs.Input):
+    """Body that writes a vehicle down."""
+
+    name: Annotated[inputs.Text, Field(min_length=1, max_length=80)]
+    seats: Annotated[int, Field(ge=1, le=100)]
+    wheelchairs: Annotated[int, Field(ge=0, le=20)] = 0
+    ready_minutes: Annotated[int, Field(ge=0, le=600)] = 15
+    lon: Annotated[inputs.Number, Field(ge=-180, le=180)]
+    lat: Annotated[inputs.Number, Field(ge=-90, le=90)]
+
+
 class Ways(inputs.Query):
     """Parameters of the routes: on foot unless asked for vehicles."""
 
@@ -73,9 +112,21 @@ def draft() -> tuple[Response, int]:
     """Ask for a plan for a hazard; a worker drafts it."""
     inputs.no_query()
     asked = inputs.body(New)
+    options = PlanOptions(**asked.options.model_dump())
     jobs.make_room(parts().database, viewer())
-    plan, job = plans.request(parts().database, scope(), asked.hazard)
+    plan, job = plans.request(parts().database, scope(), asked.hazard, options)
     return jsonify(plan=plan, job=job), 202
+
+
+@blueprint.post("/api/vehicles")
+@permits(Permission.PLAN_DRAFT)
+def add_vehicle() -> tuple[Response, int]:
+    """Write down a vehicle that fetches those who cannot walk: every plan after counts it."""
+    inputs.no_query()
+    given = inputs.body(Vehicle)
+    asked = viewer().scope(Permission.PLAN_DRAFT, g.request_id)
+    new = plan_vehicles.NewVehicle(**given.model_dump())
+    return jsonify(id=plan_vehicles.add(parts().database, asked, new)), 201
 
 
 @blueprint.get("/api/plans/<plan_id>")
@@ -84,6 +135,29 @@ def show(plan_id: str) -> Response:
     """Give a plan: totals, shelters, zones, who cannot be served, and what may be done with it."""
     inputs.no_query()
     return _plan(inputs.path_number(plan_id, "id"))
+
+
+@blueprint.post("/api/plans/<plan_id>/replan")
+@permits(Permission.PLAN_DRAFT)
+def replan(plan_id: str) -> tuple[Response, int]:
+    """Ask for the plan once more from the data of now, with the fewest changes."""
+    inputs.no_query()
+    number = inputs.path_number(plan_id, "id")
+    inputs.body(Step)
+    jobs.make_room(parts().database, viewer())
+    plan, job = plan_again.request(parts().database, scope(), number)
+    return jsonify(plan=plan, job=job), 202
+
+
+@blueprint.get("/api/plans/<plan_id>/changes")
+@permits(Permission.PLAN_VIEW)
+def changes(plan_id: str) -> Response:
+    """Give who goes elsewhere than in the plan before, and why."""
+    inputs.no_query()
+    number = inputs.path_number(plan_id, "id")
+    needs_in = reading.readable_needs(parts().database, viewer())
+    found = plan_views.changes(parts().database, scope(), number, locale(), needs_in)
+    return jsonify(rows=found)
 
 
 def _seen() -> int:
@@ -98,6 +172,7 @@ def _plan(number: int) -> Response:
     needs_in = reading.readable_needs(parts().database, viewer())
     found = reports.plan(parts().database, asked, number, locale(), needs_in)
     found["can"] = plan_orders.steps_of(viewer(), found)
+    found |= plan_views.parts(parts().database, asked, number, needs_in)
     return versioned(found, found["revision"])
 
 

@@ -3,6 +3,10 @@
 from gridmap.web.problem_marks import gettext
 
 SENTENCES = (
+    gettext("there is no skill {name}"),
+    gettext("{n} fit: choose a smaller area or more skills"),
+    gettext("shelter {id} of plan {plan}"),
+    gettext("the incident is {state}"),
     gettext("run of care {id} has a later one"),
     gettext("service offer {id} is full"),
     gettext("service offer {id} has ended"),
@@ -10,9 +14,11 @@ SENTENCES = (
     gettext("a {sign} is not followed by two hexadecimal digits"),  # % itself means a value
     gettext("plan {id} is {state}: there is nothing to print"),
     gettext("plan {id} has no sheets: draft it again"),
+    gettext("plan {id} is {state}"),
     gettext("The plan has gone on: it is {state} now"),
     gettext("hazard {id} is {state}"),
     gettext("job {id} is {state} already"),
+    gettext("internal fault ({text}); the log has the details"),
     gettext(
         "the certificate of coverage run {id} is too large to be kept; "
         "make it with `gridmap coverage certify`"
@@ -20,10 +26,17 @@ SENTENCES = (
     gettext(
         "what coverage run {id} was computed from has changed: it cannot be certified any more"
     ),
+    gettext("what job {id} was computed from has changed: it cannot be certified any more"),
+    gettext("job {id} has chosen nothing that could be proven"),
     gettext("grid {id} in plan {plan}"),
     gettext("a hazard in {id} is beyond your areas"),
+    gettext("warning {id} is beyond your areas"),
+    gettext("a sensor in {id} is beyond your areas"),
+    gettext("proposal {id} is beyond your areas"),
     gettext("a closure in {id} is beyond your areas"),
+    gettext("a vehicle in {id} is beyond your areas"),
     gettext("area {id} has no communities; import their outlines first"),
+    gettext("area {id} has no coverage run"),
     gettext("area {id} has no grids in force"),
     gettext("that incident is {state}"),
     gettext("At most {n} bytes are taken"),
@@ -50,6 +63,7 @@ SENTENCES = (
         "now; open a new one there"
     ),
     gettext("this is one of {names}"),
+    gettext("between {low} and {high}"),
     gettext("one of {names} is needed"),
     gettext("households must be {low} to {high}"),
     gettext("must be {low} to {high}, with the limit between its ends"),
@@ -58,6 +72,11 @@ SENTENCES = (
     gettext("no facility is of this kind: {names}; check the word"),
     gettext("the facility is at revision {n} now: read it again"),
     gettext("the standard is at version {n} now: read it again"),
+    gettext("the template is at version {n} now: read it again"),
+    gettext("a response in {id} is beyond your areas"),
+    gettext("response {id} is running there already"),
+    gettext("the response is at revision {n} now: read it again"),
+    gettext("the task is {state}"),
     gettext("1 to {n} are needed"),
     gettext("limits must be 1 <= minimum <= maximum <= {n}"),
     gettext("a proposal that is {state} cannot be taken"),
@@ -140,6 +159,10 @@ SENTENCES = (
     gettext("Input should be less than or equal to {n}"),
     gettext("Input should be greater than {n}"),
     gettext("Input should be less than {n}"),
+    gettext("Value should have at least {n} item after validation, not {m}"),
+    gettext("Value should have at least {n} items after validation, not {m}"),
+    gettext("Value should have at most {n} item after validation, not {m}"),
+    gettext("Value should have at most {n} items after validation, not {m}"),
     gettext("List should have at least {n} item after validation, not {m}"),
     gettext("List should have at least {n} items after validation, not {m}"),
     gettext("List should have at most {n} item after validation, not {m}"),

@@ -74,6 +74,15 @@ def said(detail: str) -> str:
     return str(gettext("; ")).join(found or each for found, each in lines)
 
 
+def said_failure(error: str) -> str:
+    """Give why a job failed in the language of the reader: workers know no languages."""
+    title, colon, detail = error.partition(": ")
+    heading = _sentence(title) if colon and locale() != "en" else None
+    if heading is None:
+        return said(error)
+    return str(gettext("{place}: {why}")).format(place=heading, why=said(detail))
+
+
 def said_place(place: str) -> str:
     """Give the place of a fault: fields that people meet have words, others their name."""
     if locale() == "en":
@@ -121,5 +130,8 @@ def _sentence(detail: str) -> str | None:
 
 
 def _value(name: str, value: str) -> str:
+    if name == "names":
+        # a list of what may be chosen: its words of between are nobody's
+        return re.sub(r"'(?:, | or )'", "'、'", value)
     words = _WORDS.get(name, {})
     return str(gettext(words[value])) if value in words else value

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from flask import Blueprint, Response, g, jsonify, url_for
 from markupsafe import Markup
@@ -27,6 +28,7 @@ class Which(inputs.Query):
     """Parameters of a print: one grid, or the whole plan; in which language and theme."""
 
     grid: inputs.AreaCode | None = None
+    only: Literal["changed", "cards"] | None = None
     lang: str | None = None
     theme: str | None = None
 
@@ -35,6 +37,7 @@ class Order(inputs.Input):
     """Body that asks a worker for the sheets."""
 
     grid: inputs.AreaCode | None = None
+    only: Literal["changed", "cards"] | None = None
 
 
 @blueprint.get("/plans/<plan_id>/print")
@@ -44,7 +47,7 @@ def page(plan_id: str) -> Response:
     number = inputs.path_number(plan_id, "id")
     given = inputs.query(Which)
     keep_choice()
-    booklet = _booklet(_asked(number, given.grid))
+    booklet = _booklet(_asked(number, given.grid, given.only))
     styles = [url_for("static", filename=f"css/{name}") for name in paper.STYLES]
     look = _look()  # the thread that lays out knows of no request
     small = _at_once(booklet)
@@ -58,9 +61,9 @@ def pdf(plan_id: str) -> Response:
     """Give the sheets of a small plan, or of one grid, as PDF."""
     number = inputs.path_number(plan_id, "id")
     given = inputs.query(Which)
-    asked = _asked(number, given.grid)
+    asked = _asked(number, given.grid, given.only)
     _code, households = sheets.area_of(parts().database, scope(), number, given.grid)
-    if given.grid is None and households > _AT_ONCE:
+    if given.grid is None and given.only != "changed" and households > _AT_ONCE:
         raise _too_many(number)
     booklet = _booklet(asked)
     if not _at_once(booklet):
@@ -79,7 +82,7 @@ def order(plan_id: str) -> tuple[Response, int]:
     number = inputs.path_number(plan_id, "id")
     given = inputs.body(Order)
     jobs.make_room(parts().database, viewer())
-    job = sheet_jobs.request(parts().database, scope(), _asked(number, given.grid))
+    job = sheet_jobs.request(parts().database, scope(), _asked(number, given.grid, given.only))
     return jsonify(job=job, file=f"/plans/{number}/sheets/{job}.pdf"), 202
 
 
@@ -101,7 +104,7 @@ def _readable() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return person.areas_for(Permission.HOUSEHOLD_PERSONAL), tuple(needs_in)
 
 
-def _asked(number: int, grid: str | None) -> sheets.Asked:
+def _asked(number: int, grid: str | None, only: str | None = None) -> sheets.Asked:
     names_in, needs_in = _readable()
     return sheets.Asked(
         plan_id=number,
@@ -111,6 +114,8 @@ def _asked(number: int, grid: str | None) -> sheets.Asked:
         address=f"{hosts.root()}plans/{number}",
         printed_at=datetime.now(UTC).replace(second=0, microsecond=0),
         grid=grid,
+        changed=only == "changed",
+        cards=only == "cards",
     )
 
 

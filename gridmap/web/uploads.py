@@ -4,11 +4,11 @@ import tempfile
 import threading
 from typing import IO, Annotated, Any, Literal
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, g, jsonify, request
 from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.model.problem import Problem
+from gridmap.model.problem import Problem, forbidden, not_found
 from gridmap.problems import bad_value, too_large, unavailable
 from gridmap.services import jobs, uploads
 from gridmap.web import inputs
@@ -30,25 +30,27 @@ class New(inputs.Query):
     name: Annotated[inputs.Text, Field(min_length=1, max_length=200)]
     area: inputs.AreaCode | None = None
     crs: Annotated[inputs.Slug, Field(max_length=40)] | None = None
+    exercise: Literal["true", "false"] = "false"
 
 
 @blueprint.get("/imports")
-@permits(Permission.IMPORT_DATA)
+@permits(Permission.IMPORT_DATA, Permission.HAZARD_DECLARE)
 def imports_page() -> Response:
     """Show the page on which files come in."""
     return page("imports.html")
 
 
 @blueprint.get("/api/uploads")
-@permits(Permission.IMPORT_DATA)
+@permits(Permission.IMPORT_DATA, Permission.HAZARD_DECLARE)
 def listing() -> Response:
     """List the newest files that came in."""
     inputs.no_query()
-    return jsonify(items=uploads.listing(parts().database, scope()))
+    found = uploads.listing(parts().database, scope())
+    return jsonify(items=[each for each in found if _open(each["kind"])])
 
 
 @blueprint.post("/api/uploads")
-@permits(Permission.IMPORT_DATA)
+@permits(Permission.IMPORT_DATA, Permission.HAZARD_DECLARE)
 @takes(uploads.MOST_BYTES)
 def store() -> tuple[Response, int]:
     """Store a file and ask a worker to read it."""
@@ -58,8 +60,12 @@ def store() -> tuple[Response, int]:
     if (request.content_length or 0) > uploads.MOST_BYTES:
         raise too_large(uploads.MOST_BYTES)
     jobs.make_room(parts().database, viewer())
-    area = asked.area or viewer().areas_for(Permission.IMPORT_DATA)[0]
-    if not viewer().may(Permission.IMPORT_DATA, area):
+    if not _open(asked.kind):
+        raise forbidden(Permission.IMPORT_DATA.value)
+    if asked.exercise == "true" and asked.kind != "hazards":
+        raise bad_value("exercise", "hazards alone are of an exercise")
+    area = asked.area or viewer().areas_for(g.permission)[0]
+    if not viewer().may(g.permission, area):
         raise bad_value("area", "this area is not one of yours")
     if asked.kind == "grids":
         inputs.digits(area, "area", (6, 9, 12))
@@ -68,7 +74,9 @@ def store() -> tuple[Response, int]:
     try:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="gridmap-upload-") as file:
             _receive(file)
-            new = uploads.NewFile(asked.kind, asked.name, area, asked.crs, file)
+            new = uploads.NewFile(
+                asked.kind, asked.name, area, asked.crs, file, exercise=asked.exercise == "true"
+            )
             made = uploads.store(parts().database, scope(), new, _bounds())
     finally:
         _at_once.release()
@@ -76,22 +84,37 @@ def store() -> tuple[Response, int]:
 
 
 @blueprint.get("/api/uploads/<upload_id>")
-@permits(Permission.IMPORT_DATA)
+@permits(Permission.IMPORT_DATA, Permission.HAZARD_DECLARE)
 def one(upload_id: str) -> Response:
     """Give one file's state, what taking it would change, or what is wrong with it."""
     inputs.no_query()
-    number = inputs.path_number(upload_id, "id")
-    return jsonify(uploads.show(parts().database, scope(), number))
+    return jsonify(_shown(inputs.path_number(upload_id, "id")))
 
 
 @blueprint.post("/api/uploads/<upload_id>/take")
-@permits(Permission.IMPORT_DATA)
+@permits(Permission.IMPORT_DATA, Permission.HAZARD_DECLARE)
 def take(upload_id: str) -> tuple[Response, int]:
     """Ask a worker to bring in a file that was read and found sound."""
     inputs.no_query()
     number = inputs.path_number(upload_id, "id")
+    found = _shown(number)
+    if found["kind"] == "hazards" and not viewer().may(Permission.HAZARD_DECLARE, found["area"]):
+        # what is taken is declared: every map shows it, and a red one rings
+        raise forbidden(Permission.HAZARD_DECLARE.value)
     jobs.make_room(parts().database, viewer())
     return jsonify(uploads.take(parts().database, scope(), number, _bounds())), 202
+
+
+def _open(kind: str) -> bool:
+    """Tell whether files of a kind are this person's: hazards are of who declares them as well."""
+    return kind == "hazards" or viewer().may(Permission.IMPORT_DATA)
+
+
+def _shown(upload_id: int) -> dict[str, Any]:
+    found = uploads.show(parts().database, scope(), upload_id)
+    if not _open(found["kind"]):
+        raise not_found(f"upload {upload_id}")
+    return found
 
 
 def _receive(file: IO[bytes]) -> None:

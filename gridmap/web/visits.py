@@ -44,7 +44,7 @@ class Done(inputs.Input):
     fields: Annotated[dict[str, JsonValue], Field(max_length=40)] = {}
     needs: Annotated[list[Need], Field(max_length=40)] | None = None
     note: Annotated[inputs.Text, Field(max_length=1000)] | None = None
-    device_time: inputs.Moment | None = None
+    device_time: inputs.Clock | None = None
 
 
 class Missed(inputs.Input):
@@ -53,7 +53,7 @@ class Missed(inputs.Input):
     id: inputs.ClientId
     reason: Annotated[inputs.Text, Field(min_length=1, max_length=1000)]
     at: inputs.Moment | None = None
-    device_time: inputs.Moment | None = None
+    device_time: inputs.Clock | None = None
 
 
 class Rule(inputs.Input):

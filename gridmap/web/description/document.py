@@ -30,6 +30,10 @@ _TYPES = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ),
 }
+_TYPES["/responses/<response_id>/after.pdf"] = ("application/pdf",)
+_TYPES["/api/care/figures.xlsx"] = _TYPES["/api/scenarios/<scenario_id>/compare.xlsx"]
+_TYPES["/api/alerts/<alert_id>.cap"] = ("application/cap+xml",)
+_TYPES["/api/facilities/file.xlsx"] = _TYPES["/api/care/figures.xlsx"]
 _FAULTS = {
     "400": "What was sent cannot be used; `faults` names the places",
     "401": "Nobody is signed in, or the token is not known",

@@ -91,6 +91,11 @@ COMPONENTS: dict[str, Any] = {
                         },
                     },
                 },
+                "said": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "description": "The messages of `faults` in the language of the page",
+                },
             },
             "required": ["title", "status"],
         },

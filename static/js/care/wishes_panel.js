@@ -5,6 +5,7 @@ import { dateOf, distance } from "../core/format.js";
 import { emptyLine } from "../core/panels.js";
 import { toast } from "../core/toast.js";
 import { _ } from "../core/words.js";
+import { WishForm } from "./wish_form.js";
 import * as words from "./words.js";
 
 const STATES = { open: "待接上", met: "已接上", withdrawn: "不需要" };
@@ -24,7 +25,28 @@ export class WishesPanel {
       this.state = this.select.value;
       this.load();
     } }, Object.entries(STATES).map(([value, label]) => el("option", { value }, _(label))));
-    replace(panel.section.querySelector(".tools"), this.select);
+    this.place = panel.section.querySelector(".form-place");
+    this.add = el("button", { type: "button", class: "btn", onclick: () => this.open() }, _("记诉求"));
+    replace(panel.section.querySelector(".tools"), this.select, this.add);
+  }
+
+  /** Ask which household wants what. */
+  open() {
+    const form = new WishForm({
+      done: () => {
+        this.state = this.select.value = "open";
+        this.changed();
+        this.load();
+      },
+      close: () => {
+        replace(this.place);
+        this.add.hidden = false;
+        this.add.focus();
+      },
+    });
+    replace(this.place, form.node);
+    this.add.hidden = true;
+    form.words.focus();
   }
 
   async load(_level, after = 0) {
@@ -58,7 +80,7 @@ export class WishesPanel {
   draw() {
     if (!this.items.length) {
       this.panel.show(emptyLine({
-        open: _("没有等着接的诉求"), met: _("还没有接上的"), withdrawn: _("没有说不需要的") }[this.state]));
+        open: _("没有等着接的诉求。点“记诉求”记一项"), met: _("还没有接上的"), withdrawn: _("没有说不需要的") }[this.state]));
       return;
     }
     const heads = [_("住户"), _("要什么"), _("为什么要"), _("哪天起"), this.state === "open" ? _("谁能接") : _("谁接")];

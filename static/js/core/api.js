@@ -63,6 +63,14 @@ export async function post(url, body = {}, { version = null, keepalive = false }
   return response.status === 204 ? null : response.json();
 }
 
+/** POST a file as it is, of a type the address takes. */
+export async function postFile(url, file, type) {
+  const headers = { Accept: "application/json", "Content-Type": type, "X-CSRFToken": csrfToken() };
+  const response = await send(url, { method: "POST", headers, body: file });
+  if (!response.ok) throw await problemOf(response);
+  return response.json();
+}
+
 /** DELETE what an address names. */
 export async function remove(url) {
   const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };

@@ -56,6 +56,11 @@ export class JobBar {
       this.words.textContent = error.status === 0
         ? _("没连上服务器。任务在那边接着算")
         : _("任务的进度没取到");
+      // Gone, or no longer for these eyes: it will not come back, and what waits for it goes on.
+      if ([403, 404].includes(error.status)) {
+        this.end({ id, state: "failed" });
+        return;
+      }
     }
     setTimeout(() => this.id === id && this.look(), EVERY);
   }

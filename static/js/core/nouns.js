@@ -23,6 +23,11 @@ export class Noun extends EventTarget {
     Object.assign(this, { error: null, loaded: false, busy: null, again: false });
   }
 
+  /** The feature of an id, if it has come. */
+  find(id) {
+    return this.features.find(({ properties }) => String(properties.id) === String(id));
+  }
+
   /** Fetch; while a fetch is under way the next one follows it, so that no change is missed. */
   load() {
     if (this.busy) {

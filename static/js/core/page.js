@@ -18,7 +18,7 @@ useWords(globalThis.gridmapWords || page.words);
 
 /** The token that every write must carry. */
 export function csrfToken() {
-  return document.querySelector('meta[name="csrf-token"]')?.content || "";
+  return document?.querySelector('meta[name="csrf-token"]')?.content || "";
 }
 
 /** True when this person may do a thing, somewhere: `plan.view`, `coverage.run`, ... */

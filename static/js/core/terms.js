@@ -24,15 +24,19 @@ const CATEGORIES = {
 const HAZARD_KINDS = {
   flood: "洪涝", waterlogging: "积水", landslide: "滑坡", fire: "火灾", gas: "燃气泄漏",
   chemical: "化学品泄漏", earthquake: "地震", typhoon: "台风", collapse: "坍塌",
-  crowd: "人群聚集", violence: "暴力事件", security: "社会安全",
+  crowd: "人群聚集", violence: "暴力事件", security: "社会安全", debris_flow: "泥石流", rainstorm: "暴雨",
+  wind: "大风", snow: "雪灾", heat: "高温", forest_fire: "森林火灾", drought: "干旱", traffic: "交通事故",
+  power: "停电", dam: "水库水坝", explosion: "爆炸", epidemic: "传染病", food: "食品安全",
+  water_supply: "饮水污染", animal_disease: "动物疫情",
 };
+const HAZARD_CLASSES = { natural: "自然灾害", accident: "事故灾难", health: "公共卫生事件", security: "社会安全事件" };
 const REASONS = {
   too_far: "离得太远", no_road: "没有路", cut_off: "路被切断", full: "已满", closed: "没开放",
   not_snapped: "附近没有路", no_capacity: "没有空位", no_capacity_within_reach: "走得到的都满了",
   too_many: "人多放不下", unreachable: "走不到", no_route: "没有路走", trapped: "出不去",
   no_accessible: "没有无障碍的安置点", no_accessible_shelter: "没有无障碍的安置点",
   no_shelter: "没有安置点", inside_hazard: "在险情里", no_exit: "没有出去的路",
-  too_large: "一家人多，哪里都放不下",
+  too_large: "一家人多，哪里都放不下", no_common_shelter: "同行的人没有都能到的安置点",
 };
 const UNPLACED = {
   no_address: "没有地址", not_understood: "地址看不懂", unknown_estate: "没有这个小区",
@@ -64,6 +68,7 @@ const ROLES = {
 const from = (table) => (key) => (key ? _(table[key] || String(key)) : "–");
 
 export const incidentState = from(INCIDENT_STATES);
+export const hazardClass = from(HAZARD_CLASSES);
 export const hazardState = from(HAZARD_STATES);
 export const planState = from(PLAN_STATES);
 export const runState = from(RUN_STATES);

@@ -4,15 +4,15 @@ import { number } from "../core/format.js";
 import { may } from "../core/page.js";
 import { emptyLine } from "../core/panels.js";
 import { _ } from "../core/words.js";
-import { refusalWords } from "./words.js";
+import { nearWords, refusalWords } from "./words.js";
 import { Working } from "./working.js";
 
 const SHOWN_ROWS = 100;
 
 export class CriticalPanel {
   /** `show(streets)` draws them, `choose(row)` goes to one, `tryClosed(street)`, `tryOff(facility)` lead to a what-if. */
-  constructor(panel, desk, { show, choose, tryClosed, tryOff }) {
-    Object.assign(this, { panel, desk, show, choose, tryClosed, tryOff, results: new Map(), active: false, number: null });
+  constructor(panel, desk, { show, choose, gridOf, tryClosed, tryOff }) {
+    Object.assign(this, { panel, desk, show, choose, gridOf, tryClosed, tryOff, results: new Map(), active: false, number: null });
     this.working = new Working();
     for (const name of ["run", "rows"]) desk.addEventListener(name, () => this.active && this.key !== this.shownKey && this.open());
   }
@@ -63,6 +63,8 @@ export class CriticalPanel {
   }
 
   draw(result) {
+    // told only to those who may read needs
+    this.needs = result.before.with_needs !== undefined;
     this.show(result.streets);
     const rows = result.streets.slice(0, SHOWN_ROWS);
     this.panel.show(
@@ -75,7 +77,8 @@ export class CriticalPanel {
   }
 
   table(caption, rows, row) {
-    const heads = [[caption], [_("丢的户"), "n"], [_("人"), "n"], [_("要帮助的"), "n"], [""]];
+    const needs = this.needs ? [[_("要帮助的"), "n"]] : [];
+    const heads = [[caption], [_("丢的户"), "n"], [_("人"), "n"], ...needs, [""]];
     return el("table", { class: "list critical-table" }, el("caption", { class: "sr" }, caption),
       el("thead", {}, el("tr", {}, heads.map(([words, name]) => (words
         ? el("th", { scope: "col", class: name || "" }, words) : el("td", {}))))),
@@ -84,11 +87,14 @@ export class CriticalPanel {
 
   figures(row) {
     return [el("td", { class: "n num" }, el("b", {}, number(row.households))),
-      el("td", { class: "n num mut" }, number(row.people)), el("td", { class: "n num mut" }, number(row.with_needs))];
+      el("td", { class: "n num mut" }, number(row.people)),
+      this.needs && el("td", { class: "n num mut" }, number(row.with_needs))];
   }
 
   street(row) {
-    const name = row.name || _("没有名字的路");
+    const near = row.name ? "" : nearWords(row);
+    const grid = row.name || near ? "" : this.gridOf(row.geometry);
+    const name = row.name || (near ? _("{near}旁没有名字的路", { near }) : grid ? _("{grid} 里没有名字的路", { grid }) : _("没有名字的路"));
     return el("tr", { class: row.number === this.number ? "sel" : "" },
       el("th", { scope: "row" }, el("button", { type: "button", class: "row-button", onclick: () => this.pick(row) },
         `${row.number} ${name}`), row.bridge && el("span", { class: "mut under" }, _("桥"))),

@@ -6,9 +6,12 @@ import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { SPEED_BANDS } from "../map/layers/coverage.js";
 import { figures } from "../pages/plan_panel.js";
+import { groundsTable } from "./grounds.js";
 import { limitWords } from "./limits.js";
+import { proofButton } from "./proof.js";
+import { scoreWords } from "./scores.js";
 import { totalsOf } from "./sums.js";
-import { layerWords } from "./words.js";
+import { layerWords, versionWords } from "./words.js";
 
 const SHOWN_ROWS = 400;
 const LEVEL_WORDS = {
@@ -79,7 +82,8 @@ export class GapPanel {
       el("details", { class: "stamp-more" }, el("summary", {}, _("依据和数据")),
         el("div", { class: "stamp-body" },
           standard.source && el("p", {}, _("依据 {source}", { source: standard.source })),
-          el("p", {}, _("输入版本")), el("p", { class: "num" }, String(run.input_version).split(" ").join(" · ")))));
+          el("p", {}, _("输入版本")), el("p", { class: "num" }, versionWords(run.input_version)),
+          proofButton(`/api/coverage/runs/${run.id}/certificate`, `coverage-run-${run.id}.zip`))));
   }
 
   staleWords(run) {
@@ -93,6 +97,12 @@ export class GapPanel {
     if (!this.desk.speeds || !bands) return;
     this.figures.append(el("ul", { class: "speed-sums s" }, SPEED_BANDS.map(({ key, name, words }) => el("li", {},
       el("i", { class: `swatch ${name}`, "aria-hidden": "true" }), el("span", {}, _(words)), el("b", { class: "num" }, number(bands[key]))))));
+  }
+
+  /** How much falls to each person, where the run has scores; they are those of its own limit. */
+  drawScores() {
+    const words = scoreWords(this.desk.run.totals?.scores);
+    if (words && this.desk.rowsLimit === this.desk.own) this.figures.append(el("p", { class: "score-sums s" }, words));
   }
 
   /** Why a run could not find anything, in words; null when it could. */
@@ -121,17 +131,18 @@ export class GapPanel {
     byId("gaps-title").textContent = _(title);
     this.drawFigures(rows);
     this.drawSpeeds();
+    this.drawScores();
     if (this.nothing()) this.figures.append(el("p", { class: "banner warn s" }, this.nothing()));
     this.dim();
     panel.at(desk.run.ended_at);
     const shown = rows.filter((one) => one.uncovered > 0).slice(0, SHOWN_ROWS);
     if (!shown.length) {
-      panel.show(emptyLine(rows.length ? _("没有缺口，每户都到得了") : _("这里没有住户，没有缺口可算")));
+      panel.show(emptyLine(rows.length ? _("没有缺口，每户都到得了") : _("这里没有住户，没有缺口可算")), groundsTable(desk.run.totals));
       return;
     }
     const heads = [[_(word)], [_("到不了"), "n"], [_("全部户"), "n"], [_("占比")],
       [desk.by === "metres" ? _("最远") : _("最久"), "n"], [_("原因")]];
-    panel.show(el("table", { class: "list gap-table" },
+    panel.show(groundsTable(desk.run.totals), el("table", { class: "list gap-table" },
       el("caption", { class: "sr" }, _(title)),
       el("thead", {}, el("tr", {}, heads.map(([words, name]) => el("th", { scope: "col", class: name || "" }, words)))),
       el("tbody", {}, shown.map((one) => this.row(one)))));

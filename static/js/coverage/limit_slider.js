@@ -58,8 +58,8 @@ export class LimitSlider {
     const width = input.clientWidth - THUMB;
     now.style.left = `${THUMB / 2 + share * width}px`;
     input.style.setProperty("--share", `${(share * 100).toFixed(1)}%`);
-    this.least.classList.toggle("under", share < 0.24);
-    this.most.classList.toggle("under", share > 0.76);
+    this.least.classList.toggle("under", share < 0.32);
+    this.most.classList.toggle("under", share > 0.7);
     this.back.hidden = desk.limit === desk.own;
   }
 }

@@ -5,10 +5,11 @@ import { n_ } from "../core/words.js";
 import { CoveredHouseholds } from "../map/layers/coverage.js";
 import { GapGrids } from "../map/layers/coverage_grids.js";
 import { ChangedHouseholds, CriticalLayer, SiteLayer } from "../map/layers/coverage_marks.js";
+import { GainedGround } from "../map/layers/gained_ground.js";
 import { CommunityLayer } from "../map/layers/grids.js";
 import { FacilityLayer } from "../map/layers/places.js";
 import { WhatIfLayer } from "../map/layers/what_if.js";
-import { shape, toLonLat } from "../map/mercator.js";
+import { inside, shape, toLonLat } from "../map/mercator.js";
 import { hook } from "../map/view.js";
 
 /** West, south, east, north of bounds in shares of the world. */
@@ -27,6 +28,7 @@ export function coverageLayers(view, desk, { site, street }) {
   const note = ({ id }) => {
     if (grids.comparing) {
       const row = changeFor(id);
+      if (row?.words) return row.words;
       return row ? [row.lost && `−${number(row.lost)}`, row.gained && `+${number(row.gained)}`].filter(Boolean).join(" ") : null;
     }
     const row = desk.level === "grid" ? desk.row(id) : null;
@@ -41,12 +43,13 @@ export function coverageLayers(view, desk, { site, street }) {
     const kinds = desk.standard?.facility_kinds;
     return !kinds?.length || kinds.includes(props.kind);
   }, { whole: true }));
+  const ground = overlay.add(new GainedGround());
   const sites = overlay.add(new SiteLayer(site));
   const tried = overlay.add(new WhatIfLayer());
 
-  function difference(rows) {
+  function difference(rows, kind = "answers") {
     compared = new Map((rows || []).map((row) => [String(row.code), row]));
-    grids.compare(rows !== null);
+    grids.compare(rows !== null, kind);
   }
 
   desk.addEventListener("run", () => {
@@ -62,8 +65,17 @@ export function coverageLayers(view, desk, { site, street }) {
     return item && toLonLat(item.world);
   };
   return {
-    communities, grids, households, facilities, placeOf, difference,
+    communities, grids, households, facilities, placeOf,
+    difference: (rows) => difference(rows),
+    sitesDifference: (rows) => difference(rows, "sites"),
+    ground: (spots) => ground.setSpots(spots),
     nameOf: (id) => facilities.find(id)?.props.name || String(id),
+    /** The label of the grid in which the middle of a line lies; nothing outside every grid. */
+    gridOf: (geometry) => {
+      const [line] = shape(geometry).lines;
+      const middle = Math.floor(line.length / 4) * 2;
+      return grids.items.find((item) => inside(item.shape.lines, line[middle], line[middle + 1]))?.props.label || "";
+    },
     boundsOf: (geometry) => lonLatBox(shape(geometry).bounds),
     boxOf: (code) => {
       const found = grids.items.filter((item) => item.id.startsWith(code)).map(({ shape: { bounds } }) => bounds);

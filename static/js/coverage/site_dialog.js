@@ -1,4 +1,5 @@
 // Other ways of choosing sites, behind one dialog: what is wanted, how many, where from, for whom.
+import { may } from "../core/page.js";
 import { _ } from "../core/words.js";
 import { ask } from "../planner/dialog.js";
 import { refusalWords } from "./words.js";
@@ -14,6 +15,9 @@ const WEIGHTS = { households: "按户", people: "按人", needs: "按要帮助�
 const UNCOUNTED = ["next", "cover_all", "least_missed"];
 // These know how many people a site takes in.
 const ROOMY = ["cover_most", "cover_all", "p_median", "p_center"];
+
+/** Whether an answer may tell of needs: only then may they weigh. */
+const mayReadNeeds = () => may("household.personal") || may("household.break_glass");
 
 const options = (table) => Object.entries(table).map(([key, words]) => [key, _(words)]);
 
@@ -35,11 +39,23 @@ export function stateWords(state) {
   }[state] || "";
 }
 
+/** A number is asked for only where the method takes one. */
+function followMethod() {
+  const [method, count] = [document.getElementById("ask-method"), document.getElementById("ask-count")];
+  const label = document.querySelector("label[for=ask-count]");
+  const follow = () => {
+    for (const one of [count, label]) one.hidden = UNCOUNTED.includes(method.value);
+    count.disabled = count.hidden;
+  };
+  method.addEventListener("change", follow);
+  follow();
+}
+
 /** Ask how sites are to be found; null when it was left. */
 export function askSites(standard, last) {
   const methods = options(METHODS).filter(([key]) => !standard.capacity || ROOMY.includes(key));
   const method = methods.some(([key]) => key === last.method) ? last.method : methods[0][0];
-  return ask({
+  const asked = ask({
     title: _("换一种算法"), grave: false, go: _("算"), leave: _("不算"), explain: refusalWords,
     lines: [_("现有的设施不动。算出的是示意点，须实地看。")],
     fields: [
@@ -48,8 +64,10 @@ export function askSites(standard, last) {
       { name: "candidates", label: _("可以设在"), options: options(CANDIDATES), value: last.candidates },
       standard.capacity
         ? { name: "capacity", label: _("一处能住的人"), type: "number", value: String(last.capacity || 300), min: 1, max: 100000, required: true }
-        : { name: "weight", label: _("为谁"), options: options(WEIGHTS), value: last.weight },
+        : { name: "weight", label: _("为谁"), options: options(WEIGHTS).filter(([key]) => key !== "needs" || mayReadNeeds()), value: last.weight },
     ],
     run: async (values) => questionOf(values),
   });
+  followMethod();
+  return asked;
 }

@@ -1,5 +1,5 @@
 // A job that somebody waits for: asked for, looked at often in its first seconds, then less.
-import { get, Problem } from "../core/api.js";
+import { get, post, Problem } from "../core/api.js";
 import { jobWords } from "../core/job.js";
 
 const ENDED = ["done", "failed", "cancelled"];
@@ -24,7 +24,19 @@ function outcome(job) {
   throw new Problem(job.state === "cancelled" ? 410 : 500, jobWords(job), job.error || "");
 }
 
-/** Wait for a job; `onstep(job)` hears where it stands, `still()` whether anybody waits. */
+/** Stop a job nobody waits for: what others ask for goes before it. One that has ended may stand. */
+async function drop(id) {
+  try {
+    await post(`/api/jobs/${encodeURIComponent(id)}/cancel`);
+  } catch {
+    // It ends by itself.
+  }
+}
+
+/**
+ * Wait for a job; `onstep(job)` hears where it stands, `still()` whether anybody waits: as soon as
+ * nobody does it is stopped, and there is no result.
+ */
 export async function resultOf(id, { onstep = () => {}, still = () => true } = {}) {
   for (let wait = FIRST; still(); wait = Math.min(LATER, wait * 1.4)) {
     const job = await look(id);
@@ -32,5 +44,6 @@ export async function resultOf(id, { onstep = () => {}, still = () => true } = {
     if (job && ENDED.includes(job.state)) return outcome(job);
     await rest(wait);
   }
+  await drop(id);
   return null;
 }

@@ -81,14 +81,21 @@ export class Alarms extends EventTarget {
 
   row(alarm) {
     const colour = terms.colourName(alarm.level);
-    const what = _("事件 {number}", { number: alarm.number });
+    const calls = alarm.subject === "call_out";
+    const what = calls ? _("有户没应答") : _("事件 {number}", { number: alarm.number });
     return el("div", { class: `al alarm ${["", "red", "orange"][alarm.level]}`, "data-seq": alarm.seq },
-      el("button", { type: "button", class: "al-main", onclick: () => this.choose(alarm) },
-        severityGlyph(alarm.level, shortNumber(alarm.number), 40),
+      el("button", { type: "button", class: "al-main", onclick: () => this.open(alarm) },
+        severityGlyph(alarm.level, calls ? _("叫") : shortNumber(alarm.number), 40),
         el("b", { class: "w clip" }, alarm.title),
         el("span", { class: "mut clip grow" },
           `${colour} ${roman(alarm.level)} · ${what} · ${clock(alarm.at)} · ${_("未接警")}`)),
       this.button(alarm));
+  }
+
+  /** A report is chosen on the map; households nobody has woken are on the board of their plan. */
+  open(alarm) {
+    if (alarm.subject === "call_out") location.assign(`/plans/${String(alarm.id).split("-")[0]}/board`);
+    else this.choose(alarm);
   }
 
   /** The button that takes an alarm; nothing when it is taken, or not for this desk to take. */
@@ -99,7 +106,7 @@ export class Alarms extends EventTarget {
 
   /** Reports in a strip of their own; hazards have their row in the strip of hazards. */
   draw() {
-    const active = this.items.filter((alarm) => alarm.active && alarm.subject === "incident")
+    const active = this.items.filter((alarm) => alarm.active && alarm.subject !== "hazard")
       .sort((one, other) => one.level - other.level || one.seq - other.seq);
     this.strip.hidden = !active.length;
     const focused = this.strip.contains(document.activeElement);

@@ -24,17 +24,20 @@ function ofPlan(plan, permitted) {
   const name = plan.hazard_name || plan.id;
   if (!["drafted", "approved", "active"].includes(plan.state)) return null;
   if (!permitted("plan.draft") && !permitted("plan.approve")) return null; // Nobody else decides on plans.
-  if (plan.stale) return { words: _("预案 {name}：数据已变，要重算", { name }), verb: _("看改动"), plan: plan.id };
-  if (plan.state !== "drafted" || !permitted("plan.approve")) return null;
+  // Once the hazard is lifted nobody drafts anew: what is left is the way home.
+  if (plan.stale && plan.hazard_state !== "lifted") return { words: _("预案 {name}：数据已变，要重算", { name }), verb: _("看改动"), plan: plan.id };
+  if (plan.state !== "drafted" || plan.hazard_state === "lifted" || !permitted("plan.approve")) return null;
   return { words: _("预案 {name} 等您批准", { name }), verb: _("看预案"), plan: plan.id };
 }
 
 /** What has to be decided now, the most urgent first: words, verb, and what it opens. */
-export function decisions({ incidents, plans, cover = [] }, now, permitted) {
+export function decisions({ incidents, plans, cover = [], hazards = [] }, now, permitted) {
   return [
     ...cover,
+    ...hazards.filter((one) => one.verb),
     ...inOrder(incidents, now).map(({ properties }) => ofIncident(properties, now)),
     ...plans.map((plan) => ofPlan(plan, permitted)),
+    ...hazards.filter((one) => !one.verb), // A silent sensor: said, and nothing to decide.
   ].filter(Boolean);
 }
 
@@ -54,9 +57,9 @@ export class Decide {
     this.count.textContent = n_("{n} 项", found.length);
     replace(this.list, found.slice(0, SHOWN).map((one, i) => el("li", { class: "row" },
       el("span", { class: "grow s" }, one.words),
-      one.plan
-        ? el("a", { class: i ? "btn" : "btn primary", href: `/plans/${encodeURIComponent(one.plan)}` }, one.verb)
-        : serverButton(one.verb, () => this.open(one), { primary: !i }))),
+      one.href ? el("a", { class: i ? "btn" : "btn primary", href: one.href }, one.verb)
+        : one.plan ? el("a", { class: i ? "btn" : "btn primary", href: `/plans/${encodeURIComponent(one.plan)}` }, one.verb)
+          : one.verb && serverButton(one.verb, () => (one.run ? one.run() : this.open(one)), { primary: !i }))),
     found.length > SHOWN && el("li", { class: "mut s" }, n_("还有 {n} 项", found.length - SHOWN)));
   }
 }

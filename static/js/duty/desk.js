@@ -3,6 +3,7 @@ import { byId } from "../core/dom.js";
 import { may } from "../core/page.js";
 import { Alarms } from "./alarms.js";
 import { Log } from "./log.js";
+import { responseStrip } from "./response_strip.js";
 import { Shift } from "./shift.js";
 import { Sound } from "./sound.js";
 
@@ -12,6 +13,7 @@ const NONE = {
 
 /** Everything of the desk; for other roles the same names that do nothing. */
 export function openDesk({ now, feed, panels, open, gather, changed }) {
+  responseStrip(byId("responses"), feed); // Everybody on the map sees what is running.
   if (!may("duty.log")) return NONE;
   const log = new Log(panels.log, { now });
   let alarms = null;
@@ -25,7 +27,7 @@ export function openDesk({ now, feed, panels, open, gather, changed }) {
   shift.addEventListener("change", () => sound.show()); // Muting ends with the shift.
   feed.addEventListener("change", ({ detail }) => {
     // A step with a report takes its alarm; its list is asked for when one can have changed.
-    if (["hazard", "alarm"].includes(detail.subject) || detail.kind === "incident.reported" ||
+    if (["hazard", "alarm"].includes(detail.subject) || detail.kind === "call_out.escalated" || detail.kind === "incident.reported" ||
         alarms.of("incident", detail.id)) alarms.soon();
     if (detail.subject === "duty") shift.load();
     log.soon();

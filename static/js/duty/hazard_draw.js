@@ -81,6 +81,15 @@ export class HazardDraw {
     this.draw();
   }
 
+  /** Put a ring that is there already under the hand. */
+  load(ring) {
+    this.clear();
+    this.mode = "Edit";
+    this.round = false;
+    this.layer = L.polygon(ring.slice(0, -1).map(([x, y]) => [y, x]), this.options().pathOptions).addTo(this.map);
+    this.edit(true);
+  }
+
   follow(working) {
     this.working = working;
     working.on("pm:vertexadded pm:vertexremoved", () => this.step());

@@ -5,16 +5,15 @@ import { number } from "../core/format.js";
 import { levelOf, roman } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
-import { severityGlyph } from "../map/symbols.js";
 import { figures } from "../pages/plan_panel.js";
 import { busy, serverButton } from "./buttons.js";
 import { ask } from "./dialog.js";
+import { Affected } from "./hazard_affected.js";
+import { kindOptions, levelButtons, withoutLevel } from "./hazard_levels.js";
 import { draftPlan } from "./hazard_panel.js";
+import { sourceBox } from "./hazard_source.js";
 
 const SETTLE = 200; // Milliseconds without a step before the server is asked.
-const LEVELS = ["red", "orange", "yellow", "blue"];
-const KINDS = ["flood", "waterlogging", "landslide", "fire", "gas", "chemical", "earthquake", "typhoon", "collapse", "crowd", "violence"];
-const WITHOUT_LEVEL = ["crowd", "violence"]; // Events of social security carry no level.
 const HOURS = [2, 6, 12, 24, 48];
 const MOST_GRIDS = 6;
 
@@ -33,13 +32,16 @@ export class HazardForm {
     Object.assign(this, { declared, stop, drill, now, geometry: null, seen: null, asked: 0 });
     this.values = { kind: "flood", name: "", severity: "orange", exercise: false, hours: "", note: "" };
     this.preview = el("div", { class: "preview", role: "status" });
+    this.affected = new Affected();
     this.said = el("p", { class: "said", role: "alert", hidden: true });
   }
 
-  begin(body) {
+  /** `known` fills it in: what a warning or a sensor has told; a person still declares. */
+  begin(body, known = {}) {
     this.body = body;
-    Object.assign(this.values, { name: "", note: "", exercise: false });
-    this.drill(false);
+    this.source = known.source || null;
+    Object.assign(this.values, { name: "", note: "", exercise: false }, known.values);
+    this.drill(this.values.exercise);
     Object.assign(this, { geometry: null, seen: null });
     this.draw();
   }
@@ -80,6 +82,7 @@ export class HazardForm {
     preview.classList.remove("waiting");
     if (this.declare) this.declare.disabled = !seen;
     if (!seen) {
+      this.affected.clear();
       replace(preview, el("p", { class: this.wrong ? "said" : "mut" }, this.wrong || _("画出范围，这里数出有多少户")));
       return;
     }
@@ -95,22 +98,7 @@ export class HazardForm {
         seen.grids.slice(0, MOST_GRIDS).map((grid, i) => [i > 0 && _("，"),
           el("span", { class: "num" }, `${grid.label} ${n_("{n} 户", grid.households, { n: number(grid.households) })}`)]),
         seen.grids.length > MOST_GRIDS && _("，等")));
-  }
-
-  levelButtons() {
-    const { values } = this;
-    if (WITHOUT_LEVEL.includes(values.kind)) {
-      return el("p", { class: "s mut" }, _("社会安全事件不分级"));
-    }
-    return el("div", { class: "choices", role: "group", "aria-label": _("级别") }, LEVELS.map((name) =>
-      el("button", {
-        type: "button", class: values.severity === name ? "btn on" : "btn", "data-severity": name,
-        "aria-pressed": String(values.severity === name), onclick: () => {
-          values.severity = name;
-          this.draw();
-          this.body.querySelector(`[data-severity=${name}]`).focus();
-        },
-      }, severityGlyph(name, terms.colourSign(name), 26), `${terms.colourName(name)} ${roman(levelOf(name))}`)));
+    this.affected.show(seen);
   }
 
   draw() {
@@ -119,7 +107,7 @@ export class HazardForm {
       values.kind = kind.value;
       this.draw();
       this.body.querySelector("#hazard-kind").focus();
-    } }, KINDS.map((name) => el("option", { value: name, selected: values.kind === name }, terms.hazardKind(name))));
+    } }, kindOptions(values.kind));
     const name = el("input", { class: "field", id: "hazard-name", maxlength: 200, value: values.name,
       placeholder: _("人们怎么叫这片地方"), oninput: () => { values.name = name.value; } });
     const hours = el("select", { class: "select", onchange: () => { values.hours = hours.value; } },
@@ -138,12 +126,16 @@ export class HazardForm {
     this.declare.disabled ||= !this.seen;
     replace(this.body,
       el("div", { class: "details-title" }, el("h3", {}, _("新险情"))),
-      el("div", { class: "pad row" }, drill),
+      this.source ? sourceBox(this.source, () => this.stop()) : el("div", { class: "pad row" }, drill),
       values.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，不对外发"))),
-      this.preview,
+      this.preview, this.affected.box,
       el("form", { class: "stack-form", onsubmit: (event) => event.preventDefault() },
         label(_("种类"), kind), label(_("名称"), name),
-        el("div", { class: "stack-field" }, el("span", { class: "s" }, _("级别")), this.levelButtons()),
+        el("div", { class: "stack-field" }, el("span", { class: "s" }, _("级别")), levelButtons(values.kind, values.severity, (chosen) => {
+          values.severity = chosen;
+          this.draw();
+          this.body.querySelector(`[data-severity=${chosen}]`).focus();
+        })),
         label(_("到什么时候"), hours), label(_("说明（可不写）"), note),
         this.said,
         el("div", { class: "row right-end wrap" },
@@ -157,12 +149,18 @@ export class HazardForm {
     return {
       kind: values.kind,
       name: values.name.trim(),
-      severity: WITHOUT_LEVEL.includes(values.kind) ? null : values.severity,
+      severity: withoutLevel(values.kind) ? null : values.severity,
       geometry: this.geometry,
       exercise: values.exercise,
       ends_at: hours ? new Date(this.now().getTime() + hours * 3600000).toISOString() : null,
       note: values.note.trim() || null,
     };
+  }
+
+  /** What a sensor proposes is an exercise or not by the sensor, and is not asked for. */
+  body_(content) {
+    if (!this.source) return content;
+    return Object.fromEntries(Object.entries(content).filter(([name]) => name !== "exercise"));
   }
 
   async send(pressed) {
@@ -189,7 +187,7 @@ export class HazardForm {
     if (!sure) return;
     await busy(pressed, async () => {
       try {
-        const { id } = await post("/api/hazards", content);
+        const { id } = await post(this.source?.address || "/api/hazards", this.body_(content));
         this.stored(id, content);
       } catch (error) {
         this.say(error.status === 0 ? _("没连上服务器。画的和写的都在") : error.detail || error.message);

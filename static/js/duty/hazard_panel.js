@@ -1,5 +1,5 @@
 // One declared hazard: its figures, its plan, and the end of it.
-import { post, Problem } from "../core/api.js";
+import { get, post, Problem } from "../core/api.js";
 import { el, replace } from "../core/dom.js";
 import { moment, number } from "../core/format.js";
 import { JobBar } from "../core/job.js";
@@ -12,6 +12,8 @@ import { toast } from "../core/toast.js";
 import { levelWords, measures } from "../pages/details.js";
 import { busy, serverButton } from "./buttons.js";
 import { ask } from "./dialog.js";
+import { Affected } from "./hazard_affected.js";
+import { drawHistory, overdue, overdueWords } from "./hazard_history.js";
 
 /** Ask for a plan; progress in `box`, then the way to it unless that stands elsewhere. */
 export async function draftPlan(hazard, box, done = () => {}, { link = true } = {}) {
@@ -35,11 +37,22 @@ export async function draftPlan(hazard, box, done = () => {}, { link = true } = 
   }
 }
 
+/** The warning issued here for a hazard that is still in force, if any. */
+async function warningOf(hazard) {
+  const answer = await get("/api/alerts?state=current").catch(() => null);
+  return answer?.items.find((each) => each.direction === "issued" && String(each.hazard) === String(hazard));
+}
+
 async function lift(p, pressed) {
+  const warning = await warningOf(p.id);
   const sure = await ask({
     title: _("解除 {name}", { name: p.name }),
     lines: [
-      _("{h} 户 {p} 人可以回去。所有地图上不再显示这片范围。", { h: number(p.households_affected), p: number(p.people_affected) }),
+      [_("解除不等于回家：{h} 户 {p} 人什么时候回去，由两个人在叫应页上另外放行。", { h: number(p.households_affected), p: number(p.people_affected) }), " ",
+        p.plan_id && may("plan.view") && el("a", { href: `/plans/${encodeURIComponent(p.plan_id)}/board` }, _("叫应"))],
+      _("所有地图上不再显示这片范围。"),
+      warning && [_("预警“{headline}”还在发布，要另外解除。", { headline: warning.headline }), " ",
+        el("a", { href: `/alerts?id=${warning.id}` }, _("看预警"))],
       p.plan_state === "active" ? _("预案还在执行，要另外结束。") : null,
       _("解除后不能恢复，只能重新宣布。"),
     ],
@@ -57,15 +70,25 @@ async function lift(p, pressed) {
 }
 
 export class HazardPanel {
-  constructor(body, { now, alarms, drafted }) {
-    Object.assign(this, { body, now, alarms, drafted, id: null });
+  constructor(body, { now, alarms, drafted, adjust }) {
+    Object.assign(this, { body, now, alarms, drafted, adjust, id: null, revision: null });
     this.box = el("div", { class: "pad", hidden: true });
+    this.history = el("div");
+    this.affected = new Affected();
   }
 
   show(props) {
-    if (this.id !== props.id) {
+    const another = this.id !== props.id;
+    if (another) {
       this.id = props.id;
       this.box = el("div", { class: "pad", hidden: true });
+    }
+    if (another || this.revision !== props.revision) {
+      this.revision = props.revision;
+      replace(this.history);
+      this.affected.clear();
+      if (props.revision > 1) drawHistory(this.history, props.id, this.now());
+      if (may("plan.view")) this.affected.load(props.id);
     }
     this.props = props;
     this.draw();
@@ -79,6 +102,7 @@ export class HazardPanel {
       !running && p.plan_id && may("plan.view") && el("a", { class: "btn primary", href: `/plans/${encodeURIComponent(p.plan_id)}` }, _("看预案")),
       !running && !p.plan_id && may("plan.draft") && serverButton(_("起草转移方案"), (pressed) =>
         busy(pressed, () => draftPlan(p.id, this.box, this.drafted)), { primary: !take }),
+      may("hazard.declare") && this.adjust && el("button", { type: "button", class: "btn", onclick: () => this.adjust(p.id) }, _("调整")),
       may("hazard.declare") && serverButton(_("解除"), (pressed) => lift(p, pressed)));
   }
 
@@ -89,10 +113,12 @@ export class HazardPanel {
         p.exercise ? el("b", { class: "drill-word" }, _("演练")) : severityGlyph(p.severity, terms.colourSign(p.severity), 40),
         el("h3", {}, p.name || terms.hazardKind(p.kind))),
       p.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，不对外发"))),
+      overdue(p, this.now()) > 0 && el("p", { class: "said", role: "status" }, overdueWords(p, this.now())),
       this.steps(p),
       this.box,
       measures([
         [_("种类"), terms.hazardKind(p.kind)],
+        [_("类别"), p.class ? terms.hazardClass(p.class) : null],
         [_("级别"), levelOf(p.severity) ? levelWords(p.severity) : _("无级")],
         [_("状态"), terms.hazardState(p.state)],
         [_("宣布"), moment(p.declared_at, this.now())],
@@ -101,6 +127,7 @@ export class HazardPanel {
         [_("影响人"), number(p.people_affected)],
         [_("预案"), p.plan_state ? terms.planState(p.plan_state) : _("还没有")],
         [_("说明"), p.note && el("span", { class: "note" }, p.note)],
-      ]));
+      ]),
+      this.affected.box, this.history);
   }
 }

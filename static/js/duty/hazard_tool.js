@@ -3,15 +3,16 @@ import { el } from "../core/dom.js";
 import { may } from "../core/page.js";
 import { _ } from "../core/words.js";
 import { serverButton } from "./buttons.js";
+import { HazardAdjust } from "./hazard_adjust.js";
 import { HazardDraw } from "./hazard_draw.js";
 import { HazardForm } from "./hazard_form.js";
 
-/** Offer drawing to who may declare; gives the drawing, null for other roles. */
+/** Offer drawing to who may declare; gives what begins and adjusts one, null for other roles. */
 export function drawingHazards({ view, details, now, declared }) {
   if (!may("hazard.declare")) return null;
   const bar = el("div", { class: "draw-bar", hidden: true, role: "group", "aria-label": _("画险情范围") });
   view.box.append(bar);
-  let done = false;
+  let [done, current] = [false, null];
   const form = new HazardForm({
     now,
     declared: (id) => {
@@ -23,21 +24,54 @@ export function drawingHazards({ view, details, now, declared }) {
     stop: () => draw.stop(),
     drill: (on) => draw.drill(on),
   });
-  const button = serverButton(_("画险情"), () => {
+  const adjusting = new HazardAdjust({
+    now,
+    edit: (ring) => draw.load(ring),
+    redraw: () => draw.start("Polygon"),
+    drill: (on) => draw.drill(on),
+    stop: () => leave(),
+    done: (id) => {
+      leave();
+      declared(id);
+    },
+  });
+  /** Leave an adjustment: its drawing goes, the panel closes. */
+  function leave() {
+    done = true;
+    if (draw.active) draw.stop();
+    done = false;
+    if (details.hit?.layer === "new-hazard") details.close();
+    button.hidden = false;
+  }
+  /** Take the panel for a form. */
+  function open(which) {
     details.close();
     details.hit = { layer: "new-hazard", id: "new" };
     details.open();
-    form.begin(details.body);
-    draw.start("Polygon");
+    current = which;
+  }
+  const button = serverButton(_("画险情"), () => begin());
+  /** Begin a hazard, with values that are known already. */
+  function begin(known = {}) {
+    open(form);
+    form.begin(details.body, known);
+    if (known.ring) {
+      draw.load(known.ring);
+      draw.edited();
+    } else draw.start("Polygon");
     button.hidden = true;
-  });
+  }
   button.classList.add("draw-start");
   view.find(".map-top").prepend(button);
   const draw = new HazardDraw(view, {
     box: bar,
-    changed: (geometry) => form.changed(geometry),
+    changed: (geometry) => current.changed(geometry),
     ended: () => {
       button.hidden = false;
+      if (current === adjusting) {
+        adjusting.unshaped(); // Its form stays open: the level may be adjusted alone.
+        return;
+      }
       if (!done && details.hit?.layer === "new-hazard") details.close();
       if (!done) button.focus();
     },
@@ -50,5 +84,14 @@ export function drawingHazards({ view, details, now, declared }) {
       done = false;
     }
   };
-  return draw;
+  return {
+    get active() {
+      return draw.active;
+    },
+    begin,
+    adjust(feature) {
+      open(adjusting);
+      adjusting.begin(details.body, feature);
+    },
+  };
 }

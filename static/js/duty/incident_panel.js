@@ -6,6 +6,7 @@ import { _ } from "../core/words.js";
 import { toast } from "../core/toast.js";
 import { busy, serverButton } from "./buttons.js";
 import { ask } from "./dialog.js";
+import { DispatchPart } from "./dispatch.js";
 import { conflictsPart, factsPart, headPart, historyPart, nearPart, photosPart } from "./incident_parts.js";
 import { changes, isNext, ordered, STEPS, stepWords } from "./steps.js";
 import { stepForm } from "./step_form.js";
@@ -80,6 +81,7 @@ export class IncidentPanel {
     const take = this.desk.alarms?.button(alarm);
     if (!names.length && !take) return null;
     if (this.open && !names.includes(this.open)) this.open = null;
+    this.unrank();
     return el("section", { class: "steps", "aria-label": _("能做的") },
       el("div", { class: "choices" }, take,
         names.map((name) => serverButton(stepWords(name, props.state), (pressed) => this.press(name, pressed), {
@@ -91,7 +93,20 @@ export class IncidentPanel {
         teams: this.desk.teams(), inUse: this.desk.inUse(),
         send: (content, pressed) => this.send(this.open, content, pressed),
         picking: () => this.pick(), merge: (other) => this.merge(other),
+        dispatch: STEPS[this.open].asks === "team" && this.ranking(),
       }));
+  }
+
+  /** Whom to send is asked once for each time the form is opened, and kept while it is redrawn. */
+  ranking() {
+    this.dispatch ||= new DispatchPart(this.id, (content, pressed) => this.send("assign", content, pressed));
+    return this.dispatch.node;
+  }
+
+  unrank() {
+    if (!this.dispatch || (this.dispatch.incident === this.id && STEPS[this.open]?.asks === "team")) return;
+    this.dispatch.leave();
+    this.dispatch = null;
   }
 
   press(name, pressed) {

@@ -51,7 +51,7 @@ function levelForm({ props, send }) {
     props.level === null && serverButton(_("无级，照核实"), (pressed) => send({}, pressed), { primary: true }))];
 }
 
-function teamForm({ props, place, teams, inUse, send }) {
+function teamForm({ props, place, teams, inUse, send, dispatch }) {
   const ranked = rankTeams(teams, place, inUse);
   const row = (team) => el("li", {}, el("button", {
     type: "button", class: "u needs", "data-team": team.id, onclick: ({ currentTarget }) => send({ assignee: team.id }, currentTarget),
@@ -68,7 +68,7 @@ function teamForm({ props, place, teams, inUse, send }) {
     replace(list, ranked.map(row));
     currentTarget.remove();
   } }, _("看全部 {n} 队", { n: ranked.length }));
-  return [heading(props.assignee ? _("改派给（空闲的和近的在前）") : _("派给（空闲的和近的在前）")),
+  return [dispatch, heading(props.assignee ? _("改派给（空闲的和近的在前）") : _("派给（空闲的和近的在前）")),
     ranked.length ? list : el("p", { class: "mut" }, _("没有在岗的队伍")), others];
 }
 

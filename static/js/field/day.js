@@ -31,10 +31,10 @@ export function concerning(hazards, mine) {
 
 function warning(hazard, { show, now }) {
   const { severity, name, kind, ends_at: until, households_affected: homes, plan_id: plan, exercise } = hazard.properties;
-  const level = levelOf(severity);
-  const title = [exercise && _("演练"), name || terms.hazardKind(kind), until && _("到 {time}", { time: moment(until, now) })];
-  return el("li", { class: `warnc ${severity || ""}` },
-    severityGlyph(level, terms.colourSign(level), 40),
+  const level = exercise ? null : levelOf(severity); // An exercise has no warning colour.
+  const title = [name || terms.hazardKind(kind), until && _("到 {time}", { time: moment(until, now) })];
+  return el("li", { class: `warnc ${exercise ? "drill" : severity || ""}` },
+    exercise ? el("b", { class: "drill-word" }, _("演练")) : severityGlyph(level, terms.colourSign(level), 40),
     el("div", { class: "grow" }, el("b", { class: "t" }, title.filter(Boolean).join(" · ")),
       el("span", { class: "s" }, [level && `${terms.colourName(level)} ${roman(level)}`, terms.hazardKind(kind),
         homes && n_("要转移 {n} 户", homes)].filter(Boolean).join(" · "))),

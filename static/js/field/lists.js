@@ -72,7 +72,7 @@ function featured(one) {
   return { type: "Feature", geometry, properties };
 }
 
-const DAY = ["visits", "hazards", "reports", "grids"]; // What the page shows first.
+const DAY = ["visits", "hazards", "calls", "reports", "grids"]; // What the page shows first.
 const DIGITS = 12; // Of a community: whoever answers for more is no member, and has no lists here.
 
 function sources({ areas, permissions }) {
@@ -84,6 +84,7 @@ function sources({ areas, permissions }) {
     new List("hazards", "/api/hazards", pages),
     new List("reports", "/api/incidents/mine", async (body) => (await pages(body)).map(featured)),
     new List("visits", may("household.visit") ? "/api/visits?state=due" : [], pages),
+    new List("calls", may("household.visit") ? "/api/call-outs" : [], (body) => body),
     new List("homes", may("household.view") ? own.map((area) => `/api/households?area=${area}`) : [],
       async (body) => places(await pages(body))),
     new List("parts", own.map((area) => `/api/micro-grids?area=${area}`), async (body) => parts(await pages(body))),

@@ -62,7 +62,7 @@ export function aboutPlace({ content }) {
 function action(item, on) {
   if (item.state === "accepted") return button(_("收走"), () => on.remove(item), "quiet");
   if (item.state === "draft") return button(_("接着填"), () => on.edit(item));
-  if (item.state === "refused" && item.content.problem.conflict) {
+  if (item.state === "refused" && (item.content.problem.conflict || ["call_step", "arrival"].includes(item.kind))) {
     return button(item.kind === "report" ? _("换编号再发") : _("收走"), () => on.renumber(item));
   }
   if (item.state === "refused") return button(aboutPlace(item) ? _("改位置") : _("改"), () => on.edit(item));

@@ -6,6 +6,7 @@ import { open } from "./db.js";
 import { owesSignOut } from "./keyring.js";
 import { Server } from "./server.js";
 import { Session } from "./session.js";
+import { tasksDoor } from "./tasks_door.js";
 import { register, tellLanguage } from "./updates.js";
 import { Work } from "./work.js";
 
@@ -70,5 +71,6 @@ function offerUpdate(swap) {
 await begin();
 await standing;
 document.documentElement.dataset.field = "ready";
+tasksDoor();
 await register(page.urls.worker, offerUpdate); // Last: what it keeps competes with nothing.
 tellLanguage(language === "en" ? "en" : "zh_CN");

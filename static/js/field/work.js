@@ -1,11 +1,11 @@
 // A person at work on the tablet: their outbox, lists, map and views, kept true to one another.
-import { byId, el, replace } from "../core/dom.js";
+import { byId } from "../core/dom.js";
 import { moment } from "../core/format.js";
-import { get } from "../core/api.js";
 import { language, page } from "../core/page.js";
 import { _, n_ } from "../core/words.js";
 import { drawBanner } from "./banner.js";
 import { concerning, drawReports, drawWarnings, Roster, VisitsPanel } from "./day.js";
+import { Evacuation, isOurs } from "./evacuation.js";
 import { documentOf, download } from "./export.js";
 import { Lists } from "./lists.js";
 import { Outbox } from "./outbox.js";
@@ -16,6 +16,7 @@ import { Sender } from "./sender.js";
 import { Shelf } from "./shelf.js";
 import { Stage } from "./stage.js";
 import { unsent } from "./states.js";
+import { details } from "./telephone.js";
 import { toast } from "./toast.js";
 import { warmTiles } from "./updates.js";
 import { VisitView } from "./visit.js";
@@ -86,7 +87,7 @@ export class Work {
     this.report = new ReportView({ outbox, picker: this.picker, leave: home, queued, exported, now });
     this.visit = new VisitView({ outbox, lists, leave: home, queued, exported, now });
     this.roster = new Roster({
-      retry: () => this.look(), show: (one) => this.showHome(one), details: (one, box) => this.details(one, box),
+      retry: () => this.look(), show: (one) => this.showHome(one), details,
     });
     this.visits = new VisitsPanel(byId("panel-visits"), {
       open: (id) => this.openVisit(id), redraw: () => this.draw(), retry: () => this.look(),
@@ -95,6 +96,7 @@ export class Work {
       edit: (item) => this.edit(item), renumber: (item) => this.renumber(item), remove: (item) => this.remove(item),
       exportAll: () => this.exportAll(), clear: () => this.clear(), redraw: () => this.draw(),
     });
+    this.evacuation = new Evacuation(this);
     byId("open-report").addEventListener("click", () => this.openReport());
     byId("open-roster").addEventListener("click", () => this.show("roster"));
     byId("roster-back").addEventListener("click", home);
@@ -157,7 +159,7 @@ export class Work {
     this.items = await this.outbox.all();
     this.waitingForOther = await this.outbox.others();
     const arrived = this.items.some(({ id, received }) => received && !before.has(id));
-    if (arrived && this.drawn && this.session.reached) this.lists.again("reports", "visits");
+    if (arrived && this.drawn && this.session.reached) this.lists.again("reports", "visits", "calls");
     this.draw();
   }
 
@@ -181,6 +183,7 @@ export class Work {
     this.panel.draw(this.items, { now, others: this.waitingForOther, persisted: this.persisted, way: this.session.way, full: this.full });
     drawReports(byId("panel-reports"), this.lists.list.reports, { now, retry: () => this.look() });
     this.roster.setData(this.lists.list.homes, now, byId("main").dataset.view === "roster");
+    this.evacuation.setData(this.lists.list.calls, this.items);
     for (const chip of document.querySelectorAll(".waiting")) {
       chip.hidden = false;
       chip.textContent = waitingWords(this.items);
@@ -223,6 +226,7 @@ export class Work {
     for (const view of document.querySelectorAll(".view")) view.hidden = view.id !== `view-${name}`;
     this.stage.follow(name, from);
     if (name === "roster") this.roster.draw();
+    this.evacuation.shown(name, from);
     if (name !== "home" && from === "home") history.pushState({ field: name }, "");
     window.scrollTo(0, 0);
     if (from !== "wait") document.querySelector(`#view-${name} h1`)?.closest(".view").querySelector("button, a")?.focus({ preventScroll: true });
@@ -251,6 +255,7 @@ export class Work {
   }
 
   edit(item) {
+    if (isOurs(item)) return this.show("calls");
     return item.kind === "report" ? this.reopenReport(item.id) : this.openVisit(item.content.visit, item);
   }
 
@@ -295,18 +300,6 @@ export class Work {
   showHome(home) {
     this.show("home");
     this.stage.showHome(home);
-  }
-
-  async details(home, box) {
-    box.hidden = false;
-    box.textContent = _("正在取数");
-    try {
-      const found = await get(`/api/households/${encodeURIComponent(home.id)}`);
-      replace(box, [found.householder, found.phone].filter(Boolean).join(" · ") || _("没登记电话"), " ",
-        found.phone && !found.masked && el("a", { class: "btn", href: `tel:${found.phone}` }, _("打电话")));
-    } catch (error) {
-      box.textContent = error.status === 0 ? _("电话要有网才查得到") : error.detail || error.message;
-    }
   }
 
   /** Sign out: the key goes at once; what waits stays shut until its person is back. */

@@ -184,11 +184,15 @@ export class Overlay {
   /** What is at a point of the map pane, the topmost first; null when nothing is. */
   hit(x, y) {
     if (!this.last) return null;
+    let nearest = null;
     for (const layer of this.shown().reverse()) {
       const found = layer.hit?.(x, y, this.last);
-      if (found) return { layer: layer.id, ...found };
+      // Of symbols that crowd each other the one under the finger is meant, whichever lies on top.
+      if (!found || (nearest && !(found.away < nearest.away))) continue;
+      nearest = { layer: layer.id, ...found };
+      if (found.away === undefined) break;
     }
-    return null;
+    return nearest;
   }
 
   select(selection) {

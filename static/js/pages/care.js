@@ -126,6 +126,7 @@ function setLevel(chosen) {
   level = chosen;
   for (const button of byId("levels").children) button.setAttribute("aria-pressed", String(button.dataset.level === level));
   for (const button of byId("levels").children) button.classList.toggle("on", button.dataset.level === level);
+  byId("figures-file").href = `/api/care/figures.xlsx?level=${level}`;
   panels.services.answer = null;
   load();
 }

@@ -34,6 +34,7 @@ const moved = first.overlay.add(new PieceLayer(L.layerGroup()));
 let found = null;
 let at = -1;
 let asked = 0;
+let listed = ""; // the two sides whose households are being shown
 
 function apiAddress(end = "") {
   return `/api/scenarios/${encodeURIComponent(a.value)}/compare${end}?with=${encodeURIComponent(withWhat())}`;
@@ -41,6 +42,10 @@ function apiAddress(end = "") {
 
 function withWhat() {
   return b.value === "day" ? day.value : b.value;
+}
+
+function sides() {
+  return `${a.value} ${withWhat()}`;
 }
 
 function show(mode) {
@@ -139,6 +144,7 @@ function wish() {
 }
 
 async function list() {
+  listed = sides();
   try {
     const { items, total } = await get(apiAddress("/households"));
     byId("show-people").hidden = true;
@@ -175,8 +181,9 @@ async function load() {
   byId("export").href = apiAddress(".xlsx");
   draw();
   table();
+  if (listed === sides() && found.totals.households > 0) list(); // Somebody's change closes no opened list.
   fit();
-  main.dataset.ready = `${a.value} ${withWhat()}`;
+  main.dataset.ready = sides();
 }
 
 /** Go to what differs, or to everything when nothing does. */

@@ -19,6 +19,7 @@ import { HistoryPanel } from "../coverage/history_panel.js";
 import { LimitSlider } from "../coverage/limit_slider.js";
 import { coverageLayers } from "../coverage/map_layers.js";
 import { OptionsPanel } from "../coverage/options_panel.js";
+import { areasOf, ReportDialog } from "../coverage/report_dialog.js";
 import { SiteCards } from "../coverage/site_cards.js";
 import { StandardsBar } from "../coverage/standards_bar.js";
 import { codeAt, LEVELS } from "../coverage/sums.js";
@@ -78,6 +79,7 @@ const whatIf = new WhatIfPanel(desk, view, {
 });
 const critical = new CriticalPanel(panels.critical, desk, {
   show: layers.streets,
+  gridOf: layers.gridOf,
   choose: (street) => view.fit(layers.boundsOf(street.geometry), 17),
   tryClosed: (street) => tryOut(() => whatIf.made(() => whatIf.changes.close(street.geometry, street.name))),
   tryOff: ({ id, name }) => tryOut(() => whatIf.made(() => whatIf.changes.off(id, name, layers.placeOf(id)))),
@@ -85,8 +87,18 @@ const critical = new CriticalPanel(panels.critical, desk, {
 const cards = new SiteCards(desk, {
   show: layers.sites,
   go: (site) => view.goTo(...site.at, 16),
-  keep: (job, site) => whatIf.keep({ job, site: site.number }, site.near || ""),
+  keep: (job, site) => whatIf.keep(site.moved ? { job } : { job, site: site.number }, site.near || ""),
   tryOut: (site) => tryOut(() => whatIf.add(site.at)),
+  map: {
+    ground: layers.ground,
+    difference: layers.sitesDifference,
+    pointing: (on) => view.box.classList.toggle("placing-tool", on),
+    middle: () => {
+      const { lng, lat } = view.map.getCenter();
+      return [lng, lat];
+    },
+  },
+  around: { choose: chooseRow, nameOf },
 });
 const options = new OptionsPanel(panels.options, desk, {
   now,
@@ -103,6 +115,7 @@ let seen = "gaps";
 function look(name = seen) {
   seen = name;
   for (const [other, panel] of Object.entries(shown)) if (other !== name) panel.close?.();
+  cards.aside(name !== "gaps");
   shown[name].open?.();
   byId("cards").hidden = name !== "gaps" || !may("coverage.run");
 }
@@ -110,12 +123,16 @@ function look(name = seen) {
 new Tabs(byId("views"), (id) => look(id.replace("view-", "")), "shown");
 
 function turn(on) {
-  whatIf.turn(on);
   cards.aside(on);
+  whatIf.turn(on);
   byId("what-if").setAttribute("aria-pressed", String(on));
   byId("what-if").classList.toggle("on", on);
   byId("what-if").textContent = on ? _("假设：开") : _("假设：关");
   byId("reading").hidden = on;
+  // What they do is about the real data.
+  byId("report").hidden = on;
+  byId("again").hidden = on || !may("coverage.run");
+  byId("speeds").hidden = on || !desk.hasSpeeds;
   if (!on) look(); // The map shows again what the tab is about.
 }
 
@@ -152,7 +169,7 @@ desk.addEventListener("run", () => {
 });
 for (const name of ["rows", "limit", "run"]) {
   desk.addEventListener(name, () => {
-    byId("speeds").hidden = !desk.hasSpeeds;
+    byId("speeds").hidden = whatIf.on || !desk.hasSpeeds;
     byId("speeds").setAttribute("aria-pressed", String(desk.speeds));
     byId("speeds").classList.toggle("on", desk.speeds);
   });
@@ -169,6 +186,7 @@ const taps = {
 };
 view.onchoose((hit, lonlat) => {
   if (whatIf.on && whatIf.tools.take(hit, lonlat)) return;
+  if (cards.take(lonlat)) return;
   view.select(hit?.layer || null, hit?.id);
   if (hit) taps[hit.layer]?.(hit);
 });
@@ -184,7 +202,6 @@ const job = new JobBar(byId("job"), (ended) => {
   toast(_("算完了"));
   desk.loadRuns();
 });
-byId("again").hidden = !may("coverage.run");
 byId("again").addEventListener("click", async () => {
   byId("again").disabled = true;
   try {
@@ -195,6 +212,10 @@ byId("again").addEventListener("click", async () => {
     toast(_("没能开始算：{why}", { why: error.detail || error.message }));
   }
 });
+
+const listed = ({ features }) => features.map(({ properties: { code, name } }) => ({ code: String(code), name }));
+new ReportDialog(byId("report"), byId("report-job"), desk,
+  (area) => areasOf(area, listed(nouns.townships), listed(nouns.communities)));
 
 nouns.communities.addEventListener("change", () => gaps.draw());
 nouns.townships.addEventListener("change", () => gaps.draw());

@@ -16,6 +16,7 @@ import { openDesk } from "../duty/desk.js";
 import { drawDrills } from "../duty/drill_band.js";
 import { isLate } from "../duty/due.js";
 import { HazardPanel } from "../duty/hazard_panel.js";
+import { Waiting } from "../duty/hazard_waiting.js";
 import { drawingHazards } from "../duty/hazard_tool.js";
 import { boundsOf, openOnHazard } from "../duty/hazard_view.js";
 import { IncidentPanel } from "../duty/incident_panel.js";
@@ -84,7 +85,6 @@ const decide = new Decide(byId("decide"), { open: ({ incident, step, cover }) =>
   chooseIncident(feature);
 } });
 let [plans, picking] = [[], null];
-
 const gridLabel = (code) =>
   nouns.grids.features.find(({ properties }) => properties.code === code)?.properties.label || code || "";
 
@@ -113,9 +113,10 @@ const incidentPanel = new IncidentPanel(details.body, {
     view.say(words);
   },
 });
-const hazardPanel = new HazardPanel(details.body, { now, alarms: desk.alarms, drafted: () => planPanel.load() });
+const hazardPanel = new HazardPanel(details.body, { now, alarms: desk.alarms, drafted: () => planPanel.load(), adjust: (id) => hazardTool.adjust(nouns.hazards.find(id)) });
 Object.assign(details.panels, { incident: incidentPanel, hazard: hazardPanel });
 const hazardTool = drawingHazards({ view, details, now, declared: () => nouns.hazards.refresh() });
+const waiting = new Waiting({ feed, choose: chooseHazard, begin: (known) => hazardTool.begin(known), changed: () => [showHazards(), showQueue()] });
 const closing = closures({ view, details, now, noun: nouns.road_closures });
 const phone = takingReports({ view, details, incidents: nouns.incidents, choose: chooseById });
 
@@ -129,7 +130,7 @@ function showQueue() {
   queue.set(incidents, now());
   byId("queue-count").textContent = [n_("{n} 件未结", incidents.length, { n: number(incidents.length) }),
     late && n_("{n} 件超时", late)].filter(Boolean).join(" · ");
-  decide.draw({ incidents, plans, cover: lostCover.decisions() }, now());
+  decide.draw({ incidents, plans, cover: lostCover.decisions(), hazards: waiting.decisions(nouns.hazards.features, now()) }, now());
 }
 
 function chooseIncident(feature) {
@@ -178,7 +179,7 @@ function show(name, draw) {
 function showHazards() {
   const { features } = nouns.hazards;
   drawAlerts(byId("alerts"), features, {
-    now: now(), alarms: desk.alarms, choose: ({ properties }) => chooseHazard(properties.id), drafted: () => planPanel.load(),
+    now: now(), alarms: desk.alarms, choose: ({ properties }) => chooseHazard(properties.id), drafted: () => planPanel.load(), warnings: waiting.strip(),
   });
   planPanel.hazards(features);
   drawDrills(band, features);
@@ -247,7 +248,7 @@ async function loadPlans() {
   if (!may("plan.view")) return;
   const answer = await get("/api/plans").catch(() => null);
   if (answer) plans = answer.plans || answer.items || answer;
-  decide.draw({ incidents: nouns.incidents.features, plans, cover: lostCover.decisions() }, now());
+  showQueue();
 }
 
 feed.addEventListener("change", ({ detail }) => {
@@ -255,6 +256,7 @@ feed.addEventListener("change", ({ detail }) => {
     nouns.incidents.touch(detail.id);
     if (details.shows("incident", detail.id)) incidentPanel.changed();
   }
+  if (detail.subject === "call_out") planPanel.soon();
   if (detail.subject === "plan" || detail.subject === "hazard") {
     planPanel.soon();
     loadPlans();

@@ -4,7 +4,7 @@ import { get, post, Problem } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { JobBar } from "../core/job.js";
-import { csrfToken } from "../core/page.js";
+import { csrfToken, may } from "../core/page.js";
 import { _, n_ } from "../core/words.js";
 
 const KINDS = {
@@ -83,6 +83,8 @@ function step(upload, grids) {
     const href = `/imports/${encodeURIComponent(upload.id)}`;
     return el("a", { class: read ? "btn primary" : "btn", href }, read ? _("看修补") : _("看修了什么"));
   }
+  // what is taken is declared, by whoever may declare
+  if (read && upload.kind === "hazards" && !may("hazard.declare")) return el("span", { class: "mut s" }, _("由值班员收下"));
   return read && el("button", {
     type: "button", class: "btn primary", onclick: (event) => take(upload, event.currentTarget),
   }, _("收下"));
@@ -93,6 +95,7 @@ function card(upload) {
   const grids = upload.kind === "grids" && upload.preview?.grids;
   return el("article", { class: "file-card" },
     el("div", { class: "line" },
+      upload.exercise && el("b", { class: "drill-word" }, _("演练")),
       el("b", { class: "grow clip" }, upload.name),
       el("span", { class: "mut s nw" }, _(KINDS[upload.kind] || upload.kind), " · ", `${number(Math.ceil(upload.bytes / 1024))} KB`),
       el("span", { class: upload.state === "refused" ? "chip bad" : "chip" }, _(STATES[upload.state] || upload.state)),
@@ -109,8 +112,9 @@ async function draw() {
   }
 }
 
-async function send(file, kind, crs) {
+async function send(file, kind, crs, exercise) {
   const asked = new URLSearchParams({ kind, name: file.name });
+  if (exercise && kind === "hazards") asked.set("exercise", "true");
   if (crs) asked.set("crs", crs);
   const response = await fetch(`/api/uploads?${asked}`, {
     method: "POST",
@@ -127,6 +131,13 @@ async function send(file, kind, crs) {
   return body;
 }
 
+const kinds = byId("new-file").elements.kind;
+function drillOrNot() {
+  byId("drill").hidden = kinds.value !== "hazards";
+}
+kinds.addEventListener("change", drillOrNot);
+drillOrNot();
+
 byId("new-file").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.currentTarget;
@@ -136,9 +147,10 @@ byId("new-file").addEventListener("submit", async (event) => {
   button.disabled = true;
   tell(_("正在送，别关这一页"));
   try {
-    const made = await send(file, form.elements.kind.value, form.elements.crs.value);
+    const made = await send(file, form.elements.kind.value, form.elements.crs.value, form.elements.exercise.checked);
     tell("");
     form.reset();
+    drillOrNot();
     job.start(made.job);
     await draw();
   } catch (error) {

@@ -18,9 +18,13 @@ import { RouteLayer } from "../map/layers/routes.js";
 import { hook, MapView } from "../map/view.js";
 import { toast } from "./common.js";
 import { Homes } from "./plan_homes.js";
-import { decide, staleBanner, steps } from "./plan_order.js";
+import { clearing, difference } from "./plan_after.js";
+import { costs, pickups, remedies } from "./plan_help.js";
+import { askOptions, assumptionList } from "./plan_options.js";
+import { decide, scannedBanner, staleBanner, steps } from "./plan_order.js";
 import { figures, loads, planFigures, planLine, unserved, waves } from "./plan_panel.js";
 import { Printing } from "./plan_print.js";
+import { verdict } from "./plan_verdict.js";
 
 const urls = page.urls || {};
 const id = String(page.plan ?? location.pathname.split("/").pop());
@@ -48,6 +52,7 @@ const layers = {
 let plan = null;
 let mode = "walk";
 let fitted = false;
+let marked = null;
 let alone = null; // The household whose way is shown by itself.
 
 const homes = new Homes(address, showHome);
@@ -86,22 +91,39 @@ function draw() {
   byId("again").hidden = !mayDraft || plan.state === "drafting";
   replace(byId("plan-notice"),
     plan.exercise && el("p", { class: "drill" }, _("演练")),
-    staleBanner(plan, mayDraft ? redraft : null));
+    scannedBanner(plan),
+    staleBanner(plan, mayDraft ? redraft : null, mayDraft ? replan : null));
   decide(byId("plan-decide"), plan, address, decided);
   printing.draw(plan);
   if (plan.state === "drafting") {
     panel.show(emptyLine(_("正在起草，算完就显示")));
     return;
   }
-  panel.show(
-    steps(plan, feed.serverNow()),
+  panel.show(...contents());
+}
+
+/** What the panel says of a plan that has been drafted. */
+function contents() {
+  const now = feed.serverNow();
+  const zones = plan.zones || [];
+  return [
+    steps(plan, now),
+    difference(plan, address),
     figures(planFigures(plan)),
-    planLine(plan, feed.serverNow()),
+    planLine(plan, now),
+    verdict(plan),
+    plan.response && el("p", { class: "pad s" }, el("a", { href: `/responses/${plan.response}` }, _("看应急响应"))),
+    assumptionList(plan),
     unserved(plan.unserved),
+    costs(plan),
+    remedies(plan, lookAt),
+    pickups(plan, lookAt, () => toast(_("车登记了。重新起草就算进去"))),
     el("h3", { class: "pad" }, _("安置点")), loads(plan.shelters || []),
     waves(plan.totals?.waves),
-    el("h3", { class: "pad" }, _("按网格")), zoneTable(plan.zones || []),
-    homes.of(plan.zones || []));
+    clearing(plan, lookAt),
+    el("h3", { class: "pad" }, _("按网格")), zoneTable(zones),
+    homes.of(zones),
+  ];
 }
 
 function decided(after) {
@@ -215,15 +237,36 @@ const job = new JobBar(byId("job"), (ended) => {
 byId("again").addEventListener("click", redraft);
 
 async function redraft() {
+  const answer = await askOptions({
+    title: _("重新起草"),
+    options: plan.options,
+    run: (options) => post(urls.plans || "/api/plans", { hazard: plan.hazard?.id ?? plan.hazard, options }),
+  });
+  if (!answer) return;
+  byId("again").disabled = true;
+  job.plan = answer.plan;
+  job.start(answer.job);
+}
+
+/** The same plan from the data of now: who was told stays, as few as possible go elsewhere. */
+async function replan() {
   byId("again").disabled = true;
   try {
-    const answer = await post(urls.plans || "/api/plans", { hazard: plan.hazard?.id ?? plan.hazard });
+    const answer = await post(`${address}/replan`, {});
     job.plan = answer.plan;
     job.start(answer.job);
   } catch (error) {
     byId("again").disabled = false;
-    toast(_("没能起草：{why}", { why: error.detail || error.message }));
+    toast(_("没能重排：{why}", { why: error.detail || error.message }));
   }
+}
+
+/** A street where people wait, marked on the map. */
+function lookAt(link) {
+  if (marked) marked.remove();
+  marked = L.geoJSON(link.geometry, { style: { className: "bind-link", weight: 10 }, interactive: false }).addTo(map);
+  map.fitBounds(marked.getBounds(), { padding: [60, 60], maxZoom: 17, animate: false });
+  view.say(link.name || _("没有名字的路"));
 }
 
 follow(feed, {

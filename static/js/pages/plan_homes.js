@@ -6,6 +6,7 @@ import { errorLine } from "../core/panels.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 import { rowsOf } from "./coverage_panel.js";
+import { shortWords } from "./plan_panel.js";
 
 const PAGE = 200;
 
@@ -98,7 +99,7 @@ export class Homes {
         : name),
       el("td", { class: "n num" }, number(one.people)),
       el("td", {}, needs.map((words) => el("span", { class: "chip line" }, words))),
-      el("td", { class: "to" }, one.shelter || [el("b", {}, terms.reason(one.reason)), one.detail && el("span", { class: "mut s" }, " ", one.detail)]),
+      el("td", { class: "to" }, one.shelter || [el("b", {}, terms.reason(one.reason)), one.short_beds && el("span", { class: "mut s" }, " ", shortWords(one.short_beds, one.short_shelter))]),
       el("td", { class: "n num nw" }, one.seconds === null || one.seconds === undefined ? "–" : duration(one.seconds)),
       el("td", { class: "n num nw" }, one.metres === null || one.metres === undefined ? "–" : distance(one.metres)),
       el("td", { class: "n num" }, one.wave ?? "–"));

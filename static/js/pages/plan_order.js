@@ -67,14 +67,28 @@ export function checkWords(check) {
   return [0, 4, 8].map((start) => check.slice(start, start + 4).toUpperCase()).join(" ");
 }
 
+/** Banner for who has scanned a sheet: whether what is on paper is what the plan says now. */
+export function scannedBanner(plan, hash = location.hash) {
+  const scanned = /^#([0-9A-F]{12})$/.exec(hash)?.[1];
+  if (!scanned || !plan.check) return null;
+  if (plan.superseded_by) {
+    return el("p", { class: "banner warn", role: "status" }, _("这张单子作废：有新的预案"), " ",
+      el("a", { href: `/plans/${encodeURIComponent(plan.superseded_by)}` }, _("看新的预案")));
+  }
+  return plan.check.slice(0, 12).toUpperCase() === scanned
+    ? el("p", { class: "banner", role: "status" }, _("单子和预案一致：{check}", { check: checkWords(plan.check) }))
+    : el("p", { class: "banner warn", role: "status" }, _("单子和预案不一致，不要用"));
+}
+
 /** Banner of a plan whose data have changed, or whose hazard is over; null when all is as it was. */
-export function staleBanner(plan, again) {
+export function staleBanner(plan, again, fewest) {
   if (plan.hazard_state === "lifted" && !["closed", "rejected", "superseded"].includes(plan.state)) {
     return el("p", { class: "banner warn", role: "status" }, _("险情已解除，这份预案不能再批准或执行"));
   }
   if (!plan.stale) return null;
   return el("div", { class: "banner warn", role: "status" },
     el("span", { class: "grow" }, _("起草后数据已变：{layers}。人、路、去处可能对不上", { layers: changedWords(plan.changed) })),
+    fewest && el("button", { type: "button", class: "btn", id: "fewest", onclick: fewest }, _("少改重排")),
     again && el("button", { type: "button", class: "btn", onclick: again }, _("重新起草")));
 }
 

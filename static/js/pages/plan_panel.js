@@ -7,7 +7,9 @@ import { emptyLine } from "../core/panels.js";
 import { levelOf } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
+import { bar, legend, steps, sumsOf } from "../roll_call/bars.js";
 
+const MOST_GRIDS = 6; // In the side panel; the board has all.
 const MOST_LOADS = 3; // In the side panel; the page of the plan has all.
 const CURRENT = ["active", "approved", "drafted"];
 
@@ -18,6 +20,18 @@ export function currentPlan(plans) {
   return plans.filter((plan) => rank(plan) >= 0)
     .sort((one, other) => rank(one) - rank(other) || urgency(one) - urgency(other) ||
       String(other.created_at).localeCompare(String(one.created_at)))[0] || null;
+}
+
+/** How far an evacuation is, grid by grid; those with most to do first. */
+export function progress({ totals, grids }) {
+  const rows = [...grids].sort((one, other) => (other.households - other.arrived) - (one.households - one.arrived)).slice(0, MOST_GRIDS);
+  return [steps(sumsOf(totals)), el("table", { class: "prog" },
+    el("caption", { class: "sr" }, _("各网格叫应到哪一步")),
+    el("thead", { class: "sr" }, el("tr", {}, [_("网格"), _("进度"), _("到达")].map((head) => el("th", { scope: "col" }, head)))),
+    el("tbody", {}, rows.map((grid) => el("tr", {}, el("th", { scope: "row", class: "num" }, `${grid.grid.slice(9, 12)}-${grid.grid.slice(12)}`),
+      el("td", { class: "pb" }, bar(sumsOf(grid))),
+      el("td", { class: "n num nw" }, el("b", {}, number(grid.arrived)), el("span", { class: "mut" }, `/${number(grid.households)}`)))))),
+  legend()];
 }
 
 /** Sum of a column over the unserved. */
@@ -60,6 +74,9 @@ export function figures(pairs) {
     el("div", {}, el("dt", {}, words), el("dd", { class: "num" }, value))));
 }
 
+/** How many beds are short, and where. */
+export const shortWords = (beds, name) => _("还差 {n} 张床，{name}", { n: number(beds), name: name || _("最近的安置点") });
+
 /** Those who cannot be served, by reason. */
 export function unserved(rows) {
   if (!total(rows, "households")) return el("p", { class: "pad s" }, _("都排上了，没有走不了的户"));
@@ -67,7 +84,7 @@ export function unserved(rows) {
     el("ul", { class: "reasons" }, rows.map((row) => el("li", {},
       el("b", {}, terms.reason(row.reason)),
       el("span", { class: "num" }, _("{h} 户 {p} 人", { h: number(row.households), p: number(row.people) })),
-      row.detail && el("span", { class: "mut s" }, row.detail)))));
+      (row.short || []).map((one) => el("span", { class: "mut s" }, shortWords(one.beds, one.name)))))));
 }
 
 /** The three figures of a plan: to move, placed, not placed. */
@@ -88,7 +105,7 @@ export function planLine(plan, now) {
     ? ` · ${_("比下限多 {share}", { share: percent(plan.gap_percent / 100, 2) })}` : null;
   return el("p", { class: "pad s mut" }, terms.planState(plan.state), " · ",
     _("{time} 算", { time: moment(plan.created_at, now) }), gap,
-    plan.stale && el("b", {}, " · ", _("数据已变，要重算")));
+    plan.stale && plan.hazard_state !== "lifted" && el("b", {}, " · ", _("数据已变，要重算")));
 }
 
 export class PlanPanel {
@@ -120,6 +137,7 @@ export class PlanPanel {
         return;
       }
       this.plan = await get(`/api/plans/${encodeURIComponent(chosen.id)}`);
+      this.board = this.plan.state === "active" ? await get(`/api/plans/${encodeURIComponent(chosen.id)}/board`) : null;
       this.draw();
       this.layers.routes.setData(await get(`/api/plans/${encodeURIComponent(chosen.id)}/routes`));
     } catch (error) {
@@ -139,13 +157,15 @@ export class PlanPanel {
     const name = this.name();
     this.title.textContent = name ? _("转移 · {name}", { name }) : _("转移");
     this.panel.at(plan.created_at);
+    const { board } = this;
     this.panel.show(
-      figures(planFigures(plan)),
+      board ? progress(board) : figures(planFigures(plan)),
       loads(plan.shelters || [], MOST_LOADS),
       plan.shelters?.length > MOST_LOADS && el("p", { class: "pad s mut" },
         n_("还有 {n} 处安置点", plan.shelters.length - MOST_LOADS)),
       unserved(plan.unserved),
       el("div", { class: "row plan-foot" }, planLine(plan, this.now()),
-        el("a", { class: "btn right", href: `/plans/${encodeURIComponent(plan.id)}` }, _("看预案"))));
+        board && el("a", { class: "btn primary right", href: `/plans/${encodeURIComponent(plan.id)}/board` }, _("叫应")),
+        el("a", { class: board ? "btn" : "btn right", href: `/plans/${encodeURIComponent(plan.id)}` }, _("看预案"))));
   }
 }

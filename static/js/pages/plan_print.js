@@ -22,19 +22,28 @@ export class Printing {
     const here = `/plans/${encodeURIComponent(this.id)}`;
     // Who looks after one grid prints that grid: the rest of the plan is not theirs.
     const whole = (me.areas || []).some((code) => String(plan.area).startsWith(code));
-    replace(this.sheet,
-      whole && el("a", { class: "btn", href: `${here}/print`, target: "_blank" }, _("看全部单子")),
-      whole && el("button", { type: "button", class: "btn", "data-pdf": "all", onclick: () => this.order() }, _("做全部 PDF")),
+    replace(this.sheet, whole && this.all(plan, here),
       (plan.zones || []).length > 0 && el("p", { class: "mut s" }, whole ? _("只印一个网格") : _("只能印自己的网格")),
       el("div", { class: "print-grids" }, (plan.zones || []).map((zone) => el("a", {
         class: "btn", href: `${here}/print?grid=${encodeURIComponent(zone.grid)}`, target: "_blank",
       }, zone.label || zone.grid))));
   }
 
-  async order() {
+  /** What is printed of the whole plan. */
+  all(plan, here) {
+    return [
+      plan.replan && el("a", { class: "btn primary", "data-print": "changed", href: `${here}/print?only=changed`, target: "_blank" }, _("只印改了的单子")),
+      el("a", { class: "btn", href: `${here}/print`, target: "_blank" }, _("看全部单子")),
+      el("button", { type: "button", class: "btn", "data-pdf": "all", onclick: () => this.order({}) }, _("做全部 PDF")),
+      el("button", { type: "button", class: "btn", "data-pdf": "cards", onclick: () => this.order({ only: "cards" }) }, _("做到达卡 PDF")),
+    ];
+  }
+
+  /** All sheets, or the cards that households show at the door of the shelter. */
+  async order(which) {
     this.menu.open = false;
     try {
-      const answer = await post(`${this.address}/sheets`, {});
+      const answer = await post(`${this.address}/sheets`, which);
       this.file = answer.file;
       this.bar.start(answer.job);
     } catch (error) {

@@ -1,7 +1,7 @@
 // The forms of a coverage standard: another version of it, a new one, or its end.
 import { toast } from "./common.js";
 import * as fields from "./rules_form.js";
-import { AREA_TYPES, BARRIERS, DIRECTIONS, kindWord, MEASURES, PROFILES, versionWords } from "./standards_words.js";
+import { AREA_TYPES, BARRIERS, DIRECTIONS, kindWord, MEASURES, PROFILES, SCORES, versionWords } from "./standards_words.js";
 import { post } from "../core/api.js";
 import { el, replace } from "../core/dom.js";
 import * as terms from "../core/terms.js";
@@ -10,7 +10,7 @@ import { _ } from "../core/words.js";
 const PER = { seconds: 60, metres: 1 };
 const NEW = {
   key: "", name_zh: "", name_en: "", area_type: "any", facility_kinds: [], profile: "walk", direction: "to_facility", by: "metres",
-  limit: 1000, capacity: false, barriers: [], area_rule: {}, slider: [300, 3000], source: "", version: null,
+  limit: 1000, capacity: false, scores: "none", barriers: [], area_rule: {}, slider: [300, 3000], source: "", version: null,
   bands: [{ key: "day", name_zh: "白天", name_en: "Day", speeds: { "*": 1 } }],
 };
 const options = (table) => Object.entries(table).map(([name, label]) => ({ name, label: _(label) }));
@@ -127,6 +127,7 @@ export function open(last, data, done, close) {
   const low = amount("low", "", shown(one.slider[0]), 0);
   const high = amount("high", "", shown(one.slider[1]), 0);
   const capacity = fields.yes("capacity", _("满了不再算"), one.capacity);
+  const scores = choose("scores", _("人均分到多少"), options(SCORES), one.scores);
   const barriers = fields.several("barriers", _("不跨越（只能走桥或隧道）"), options(BARRIERS), one.barriers);
   const bands = rowsOf(_("速度，第一行定到不到得了"), _("加一个时段"), one.bands, bandCells, 1);
   const rule = rowsOf(_("一处管多大"), _("加一个级别"), Object.entries(one.area_rule), levelCells);
@@ -153,13 +154,13 @@ export function open(last, data, done, close) {
     return {
       area: place.read(), key: key.read(), name_zh: zh.read(), name_en: en.read(), area_type: type.read(),
       facility_kinds: kinds.read(), profile: profile.read(), direction: direction.read(), by: by.read(),
-      limit: limit.read() * per(), capacity: capacity.read(), barriers: barriers.node.hidden ? [] : barriers.read(),
+      limit: limit.read() * per(), capacity: capacity.read(), scores: scores.read(), barriers: barriers.node.hidden ? [] : barriers.read(),
       bands: bands.node.hidden ? every.slice(0, 1) : every, area_rule: Object.fromEntries(rule.rows.map((row) => row.read())),
       slider: [low.read() * per(), high.read() * per()], source: source.read(), valid_from: day.read(),
     };
   };
   const title = last ? _("改“{name}”", { name: one.name }) : _("加一个标准");
-  const parts = [place, key, zh, en, type, profile, direction, by, limit, low, high, day, kinds, barriers, bands, rule, source, { node: el("div", { class: "wide" }, capacity.node) }];
+  const parts = [place, key, zh, en, type, profile, direction, by, limit, low, high, scores, day, kinds, barriers, bands, rule, source, { node: el("div", { class: "wide" }, capacity.node) }];
   return formOf(title, [last && el("p", { class: "mut s wide" }, _("{version}。存下的是下一版。", { version: versionWords(last) })), parts.map((part) => part.node)],
     () => post("/api/coverage/standards", content(), { version: one.version }), _("存下"), done, close);
 }

@@ -9,6 +9,8 @@ export const DIRECTIONS = { to_household: "从设施到住户", to_facility: "�
 export const MEASURES = { seconds: "按时间", metres: "按路程" };
 export const BARRIERS = { motorway: "高速路", trunk: "快速路", railway: "铁路线", river: "河流" };
 export const PROFILES = ["walk", "drive", "truck", "emergency"];
+// How readily people go to what is far, in the scores of what falls to each of them.
+export const SCORES = { none: "不算人均", slow: "算，远的少打折", sharp: "算，远的多打折" };
 const LEVELS = { small: "小型", suburb: "近郊" };
 const STATES = {
   in_force: "现在用的", waiting: "还没开始", past: "用过的", never: "没用上", retired: "已停用",
@@ -40,7 +42,8 @@ export function band(one) {
   return [`${one.name} ${share(one.speeds["*"])}`, ...rest].join(_("、"));
 }
 
-function level(name) {
+/** 一级, 小型: of a facility. */
+export function level(name) {
   return LEVELS[name] ? _(LEVELS[name]) : _("{n} 级", { n: name });
 }
 
@@ -53,6 +56,7 @@ export function facts(one) {
     [_("不跨越"), one.barriers.length ? terms.listed(one.barriers.map((name) => _(BARRIERS[name] || name))) : _("没有")],
     [_("速度"), one.by === "metres" ? _("按路程算，与速度无关") : one.bands.map(band).join(_("；"))],
     [_("容量"), one.capacity ? _("满了不再算") : _("不看容量")],
+    [_("人均分到多少"), _(SCORES[one.scores] || one.scores)],
     [_("一处管多大"), rule.length ? rule.join(_("、")) : _("不限")],
     [_("地图上能看"), _("{a} 到 {b}", { a: limit(one.by, one.slider[0]), b: limit(one.by, one.slider[1]) })],
     [_("依据"), one.source],

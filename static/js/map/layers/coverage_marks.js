@@ -48,17 +48,20 @@ export class SiteLayer {
       view.boxes.take(boxAround(x, y, 36, 36));
       return { site, x, y };
     });
+    const [edge, shift] = [view.map.getSize().x, view.map.layerPointToContainerPoint([0, 0]).x];
     for (const one of this.drawn) {
       const width = one.site.words ? measure(view.ctx, one.site.words, 15, view.colours) + 8 : 0;
-      const box = boxAround(one.x + 26 + width / 2, one.y, width, 22);
+      // at the other side where the words would leave the map
+      one.left = one.x + shift + 26 + width > edge;
+      const box = boxAround(one.x + (one.left ? -1 : 1) * (26 + width / 2), one.y, width, 22);
       one.named = width > 0 && view.boxes.claim(box);
     }
   }
 
   draw(view) {
-    for (const { site, x, y, named } of this.drawn || []) {
+    for (const { site, x, y, named, left } of this.drawn || []) {
       dashedRing(view, x, y, String(site.number), site.number === this.chosen());
-      if (named) tag(view.ctx, site.words, x + 28, y, view.colours, { size: 15, align: "left" });
+      if (named) tag(view.ctx, site.words, x + (left ? -28 : 28), y, view.colours, { size: 15, align: left ? "right" : "left" });
     }
   }
 

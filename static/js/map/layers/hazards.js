@@ -1,6 +1,6 @@
 // Hazards: dash-dot outline, 45 degree hatch, words; what is blocked has a ring with a bar.
 import { distanceSquared, inside } from "../mercator.js";
-import { _ } from "../../core/words.js";
+import { marked } from "../../core/drill.js";
 import { hatch, measure, tag } from "../glyphs.js";
 import { boxAround } from "../placing.js";
 import { shape } from "../mercator.js";
@@ -17,6 +17,7 @@ export class HazardLayer extends FeatureLayer {
   item(feature) {
     const item = super.item(feature);
     if (item) item.blocked = shape(item.props.blocked);
+    if (item?.props.before) item.before = shape(item.props.before);
     return item;
   }
 
@@ -32,7 +33,7 @@ export class HazardLayer extends FeatureLayer {
   label(view, item, box) {
     const whole = String(item.props.name || "");
     const name = whole.length > LONGEST ? `${whole.slice(0, LONGEST)}…` : whole;
-    const words = item.props.exercise ? `${_("演练")} · ${name}` : name;
+    const words = marked(name, item.props.exercise);
     if (view.zoom < 13 || !words) return null;
     const width = measure(view.ctx, words, WORDS, view.colours) + 10;
     const x = (box.minX + box.maxX) / 2;
@@ -61,8 +62,21 @@ export class HazardLayer extends FeatureLayer {
       ctx.fillStyle = exercise ? drill : real;
       ctx.fill("evenodd");
       this.outline(view, view.isSelected(this.id, item.id), exercise ? colours.ink2 : colours.hazard);
+      if (item.before) this.drawBefore(view, item.before);
       if (item.blocked) this.drawBlocked(view, item.blocked);
     }
+  }
+
+  /** Where it ended before it was adjusted: dots, so that everybody sees what has changed. */
+  drawBefore(view, before) {
+    const { ctx, colours } = view;
+    view.trace(before.lines, true);
+    ctx.save();
+    ctx.setLineDash([2, 6]);
+    ctx.lineWidth = 2.5;
+    ctx.strokeStyle = colours.ink;
+    ctx.stroke();
+    ctx.restore();
   }
 
   /** The words come last: a route may cross the area, not its name. */
@@ -143,6 +157,7 @@ export class HazardLayer extends FeatureLayer {
     if ((this.drawn || []).some(({ item }) => item.blocked)) {
       entries.push({ symbol: "blocked", words: "不能通行" });
     }
+    if (drawn.some(({ item }) => item.before)) entries.push({ symbol: "before", words: "调整前的范围" });
     return entries;
   }
 }

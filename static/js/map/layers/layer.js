@@ -50,6 +50,6 @@ export class FeatureLayer {
       const away = (drawn.x - x) ** 2 + (drawn.y - y) ** 2;
       if (away <= least) [best, least] = [drawn, away];
     }
-    return best && { id: best.item.id, props: best.item.props, members: best.members };
+    return best && { id: best.item.id, props: best.item.props, members: best.members, away: least };
   }
 }

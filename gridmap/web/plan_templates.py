@@ -1,0 +1,108 @@
+"""Plan templates: what holds today, what held before, and the next version of each."""
+
+from typing import Annotated
+
+from flask import Blueprint, Response, g, jsonify
+from pydantic import Field
+
+from gridmap.model.access import Permission
+from gridmap.model.plan_template import Content
+from gridmap.services import plan_template_edits as edits
+from gridmap.services import plan_templates
+from gridmap.web import inputs
+from gridmap.web.context import parts, scope, viewer
+from gridmap.web.edits import if_match
+from gridmap.web.grids import Day, today
+from gridmap.web.language import locale
+from gridmap.web.pages import page
+from gridmap.web.permissions import permits
+
+blueprint = Blueprint("plan_templates", __name__)
+_Words = Annotated[inputs.Text, Field(min_length=1, max_length=80)]
+
+
+class History(inputs.Query):
+    """Parameters of a history: whose template."""
+
+    area: inputs.AreaCode | None = None
+
+
+class New(inputs.Input):
+    """Body of a version."""
+
+    area: inputs.AreaCode
+    hazard_kind: inputs.Key
+    area_type: inputs.Key
+    name_zh: _Words
+    name_en: _Words
+    content: Content
+    source: Annotated[inputs.Text, Field(min_length=1, max_length=1000)]
+    valid_from: Day
+
+
+class End(inputs.Input):
+    """Body that ends a template."""
+
+    area: inputs.AreaCode
+    valid_from: Day
+
+
+@blueprint.get("/plan-templates")
+@permits(Permission.PLAN_VIEW)
+def show() -> Response:
+    """Show the plan templates; a commander makes other versions here."""
+    data = plan_templates.choices(parts().database, viewer())
+    return page("plan_templates.html", data={**data, "today": today().isoformat()})
+
+
+@blueprint.get("/api/plan-templates")
+@permits(Permission.PLAN_VIEW)
+def listing() -> Response:
+    """List the plan templates in force; what is read here can be sent back as a version."""
+    inputs.no_query()
+    return jsonify(plan_templates.listing(parts().database, scope(), locale()))
+
+
+@blueprint.get("/api/plan-templates/<key>/history")
+@permits(Permission.PLAN_VIEW)
+def history(key: str) -> Response:
+    """List every version of an area's template with what it changed, the newest first."""
+    asked = inputs.query(History)
+    area = asked.area or viewer().areas_for(Permission.PLAN_VIEW)[0]
+    return jsonify(plan_templates.history(parts().database, scope(), key, area, locale()))
+
+
+@blueprint.post("/api/plan-templates")
+@permits(Permission.PLAN_APPROVE)
+def put() -> tuple[Response, int]:
+    """Store the next version of an area's template: `If-Match` names the last one it has."""
+    inputs.no_query()
+    asked = inputs.body(New)
+    version = edits.Version(
+        hazard_kind=asked.hazard_kind,
+        area_type=asked.area_type,
+        name_zh=asked.name_zh,
+        name_en=asked.name_en,
+        source=asked.source,
+        content=asked.content,
+        valid_from=asked.valid_from,
+    )
+    number = edits.put(parts().database, viewer(), g.request_id, asked.area, version, _seen())
+    return jsonify(key=version.key, area=asked.area, version=number), 201
+
+
+@blueprint.post("/api/plan-templates/<key>/retire")
+@permits(Permission.PLAN_APPROVE)
+def retire(key: str) -> tuple[Response, int]:
+    """Let an area's template end on a day: `If-Match` names the last version it has."""
+    inputs.no_query()
+    asked = inputs.body(End)
+    number = edits.retire(
+        parts().database, viewer(), g.request_id, asked.area, key, asked.valid_from, _seen()
+    )
+    return jsonify(key=key, area=asked.area, version=number), 201
+
+
+def _seen() -> int | None:
+    # a first version has none before it: nothing, or 0, is named then
+    return if_match(required=False) or None

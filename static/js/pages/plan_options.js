@@ -1,0 +1,82 @@
+// How a plan is drafted: what is asked before it is drafted again, and what it then says of itself.
+import { el } from "../core/dom.js";
+import { number } from "../core/format.js";
+import { _ } from "../core/words.js";
+import { ask } from "../planner/dialog.js";
+
+const NUMBERS = ["tolerance", "m2_per_person", "walk_limit_minutes", "slide_bearing", "deadline_minutes", "wave_people", "wave_minutes"];
+const YES_NO = ["vehicles", "together"];
+
+/** Fields of the dialog, filled with what the plan at hand was drafted with. */
+function fields(options) {
+  const had = (name) => (options[name] === null || options[name] === undefined ? "" : String(options[name]));
+  const yes = (name) => (options[name] === false ? "no" : "yes");
+  return [
+    { name: "vehicles", label: _("走不动的人"), value: yes("vehicles"), options: [["yes", _("派车接")], ["no", _("都走过去")]] },
+    { name: "together", label: _("照料人和被照料的户"), value: yes("together"), options: [["yes", _("去同一处，一起走")], ["no", _("各走各的")]] },
+    { name: "bridges", label: _("水上的桥"), value: options.bridges || "kept", options: [["kept", _("能走")], ["closed", _("当作断了")]] },
+    { name: "robust", label: _("一处安置点出事怎么办"), value: options.robust || "none", options: [["none", _("到时再排")], ["shelter", _("现在就留好退路")]] },
+    { name: "deadline_minutes", label: _("几分钟内走完（不填按一小时找卡点）"), type: "number", min: "5", max: "2880", step: "1", value: had("deadline_minutes") },
+    { name: "tolerance", label: _("最远是最近安置点的几倍（不填不限）"), type: "number", min: "1", max: "20", step: "0.05", value: had("tolerance") },
+    { name: "walk_limit_minutes", label: _("最多走几分钟（不填不限）"), type: "number", min: "5", max: "600", step: "1", value: had("walk_limit_minutes") },
+    { name: "m2_per_person", label: _("每人几平方米（不填只按床位）"), type: "number", min: "0.5", max: "20", step: "0.1", value: had("m2_per_person") },
+    { name: "slide_bearing", label: _("滑坡往哪边滑（度，北 0 东 90；不填不管）"), type: "number", min: "0", max: "360", step: "1", value: had("slide_bearing") },
+    { name: "wave_people", label: _("一批最多几人（不填不分批）"), type: "number", min: "1", max: "1000000", step: "1", value: had("wave_people") },
+    { name: "wave_minutes", label: _("两批相隔几分钟"), type: "number", min: "1", max: "240", step: "1", value: had("wave_minutes") },
+  ];
+}
+
+/** What the form says, as the server takes it. */
+export function asked(values) {
+  const options = { bridges: values.bridges, robust: values.robust };
+  for (const name of YES_NO) options[name] = values[name] !== "no";
+  for (const name of NUMBERS) {
+    const text = String(values[name] ?? "").trim();
+    if (text) options[name] = Number(text);
+  }
+  return options;
+}
+
+/** Why the server does not draft like that, each fault with the words of its own field. */
+export function refused(problem) {
+  const label = new Map(fields({}).map((field) => [`options.${field.name}`, field.label.replace(/ ?[（(].*$/, "")]));
+  return (problem.faults || []).map(({ place, message }, i) => _("{label}：{why}", {
+    label: label.get(place) || place, why: problem.more?.said?.[i] || message,
+  })).join(_("；")) || problem.detail || problem.title;
+}
+
+/** Ask how to draft; `run(options)` sends it. Resolves to what `run` gave, null when it was left. */
+export function askOptions({ title, options, run }) {
+  return ask({
+    title,
+    fields: fields(options || {}),
+    go: _("起草"),
+    leave: _("不起草"),
+    grave: false,
+    run: (values) => run(asked(values)),
+    explain: refused,
+  });
+}
+
+/** The lines under "assumptions": what the plan rests on, in words. */
+export function assumptions(options) {
+  const given = options || {};
+  return [
+    given.vehicles === false ? _("走不动的人也按步行算") : _("走不动的人派车接，先走"),
+    given.together === false ? _("照料人不一定同去") : _("照料人和被照料的户去同一处"),
+    given.bridges === "closed" ? _("水上的桥当作断了") : _("水上的桥照走"),
+    given.robust === "shelter" ? _("任何一处安置点出事，人人还有去处") : null,
+    given.deadline_minutes ? _("{n} 分钟内走完", { n: number(given.deadline_minutes) }) : null,
+    given.tolerance ? _("最远不超过最近安置点的 {n} 倍", { n: String(given.tolerance) }) : null,
+    given.walk_limit_minutes ? _("最多走 {n} 分钟", { n: number(given.walk_limit_minutes) }) : null,
+    given.m2_per_person ? _("每人 {n} 平方米", { n: String(given.m2_per_person) }) : _("只按床位算能住几人"),
+    typeof given.slide_bearing === "number" ? _("避开往 {n} 度滑的方向", { n: number(given.slide_bearing) }) : null,
+    given.wave_people ? _("一批最多 {n} 人，隔 {m} 分钟", { n: number(given.wave_people), m: number(given.wave_minutes) }) : null,
+    _("走得多快按每户最慢的人"),
+  ].filter(Boolean);
+}
+
+export function assumptionList(plan) {
+  return el("details", { class: "pad", id: "plan-assumptions" }, el("summary", {}, _("按什么算的")),
+    el("ul", { class: "s" }, assumptions(plan.options).map((line) => el("li", {}, line))));
+}

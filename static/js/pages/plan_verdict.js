@@ -1,0 +1,31 @@
+// What the independent checker says of a plan: it has to find nothing before a commander can approve.
+import { el } from "../core/dom.js";
+import { number } from "../core/format.js";
+import { _ } from "../core/words.js";
+
+const FOUND = {
+  "in the hazard and in no list": "有户漏了", "the household is listed twice": "有户列了两次",
+  "the household is not in the hazard": "有户不在险情里", "the shelter is out": "安置点不能用",
+  "the shelter has steps": "坐轮椅的去了有台阶的地方", "more people than there is room": "安置点超员",
+  "farther than the limit": "走得比限定的久", "others of the group are served": "同行的户分开了",
+  "not that of the group": "同行的户分开了", "enters the hazard again": "路线又进了险情",
+  "passes what is blocked": "路线过了封住的地方", "leaves the streets it may use": "路线离开了能走的路",
+  "takes a bridge over water": "路线过了水上的桥", "more people than one wave takes": "一批的人太多",
+};
+
+/** One line: checked, or what is wrong and how often; nothing for plans older than the check. */
+export function verdict(plan) {
+  const found = plan.verdict;
+  if (!found) return null;
+  if (!found.checked) {
+    return el("p", { class: "pad s mut", id: "plan-verdict" }, _("{n} 户太多，没有独立核对", { n: number(found.households) }));
+  }
+  if (!found.altered.length) {
+    return el("p", { class: "pad s mut", id: "plan-verdict" }, _("已独立核对：{n} 户、{m} 条路，没有发现错", { n: number(found.households), m: number(found.ways) }));
+  }
+  return el("div", { class: "pad", id: "plan-verdict", role: "alert" },
+    el("b", {}, _("独立核对发现错，不能批准，重新起草")),
+    el("ul", { class: "reasons" }, found.altered.map((one) => el("li", {},
+      el("b", {}, _(FOUND[one.message] || "数对不上")),
+      el("span", { class: "num" }, _("{n} 处", { n: number(one.count) }))))));
+}

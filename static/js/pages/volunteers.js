@@ -1,0 +1,166 @@
+// Volunteers: who has offered to help, calls by skill and area, and what is answered, live.
+import { toast } from "./common.js";
+import { get, post } from "../core/api.js";
+import { byId, el, replace } from "../core/dom.js";
+import { moment, number } from "../core/format.js";
+import { Live } from "../core/live.js";
+import { emptyLine, Panel } from "../core/panels.js";
+import * as terms from "../core/terms.js";
+import { _, n_ } from "../core/words.js";
+import { serverButton } from "../duty/buttons.js";
+import { boxes, choice, form, line, text } from "../responses/form.js";
+import { skillWord } from "../core/skills.js";
+
+const panels = { calls: new Panel(byId("panel-calls")), people: new Panel(byId("panel-volunteers")) };
+const live = new Live(Object.values(panels));
+Object.values(panels).forEach((panel) => live.fresh(panel));
+const { feed } = live;
+const box = byId("form-place");
+const KINDS = { person: "个人", organisation: "组织" };
+const STATES = { come: "来", asked: "没答", cannot: "来不了" };
+const open = new Set();
+let skills = [];
+let areas = null;
+// Whoever comes from an incident calls people for it.
+const incident = new URLSearchParams(location.search).get("incident");
+let asked = Boolean(incident);
+
+function place(node) {
+  replace(box, node);
+  if (!node) return;
+  box.scrollIntoView({ block: "start" });
+  node.querySelector("select, input, textarea")?.focus();
+}
+
+/** The areas one may choose from: townships and communities, by code. */
+async function areaChoice() {
+  if (!areas) {
+    const found = await Promise.all(["township", "community"].map((level) => get(`/api/areas?level=${level}&limit=1000`)));
+    areas = found.flatMap(({ features }) => features).map(({ properties }) => [properties.code, properties.name])
+      .sort(([one], [other]) => (one < other ? -1 : 1));
+  }
+  return areas;
+}
+
+const areaName = (code) => areas?.find(([one]) => one === code)?.[1] || code;
+const list = (words) => terms.listed(words.map(skillWord));
+
+async function openAdd() {
+  const fields = [choice("kind", _("个人还是组织"), Object.entries(KINDS).map(([key, words]) => [key, _(words)]), "person"),
+    line("name", _("姓名或名称"), { most: 80 }), line("phone", _("手机（只用来叫人）"), { most: 20, needed: false }),
+    line("people", _("人数"), { type: "number", value: 1, min: 1, max: 10000 }),
+    choice("area", _("在哪里帮忙"), await areaChoice()), boxes("skills", _("会什么"), skills.map((one) => [one, skillWord(one)]))];
+  place(form({ title: _("登记志愿者或组织"), fields, go: _("登记"), close: () => place(null), done: load,
+    send: ({ phone, ...values }) => post("/api/volunteers", phone ? { ...values, phone } : values) }));
+}
+
+async function openCall() {
+  const fields = [choice("exercise", _("真的还是演练"), [[false, _("真的")], [true, _("演练")]], false),
+    choice("area", _("叫哪里的人"), await areaChoice()),
+    line("minutes", _("多少分钟内应答"), { type: "number", value: 60, min: 5, max: 10080 }),
+    text("text", _("什么事、带什么、到哪里集合（不写人名和电话）"), { most: 400, rows: 3 }),
+    boxes("skills", _("要会的（都要会）"), skills.map((one) => [one, skillWord(one)]))];
+  place(form({ title: incident ? _("为这件事叫志愿者") : _("叫志愿者"), note: _("每人收到一条自己的链接，点开就能答。来不来由本人定，不计次数。"), fields, go: _("叫"),
+    close: () => place(null), send: (values) => post("/api/volunteer-calls", incident ? { ...values, incident } : values), done: (made) => {
+      open.add(made.id);
+      toast(_("叫了 {n} 个", { n: made.asked }));
+      load();
+    } }));
+}
+
+function answerRow(one, now) {
+  return el("li", {}, el("span", { class: one.state === "come" ? "chip acc" : "chip" }, _(STATES[one.state])), el("b", {}, one.name),
+    el("span", { class: "mut s" }, [one.kind === "organisation" && n_("{n} 人", one.people), one.phone, one.answered_at && moment(one.answered_at, now)].filter(Boolean).join(" · ")));
+}
+
+/** Who was asked, and which messages have not gone out. */
+async function details(call) {
+  const now = feed.serverNow();
+  const [one, sent] = await Promise.all([get(`/api/volunteer-calls/${call.id}`), get(`/api/messages?about=volunteer_call:${call.id}`)]);
+  const unsent = sent.items.filter((each) => each.unsent).length;
+  const silent = one.answers.length - sent.items.length;
+  return [unsent > 0 && el("p", { class: "unsent banner warn", role: "note" }, _("{n} 条短信没发出去：没有接短信网关，或还在等。打电话叫人", { n: unsent })),
+    silent > 0 && el("p", { class: "unsent mut s" }, _("{n} 个没留手机，没写短信", { n: silent })),
+    el("ul", { class: "answers" }, one.answers.map((each) => answerRow(each, now)))];
+}
+
+function callRow(call) {
+  const now = feed.serverNow();
+  const more = el("div", { class: "answers", "data-answers": call.id });
+  const fill = async () => {
+    try {
+      replace(more, await details(call));
+    } catch (error) {
+      replace(more, el("p", { class: "mut s" }, error.detail || error.message));
+    }
+  };
+  const button = el("button", { type: "button", class: "btn quiet", "aria-expanded": String(open.has(call.id)), onclick: () => {
+    if (open.delete(call.id)) replace(more);
+    else {
+      open.add(call.id);
+      fill();
+    }
+    button.setAttribute("aria-expanded", String(open.has(call.id)));
+  } }, _("看谁来"));
+  if (open.has(call.id)) fill();
+  return el("li", { class: call.over ? "vol off" : "vol" },
+    el("span", {}, el("b", { class: "what" }, call.exercise && el("b", { class: "drill-word" }, _("演练")), " ", call.text),
+      el("span", { class: "mut s" }, [call.skills.length ? list(call.skills) : _("不限"), call.incident && _("事件 {number}", { number: call.incident }),
+        call.over ? _("{time} 截止，过了", { time: moment(call.expires_at, now) }) : _("{time} 前应答", { time: moment(call.expires_at, now) })].filter(Boolean).join(" · "))),
+    el("span", { class: "counts" }, [[call.come, _("来")], [call.cannot, _("来不了")], [call.asked - call.come - call.cannot, _("没答")]].map(([n, words]) =>
+      el("span", {}, el("b", {}, number(n)), el("span", { class: "mut s" }, words))), button), more);
+}
+
+function personRow(one) {
+  const flip = serverButton(one.active ? _("不再叫") : _("再叫"), async () => {
+    try {
+      await post(`/api/volunteers/${one.id}`, { active: !one.active }, { version: one.revision });
+    } catch (error) {
+      toast(_("没存上：{why}", { why: error.detail || error.message }));
+    }
+    load();
+  }, { quiet: true });
+  return el("li", { class: one.active ? "vol" : "vol off" }, el("span", {}, el("b", { class: "what" }, one.name),
+    el("span", { class: "mut s" }, [_(KINDS[one.kind]), one.people > 1 && n_("{n} 人", one.people), list(one.skills), one.phone || _("没留手机"), areaName(one.area), !one.active && _("不再叫")].filter(Boolean).join(" · "))), flip);
+}
+
+async function loadCalls() {
+  panels.calls.loading(2);
+  try {
+    const { items } = await get("/api/volunteer-calls");
+    panels.calls.show(items.length ? el("ul", {}, items.map(callRow)) : emptyLine(_("还没叫过")));
+  } catch (error) {
+    panels.calls.fail(error, loadCalls);
+  }
+}
+
+async function loadPeople() {
+  panels.people.loading(4);
+  try {
+    const [found] = await Promise.all([get("/api/volunteers"), areaChoice()]);
+    ({ skills } = found);
+    if (asked) openCall();
+    asked = false;
+    panels.people.show(found.items.length ? el("ul", {}, found.items.map(personRow)) : emptyLine(_("还没有人登记")));
+  } catch (error) {
+    panels.people.fail(error, loadPeople);
+  }
+}
+
+let soon = null;
+function load() {
+  soon ||= setTimeout(() => {
+    soon = null;
+    loadCalls();
+    loadPeople();
+  }, 200);
+}
+
+byId("add").addEventListener("click", openAdd);
+byId("call").addEventListener("click", openCall);
+feed.addEventListener("ready", load);
+feed.addEventListener("resumed", load);
+feed.addEventListener("change", ({ detail }) => {
+  if (["volunteer", "message"].includes(detail.subject)) load();
+});
+live.start();
