@@ -24,7 +24,6 @@ import itertools
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,10 +31,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import made_up
+import one_demo
 import psycopg2
 import pytest
+import ram
+import turns
 from running_site import Site
-from xdist.scheduler import LoadScopeScheduling
 
 from gridmap.local import machine
 from gridmap.local.child import Child, Log, wait_until
@@ -48,11 +49,6 @@ if TYPE_CHECKING:
 
 ROLES = ("gridmap_migrator", "gridmap_app", "gridmap_backup")
 AS_OWNER = "&options=-c%20role%3Dgridmap_owner"
-DEMO_SECONDS = 600
-DEMO_FOLDERS = ("browser", "journeys")
-# Many tests that only look at pages: they come last and go to whichever worker is free first, even
-# if it has to start a demo of its own for them.
-LOOKING = ("test_pages.py", "test_help.py")
 _numbers = itertools.count(1)
 
 
@@ -120,42 +116,39 @@ class Database:
         return self.server.url("postgres", self.name)
 
 
-class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives a pytest-xdist worker whole files, and tests that work in the demo to one worker."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        path = Path(nodeid.split("::", 1)[0])
-        return str(path) if turn(path) == 1 else f"demo {turn(path)}"
-
-
-def turn(path: Path) -> int:
-    """Tell when a file has its turn: 0 for the long work in the demo, 2 for what can wait."""
-    if path.parent.name not in DEMO_FOLDERS:
-        return 1
-    return 2 if path.name in LOOKING else 0
-
-
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
-    return Together(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> turns.Together:
+    return turns.Together(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     made_up.choose(config)
+    if hasattr(config, "workerinput"):
+        return
+    ram.sweep()
+    one_demo.open_shelf()
+    if config.option.basetemp is None:  # what one wants to look at afterwards goes elsewhere
+        config.option.basetemp = str(one_demo.shelf() / "tmp")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        one_demo.clear_shelf()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is left with it at the end."""
     if made_up.long_forms(config):
         made_up.lengthen(items)
-    items.sort(key=lambda item: turn(item.path))
+    turns.put_in_order(items)
 
 
 @pytest.fixture(scope="session")
 def service_folder() -> Iterator[Path]:
     """A temporary folder of the user that runs the servers; pytest's own is closed to it."""
     user = machine.runner()
-    folder = Path(tempfile.mkdtemp(prefix="gridmap-test-"))
+    folder = ram.folder("servers")
     os.chown(folder, user.uid, user.gid)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -306,9 +299,12 @@ def app_settings(fresh_database: Database, redis_url: str, tmp_path: Path) -> Se
 @contextmanager
 def _open_folder(name: str) -> Iterator[Path]:
     """Make a temporary folder that others may enter; pytest's own are closed to them."""
-    with tempfile.TemporaryDirectory(prefix=f"gridmap-{name}-") as place:
-        Path(place).chmod(0o755)
-        yield Path(place)
+    place = ram.folder(name)
+    place.chmod(0o755)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture
@@ -327,9 +323,9 @@ def site_folder() -> Iterator[Path]:
 def demo_site() -> Iterator[Site]:
     """The demo as `make demo` brings it up; it takes a minute or two, so tests share it."""
     with _open_folder("demo") as folder:
-        site = Site(folder, GRIDMAP_DEMO="guanggu")
+        site = one_demo.copied_to(folder)
         try:
-            site.start(DEMO_SECONDS)
+            site.start(one_demo.SECONDS)
             yield site
         finally:
             site.stop()

@@ -140,7 +140,7 @@ def solve(method: str, folder: Path, limit: float) -> tuple[Any, float] | str:
     """Run one method in a process: labels and seconds, or why there are none."""
     result = folder / "result.npz"
     result.unlink(missing_ok=True)
-    command = [python(), __file__, method, str(folder), str(result), str(limit)]
+    command = [python(), "-P", __file__, method, str(folder), str(result), str(limit)]
     paths = os.environ | {"PYTHONPATH": str(ROOT)}
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=paths)
     if ended.returncode == -signal.SIGXCPU:

@@ -104,8 +104,12 @@ def _measure(found: dict[str, Any], best: float) -> None:
 
 
 def _sum(rows: list[dict[str, Any]], method: str, limit: float) -> float:
-    """Sum the seconds; a method that found nothing spent the limit, or it is not there."""
-    if any("not installed" in row[method].get("none", "") for row in rows):
+    """Sum the seconds; a method that found nothing in time spent the limit.
+
+    Without a figure (not a number) where it is not there or broke down.
+    """
+    none = [row[method].get("none", "") for row in rows]
+    if any(why and not why.startswith("none found in ") for why in none):
         return math.nan
     return sum(row[method].get("seconds", limit) for row in rows)
 

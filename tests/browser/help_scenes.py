@@ -161,6 +161,46 @@ def _trail(page: Page, _visit: Visit) -> None:
     page.goto(f"{page.url.split('/account')[0]}/trail")
 
 
+def _what_if(page: Page, _visit: Visit) -> None:
+    page.locator("#what-if:not([disabled])").click()
+    page.locator("#if-tools").get_by_role("button").nth(2).click()  # one more facility
+    _tap_middle(page)
+    expect(page.locator(".change-list li")).to_have_count(1)
+    quiet(page)
+
+
+def _facility_form(page: Page, _visit: Visit) -> None:
+    page.locator("#kind").select_option("fire_station")
+    page.locator("#panel-facilities tbody .acts button").first.click()
+    form = page.locator(".facility-form")
+    form.locator("input[name=duty][value=off]").check()
+    form.locator("[name=closed_why]").fill(
+        form.locator("#off-reasons option").first.get_attribute("value") or ""
+    )
+    quiet(page)
+
+
+def _closure(page: Page, _visit: Visit) -> None:
+    page.locator(".closure-start").click()
+    road = page.evaluate("fetch('/api/facilities').then((a) => a.json())")["features"]
+    lon, lat = next(
+        one["geometry"]["coordinates"]
+        for one in road
+        if one["properties"]["kind"] == "fire_station"
+    )
+    page.evaluate(f"map_live.setView([{lat}, {lon}], 17, {{ animate: false }})")
+    quiet(page)
+    _tap_middle(page)
+    expect(page.locator("#closure-reason")).to_be_visible()
+    quiet(page)
+
+
+def _tap_middle(page: Page) -> None:
+    box = page.locator(".folium-map").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
 SCENES: dict[str, Scene] = {
     "field-day": Scene(
         "/field",
@@ -198,6 +238,26 @@ SCENES: dict[str, Scene] = {
     ),
     "scenarios": Scene("/planner", "lead", ("范围", "方案名", "新建方案")),
     "coverage": Scene("/coverage", "planner", ("重新算",)),
+    "coverage-what-if": Scene(
+        "/coverage",
+        "planner",
+        ("断路", "挪设施", "加设施", "停设施", "算这个假设", "回到真的"),
+        DESK,
+        _what_if,
+    ),
+    "standards": Scene("/standards", "lead", ("加一个标准", "改", "停用", "历次版本")),
+    "facilities": Scene("/facilities", "planner", ("登记一处", "成批导入", "种类", "状态")),
+    "facility-form": Scene(
+        "/facilities",
+        "officer",
+        ("在值", "停值", "为什么停", "存下", "停用这处"),
+        DESK,
+        _facility_form,
+    ),
+    "care": Scene(
+        "/care", "planner", ("走访", "负担", "服务供需", "供给", "重新对供需", "导出表格")
+    ),
+    "closure": Scene("/map", "officer", ("封这条路", "不封了", "为什么封"), DESK, _closure),
     "imports": Scene("/imports", "lead", ("里面是", "送去检查")),
     "grids": Scene("/grids", "lead", ("网格",)),
     "trail": Scene("/account", "auditor", ("从头查一遍", "存下签名的末尾", "查"), DESK, _trail),

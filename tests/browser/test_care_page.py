@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +13,7 @@ from test_pages import overflowing, serious, small_targets
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 Visit = Callable[..., Page]
+STATES = ("open", "met", "withdrawn")
 SIZES = [(1280, 800), (1440, 900), (800, 1280)]
 
 
@@ -89,3 +91,53 @@ def test_a_wish_is_declined_and_opened_again(visit: Visit) -> None:
     expect(gone.first).to_be_visible()
     gone.first.get_by_role("button", name="重新等着").click()
     expect(page.locator(".toast").filter(has_text="再等着接")).to_be_visible()
+
+
+def repairs(page: Page, state: str) -> list[dict[str, Any]]:
+    """The wishes for small repairs in a state."""
+    return page.evaluate(
+        "(state) => fetch(`/api/care/requests?service=repairs&limit=500&state=${state}`)"
+        ".then((one) => one.json()).then(({items}) => items)",
+        state,
+    )
+
+
+def test_a_wish_that_was_told_is_written_down(visit: Visit) -> None:
+    page = visit("/care", user="officer")
+    tab(page, "wishes")
+    rows = page.locator("#panel-wishes tbody tr")
+    expect(rows.first).to_be_visible()
+    page.get_by_role("button", name="记诉求").click()
+    # a household is found by its address and chosen; before that nothing is sent
+    page.locator("select[name=service]").select_option(label="小修小补")
+    page.get_by_role("button", name="记下").click()
+    expect(page.get_by_role("alert").filter(has_text="还没有选住户")).to_be_visible()
+    field = page.get_by_label("哪户，写地址")
+    field.fill("没有这条街")
+    field.press("Enter")
+    expect(page.get_by_text("没有这样的地址")).to_be_visible()
+    field.fill("湖")
+    page.get_by_role("button", name="找住户").click()
+    homes = page.locator(".wish-homes label")
+    expect(homes.nth(1)).to_be_visible()
+    expect(page.get_by_text("地址写全些再找")).to_be_visible()
+    assert not serious(page)
+    known = {one["household"] for state in STATES for one in repairs(page, state)}
+    offered = [one.input_value() for one in homes.get_by_role("radio").all()]
+    number = next(one for one in offered if int(one) not in known)
+    page.locator(f".wish-homes input[value='{number}']").check()
+    page.get_by_role("button", name="记下").click()
+    expect(page.locator(".toast")).to_contain_text("留了痕")
+    expect(page.locator(".wish-homes")).to_have_count(0)
+    mine = [one for one in repairs(page, "open") if str(one["household"]) == number]
+    assert [(one["service"], one["source"], one["state"]) for one in mine] == [
+        ("repairs", "visit", "open")
+    ]
+    # the same again is not a second wish, and says where the first one is
+    page.get_by_role("button", name="记诉求").click()
+    page.locator("select[name=service]").select_option(label="小修小补")
+    page.get_by_label("哪户，写地址").fill("湖")
+    page.get_by_role("button", name="找住户").click()
+    page.locator(f".wish-homes input[value='{number}']").check()
+    page.get_by_role("button", name="记下").click()
+    expect(page.get_by_role("alert").filter(has_text="已经记过")).to_be_visible()

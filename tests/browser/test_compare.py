@@ -89,6 +89,13 @@ def test_two_drawings_side_by_side_and_their_difference(visit: Visit) -> None:
     shown = page.locator("#people tbody tr").all_inner_texts()
     assert shown
     assert all("某" in row or "–" in row for row in shown)
+    # and stays listed when somebody works on
+    for base, kind, words in ((1, "undo", "没有差别"), (2, "redo", "户换网格")):
+        address = f"/api/scenarios/{number}/operations"
+        status, answer = page.evaluate(POST, [address, {"base": base, "kind": kind}])
+        assert status == 200, answer
+        expect(page.locator("#summary")).to_contain_text(words, timeout=PATIENT)
+    expect(names.first).to_be_visible(timeout=PATIENT)
 
     with page.expect_download() as file:
         page.locator("#export").click()

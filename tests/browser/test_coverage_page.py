@@ -151,14 +151,14 @@ def test_a_limit_is_not_slid_where_capacity_counts(visit: Visit) -> None:
 def test_gaps_add_up_by_community_and_township(visit: Visit) -> None:
     page = visit(PAGE, user="planner")
     everybody = figure(page, 1)
-    rows = page.locator("#panel-gaps tbody tr")
+    rows = page.locator(".gap-table tbody tr")
     grids = rows.count()
     for level, words in (("community", "社区"), ("township", "街镇")):
         page.locator(f"[data-level={level}]").click()
         expect(page.locator("#gaps-title")).to_contain_text(words)
         expect(page.locator(f"[data-level={level}]")).to_be_focused()
         assert 0 < rows.count() < grids
-        sums = [whole(one) for one in page.locator("#panel-gaps td:nth-child(2)").all_inner_texts()]
+        sums = [whole(one) for one in page.locator(".gap-table td:nth-child(2)").all_inner_texts()]
         assert sum(sums) == whole(everybody)
         assert sums == sorted(sums, reverse=True)
         assert figure(page, 1) == everybody
@@ -224,7 +224,9 @@ def test_a_what_if_is_answered_and_nothing_real_changes(visit: Visit) -> None:
     panel.get_by_role("button", name="算这个假设").click()
     expect(panel.locator(".if-answer")).to_be_visible(timeout=JOB)
     lost, gained = (whole(sum_) for sum_ in panel.locator(".change-sums b").all_inner_texts())
-    assert lost > 0
+    # there is no other one: whoever was reached is reached no more
+    totals = answer(page, f"/api/coverage/runs/{real[0]['id']}")["totals"]
+    assert lost == totals["households"] - totals["uncovered"] > 0
     assert gained == 0
     expect(panel.locator("tbody tr").first).to_be_visible()
     assert not serious(page)
@@ -277,7 +279,7 @@ def test_the_next_site_is_found_kept_and_tried(visit: Visit) -> None:
     assert first >= second > 0
     expect(page.locator("#cards")).to_contain_text("已证明最好")
     expect(cards.last).to_contain_text("与首选相距")
-    cards.last.get_by_role("button", name="看图").click()
+    cards.last.get_by_role("button", name="看在哪里").click()
     expect(cards.last).to_have_class("card best")
     # kept under a name
     cards.first.get_by_role("button", name="存为方案").click()
@@ -337,6 +339,32 @@ def test_change_over_time_is_a_line_and_a_table(visit: Visit) -> None:
     # an earlier run is opened out of its row
     rows.nth(1).get_by_role("button").click()
     expect(page.locator("#runs")).to_have_value(before)
+
+
+@pytest.mark.parametrize(("form", "begins"), [("pdf", b"%PDF-"), ("xlsx", b"PK")])
+def test_a_report_is_ordered_made_and_fetched(visit: Visit, form: str, begins: bytes) -> None:
+    page = visit(PAGE, user="planner", size=(1440, 900))
+    button = page.locator("#report")
+    expect(button).to_be_enabled()
+    button.click()
+    dialog = page.get_by_role("dialog")
+    township = dialog.locator("#ask-area option").nth(1)
+    code = township.get_attribute("value")
+    assert code is not None
+    assert len(code) == 9
+    dialog.locator("#ask-area").select_option(code)
+    dialog.locator("#ask-form").select_option(form)
+    assert not serious(page)
+    dialog.get_by_role("button", name="做报告").click()
+    expect(button).to_be_disabled()
+    link = page.get_by_role("link", name="下载报告")
+    expect(link).to_be_visible(timeout=JOB)
+    expect(link).to_be_focused()
+    expect(button).to_be_enabled()
+    with page.expect_download() as file:
+        link.click()
+    assert file.value.suggested_filename.startswith(f"gridmap-coverage-{code}-")
+    assert file.value.path().read_bytes().startswith(begins)
 
 
 def test_a_run_on_older_data_says_so_and_is_grey(visit: Visit) -> None:

@@ -131,7 +131,7 @@ def test_a_cut_stops_the_picture_and_a_return_resumes_it(duty: Page) -> None:
 
 def test_the_theme_is_switched_and_kept(visit: Visit) -> None:
     page = visit("/map", user="unit")
-    page.locator("details.menu summary").click()
+    page.locator(".tools details.menu summary").click()
     before = page.evaluate("document.documentElement.dataset.theme")
     with page.expect_response(lambda answer: "theme=" in answer.url):
         page.locator("[data-theme-switch]").click()

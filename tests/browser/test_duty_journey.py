@@ -246,7 +246,10 @@ def stored(page: Page, name: str) -> dict | None:
 
 def lift(page: Page, name: str) -> None:
     page.locator("#panel-details .steps").get_by_role("button", name="解除").click()
-    page.locator("dialog.ask").get_by_role("button", name="解除", exact=True).click()
+    dialog = page.locator("dialog.ask")
+    expect(dialog).to_contain_text("解除不等于回家")
+    expect(dialog).not_to_contain_text("可以回去")
+    dialog.get_by_role("button", name="解除", exact=True).click()
     expect(page.locator("#panel-details")).to_be_hidden()
     assert stored(page, name) is None
 

@@ -20,6 +20,8 @@ PAGES = {
     "map-light": ("/map?theme=light", "unit", 200),
     "coverage": ("/coverage", "planner", 200),
     "care": ("/care", "planner", 200),
+    "alerts": ("/alerts", "officer", 200),
+    "facilities": ("/facilities", "officer", 200),
     "plans": ("/plans", "commander", 200),
     "plan": ("/plans/1", "commander", 200),
     "print": ("/plans/2/print", "commander", 200),
@@ -33,6 +35,9 @@ PAGES = {
     "imports": ("/imports", "lead", 200),
     "exports": ("/exports", "commander", 200),
     "standards": ("/standards", "lead", 200),
+    "responses": ("/responses", "officer", 200),
+    "plan_templates": ("/plan-templates", "commander", 200),
+    "volunteers": ("/volunteers", "commander", 200),
     "rules": ("/rules", "planner", 200),
     "account": ("/account", "member", 200),
     "users": ("/users", "admin", 200),
@@ -46,7 +51,7 @@ AXE = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 
 HAN = re.compile("[\u4e00-\u9fff]")
 # The signs on symbols are part of the shapes and stay.
-SIGNS = dict.fromkeys(map(ord, "消医警避校供格网志电车设社慈室市"))
+SIGNS = dict.fromkeys(map(ord, "消医警避校供格网志电车设社慈室市幼老居政药"))
 
 Visit = Callable[..., Page]
 

@@ -83,6 +83,20 @@ def county(gridmap: Call, files: Path) -> Path:
 
 
 @pytest.fixture
+def ready(gridmap: Call, county: Path) -> Call:
+    """The county with all that coverage is computed from is in the database."""
+    for kind, name, more in (
+        ("roads", "roads.geojson", ()),
+        ("buildings", "buildings.geojson", ()),
+        ("households", "households.csv", ()),
+        ("facilities", "facilities.csv", ("--crs", "wgs84")),
+    ):
+        ended = gridmap("import", kind, county / name, *more)
+        assert ended.code == 0, ended.err
+    return gridmap
+
+
+@pytest.fixture
 def worker(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Do what is asked for while a command waits, as a worker does, in this process."""
     patient = jobs.wait

@@ -81,3 +81,12 @@ def test_what_cannot_be_checked(gridmap: Call, county: Path, tmp_path: Path) -> 
         assert ended.code == 2
         assert "coverage run 7" in ended.err
     assert not (tmp_path / "x.zip").exists()
+
+
+def test_a_run_says_how_much_ground_each_station_serves(gridmap: Call, run: int) -> None:
+    ended = gridmap("coverage", "run", "fire")
+    assert ended.code == 0, ended.err
+    lines = [line for line in ended.out.splitlines() if line.startswith("ground: ")]
+    whole = gridmap("coverage", "run", "fire", "--json").document["totals"]["grounds"]
+    assert len(lines) == len(whole) > 0
+    assert all(f"{row['km2']:.2f} km2" in line for line, row in zip(lines, whole, strict=True))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gridmap.cli.program import cli
+from gridmap.model.call_out import KINDS
 from gridmap.model.incident import DONE
 
 ROOT = Path(__file__).parents[2]
@@ -16,6 +17,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 MADE = {
     "f'job.": ("job.done", "job.failed", "job.cancelled"),
     "f'export.": ("export.approved", "export.refused"),
+    "f'call_out.": tuple(f"call_out.{kind}" for kind in KINDS),
     "f'visit.": ("visit.done", "visit.missed"),
 }
 

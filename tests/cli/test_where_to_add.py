@@ -9,21 +9,8 @@ from county_files import COUNTY
 pytestmark = pytest.mark.database
 
 
-@pytest.fixture
-def ready(gridmap: Call, county: Path) -> Call:
-    for kind, name, more in (
-        ("roads", "roads.geojson", ()),
-        ("buildings", "buildings.geojson", ()),
-        ("households", "households.csv", ()),
-        ("facilities", "facilities.csv", ("--crs", "wgs84")),
-    ):
-        ended = gridmap("import", kind, county / name, *more)
-        assert ended.code == 0, ended.err
-    return gridmap
-
-
 @pytest.mark.usefixtures("worker")
-def test_sites_and_what_cover_hangs_on(ready: Call) -> None:
+def test_sites_and_what_cover_hangs_on(ready: Call, tmp_path: Path) -> None:
     found = ready("coverage", "sites", "fire", "--limit", 90, "--json").document
     assert found["proven"] is True
     assert found["sites"][0]["households"] > 0
@@ -33,6 +20,16 @@ def test_sites_and_what_cover_hangs_on(ready: Call) -> None:
     first = told.out.splitlines()[1]
     assert f"+{found['sites'][0]['households']} households" in first
     assert "(proven)" in told.out
+
+    file = tmp_path / "sites.zip"
+    said = ready("coverage", "certify", found["job"], "--sites", "--out", file, "--json").document
+    assert said["bytes"] == file.stat().st_size
+    for subject in ((file,), (found["job"], "--sites")):
+        checked = ready("coverage", "verify", *subject, "--json")
+        assert checked.code == 0
+        assert checked.document["sound"] is True
+        assert checked.document["stated"]["job"] == found["job"]
+        assert checked.document["sites"] == said["sites"]
 
     several = ready(
         "coverage", "sites", "fire", "--method", "cover_most", "--count", 2, "--area", COUNTY,

@@ -9,7 +9,7 @@ import pytest
 from lattice import COUNTY
 
 from gridmap.model.access import Scope, system_scope
-from gridmap.services import coverage, coverage_answers, network_folder
+from gridmap.services import coverage, coverage_kept, network_folder
 from gridmap.services import jobs as service
 from gridmap.store.database import Database
 from jobs.run import work
@@ -69,15 +69,15 @@ def test_streets_that_vanish_or_rot_on_disk_are_built_anew(
     for rotten in version.glob("emergency-*/*.npy"):
         rotten.write_bytes(b"rotten")
     assert totals(store) | {"run": 0} == first | {"run": 0}
-    real = coverage_answers.answer
+    real = coverage_kept.answer
 
-    def vanishes(inputs: Any) -> Any:
+    def vanishes(*asked: Any, mend: bool) -> Any:
         shutil.rmtree(folder)
-        return real(inputs)
+        return real(*asked, mend=mend)
 
-    monkeypatch.setattr(coverage, "answer", vanishes)
+    monkeypatch.setattr(coverage_kept, "answer", vanishes)
     assert totals(store) | {"run": 0} == first | {"run": 0}
-    monkeypatch.setattr(coverage, "answer", real)
+    monkeypatch.setattr(coverage_kept, "answer", real)
     assert totals(store) | {"run": 0} == first | {"run": 0}
     assert list(folder.glob("*/emergency-*/manifest.json"))
 

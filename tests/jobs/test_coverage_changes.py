@@ -143,6 +143,25 @@ def test_a_township_hears_of_its_countys_run_with_its_own_households(
     assert told(store, who=nobody)["standing"] == []
 
 
+def test_what_a_townships_run_says_as_well_is_said_once(store: Database, computed: int) -> None:
+    township = f"{COUNTY}001"
+    work(store, coverage.request(store, SCOPE, "fire", township))
+    closures.close(store, SCOPE, closures.NewClosure(RING, "积水", "all"))
+    refresh(store)
+    answer = told(store)
+    assert {one["area"] for one in answer["items"]} == {COUNTY, township}
+    (standing,) = answer["standing"]
+    assert standing["area"] == COUNTY
+    with store.transaction(system_scope()) as tx:
+        # by words of its own it is another question
+        tx.execute(
+            "UPDATE coverage_run SET standard = standard || jsonb_build_object('area_code',"
+            " CAST(:code AS text)) WHERE area_code = :code",
+            code=township,
+        )
+    assert {one["area"] for one in told(store)["standing"]} == {COUNTY, township}
+
+
 def test_who_may_not_read_needs_is_not_told_how_many_need_help(
     store: Database, computed: int
 ) -> None:

@@ -92,7 +92,8 @@ def test_joined_parts_tell_who_lost_cover(store: Database) -> None:
         "lost": first["covered"],
         "gained": 0,
         "people_lost": first["people"] - first["people_uncovered"],
-        "with_needs_lost": 0,
+        "hours_lost": 0,
+        "hours_gained": 0,
     }
 
 
@@ -102,8 +103,9 @@ def ran(store: Database) -> int:
     return job_id
 
 
-def test_a_standard_with_capacity_is_not_shared(store: Database) -> None:
-    job_id = coverage.request(store, SCOPE, "shelter", COUNTY)
+@pytest.mark.parametrize("key", ["shelter", "clinic"])
+def test_a_standard_with_capacity_or_scores_is_not_shared(store: Database, key: str) -> None:
+    job_id = coverage.request(store, SCOPE, key, COUNTY)
     work(store, job_id)
     done(store, job_id)
     assert parts_of(store, job_id) == []
@@ -116,7 +118,7 @@ def test_a_part_somebody_died_with_comes_back_and_is_joined(
     real = coverage_split._help
     taken: list[int] = []
 
-    def dies(database: Database, waiting: list[int]) -> bool:
+    def dies(database: Database, waiting: list[int], seen: coverage_split.Seen) -> bool:
         if not taken:
             # another worker takes the first part and is killed with it
             with database.transaction(system_scope()) as tx:
@@ -130,7 +132,7 @@ def test_a_part_somebody_died_with_comes_back_and_is_joined(
             for row in job_sweeping.overdue(tx):
                 if row["state"] == "running":
                     job_sweeping.reclaim(tx, row["id"])
-        return real(database, waiting)
+        return real(database, waiting, seen)
 
     monkeypatch.setattr(coverage_split, "_help", dies)
     job_id = coverage.request(store, SCOPE, "fire", COUNTY)
@@ -167,8 +169,8 @@ def test_parts_of_different_data_are_not_joined(
 ) -> None:
     real, changed = coverage_split.make, [1]
 
-    def changes(database: Database, row: Any, progress: Any = None) -> None:
-        real(database, row, progress)
+    def changes(database: Database, row: Any, seen: coverage_split.Seen) -> None:
+        real(database, row, seen=seen)
         if changed:
             changed.pop()
             with database.transaction(system_scope()) as tx:
@@ -185,7 +187,7 @@ def test_parts_of_different_data_are_not_joined(
 def test_parts_of_a_cancelled_run_are_cancelled(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cancels(database: Database, _waiting: Any) -> bool:
+    def cancels(database: Database, *_others: Any) -> bool:
         service.cancel(database, SCOPE, job_id)
         return False
 

@@ -38,6 +38,6 @@ def test_a_closure_is_told_by_a_worker_that_keeps_its_streets(
 
     found = until(told, 120.0, "who lost cover")
     assert found["payload"]["lost"] == first["result"]["covered"]
-    # one network for each speed band, and one answer of each
-    assert len(list(tmp_path.glob("networks/*/emergency-*/manifest.json"))) == 3
+    # one network for each speed band, with barriers and without, and one answer of each
+    assert len(list(tmp_path.glob("networks/*/emergency-*/manifest.json"))) == 6
     assert len(list(tmp_path.glob("networks/*/answers/*/manifest.json"))) == 3

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from gridmap.model.access import system_scope
+from gridmap.services import destruction, job_history, visits
 from gridmap.store.database import Database
 from jobs.housekeeping import Housekeeping
 
@@ -85,3 +86,21 @@ def test_visits_are_planned_once_an_hour(store: Database) -> None:
     Housekeeping().tidy(store)
     with store.transaction(system_scope()) as tx:
         assert tx.value("SELECT count(*) FROM visit") == 1
+
+
+def test_a_chore_that_fails_keeps_no_other(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = []
+
+    def broken(database: Database) -> int:
+        with database.transaction(system_scope()) as tx:
+            return int(tx.value("SELECT 1 / 0"))
+
+    monkeypatch.setattr(visits, "plan_everywhere", broken)
+    monkeypatch.setattr(job_history, "forget", lambda _database, _days: done.append("jobs"))
+    monkeypatch.setattr(
+        destruction, "destroy_due", lambda _database, _days: done.append("emergencies")
+    )
+    Housekeeping().tidy(store)
+    assert done == ["emergencies", "jobs"]

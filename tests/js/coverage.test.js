@@ -4,8 +4,10 @@ import { test } from "node:test";
 
 import { Changes, changeWords } from "../../static/js/coverage/changes.js";
 import { scaleOf, ticksOf } from "../../static/js/coverage/chart.js";
+import { km2, ruleWords } from "../../static/js/coverage/grounds.js";
 import { bandAt, bandOfValue, edgesOf, limitWords, rangeOf } from "../../static/js/coverage/limits.js";
 import { siteLines } from "../../static/js/coverage/site_cards.js";
+import { scoreWords } from "../../static/js/coverage/scores.js";
 import { shownOf } from "../../static/js/coverage/standards_bar.js";
 import { differenceOf, rollUp, shareOf, totalsOf } from "../../static/js/coverage/sums.js";
 
@@ -136,4 +138,20 @@ test("a card says of a site what is known of it, and that it is a sketch", () =>
   assert.deepEqual(siteLines({ near: "书院南巷" }, true), ["书院南巷附近 · 示意点，须实地看"]);
   assert.deepEqual(siteLines({ near: "书院南巷", metres_apart: 356 }, false), ["与首选相距 356 米"]);
   assert.deepEqual(siteLines({ near: null }, true), ["示意点，须实地看"]);
+});
+
+test("scores are said for a thousand people, small ones with their decimals", () => {
+  const of = (mean, supply = "capacity", low = 3) => scoreWords({ mean, supply, low_people: low });
+  assert.equal(of(1.2345), "每千人分到 1,235 个位置，不到一半的有 3 人");
+  assert.equal(of(0.00034, "facilities", 0), "每千人分到 0.34 处，不到一半的有 0 人");
+  assert.equal(of(0), "每千人分到 0 个位置，不到一半的有 3 人");
+  assert.equal(of(null), null);
+  assert.equal(scoreWords(undefined), null);
+});
+
+test("the ground of a facility is said beside its rule, or that there is none", () => {
+  assert.deepEqual([0, 6.651, 12.345, null, undefined].map(km2), ["0.00", "6.65", "12.35", "–", "–"]);
+  assert.equal(ruleWords({ over: true }), "超过");
+  assert.equal(ruleWords({ over: false }), "没超过");
+  assert.equal(ruleWords({ over: null }), "没有规定");
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { sounding } from "../../static/js/duty/alarms.js";
+import { marked } from "../../static/js/core/drill.js";
 import { decisions } from "../../static/js/duty/decide.js";
 import { due, inOrder, shortNumber } from "../../static/js/duty/due.js";
 import { circleRing, ringOf } from "../../static/js/duty/hazard_draw.js";
@@ -127,6 +128,9 @@ test("a decision is asked for where nobody answers, objects, or data has moved o
   ]);
   assert.equal(decisions({ incidents: [], plans }, NOW, () => false).length, 0);
   assert.equal(decisions({ incidents: [], plans }, NOW, (name) => name === "plan.draft").length, 1);
+  // a plan whose hazard is lifted waits for nobody
+  const lifted = plans.map((plan) => ({ ...plan, hazard_state: "lifted" }));
+  assert.equal(decisions({ incidents: [], plans: lifted }, NOW, () => true).length, 0);
 });
 
 test("a circle becomes a closed polygon of its radius, a line of two points no polygon", () => {
@@ -167,4 +171,12 @@ test("a report taken down at the desk is that of any tablet, under an id of its 
   });
   const dispute = bodyOf({ ...values, kind: "dispute", title: " 吵架 ", note: "三楼" });
   assert.deepEqual([dispute.level, dispute.title, dispute.note], [null, "吵架", "三楼"]);
+});
+
+test("an exercise is told as one, and once", () => {
+  assert.equal(marked("东湖漫水", true), "演练 · 东湖漫水");
+  assert.equal(marked("演练：东湖漫水", true), "演练：东湖漫水");
+  assert.equal(marked("Drill at the lake", true), "Drill at the lake");
+  assert.equal(marked("东湖漫水", false), "东湖漫水");
+  assert.equal(marked("", true), "演练");
 });

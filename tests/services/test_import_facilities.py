@@ -76,3 +76,70 @@ def test_what_cannot_be_read_is_named(
         bring(store, tmp_path, HEAD + row)
     assert {fault.column for fault in caught.value.faults} == {column}
     assert stored(store) == {}
+
+
+def test_what_a_file_changes_is_the_next_revision_and_nobodys_edit(
+    store: Database, tmp_path: Path
+) -> None:
+    bring(store, tmp_path, HEAD + ROWS)
+
+    def read(key: str) -> dict[str, Any]:
+        with store.transaction(system_scope()) as tx:
+            return tx.one(
+                "SELECT revision, changed_by, changed_at, crew FROM facility WHERE source_key = :k",
+                k=key,
+            )
+
+    before = read("1")
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "UPDATE facility SET changed_by = (SELECT min(id) FROM app_user) WHERE source_key = '1'"
+        )
+    bring(store, tmp_path, HEAD + ROWS.replace("消防一班", "消防二班"))
+    after = read("1")
+    assert (after["crew"], after["revision"]) == ("消防二班", before["revision"] + 1)
+    assert after["changed_by"] is None
+    assert after["changed_at"] is not None
+    assert read("2") == {"revision": 1, "changed_by": None, "changed_at": None, "crew": None}
+
+
+def test_a_crew_is_what_people_see(store: Database, tmp_path: Path) -> None:
+    bring(store, tmp_path, HEAD + ROWS.replace("消防一班", "消防\u200b一班 "))
+    assert stored(store)["1"]["crew"] == "消防一班"
+    # a cell in which nothing is to be seen says nothing: what is known stays
+    bring(store, tmp_path, HEAD + ROWS.replace("消防一班", "\u200b"))
+    assert stored(store)["1"]["crew"] == "消防一班"
+
+
+def test_a_table_of_the_county_finds_what_townships_have_brought(
+    store: Database, tmp_path: Path
+) -> None:
+    bring(store, tmp_path, HEAD + ROWS)
+    with store.transaction(system_scope()) as tx:
+        township = tx.value("SELECT min(code) FROM area WHERE level = 'township'")
+        # as a file of the township would have brought the second and the fourth
+        tx.execute(
+            "UPDATE facility SET area_code = :code WHERE source_key IN ('2', '4')", code=township
+        )
+        tx.execute(
+            "UPDATE shelter SET area_code = :code WHERE facility_id IN"
+            " (SELECT id FROM facility WHERE source_key = '4')",
+            code=township,
+        )
+
+    def kept() -> list[dict[str, Any]]:
+        with store.transaction(system_scope()) as tx:
+            return tx.all(
+                "SELECT f.id, f.source_key, f.area_code, s.capacity, s.area_code AS own"
+                " FROM facility AS f LEFT JOIN shelter AS s ON s.facility_id = f.id"
+                " WHERE f.source_key IN ('1', '2', '3', '4') ORDER BY f.source_key"
+            )
+
+    before = kept()
+    assert len(before) == 4
+    bring(store, tmp_path, HEAD + ROWS.replace("114.31,30.515,300", "114.31,30.515,310"))
+    after = kept()
+    assert [(row["id"], row["area_code"]) for row in after] == [
+        (row["id"], row["area_code"]) for row in before
+    ]
+    assert (after[3]["capacity"], after[3]["own"]) == (310, township)

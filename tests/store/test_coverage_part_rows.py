@@ -10,6 +10,7 @@ import pytest
 from psycopg2 import errors
 from townships import COUNTY
 
+from geodata.homes import Homes
 from gridmap.model.access import Scope, system_scope
 from gridmap.services import coverage_history
 from gridmap.store import copying, coverage_homes, coverage_part
@@ -38,7 +39,7 @@ def homes(fresh_database: Any, store: Database) -> gpd.GeoDataFrame:
         )
     connection.close()
     with store.transaction(Scope((COUNTY,))) as tx:
-        return coverage_homes.placed(tx, COUNTY)
+        return coverage_homes.read(tx, COUNTY).frame
 
 
 def results(homes: gpd.GeoDataFrame, *, seconds: float = 10.0) -> pd.DataFrame:
@@ -66,7 +67,7 @@ def run(store: Database, homes: gpd.GeoDataFrame, found: pd.DataFrame) -> tuple[
     with store.transaction(Scope((COUNTY,))) as tx:
         before = rows.latest(tx, "fire", COUNTY)
         known = {} if before is None else coverage_part.known(tx, before["id"])
-        every = list(coverage_part.parts(homes, found))
+        every = list(coverage_part.parts(Homes.of(homes), found))
         fresh = [one for one in every if (one.area_code, one.digest) not in known]
         same = [known[one.area_code, one.digest] for one in every if one not in fresh]
         number = int(
@@ -87,8 +88,8 @@ def test_households_are_read_as_they_stand(homes: gpd.GeoDataFrame, store: Datab
             "SELECT id, area_code, people, ST_X(geom) AS x, EXISTS (SELECT 1 FROM household_need n"
             " WHERE n.household_id = h.id) AS needs FROM household h ORDER BY id"
         )
-        villages = coverage_homes.placed(tx, COUNTY, "village")
-        township = coverage_homes.placed(tx, f"{COUNTY}002")
+        villages = coverage_homes.read(tx, COUNTY, "village")
+        township = coverage_homes.read(tx, f"{COUNTY}002")
     assert [
         {"id": key, "area_code": code, "people": people, "x": x, "needs": needs}
         for key, code, people, x, needs in zip(
@@ -103,6 +104,21 @@ def test_households_are_read_as_they_stand(homes: gpd.GeoDataFrame, store: Datab
     assert homes["with_needs"].sum() == 2
     assert len(villages) == 0
     assert len(township) == 10
+
+
+@pytest.mark.parametrize("kind", ["any", "urban", "village"])
+def test_a_kind_of_community_is_taken_from_all_as_it_is_read(
+    homes: gpd.GeoDataFrame, store: Database, kind: str
+) -> None:
+    with store.transaction(Scope((COUNTY,))) as tx:
+        tx.execute(
+            "UPDATE household SET area_code = :code WHERE people = 2", code=f"{COUNTY}001201001"
+        )
+        every, read = coverage_homes.read(tx, COUNTY), coverage_homes.read(tx, COUNTY, kind)
+    taken = coverage_homes.of_type(every, kind)
+    assert len(taken) == {"any": 30, "urban": 24, "village": 6}[kind]
+    one, other = (each.frame.to_wkt().astype({"area_code": str}) for each in (taken, read))
+    assert one.equals(other)
 
 
 def test_what_goes_in_comes_out(homes: gpd.GeoDataFrame, store: Database) -> None:
@@ -202,6 +218,26 @@ def test_old_runs_keep_their_figures_and_lose_their_rows(
         assert tx.value("SELECT count(*) FROM coverage_run") == 14
         held = {row["run_id"] for row in tx.all("SELECT DISTINCT run_id FROM coverage_result")}
     assert held == set(numbers[2:])
+
+
+def test_of_a_day_long_past_the_last_run_keeps_its_rows(
+    homes: gpd.GeoDataFrame, fresh_database: Any, store: Database
+) -> None:
+    numbers = [run(store, homes, results(homes, seconds=float(at)))[0] for at in range(18)]
+    connection = psycopg2.connect(fresh_database.superuser_url)
+    with connection, connection.cursor() as cursor:
+        # three runs a day on two days of last month; the others are of today
+        for at, number in enumerate(numbers[:6]):
+            cursor.execute(
+                "UPDATE coverage_run SET created_at = date_trunc('day', now())"
+                " - make_interval(days => %s) + make_interval(hours => %s) WHERE id = %s",
+                (30 - at // 3, 1 + at % 3, number),
+            )
+    connection.close()
+    coverage_history.forget(store)
+    with store.transaction(system_scope()) as tx:
+        held = {row["run_id"] for row in tx.all("SELECT DISTINCT run_id FROM coverage_result")}
+    assert held == {numbers[2], numbers[5], *numbers[6:]}
 
 
 def test_a_null_is_never_taken_for_a_number(store: Database) -> None:

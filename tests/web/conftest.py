@@ -11,13 +11,14 @@ import psycopg2
 import pytest
 import redis
 import structlog
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from webtown import PASSWORD, PEOPLE, sign_in
 
 from gridmap.app import create_app
 from gridmap.model.access import system_scope
-from gridmap.services import accounts
+from gridmap.services import accounts, passwords
 from gridmap.settings import Settings
 from gridmap.store.database import Database as Store
 from gridmap.web.context import Parts
@@ -31,9 +32,21 @@ Browser = Callable[[str], FlaskClient]
 @pytest.fixture(scope="module", autouse=True)
 def plain_logs() -> Iterator[None]:
     """One short line an event: drawing a traceback with all its variables takes a second."""
-    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
+    )
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hashes of the same kind at the least cost: hundreds of people sign in to be tested on."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", quick)
+        patch.setattr(passwords, "_NOBODY", quick.hash(PASSWORD))
+        yield
 
 
 @pytest.fixture(scope="module")

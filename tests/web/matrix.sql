@@ -22,11 +22,37 @@ INSERT INTO scenario (area_code, name, created_by)
     SELECT '990101001001', '湖边改格', id FROM app_user WHERE name = 'planner';
 INSERT INTO scenario_proposal (scenario_id, area_code, kind, arguments, base)
     SELECT id, area_code, 'rebalance', '{}', 0 FROM scenario WHERE name = '湖边改格';
+INSERT INTO response (area_code, kind, matter, level, expected_until, measures, exercise, tier)
+    VALUES ('990101001', 'fire', '湖水上涨', 3, now() + interval '1 day', '巡堤', false, 'township');
+INSERT INTO response_task (response_id, area_code, title, owner, tier, first_tier, minutes, due_at, first_due_at)
+    SELECT id, area_code, '巡堤', '值班室', 'village', 'village', 30, now() + interval '1 hour', now() FROM response WHERE matter = '湖水上涨';
+INSERT INTO whistle (area_code, response_id, matter, place, minutes)
+    SELECT area_code, id, '湖水上涨', '湖边', 30 FROM response WHERE matter = '湖水上涨';
+INSERT INTO whistle_call (whistle_id, area_code, team_id, tier, due_at)
+    SELECT w.id, w.area_code, r.id, 'township', now() + interval '1 hour' FROM whistle AS w, responder AS r WHERE r.source_key = 'r1';
+INSERT INTO lesson (response_id, area_code, text, owner, due_on)
+    SELECT id, area_code, '湖边加沙袋', '王小明', current_date FROM response WHERE matter = '湖水上涨';
 INSERT INTO incident_photo (incident_id, area_code, sha256)
     SELECT id, area_code, decode(repeat('ab', 32), 'hex') FROM incident WHERE title = '路面积水';
 INSERT INTO event (kind, area_code, subject, subject_id)
     SELECT 'incident.reported', area_code, 'incident', id::text FROM incident WHERE title = '路面积水';
+INSERT INTO call_out (plan_id, household_id, area_code, people)
+    SELECT p.id, h.id, h.area_code, h.people FROM plan p, household h WHERE p.area_code = '990101' AND h.source_key = 'h1';
+INSERT INTO message (area_code, key, about, channel, recipient, to_user, text, exercise, state, sent_at, not_after)
+    SELECT '990101001', 'matrix', 'plan:1', 'inbox', 'user:' || id, id, '3 户未应答', false, 'sent', now(), now() + interval '1 hour'
+    FROM app_user WHERE name = 'officer';
 INSERT INTO micro_grid (area_code, number, grid_id, households, people, geom, label_point)
     SELECT code, 1, id, households, people, geom, label_point FROM grid WHERE area_code = '990101001001';
+INSERT INTO sensor (area_code, code, kind, name, unit, lowest, highest, orange, geom)
+    SELECT area_code, 'W-1', 'water_level', '湖边水位', 'm', 0, 30, 20, geom FROM incident WHERE title = '路面积水';
+INSERT INTO sensor_proposal (sensor_id, area_code, level, value, threshold, reading_at)
+    SELECT id, area_code, 'orange', 21, 20, now() FROM sensor WHERE code = 'W-1';
+INSERT INTO alert (area_code, direction, identifier, sender, sent, status, msg_type, category, class, kind, event,
+        severity, starts_at, headline, description, instruction, issuer, area_desc, sha256, document, geom)
+    SELECT area_code, 'received', 'w-1', 'bureau', now(), 'Actual', 'Alert', 'Met', 'natural', 'rainstorm', '暴雨',
+        'orange', now(), '湖边暴雨橙色预警', '山边会积水', '转移', '气象台', '湖边', sha256('x'), '<alert>湖边</alert>',
+        ST_Multi(ST_Buffer(geom, 0.001)) FROM incident WHERE title = '路面积水';
 INSERT INTO road_closure (area_code, reason, geom)
     SELECT area_code, '路面积水', ST_Buffer(geom, 0.00005) FROM incident WHERE title = '路面积水';
+INSERT INTO volunteer (area_code, kind, name, phone, skills) VALUES ('990101001', 'person', '王小明', '13812345678', '{boat}');
+INSERT INTO volunteer_call (area_code, skills, text, exercise, expires_at) VALUES ('990101001', '{boat}', '湖边集合', false, now() + interval '1 hour');

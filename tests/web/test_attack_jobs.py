@@ -7,7 +7,7 @@ from webtown import COUNTY, HILL, post
 
 from gridmap.model.access import system_scope
 
-TOTALS = {"households": 4, "with_needs_uncovered": 1}
+TOTALS = {"households": 4, "people": 9}
 
 
 @pytest.fixture
@@ -95,3 +95,29 @@ def test_one_person_cannot_fill_the_queues(browser, store, people):
     with store.transaction(system_scope()) as tx:
         tx.execute("DELETE FROM job WHERE user_id = :user", user=people["commander"])
     assert post(browser("commander"), *asked[0]).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("error", "chinese"),
+    [
+        ("the worker died", "算的进程断了，试过几次都没成"),
+        ("Not found: coverage standard fire", "没有找到：覆盖标准 fire"),
+        (
+            "internal fault (MemoryError); the log has the details",
+            "程序出了错（MemoryError），详情在日志里",
+        ),
+        ("nobody has foreseen: <b>this</b>", "nobody has foreseen: <b>this</b>"),
+    ],
+)
+def test_why_a_job_failed_is_in_the_language_of_the_page(browser, store, job, error, chinese):
+    failed = job("coverage.run", "done")
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "UPDATE job SET state = 'failed', error = :error WHERE id = :id", id=failed, error=error
+        )
+    client = browser("officer")
+    path = f"/api/jobs/{failed}"
+    assert client.get(path).get_json()["error"] == chinese
+    client.get("/about?lang=en", headers={"Accept": "text/html"})
+    assert client.get(path).get_json()["error"] == error
+    client.get("/about?lang=zh_CN", headers={"Accept": "text/html"})

@@ -26,8 +26,7 @@ def hazard(store):
     yield number
     run(
         store,
-        "UPDATE hazard SET state = 'declared', lifted_at = NULL, exercise = false, ends_at = NULL"
-        " WHERE id = :id",
+        "UPDATE hazard SET state = 'declared', lifted_at = NULL, ends_at = NULL WHERE id = :id",
         id=number,
     )
     run(store, "UPDATE break_glass SET closed_at = now() WHERE closed_at IS NULL")
@@ -145,11 +144,18 @@ def test_a_shorter_hazard_is_a_shorter_opening(browser, store, hazard):
 def test_not_without_a_hazard_that_touches(browser, store, hazard):
     far = open_glass(browser, "commander", hazard, HILL)
     assert far.status_code == 409
-    run(store, "UPDATE hazard SET exercise = true WHERE id = :id", id=hazard)
-    assert open_glass(browser, "commander", hazard).status_code == 409
     run(
         store,
-        "UPDATE hazard SET exercise = false, starts_at = now() - interval '2 days',"
+        "INSERT INTO hazard (area_code, kind, name, exercise, geom)"
+        " SELECT area_code, kind, 'drill', true, geom FROM hazard WHERE id = :id",
+        id=hazard,
+    )
+    drill = ask(store, "SELECT id FROM hazard WHERE name = 'drill'")
+    assert open_glass(browser, "commander", drill).status_code == 409
+    run(store, "DELETE FROM hazard WHERE id = :id", id=drill)
+    run(
+        store,
+        "UPDATE hazard SET starts_at = now() - interval '2 days',"
         " ends_at = now() - interval '1 minute' WHERE id = :id",
         id=hazard,
     )

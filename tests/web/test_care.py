@@ -1,34 +1,20 @@
 """Care as coverage: sums for offices, wishes for those who may read needs, offers with an edit."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
+from care_town import OFFER, forget, household, matched
 from webtown import COUNTY, HILL, LAKE, MEMBER_GRID, post, token_of
 
 from gridmap.model.access import system_scope
-from gridmap.services import care_matches
-from gridmap.services.progress import Silent
-from gridmap.store import job
-
-POINT = {"type": "Point", "coordinates": [114.405, 30.51]}
-OFFER = {
-    "provider": "volunteers",
-    "name": "湖边志愿队",
-    "contact": "林队 13900001111",
-    "services": ["escort", "meals"],
-    "capacity": 1,
-    "geometry": POINT,
-    "reach_metres": 800,
-    "source": "县志愿者协会 2026 年名册",
-}
+from gridmap.store.days import TODAY
 
 
 @pytest.fixture
 def cleaned(store):
     yield
+    forget(store)
     with store.transaction(system_scope()) as tx:
-        for table in ("care_match", "care_run", "service_request", "service_offer"):
-            tx.execute(f"DELETE FROM {table}")
         tx.execute("DELETE FROM visit")
         tx.execute("DELETE FROM service_rule WHERE source = 'test'")
         tx.execute("UPDATE care_load_rule SET visit_minutes = 30, weekly_hours = 20")
@@ -45,24 +31,6 @@ def edit(client, address, content, version):
 def end(client, number, version):
     headers = {"X-CSRFToken": token_of(client), "If-Match": f'"{version}"'}
     return client.post(f"/api/care/offers/{number}/end", json={}, headers=headers)
-
-
-def household(store, key):
-    with store.transaction(system_scope()) as tx:
-        return tx.value("SELECT id FROM household WHERE source_key = :key", key=key)
-
-
-def matched(store, client, area=COUNTY):
-    """Ask for a run and do it as a worker does; give the newest run."""
-    answer = post(client, "/api/care/runs", {"area": area})
-    assert answer.status_code == 202, answer.get_data(as_text=True)
-    number = answer.get_json()["job"]
-    with store.transaction(system_scope()) as tx:
-        row = job.claim(tx, number)
-    care_matches.run(store, row, Silent())
-    with store.transaction(system_scope()) as tx:
-        assert job.read(tx, number)["state"] == "done"
-    return client.get(f"/api/care/runs?area={area}").get_json()["run"]
 
 
 @pytest.mark.usefixtures("cleaned")
@@ -218,8 +186,8 @@ def test_a_wrong_wish_is_refused(browser, store):
 
 @pytest.mark.usefixtures("cleaned")
 def test_overdue_visits_are_summed_up_with_what_stands_before_them(browser, store):
-    today = date.today()
     with store.transaction(system_scope()) as tx:
+        today = tx.value(f"SELECT {TODAY}")
         tx.execute(
             "INSERT INTO visit (area_code, household_id, state, due_on, kinds)"
             " SELECT area_code, id, 'planned', CAST(:day AS date), '{wheelchair}' FROM household"

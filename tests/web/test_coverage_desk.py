@@ -9,7 +9,7 @@ import pytest
 from webtown import COUNTY, HILL, LAKE, post, token_of
 
 from gridmap.model.access import system_scope
-from gridmap.services import coverage_options
+from gridmap.services import coverage_needs, coverage_options
 from jobs.run import work
 
 LINE = {"type": "LineString", "coordinates": [[114.409, 30.5], [114.409, 30.52]]}
@@ -173,7 +173,8 @@ def test_options_are_kept_listed_by_area_and_removed(store, browser, station, mo
     assert browser("planner").get("/api/coverage/options?standard=medical").get_json() == []
     assert browser("planner").get(f"/api/coverage/options?area={HILL}").get_json() == []
     address = f"/api/coverage/options/{option['id']}"
-    assert browser("planner").get(address).get_json() == option
+    assert officer.get(address).get_json() == option
+    assert browser("planner").get(address).get_json() == coverage_needs.without(option)
     for name in ("hill", "stranger"):
         assert browser(name).get("/api/coverage/options").get_json() == []
         assert browser(name).get(address).status_code == 404

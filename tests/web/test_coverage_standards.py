@@ -95,14 +95,14 @@ def test_a_standard_says_everything_about_itself(browser):
 
 
 def test_an_edit_is_a_version_that_holds_from_its_day_on(browser, store):
-    answer = send(browser("lead"), NEW)
+    answer = send(browser("lead"), {**NEW, "scores": "sharp"})
     assert answer.status_code == 201, answer.get_json()
     assert answer.get_json() == {"key": "fire", "area": COUNTY, "version": 2}
     assert in_force(store)["version"] == 1
     day = date.fromisoformat(SOON)
     assert in_force(store, day=day - timedelta(days=1))["version"] == 1
     new = in_force(store, day=day)
-    assert (new["version"], new["max_value"], new["barriers"]) == (2, 240, ["railway"])
+    assert (new["max_value"], new["barriers"], new["scores"]) == (240, ["railway"], "sharp")
     assert new["bands"][1]["speeds"] == {"*": 0.7, "primary": 0.5}
     shown = browser("officer").get("/api/coverage/standards").get_json()[0]
     assert shown["next"] == {"version": 2, "valid_from": SOON, "retired": False}
@@ -184,7 +184,7 @@ def test_a_standard_that_ends_in_the_county_is_gone(browser, store):
         ({"facility_kinds": []}, ["facility_kinds"]),
         ({"facility_kinds": ["castle"]}, ["facility_kinds"]),
         ({"facility_kinds": ["aed", "aed"]}, ["facility_kinds"]),
-        ({"profile": "fly"}, ["profile"]),
+        ({"profile": "fly", "scores": "steep"}, ["profile", "scores"]),
         ({"direction": "sideways"}, ["direction"]),
         ({"by": "furlongs"}, ["by"]),
         ({"area_type": "sea"}, ["area_type"]),

@@ -14,7 +14,8 @@ def station(store):
     with store.transaction(system_scope()) as tx:
         tx.execute(
             "UPDATE facility SET open = true, crew = NULL, level = NULL, hours = NULL,"
-            " capacity = NULL, revision = 1 WHERE kind = 'fire_station' AND area_code = :code",
+            " capacity = NULL, closed_why = NULL, closed_until = NULL, retired_at = NULL,"
+            " revision = 1 WHERE kind = 'fire_station' AND area_code = :code",
             code=COUNTY,
         )
         return tx.value(
@@ -94,14 +95,30 @@ def test_a_facility_elsewhere_is_not_there(browser, station):
         ({"capacity": -1}, "capacity"),
         ({"capacity": 2_000_000}, "capacity"),
         ({"hours": "always"}, "hours"),
-        ({"hours": [{"days": [], "from": "08:00", "to": "09:00"}]}, "hours.0.days"),
+        ({"hours": [{"days": [], "from": "08:00", "to": "09:00"}]}, "hours.1.days"),
         ({"hours": [{"days": [0], "from": "08:00", "to": "09:00"}]}, "hours.1.days"),
         ({"hours": [{"days": [1, 1], "from": "08:00", "to": "09:00"}]}, "hours.1.days"),
         ({"hours": [{"days": [1], "from": "8:00", "to": "09:00"}]}, "hours.1.from"),
         ({"hours": [{"days": [1], "from": "08:00", "to": "24:01"}]}, "hours.1.to"),
         ({"hours": [{"days": [1], "from": "08:00", "to": "08:00"}]}, "hours.1.to"),
-        ({"hours": [{"days": [1], "from": "08:00"}]}, "hours.0.to"),
-        ({"kind": "hospital"}, "kind"),
+        ({"hours": [{"days": [1], "from": "08:00"}]}, "hours.1.to"),
+        ({"hours": ["always"]}, "hours.1"),
+        ({"hours": [{"days": [1], "from": 8, "to": "09:00"}]}, "hours.1.from"),
+        ({"hours": [{"days": [1], "from": "08:00", "to": "09:00", "x": 1}]}, "hours.1.x"),
+        ({"crew": "\u200b"}, "crew"),
+        ({"crew": "一中队\u200b"}, "crew"),
+        ({"open": False, "closed_until": "2030-01-01T00:00:00"}, "closed_until"),
+        ({"kind": "moon_base"}, "kind"),
+        ({"kind": "shelter"}, "kind"),
+        ({"name": None}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"at": [114.4]}, "at"),
+        ({"at": [214.4, 30.5]}, "at.0"),
+        ({"at": [10.0, 10.0]}, "at"),
+        ({"closed_why": "在修"}, "closed_why"),
+        ({"open": False, "closed_until": "2020-01-01T00:00:00+08:00"}, "closed_until"),
+        ({"open": False, "closed_until": "2120-01-01T00:00:00+08:00"}, "closed_until"),
+        ({"open": False, "closed_why": "x" * 201}, "closed_why"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_its_place(browser, station, changed, place):

@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po
 from webtown import sign_in, visitor
 
 from gridmap.model.access import Role
-from gridmap.web.help import marked
+from gridmap.web.help import TOPICS, marked
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "gridmap" / "templates" / "help"
@@ -26,13 +26,14 @@ def english():
 def texts():
     return [
         (path.name, words)
-        for path in sorted(FOLDER.glob("*.html"))
+        for path in sorted(FOLDER.rglob("*.html"))
         for words in TEXT.findall(path.read_text(encoding="utf-8"))
     ]
 
 
 def test_there_is_a_page_for_every_role_and_no_other():
     assert {path.stem for path in FOLDER.glob("[!_]*.html")} == {role.value for role in Role}
+    assert {path.stem for path in FOLDER.glob("topics/*.html")} == set(TOPICS)
 
 
 def test_buttons_that_the_text_names_exist_elsewhere():
@@ -41,7 +42,7 @@ def test_buttons_that_the_text_names_exist_elsewhere():
         path.read_text(encoding="utf-8")
         for folder, kind in (("gridmap/templates", "*.html"), ("static/js", "*.js"))
         for path in (ROOT / folder).rglob(kind)
-        if path.parent != FOLDER
+        if FOLDER not in path.parents
     )
     missing = {
         (name, key)
@@ -68,6 +69,15 @@ def test_a_page_has_four_to_eight_steps_and_two_or_three_pictures(role):
     steps = text.split("{% block steps %}")[1].split("{% endblock %}")[0]
     assert 4 <= steps.count("<li>") <= 8
     assert 2 <= text.count("{{ picture(") <= 3
+    assert len(text) < 6000
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_has_four_to_eight_steps_and_a_picture_or_two(topic):
+    text = (FOLDER / "topics" / f"{topic}.html").read_text(encoding="utf-8")
+    steps = text.split("{% block steps %}")[1].split("{% endblock %}")[0]
+    assert 4 <= steps.count("<li>") <= 8
+    assert 1 <= text.count("{{ picture(") <= 2
     assert len(text) < 6000
 
 
@@ -100,6 +110,22 @@ def test_everybody_signed_in_may_read_every_page(officer, english, role, languag
         picture.close()  # and the file with it
 
 
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("topic", TOPICS)
+def test_everybody_signed_in_may_read_every_topic(officer, english, topic, language):
+    answer = officer.get(f"/help/topics/{topic}?lang={language}", headers={"Accept": "text/html"})
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert (english["怎么做"] if language == "en" else "怎么做") in text
+    assert f'href="/help/topics/{topic}" aria-current="page"' in text
+    assert "[" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL).split("<main")[1]
+    named = re.findall(rf"/static/help/{language}/([\w-]+\.webp)", text)
+    for name in set(named):
+        picture = officer.get(f"/static/help/{language}/{name}")
+        assert (picture.status_code, picture.mimetype) == (200, "image/webp")
+        picture.close()
+
+
 def test_help_is_that_of_ones_role(officer):
     assert "帮助：值班员" in officer.get("/help?lang=zh_CN").get_data(as_text=True)
 
@@ -107,6 +133,7 @@ def test_help_is_that_of_ones_role(officer):
 def test_a_role_that_is_none_has_no_page(officer):
     assert officer.get("/help/mayor").status_code == 404
     assert officer.get("/help/_qgis").status_code == 404
+    assert officer.get("/help/topics/weather").status_code == 404
 
 
 def test_a_stranger_is_asked_to_sign_in(app):

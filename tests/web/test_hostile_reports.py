@@ -137,7 +137,13 @@ def test_body_that_is_none(browser, store, raw):
 
 
 @pytest.mark.parametrize(
-    "at", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00", "1970-01-01T00:00:00Z"]
+    "at",
+    [
+        "0001-01-01T00:00:00+00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+        "1970-01-01T00:00:00Z",
+    ],
 )
 def test_a_report_is_not_lost_for_a_clock(browser, at):
     """A tablet with an empty battery believes in 1970; what it saw is still true."""

@@ -252,6 +252,9 @@ def test_standards_runs_and_gaps(browser):
         "worst_seconds": 60.0,
         "worst_metres": 500.0,
         "main_reason": "too_far",
+        "score": None,
+        "score_low": None,
+        "score_people": None,
     }
     assert client.get("/api/coverage/runs?standard=medical").get_json() == []
 
@@ -268,9 +271,7 @@ def test_plan_says_who_goes_where_and_who_cannot(browser):
         ("990101001001001", 0),
         ("990101001001002", 1),
     ]
-    assert found["unserved"] == [
-        {"reason": "no_road", "households": 1, "people": 5, "detail": "no street within 200 m"}
-    ]
+    assert found["unserved"] == [{"reason": "no_road", "households": 1, "people": 5, "short": []}]
 
 
 def test_routes_are_merged_where_people_walk_together(browser):

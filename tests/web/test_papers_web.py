@@ -173,7 +173,7 @@ def test_a_day_without_grids_fails_in_words(browser, store):
     work(store, job)
     state = browser("planner").get(f"/api/jobs/{job}").get_json()
     assert state["state"] == "failed"
-    assert "no grids" in state["error"]
+    assert "没有网格" in state["error"]
 
 
 def test_files_whose_day_is_over_are_forgotten(store):

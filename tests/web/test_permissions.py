@@ -17,6 +17,9 @@ from gridmap.web.permissions import (
 
 # what fills the variable parts of an address; things of the other county, so that nothing changes
 PARTS = {
+    "sensor_id": "999999",
+    "sensor_proposal_id": "999999",
+    "alert_id": "999999",
     "care_run_id": "999999",
     "offer_id": "999999",
     "user_id": "999999",
@@ -32,6 +35,10 @@ PARTS = {
     "key": "fire",
     "hazard_id": "999999",
     "closure_id": "999999",
+    "message_id": "999999",
+    "volunteer_id": "999999",
+    "calling_id": "999999",
+    "token": "a" * 43,
     "job_id": "999999",
     "plan_id": "999999",
     "seq": "999999",
@@ -49,7 +56,13 @@ PARTS = {
     "action": "verify",
     "sha256": "0" * 64,
     "upload_id": "999999",
+    "response_id": "999999",
+    "task_id": "999999",
+    "whistle_id": "999999",
+    "call_id": "999999",
+    "lesson_id": "999999",
     "role": "unit",
+    "topic": "coverage",
     "micro_grid": "990102001001001-01",
 }
 
@@ -93,6 +106,7 @@ def test_public_routes_are_these_and_no_others(app):
         "/readyz",
         "/sign-in",
         "/sign-in/code",
+        "/v/<token>",
         "/language",
         "/static/<path:filename>",
         "/words/<catalogue_name>",

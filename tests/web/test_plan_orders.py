@@ -11,7 +11,7 @@ from webtown import COUNTY, sign_in, token_of
 from gridmap.model.access import Role, Scope, system_scope
 from gridmap.services import accounts, plans
 from gridmap.store import plan as rows
-from gridmap.store import plan_inputs, plan_order
+from gridmap.store import plan_inputs, plan_order, plan_part
 from gridmap.store.database import Database as Store
 
 
@@ -41,7 +41,7 @@ def second(store, people):
 def draft(store, people):
     """Give a fresh draft of the lake's hazard, asked for by a person (the officer)."""
 
-    def make(by="officer"):
+    def make(by="officer", altered=None):
         hazard = value(store, "SELECT id FROM hazard WHERE area_code = '990101' ORDER BY id")
         with store.transaction(Scope((COUNTY,), people.get(by))) as tx:
             plan_id = rows.start(tx, hazard, COUNTY, {})
@@ -57,6 +57,9 @@ def draft(store, people):
                 " FROM household h, facility f WHERE f.source_key = 'f2' AND h.source_key = 'h1'",
                 id=plan_id,
             )
+            if altered is not None:
+                said = {"checked": True, "households": 1, "ways": 1, "altered": altered}
+                plan_part.save(tx, plan_id, COUNTY, {"verdict": said})
             plan_order.seal(tx, plan_id)
         return plan_id
 
@@ -114,6 +117,41 @@ def test_who_asked_does_not_approve(store, browser, draft):
     assert value(store, "SELECT state FROM plan WHERE id = :id", id=plan_id) == "drafted"
     # nor does an officer, who may not at all
     assert send(browser("officer"), plan_id, "approve").status_code == 403
+
+
+def test_what_the_checker_finds_fault_with_is_not_approved(store, browser, draft):
+    commander = browser("commander")
+    message = "more people than there is room"
+    bad = draft(altered=[{"message": message, "count": 2}])
+    shown = commander.get(f"/api/plans/{bad}").get_json()
+    assert shown["verdict"]["altered"] == [{"message": message, "count": 2}]
+    answer = send(commander, bad, "approve", {"reason": "all the same"})
+    refused = answer.get_json()
+    assert (answer.status_code, refused["altered"]) == (409, [message])
+    assert "独立核对" in refused["detail"]
+    assert value(store, "SELECT state FROM plan WHERE id = :id", id=bad) == "drafted"
+    assert send(commander, draft(altered=[]), "approve").status_code == 200
+
+
+def test_a_plan_leads_to_the_response_to_its_hazard(store, browser, draft):
+    plan_id = draft()
+    commander = browser("commander")
+    assert commander.get(f"/api/plans/{plan_id}").get_json()["response"] is None
+    with store.transaction(system_scope()) as tx:
+        opened, ended = (
+            tx.value(
+                "INSERT INTO response (area_code, kind, level, matter, expected_until, measures,"
+                " exercise, hazard_id, tier, state, ended_at) SELECT area_code, kind, 3, 'x',"
+                " now() + interval '1 day', 'x', exercise, id, 'county', :state,"
+                " CASE :state WHEN 'ended' THEN now() END"
+                " FROM hazard WHERE id = (SELECT hazard_id FROM plan WHERE id = :id) RETURNING id",
+                id=plan_id,
+                state=state,
+            )
+            for state in ("open", "ended")
+        )
+    assert opened != ended
+    assert commander.get(f"/api/plans/{plan_id}").get_json()["response"] == opened
 
 
 def test_nobody_approves_what_nobody_asked_for(store, browser, draft):

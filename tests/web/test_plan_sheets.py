@@ -160,7 +160,7 @@ def test_a_commander_reads_surnames_and_no_needs(browser, plan_id):
         assert "王某" in words
         # and why, and who could
         assert "不印电话和要的帮助" in words.replace("\n", "")
-        for hidden in ("王小明", "13812345678", "138", "轮椅"):
+        for hidden in ("王小明", "13812345678", "138123", "轮椅"):
             assert hidden not in words, (address, hidden)
 
 
@@ -256,10 +256,11 @@ def test_a_worker_prints_for_one_person_only(store, browser, plan_id):
     done = job_service.show(store, system_scope(), asked["job"])
     assert done["state"] == "done", done["error"]
     # cover, two grids, one shelter
-    assert done["result"]["pages"] == 4
+    # cover, large map, basis, needs, calls, messages, three sheets, shelters, members
+    assert done["result"]["pages"] == 12
     got = browser("officer").get(asked["file"])
     assert got.status_code == 200
-    assert len(words_of(got.data)) == 4
+    assert len(words_of(got.data)) == 12
     assert "王小明" in "".join(words_of(got.data))
     assert printed(store, plan_id)[-1]["payload"]["personal"] is True
     # nobody else fetches what was printed with an officer's rights
@@ -320,3 +321,37 @@ def test_a_plan_from_before_there_were_sheets_is_refused_with_the_way_on(store, 
     for path in (f"/plans/{old}/print", f"/plans/{old}/print.pdf"):
         answer = browser("commander").get(path, headers={"Accept": "application/json"})
         assert (answer.status_code, "重新起草" in answer.get_json()["detail"]) == (409, True)
+
+
+def test_only_changed_sheets_are_printed_of_a_plan_made_from_another(store, browser, plan_id):
+    officer = browser("officer")
+    # one that was made from nothing has no changed sheets
+    assert officer.get(f"/plans/{plan_id}/print?only=changed").status_code == 409
+    assert officer.get(f"/plans/{plan_id}/print?only=some").status_code == 400
+    with store.transaction(system_scope()) as tx:
+        grids = [
+            row["grid"]
+            for row in tx.all(
+                "SELECT DISTINCT area_code AS grid FROM assignment WHERE plan_id = :id ORDER BY 1",
+                id=plan_id,
+            )
+        ]
+        tx.execute(
+            "INSERT INTO plan_part (plan_id, area_code, kind, content) VALUES (:id, '990101',"
+            " 'replan', jsonb_build_object('grids', CAST(:grids AS text[]),"
+            " 'shelters', '[]'::jsonb, 'why', '{}'::jsonb))",
+            id=plan_id,
+            grids=grids[:1],
+        )
+    try:
+        answer = officer.get(f"/plans/{plan_id}/print?only=changed")
+        assert answer.status_code == 200
+        words = answer.get_data(as_text=True)
+        sheets_of = [part.split('"')[0] for part in words.split('<section class="sheet ')[1:]]
+        assert {kind.split()[0] for kind in sheets_of} <= {"leaf", "member"}
+        assert len(grids) > 1
+        assert f"网格码 {grids[0]}" in words
+        assert not any(f"网格码 {grid}" in words for grid in grids[1:])
+    finally:
+        with store.transaction(system_scope()) as tx:
+            tx.execute("DELETE FROM plan_part WHERE plan_id = :id", id=plan_id)

@@ -16,6 +16,11 @@ from gridmap.web.sessions import COOKIE
 PAGE = {"Accept": "text/html"}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quick_hashes():
+    """Here a hash costs what it costs."""
+
+
 @pytest.fixture
 def failures(store, settings):
     """Counts the wrong passwords of a name, from wherever."""

@@ -5,7 +5,10 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import numpy as np
 import pytest
+from PIL import Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from webtown import post, token_of
 
 from gridmap.model.access import system_scope
@@ -85,6 +88,109 @@ def test_vector_file_goes_the_same_way(browser, store):
     found = read(browser("planner"), store, feature_collection(), kind="hazards", name="z.geojson")
     assert found["state"] == "read", found
     assert found["preview"]["hazard"]["inserted"] == 1
+
+
+def depths():
+    """A raster of depths around 114.402 E, 30.502 N: nine cells of 0.4 m."""
+    tags = ImageFileDirectory_v2()
+    tags[33550] = (0.0005, 0.0005, 0.0)
+    tags[33922] = (0.0, 0.0, 0.0, 114.401, 30.503, 0.0)
+    tags[34735] = (1, 1, 0, 3, 1024, 0, 1, 2, 1025, 0, 1, 1, 2048, 0, 1, 4326)
+    values = np.zeros((5, 5), dtype=np.float32)
+    values[1:4, 1:4] = 0.4
+    stream = io.BytesIO()
+    Image.fromarray(values).save(stream, format="TIFF", tiffinfo=tags)
+    return stream.getvalue()
+
+
+def test_raster_of_depths_goes_the_same_way(browser, store):
+    planner = browser("planner")
+    before = count(store, "hazard")
+    found = read(planner, store, depths(), kind="hazards", name="depth.tif")
+    assert found["state"] == "read", found
+    assert found["preview"]["hazard"] == {"inserted": 1, "updated": 0, "unchanged": 0}
+    # what is taken is declared: a planner looks, an officer takes
+    take = f"/api/uploads/{found['id']}/take"
+    assert post(planner, take, {}).status_code == 403
+    answer = post(browser("officer"), take, {})
+    assert answer.status_code == 202, answer.data
+    work(store, answer.get_json()["job"])
+    assert count(store, "hazard") == before + 1
+
+
+def test_an_officer_brings_in_hazards_and_nothing_else(browser, store):
+    planner, officer = browser("planner"), browser("officer")
+    other = read(planner, store, FACILITIES, crs="wgs84")
+    assert send(officer, FACILITIES, crs="wgs84").status_code == 403
+    assert officer.get(f"/api/uploads/{other['id']}").status_code == 404
+    assert post(officer, f"/api/uploads/{other['id']}/take", {}).status_code == 404
+    assert {each["kind"] for each in officer.get("/api/uploads").get_json()["items"]} <= {"hazards"}
+    assert b'value="roads"' not in officer.get("/imports", headers={"Accept": "text/html"}).data
+    assert send(browser("unit"), feature_collection(), kind="hazards").status_code == 403
+
+
+def taken(client, store, content, **more):
+    found = read(client, store, content, kind="hazards", name="z.geojson", **more)
+    assert found["state"] == "read", found
+    answer = post(client, f"/api/uploads/{found['id']}/take", {})
+    assert answer.status_code == 202, answer.data
+    work(store, answer.get_json()["job"])
+    return client.get(f"/api/uploads/{found['id']}").get_json()
+
+
+def hazards(key, severity="red", east=114.403):
+    square = [[114.401, 30.501], [east, 30.501], [east, 30.503], [114.401, 30.501]]
+    one = {
+        "type": "Feature",
+        "properties": {
+            "kind": "flood", "name": "水库下游", "severity": severity, "external_id": key
+        },
+        "geometry": {"type": "Polygon", "coordinates": [square]},
+    }  # fmt: skip
+    return json.dumps({"type": "FeatureCollection", "features": [one]}).encode()
+
+
+def of_key(store, key):
+    with store.transaction(system_scope()) as tx:
+        row = tx.one("SELECT * FROM hazard WHERE source_key = :key", key=key)
+        kinds = tx.all(
+            "SELECT kind, payload FROM event WHERE kind LIKE 'hazard.%' AND subject_id = :id"
+            " ORDER BY seq",
+            id=str(row["id"]),
+        )
+    return row, [(each["kind"], each["payload"]["exercise"]) for each in kinds]
+
+
+def test_a_hazard_that_differs_in_its_file_is_adjusted_and_what_it_was_is_kept(browser, store):
+    officer = browser("officer")
+    taken(officer, store, hazards("dam"))
+    again = taken(officer, store, hazards("dam"))
+    assert again["preview"]["hazard"] == {"inserted": 0, "updated": 0, "unchanged": 1}
+    later = taken(officer, store, hazards("dam", "orange", 114.405))
+    assert later["preview"]["hazard"] == {"inserted": 0, "updated": 1, "unchanged": 0}
+    row, told = of_key(store, "dam")
+    shown = officer.get(f"/api/hazards/{row['id']}").get_json()
+    assert [each["severity"] for each in shown["revisions"]] == ["orange", "red"]
+    assert shown["revisions"][0]["changed"] == ["geometry", "severity"]
+    assert [each["by"] for each in shown["revisions"]] == ["Officer", "Officer"]
+    assert told == [("hazard.declared", False), ("hazard.adjusted", False)]
+    # a lifted one stays as it was
+    assert post(officer, f"/api/hazards/{row['id']}/lift", {}).status_code == 204
+    last = taken(officer, store, hazards("dam", "blue"))
+    assert last["preview"]["hazard"]["unchanged"] == 1
+    assert of_key(store, "dam")[0]["severity"] == "orange"
+
+
+def test_hazards_of_a_drill_come_in_as_a_drill_and_never_become_real(browser, store):
+    officer = browser("officer")
+    assert taken(officer, store, hazards("drill"), exercise="true")["exercise"]
+    row, told = of_key(store, "drill")
+    assert row["exercise"]
+    assert told == [("hazard.declared", True)]
+    real = read(officer, store, hazards("drill", "blue"), kind="hazards", name="z.geojson")
+    assert real["state"] == "refused"
+    assert "exercise" in real["faults"][0]["message"] or "演练" in real["faults"][0]["message"]
+    assert send(browser("planner"), FACILITIES, exercise="true").status_code == 400
 
 
 @pytest.fixture
@@ -202,7 +308,9 @@ def test_kinds_of_body_and_sizes(browser):
 def test_upload_belongs_to_its_area(browser, store):
     made = send(browser("planner"), FACILITIES).get_json()
     assert browser("lead").get(f"/api/uploads/{made['upload']}").status_code == 200
-    assert browser("officer").get(f"/api/uploads/{made['upload']}").status_code == 403
+    # who imports hazards alone sees no file of anything else
+    assert browser("officer").get(f"/api/uploads/{made['upload']}").status_code == 404
+    assert browser("member").get(f"/api/uploads/{made['upload']}").status_code == 403
     with store.transaction(system_scope()) as tx:
         tx.execute("UPDATE upload SET area_code = '990102' WHERE id = :id", id=made["upload"])
     assert browser("planner").get(f"/api/uploads/{made['upload']}").status_code == 404
@@ -212,4 +320,5 @@ def test_upload_belongs_to_its_area(browser, store):
 def test_page_is_there_for_who_may_import(browser):
     answer = browser("planner").get("/imports", headers={"Accept": "text/html"})
     assert answer.status_code == 200
-    assert browser("officer").get("/imports").status_code == 403
+    assert browser("officer").get("/imports").status_code == 200  # hazards
+    assert browser("member").get("/imports").status_code == 403

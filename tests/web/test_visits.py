@@ -9,6 +9,7 @@ import pytest
 from webtown import MEMBER_GRID, post, sign_in, token_of
 
 from gridmap.model.access import system_scope
+from gridmap.store.days import TODAY
 
 
 def ask(store, sql, **values):
@@ -58,7 +59,7 @@ def test_due_by_need_and_in_ones_own_grid(due, store):
     assert due["grid"] == MEMBER_GRID
     assert due["needs"] == ["wheelchair"]
     assert due["householder"] == "王某"
-    days = "SELECT current_date - due_on FROM visit WHERE id = :id"
+    days = f"SELECT {TODAY} - due_on FROM visit WHERE id = :id"
     assert 10 < ask(store, days, id=due["id"]) <= 100
     assert due["reason"] == "轮椅：到了走访的日子"
     assert due["last_done"] is None
@@ -259,7 +260,7 @@ def test_missed_is_tried_again_later_not_at_once(due, browser, store):
     missed = {"id": str(uuid4()), "reason": "没人在家"}
     assert send(browser("member"), due, missed, "missed").status_code == 201
     again = browser("member").get("/api/visits").get_json()["items"]
-    assert [each["due_on"] for each in again] == [str(ask(store, "SELECT current_date + 7"))]
+    assert [each["due_on"] for each in again] == [str(ask(store, f"SELECT {TODAY} + 7"))]
 
 
 def test_a_rule_is_data(due, browser, store):
@@ -274,7 +275,7 @@ def test_a_rule_is_data(due, browser, store):
     assert post(browser("member"), "/api/visit-rules", rule).status_code == 403
     assert post(browser("planner"), "/api/visit-rules", rule).status_code == 200
     found = browser("member").get("/api/visits").get_json()["items"]
-    assert [each["due_on"] for each in found] == [str(ask(store, "SELECT current_date - 15"))]
+    assert [each["due_on"] for each in found] == [str(ask(store, f"SELECT {TODAY} - 15"))]
     run(store, "DELETE FROM visit_rule WHERE area_code = '990101001'")
     assert (
         post(browser("planner"), "/api/visit-rules", rule | {"area": "990102"}).status_code == 404

@@ -1,0 +1,196 @@
+"""An exercise from the drawn polygon to the last household home, each by the hands that do it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
+
+Visit = Callable[..., Page]
+COMMUNITY = "990101001001"  # of the demo's member; it has one grid
+LONG = 120_000  # milliseconds; what a worker computes
+
+READ = "async (address) => (await fetch(address)).json()"
+# a square around the middle of the member's grid, tapped corner by corner
+SQUARE = """([lat, lng]) => [[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([y, x]) => {
+  const point = map_live.latLngToContainerPoint([lat + y * 0.00022, lng + x * 0.00026]);
+  const box = map_live.getContainer().getBoundingClientRect();
+  return [box.left + point.x, box.top + point.y];
+})"""
+SEND = """async ([address, body]) => {
+  const answer = await fetch(address, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content,
+    },
+    body: JSON.stringify(body),
+  });
+  return [answer.status, await answer.json().catch(() => null)];
+}"""
+
+
+def middle(page: Page) -> list[float]:
+    """Where somebody of the member's grid lives."""
+    grids = page.evaluate(READ, "/api/grids")["features"]
+    own = next(grid for grid in grids if grid["properties"]["code"].startswith(COMMUNITY))
+    lon, lat = own["properties"]["label_point"]
+    west, south, east, north = (lon - 0.001, lat - 0.001, lon + 0.001, lat + 0.001)
+    homes = page.evaluate(READ, f"/api/households?limit=500&bbox={west},{south},{east},{north}")
+    spots = sorted(home["geometry"]["coordinates"] for home in homes["features"])
+    lon, lat = spots[len(spots) // 2]
+    return [lat, lon]
+
+
+def drawn(page: Page, name: str) -> int:
+    """Draw and declare an exercise by mouse; give how many households are in it."""
+    place = middle(page)
+    page.evaluate("(at) => { map_live.setView(at, 18, { animate: false }); }", place)
+    page.get_by_role("button", name="画险情").click()
+    corners = page.evaluate(SQUARE, place)
+    for x, y in [*corners, corners[0]]:
+        page.mouse.move(x, y)
+        page.mouse.click(x, y)
+        page.wait_for_timeout(120)
+    page.wait_for_selector(".preview[data-households]:not(.waiting)")
+    page.locator("#hazard-exercise").click()
+    page.fill("#hazard-name", name)
+    page.locator("[data-severity=orange]").click()
+    page.wait_for_selector(".preview[data-households]:not(.waiting)")
+    households = int(page.locator(".preview").get_attribute("data-households") or 0)
+    page.locator("#hazard-declare").click()
+    page.get_by_role("button", name="现在宣布").click()
+    expect(page.locator("#exercise-band")).to_contain_text(name, timeout=LONG)
+    return households
+
+
+def started(page: Page, name: str) -> str:
+    """Start the response by its form; give the address of its page."""
+    page.locator("#start").click()
+    form = page.get_by_role("form", name="启动响应")
+    hazard = form.locator("select[name=hazard]")
+    value = hazard.locator("option", has_text=name).get_attribute("value")
+    hazard.select_option(value)
+    form.locator("select[name=level]").select_option("2")
+    form.locator("textarea[name=measures]").fill("转移低处住户，开放安置点")
+    form.get_by_role("button", name="启动", exact=True).click()
+    page.wait_for_url(re.compile(r"/responses/\d+"))
+    expect(page.locator("#panel-tasks article").first).to_be_visible(timeout=LONG)
+    expect(page.locator("#exercise-band")).to_contain_text("演练")
+    return page.url
+
+
+def approved(commander: Page) -> None:
+    """Approve and set going, as the second person."""
+    commander.locator("[data-step=approve]").click()
+    dialog = commander.get_by_role("dialog")
+    dialog.get_by_role("button", name="批准", exact=True).click()
+    expect(commander.locator("#plan-state")).to_contain_text("已批准", timeout=LONG)
+    commander.locator("[data-step=activate]").click()
+    commander.get_by_role("dialog").locator("button").last.click()
+    expect(commander.locator("#plan-state")).to_contain_text("执行中", timeout=LONG)
+
+
+def called(member: Page, households: int) -> None:
+    """Go through the roll-call: one tap a state, everybody to the shelter or to relatives."""
+    member.locator("#open-calls").click()
+    rows = member.locator("#calls-list .cr")
+    expect(rows).to_have_count(households, timeout=LONG)
+    expect(member.locator("#calls-plan")).to_contain_text("演练")
+    homes = [str(row.get_attribute("data-household")) for row in rows.all()]
+    for number, home in enumerate(homes):
+        row = member.locator(f'#calls-list .cr[data-household="{home}"]')
+        for step, words in enumerate(("已答应", "在路上", "已到")):
+            if number == 1 and step == 2:  # one goes to relatives
+                row.get_by_role("button", name="去亲友家").click()
+                expect(row).to_contain_text("去亲友家")
+                continue
+            row.locator(".acts .btn.primary").click()
+            expect(row).to_contain_text(re.compile(f"{words}|去亲友家|到亲友家"))
+
+
+def gone_home(member: Page, households: int) -> None:
+    for _home in range(households):
+        button = member.locator("#calls-list").get_by_role("button", name="到家了").first
+        button.click(timeout=LONG)
+    expect(member.locator("#calls-list").get_by_role("button", name="到家了")).to_have_count(0)
+
+
+def figures(page: Page, plan: int) -> dict[str, Any]:
+    return dict(page.evaluate(READ, f"/api/plans/{plan}/board"))["totals"]
+
+
+def test_an_exercise_from_the_drawn_polygon_to_the_last_household_home(visit: Visit) -> None:
+    name = f"东片漫水 {uuid.uuid4().hex[:4]}"
+    officer = visit("/map", user="officer", size=(1920, 1080))
+    households = drawn(officer, name)
+    assert 3 <= households <= 60
+
+    response = visit("/responses", user="officer", size=(1280, 800))
+    address = started(response, name)
+
+    officer.get_by_role("button", name="起草转移方案").click()
+    link = officer.locator("#panel-details").get_by_role("link", name="看预案")
+    expect(link).to_be_visible(timeout=LONG)
+    path = str(link.get_attribute("href"))
+    plan = int(path.rpartition("/")[2])
+
+    commander = visit(path, user="commander", size=(1280, 800))
+    expect(commander.locator("main")).to_contain_text("演练")
+    approved(commander)
+
+    board = visit(f"{path}/board", user="officer", size=(1440, 900))
+    expect(board.locator(".exercise-band")).to_contain_text("演练")
+    expect(board.locator("#missing-count")).to_contain_text(str(households), timeout=LONG)
+
+    member = visit("/field", user="member", size=(800, 1280))
+    called(member, households)
+    # the board of the officer follows by itself: everybody has a place to be, nobody is missing
+    expect(board.locator("#panel-missing .body")).to_contain_text("都应答了", timeout=LONG)
+    expect(board.locator("#panel-grids")).to_contain_text("1/1 个网格都有着落", timeout=LONG)
+    # what the tablet has noted last is still on its way for a moment
+    board.wait_for_function(
+        """async ([address, all]) => {
+          const { totals } = await (await fetch(address)).json();
+          return totals.households === all && totals.arrived === all;
+        }""",
+        arg=[f"/api/plans/{plan}/board", households],
+        polling=1_000,
+        timeout=LONG,
+    )
+    totals = figures(board, plan)
+    there = sum(
+        shelter["present"]
+        for shelter in board.evaluate(READ, f"/api/plans/{plan}/board")["shelters"]
+    )
+    assert 0 < there < totals["people"]  # one household is with relatives
+
+    # nobody goes home before the hazard is lifted, and not on one person's word
+    expect(board.locator("#board-return")).to_contain_text("险情没解除")
+    hazard = board.evaluate(READ, f"/api/plans/{plan}")["hazard"]
+    assert officer.evaluate(SEND, [f"/api/hazards/{hazard}/lift", {}])[0] == 204
+    board.get_by_role("button", name="申请回家").click(timeout=LONG)
+    expect(board.get_by_role("button", name="放行回家")).to_have_count(0)
+    second = visit(f"{path}/board", user="commander", size=(1440, 900))
+    second.get_by_role("button", name="放行回家").click(timeout=LONG)
+    expect(second.locator("#board-return")).to_contain_text("可以回家了", timeout=LONG)
+
+    member.reload()
+    member.locator("#open-calls").click(timeout=LONG)
+    gone_home(member, households)
+    expect(second.locator("#board-return")).to_contain_text("都回家了", timeout=LONG)
+
+    # what happened stands in the trail, in order, with the exercise told
+    response.goto(f"{address.partition('?')[0]}/after?lang=zh_CN")
+    timeline = response.locator("#panel-timeline")
+    expect(timeline.locator("li, tr").first).to_be_visible(timeout=LONG)
+    expect(response.locator("#exercise-band")).to_contain_text("演练")
+    for page in (officer, response, commander, board, second, member):
+        assert page.notes.errors == [], page.notes.errors  # type: ignore[attr-defined]
+        assert not page.notes.outside  # type: ignore[attr-defined]

@@ -1,0 +1,239 @@
+"""Volunteers: written down, called by skill and area, answering once by a link of their own."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from webtown import COUNTY, LAKE, post, token_of, visitor
+
+from gridmap.model.access import system_scope
+from gridmap.services import destruction
+from gridmap.store import message
+
+pytestmark = pytest.mark.database
+
+BOATS = {"kind": "organisation", "name": "湖边划船会", "area": LAKE, "people": 12}
+WHO = {**BOATS, "skills": ["boat", "carry"], "phone": "13800001234"}
+CALL = {"area": LAKE, "skills": ["boat"], "text": "带船到湖边码头", "exercise": True, "minutes": 60}
+
+
+@pytest.fixture
+def club(browser, store):
+    made = post(browser("officer"), "/api/volunteers", WHO)
+    assert made.status_code == 201, made.get_json()
+    yield made.get_json()
+    with store.transaction(system_scope()) as tx:
+        tx.execute("DELETE FROM volunteer")
+        tx.execute("DELETE FROM volunteer_call")
+        tx.execute("DELETE FROM message")
+
+
+def called(client, **more):
+    made = post(client, "/api/volunteer-calls", {**CALL, **more})
+    assert made.status_code == 201, made.get_json()
+    return made.get_json()
+
+
+def link(store, call):
+    with store.transaction(system_scope()) as tx:
+        address = tx.value(
+            "SELECT link FROM message WHERE about = :about", about=f"volunteer_call:{call['id']}"
+        )
+    return re.search(r"/v/[A-Za-z0-9_-]{43}$", address)[0]
+
+
+def press(client, address, said):
+    shown = client.get(address)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', shown.get_data(as_text=True))
+    form = {"answer": said, "csrf_token": token[1] if token else token_of(client)}
+    return client.post(address, data=form, headers={"Accept": "text/html"})
+
+
+def events(store, kind):
+    with store.transaction(system_scope()) as tx:
+        return tx.all("SELECT area_code, payload FROM event WHERE kind = :kind", kind=kind)
+
+
+def test_a_number_is_shown_by_its_end_and_stands_in_no_event(browser, store, club):
+    assert club["phone"] == "*1234"
+    listed = browser("officer").get("/api/volunteers").get_data(as_text=True)
+    assert "*1234" in listed
+    assert "13800001234" not in listed
+    [told] = events(store, "volunteer.added")
+    assert told["area_code"] == LAKE
+    assert told["payload"] == {"volunteer": club["id"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"skills": ["fly"]}, "skills"),
+        ({"skills": []}, "skills"),
+        ({"skills": ["boat", "boat"]}, "skills"),
+        ({"phone": "call me"}, "phone"),
+        ({"kind": "person"}, "people"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_field(browser, change, place):
+    found = post(browser("officer"), "/api/volunteers", {**WHO, **change})
+    assert found.status_code == 400
+    assert found.get_json()["faults"][0]["place"] == place
+
+
+def test_the_same_twice_somewhere_else_and_by_others(browser, club):
+    officer = browser("officer")
+    assert post(officer, "/api/volunteers", WHO).status_code == 409
+    assert post(officer, "/api/volunteers", {**WHO, "area": "990102001"}).status_code == 403
+    assert browser("member").get("/api/volunteers").status_code == 403
+    assert browser("planner").get("/api/volunteer-calls").status_code == 403
+
+
+def test_who_is_not_to_be_asked_is_not_asked(browser, club):
+    officer = browser("officer")
+    headers = {"X-CSRFToken": token_of(officer), "If-Match": '"1"'}
+    address = f"/api/volunteers/{club['id']}"
+    found = officer.post(address, json={"active": False}, headers=headers)
+    assert (found.status_code, found.get_json()["active"]) == (200, False)
+    assert officer.post(address, json={"active": True}, headers=headers).status_code == 409
+    assert post(officer, "/api/volunteer-calls", CALL).status_code == 409
+
+
+def test_an_answer_by_link_is_given_once_and_seen_at_the_desk(app, browser, store, club):
+    officer = browser("officer")
+    call = called(officer)
+    assert (call["asked"], call["messages"], call["come"]) == (1, 1, 0)
+    assert call["text"].startswith("【演练】")
+    address = link(store, call)
+    stranger = visitor(app)
+    page = stranger.get(address).get_data(as_text=True)
+    assert "带船到湖边码头" in page
+    assert "演练" in page
+    assert "划船会" not in page
+    assert "1234" not in page
+    first = press(stranger, address, "come")
+    assert first.status_code == 200
+    assert "您来" in first.get_data(as_text=True)
+    again = press(visitor(app), address, "cannot")
+    assert again.status_code == 409
+    seen = officer.get(f"/api/volunteer-calls/{call['id']}").get_json()
+    assert [(each["name"], each["state"]) for each in seen["answers"]] == [("湖边划船会", "come")]
+    assert seen["come"] == 1
+    [told] = events(store, "volunteer.answered")
+    assert told["payload"] == {"call": call["id"], "answer": "come", "exercise": True}
+    with store.transaction(system_scope()) as tx:
+        [unsent] = tx.all("SELECT state FROM message WHERE channel = 'sms'")
+        held = tx.one("SELECT token_hash FROM volunteer_answer")
+    assert unsent["state"] in ("queued", "not_configured")
+    assert address.removeprefix("/v/").encode() not in bytes(held["token_hash"])
+
+
+def test_nobody_at_a_desk_reads_the_link_and_it_is_forgotten_once_sent(browser, store, club):
+    officer = browser("officer")
+    call = called(officer)
+    address = link(store, call)
+    listed = officer.get(f"/api/messages?about=volunteer_call:{call['id']}").get_json()
+    assert [each["text"] for each in listed["items"]] == [call["text"]]
+    assert "/v/" not in str(listed)
+    with store.transaction(system_scope()) as tx:
+        [held] = message.take(tx, timedelta(minutes=1), 10)
+        assert held["text"].startswith(call["text"] + "\n")
+        assert held["text"].endswith(address)
+        assert message.settle(
+            tx, held["id"], state="sent", why=None, reference=None, again_in=timedelta()
+        )
+        row = tx.one("SELECT * FROM message WHERE id = :id", id=held["id"])
+    assert address.removeprefix("/v/") not in str(row)
+
+
+def test_a_link_that_never_went_out_is_forgotten_too(browser, store, club):
+    call = called(browser("officer"))
+    with store.transaction(system_scope()) as tx:
+        tx.execute("UPDATE message SET not_after = now() - interval '1 second'")
+        assert len(message.expire(tx)) == 1
+        assert "/v/" not in str(tx.all("SELECT * FROM message"))
+    assert call["messages"] == 1
+
+
+def test_who_was_asked_and_their_numbers_are_destroyed_in_time(app, browser, store, club):
+    call = called(browser("officer"))
+    press(visitor(app), link(store, call), "come")
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "INSERT INTO message (area_code, key, about, channel, recipient, text, exercise,"
+            " not_after) SELECT :area, 'k' || d, 'incident:x', 'sms', '13812345678', '求援', false,"
+            " now() - make_interval(days => d) FROM unnest(ARRAY[29, 31]) AS d",
+            area=LAKE,
+        )
+        tx.execute(
+            "UPDATE volunteer_call SET created_at = now() - interval '30 days',"
+            " expires_at = now() - interval '29 days'"
+        )
+    assert destruction.forget_calls(store, 30) == 1  # the message of 31 days alone
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "UPDATE volunteer_call SET created_at = now() - interval '32 days',"
+            " expires_at = now() - interval '31 days'"
+        )
+    assert destruction.forget_calls(store, 30) == 3
+    with store.transaction(system_scope()) as tx:
+        assert tx.value("SELECT count(*) FROM volunteer_answer") == 0
+        left = tx.all("SELECT about FROM message WHERE channel = 'sms'")
+        assert tx.value("SELECT count(*) FROM volunteer") == 1
+    assert [row["about"] for row in left] == ["incident:x"]
+    [told] = events(store, "volunteer.destroyed")
+    assert told["payload"]["tables"] == {"message": 1, "volunteer_answer": 1, "volunteer_call": 1}
+    assert "13800001234" not in str(events(store, "message.destroyed"))
+    assert destruction.forget_calls(store, 30) == 0
+
+
+def test_marks_a_messenger_puts_behind_the_link_say_nothing(app, browser, store, club):
+    address = link(store, called(browser("officer")))
+    marked = f"{address}?from=timeline&utm_source=sms"
+    stranger = visitor(app)
+    assert "带船到湖边码头" in stranger.get(marked).get_data(as_text=True)
+    assert press(stranger, marked, "come").status_code == 200
+
+
+def test_two_answers_at_once_are_one(app, browser, store, club):
+    call = called(browser("officer"))
+    address = link(store, call)
+    clients = [visitor(app) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        codes = sorted(pool.map(lambda one: press(one, address, "come").status_code, clients))
+    assert codes == [200, 409, 409, 409]
+
+
+def test_a_link_that_is_over_made_up_or_answered_with_nonsense(app, browser, store, club):
+    call = called(browser("officer"))
+    address = link(store, call)
+    stranger = visitor(app)
+    assert press(stranger, address, "perhaps").status_code == 400
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "UPDATE volunteer_call SET created_at = now() - interval '2 hours',"
+            " expires_at = now() - interval '1 hour'"
+        )
+    late = stranger.get(address)
+    assert late.status_code == 200
+    assert "时间过了" in late.get_data(as_text=True)
+    assert 'name="answer"' not in late.get_data(as_text=True)
+    assert press(stranger, address, "come").status_code == 410
+    for made_up in ("x", "a" * 43, "é" * 43, address[3:-1] + "-"):
+        assert stranger.get(f"/v/{made_up}").status_code == 404
+    assert late.headers["Cache-Control"] == "no-store"
+
+
+def test_without_the_pages_own_token_nothing_is_answered(app, browser, store, club):
+    address = link(store, called(browser("officer")))
+    assert visitor(app).post(address, data={"answer": "come"}).status_code == 400
+
+
+def test_nobody_beyond_the_area_is_asked(browser, store, club):
+    officer = browser("officer")
+    assert post(officer, "/api/volunteer-calls", {**CALL, "area": "990102"}).status_code == 403
+    assert post(officer, "/api/volunteer-calls", {**CALL, "skills": ["radio"]}).status_code == 409
+    whole = called(officer, area=COUNTY, skills=[])
+    assert whole["asked"] == 1
+    page = officer.get("/volunteers")
+    assert page.status_code == 200
