@@ -62,7 +62,11 @@ FOLLOWING: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 # Rows in versions, with what else but the area and the version says which thing they are of: all
 # versions of one go along, unless a community before has brought the thing.
-VERSIONED = {"coverage_standard": ("key",), "plan_template": ("key",)}
+VERSIONED: dict[str, tuple[str, ...]] = {
+    "coverage_standard": ("key",),
+    "plan_template": ("key",),
+    "dispatch_weight": (),
+}
 # Rows that are copied: papers of a day before still need the old one.
 COPIED = {"area_office": ("name", "phone", "supervision_phone")}
 # What files have brought, by its source_key: no row is left behind, one of two with the same key
@@ -118,6 +122,7 @@ STAYING = frozenset(
         "scenario_proposal",
         "scenario_step",
         "siting_certificate",
+        "team_loan",
         "town",
         "upload",
         "upload_chunk",

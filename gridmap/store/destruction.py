@@ -48,7 +48,7 @@ KEPT: dict[str, str] = {
     "export_request": "who asked for a file; the file itself is destroyed by its own day",
     "area_office": "numbers of offices, of daily work",
     "grid_member": "who looks after which grid, of daily work",
-    "volunteer": "the register of who offered help, kept for the next time",
+    "volunteer": "the register of who offered help; who leaves it is destroyed so many days later",
     "volunteer_answer": "destroyed with its call, so many days after the time to answer",
     "volunteer_call": "as volunteer_answer",
 }
@@ -99,7 +99,7 @@ _LATE = " OR ".join(
 def due(tx: Transaction, keep_days: int, hazard_id: int | None = None) -> list[Row]:
     """Give hazards whose personal data are to be destroyed now, or the one asked for; locked."""
     return tx.all(
-        f"SELECT z.id, z.area_code FROM hazard AS z JOIN ({_ENDED.format(where='')}) AS e"
+        f"SELECT z.id, z.area_code, z.exercise FROM hazard AS z JOIN ({_ENDED.format(where='')}) AS e"
         " ON e.id = z.id WHERE e.ended_at < now() - make_interval(days => :days)"
         f" AND NOT EXISTS ({_HELD})"
         # again where a plan of it has come by rows since
@@ -192,7 +192,7 @@ def keep(
 def hazard(tx: Transaction, hazard_id: int) -> Row | None:
     """Give a hazard, held until the transaction ends; None where it is not one's own."""
     return tx.maybe(
-        "SELECT id, area_code, state FROM hazard WHERE id = :id"
+        "SELECT id, area_code, state, exercise FROM hazard WHERE id = :id"
         " AND area_code ^@ ANY ((SELECT my_areas())::text[]) FOR UPDATE",
         id=hazard_id,
     )
