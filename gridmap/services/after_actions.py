@@ -272,7 +272,11 @@ def _tell(tx: Transaction, row: Row, kind: str, payload: dict[str, Any]) -> None
         kind,
         area_code=row["area_code"],
         subject_id=row["id"],
-        payload={"response": int(row["response_id"]), **payload},
+        payload={
+            "response": int(row["response_id"]),
+            "exercise": bool(row["exercise"]),
+            **payload,
+        },
     )
 
 

@@ -58,7 +58,10 @@ def take(database: Database, scope: Scope, seq: int) -> dict[str, Any]:
                 "alarm.taken",
                 area_code=found["area_code"],
                 subject_id=seq,
-                payload={found["subject"]: found["subject_id"]},
+                payload={
+                    found["subject"]: found["subject_id"],
+                    "exercise": bool(found["exercise"]),
+                },
             )
     who = {"seq": seq, "by": by["by"], "at": by["at"].isoformat()}
     if not first and by["user_id"] != scope.user_id:

@@ -83,6 +83,7 @@ def run(database: Database, row: Row, progress: Progress) -> None:
                 "before": before_id,
                 "households": 0 if changes is None else len(changes),
                 "told": 0 if changes is None else int(changes["told"].sum()),
+                "exercise": hazard.is_exercise(tx, inputs.hazard_id),
             },
         )
 

@@ -226,7 +226,11 @@ def _superseded(tx: Transaction, row: Row, replaced: list[int]) -> None:
             "plan.superseded",
             area_code=row["area_code"],
             subject_id=old,
-            payload={"by": int(row["id"]), "hazard": int(row["hazard_id"])},
+            payload={
+                "by": int(row["id"]),
+                "hazard": int(row["hazard_id"]),
+                "exercise": bool(row["exercise"]),
+            },
         )
 
 
@@ -236,5 +240,5 @@ def _record(tx: Transaction, row: Row, kind: str, payload: dict[str, Any]) -> No
         kind,
         area_code=row["area_code"],
         subject_id=row["id"],
-        payload={"hazard": int(row["hazard_id"]), **payload},
+        payload={"hazard": int(row["hazard_id"]), "exercise": bool(row["exercise"]), **payload},
     )

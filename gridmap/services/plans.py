@@ -81,7 +81,10 @@ def draft(database: Database, row: Row, progress: Progress) -> None:
             "plan.drafted",
             area_code=row["area_code"],
             subject_id=plan_id,
-            payload={"hazard": inputs.hazard_id},
+            payload={
+                "hazard": inputs.hazard_id,
+                "exercise": hazard.is_exercise(tx, inputs.hazard_id),
+            },
         )
 
 

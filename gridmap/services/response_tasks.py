@@ -305,7 +305,11 @@ def climb_due(database: Database) -> int:
     with database.transaction(system_scope()) as tx:
         found = rows.overdue(tx)
         for row in found:
-            payload = {"response": int(row["response_id"]), "tier": row["tier"]}
+            payload = {
+                "response": int(row["response_id"]),
+                "tier": row["tier"],
+                "exercise": bool(row["exercise"]),
+            }
             if row["overdue_told"]:
                 _tell(tx, row, "task.overdue", payload)
             else:

@@ -9,7 +9,7 @@ from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.sheets import KIND, Asked, area_of
-from gridmap.store import event, job, sheet
+from gridmap.store import event, job, plan, sheet
 from gridmap.store.database import Database, Row
 
 
@@ -76,6 +76,7 @@ def keep(  # noqa: PLR0913 - the parts of a print
                 "households": households,
                 "personal": any(row["area_code"].startswith(own) for own in asked.needs_in),
                 "check": check,
+                "exercise": plan.is_exercise(tx, asked.plan_id),
             },
         )
 

@@ -128,6 +128,7 @@ def note_printed(
                     home.needs is not None for leaf in printed.leaves for home in leaf.homes
                 ),
                 "check": printed.facts.check,
+                "exercise": printed.facts.exercise,
             },
         )
 

@@ -185,7 +185,12 @@ def climb_due(database: Database) -> int:
                 "whistle.escalated",
                 area_code=row["area_code"],
                 subject_id=row["whistle_id"],
-                payload={"team": row["team_id"], "tier": row["tier"]},
+                payload={
+                    "team": row["team_id"],
+                    "tier": row["tier"],
+                    "exercise": bool(row["exercise"]),
+                    **_of(row["response_id"]),
+                },
             )
     return len(found)
 

@@ -164,7 +164,8 @@ def add_lesson(tx: Transaction, response: Row, text: str, owner: str, due_on: da
 def lock_lesson(tx: Transaction, lesson_id: int) -> Row | None:
     """Give a lesson with the template its response used, held until the transaction ends."""
     return tx.maybe(
-        "SELECT l.*, r.template_area AS used_area, r.template_key AS used_key FROM lesson AS l"
+        "SELECT l.*, r.exercise, r.template_area AS used_area, r.template_key AS used_key"
+        " FROM lesson AS l"
         " JOIN response AS r ON r.id = l.response_id WHERE l.id = :id FOR UPDATE OF l",
         id=lesson_id,
     )

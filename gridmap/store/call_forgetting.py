@@ -9,7 +9,7 @@ _WITH_THE_EMERGENCY = "about ~ '^(plan|hazard|call_out):'"
 def calls(tx: Transaction, keep_days: int, limit: int = 200) -> list[Row]:
     """Give calls for volunteers that ended so many days ago, held until the transaction ends."""
     return tx.all(
-        "SELECT id, area_code FROM volunteer_call"
+        "SELECT id, area_code, exercise FROM volunteer_call"
         " WHERE expires_at < now() - make_interval(days => :days)"
         " ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED",
         days=keep_days,

@@ -57,7 +57,8 @@ def alarms(tx: Transaction, since: int, english: bool) -> list[Row]:
 def event_of(tx: Transaction, seq: int) -> Row | None:
     """Give the event of an alarm, or None if there is none with this number in scope."""
     return tx.maybe(
-        "SELECT seq, kind, area_code, subject, subject_id FROM event"
+        "SELECT seq, kind, area_code, subject, subject_id,"
+        " coalesce((payload ->> 'exercise')::boolean, false) AS exercise FROM event"
         " WHERE seq = :seq AND kind IN ('incident.reported', 'hazard.declared',"
         " 'call_out.escalated')",
         seq=seq,

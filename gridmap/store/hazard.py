@@ -55,6 +55,11 @@ def read(tx: Transaction, hazard_id: int) -> Row | None:
     )
 
 
+def is_exercise(tx: Transaction, hazard_id: int) -> bool:
+    """Tell whether a hazard is one of a drill."""
+    return bool(tx.value("SELECT exercise FROM hazard WHERE id = :id", id=hazard_id))
+
+
 def named(tx: Transaction, text: str) -> list[Row]:
     """Give declared hazards by id, source key or name, for the command line."""
     return tx.all(

@@ -77,6 +77,17 @@ def read(tx: Transaction, plan_id: int) -> Row | None:
     )
 
 
+def is_exercise(tx: Transaction, plan_id: int) -> bool:
+    """Tell whether a plan is for a hazard of a drill."""
+    return bool(
+        tx.value(
+            "SELECT h.exercise FROM plan AS p JOIN hazard AS h ON h.id = p.hazard_id"
+            " WHERE p.id = :id",
+            id=plan_id,
+        )
+    )
+
+
 def newest_of(tx: Transaction, hazard_id: int) -> Row | None:
     """Give the newest plan of a hazard, or None."""
     return tx.maybe(

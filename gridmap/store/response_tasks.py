@@ -180,7 +180,8 @@ def overdue(tx: Transaction, limit: int = 200) -> list[Row]:
         "  overdue_told = t.tier = 'county',"
         "  escalations = t.escalations + CASE t.tier WHEN 'county' THEN 0 ELSE 1 END"
         " FROM late WHERE t.id = late.id"
-        " RETURNING t.id, t.response_id, t.area_code, t.tier, t.overdue_told",
+        " RETURNING t.id, t.response_id, t.area_code, t.tier, t.overdue_told,"
+        " (SELECT r.exercise FROM response AS r WHERE r.id = t.response_id) AS exercise",
         limit=limit,
     )
 

@@ -127,6 +127,8 @@ def overdue(tx: Transaction, limit: int = 200) -> list[Row]:
         "   ELSE 'county' END, due_at = now() + make_interval(mins => late.minutes),"
         "  escalations = least(c.escalations + 1, 1000)"
         " FROM late WHERE c.id = late.id"
-        " RETURNING c.id, c.whistle_id, c.area_code, c.tier, c.team_id",
+        " RETURNING c.id, c.whistle_id, c.area_code, c.tier, c.team_id,"
+        " (SELECT w.exercise FROM whistle AS w WHERE w.id = c.whistle_id) AS exercise,"
+        " (SELECT w.response_id FROM whistle AS w WHERE w.id = c.whistle_id) AS response_id",
         limit=limit,
     )
