@@ -72,7 +72,7 @@ def export(file: Path, area: str | None, as_json: bool) -> None:
 def bring(file: Path, area: str | None, as_json: bool) -> None:
     """Store the templates of FILE as next versions; those that say the same stay."""
     from gridmap.services import plan_template_edits
-    from gridmap.store import plan_templates as rows
+    from gridmap.store.versioned import today
 
     documents = _documents(file)
     made: dict[str, int] = {}
@@ -80,8 +80,8 @@ def bring(file: Path, area: str | None, as_json: bool) -> None:
         code = named(db, area)
         scope = Scope((code[:6],))
         with db.transaction(scope) as tx:
-            today = rows.today(tx)
-        versions = [plan_template_edits.read(document, today) for document in documents]
+            day = today(tx)
+        versions = [plan_template_edits.read(document, day) for document in documents]
         for version in versions:
             plan_template_edits.check(version)
         for version in versions:

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
 
 from gridmap.model import coverage_standard as known
 from gridmap.model.coverage_standard import Band, Definition
@@ -16,7 +15,6 @@ _KEY = re.compile(r"[a-z_]{2,40}", re.ASCII)
 _CLASS = re.compile(r"\*|[a-z_]{2,40}", re.ASCII)
 _LEVEL = re.compile(r"[a-z0-9_]{1,20}", re.ASCII)
 _NAME, _SOURCE = 80, 1000  # characters
-_AHEAD = timedelta(days=3660)
 Fault = dict[str, str]
 
 
@@ -46,13 +44,6 @@ def check_kinds(tx: Transaction, definition: Definition) -> None:
         raise bad_value(
             "facility_kinds", f"no facility is of this kind: {', '.join(unknown)}; check the word"
         )
-
-
-def check_day(day: date | None, today: date) -> None:
-    """Refuse a first day that is over, or beyond what anybody plans (400)."""
-    if day is None or not today <= day <= today + _AHEAD:
-        low, high = today.isoformat(), (today + _AHEAD).isoformat()
-        raise bad_value("valid_from", f"a day from {low} to {high} is needed")
 
 
 def _words(one: Definition) -> Iterator[Fault]:

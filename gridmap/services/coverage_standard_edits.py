@@ -4,12 +4,14 @@ from datetime import date
 
 from gridmap.model.access import Permission
 from gridmap.model.coverage_standard import Band, Definition
-from gridmap.model.problem import Problem, conflict, not_found
+from gridmap.model.problem import conflict
 from gridmap.services import coverage_standard_checks as checks
+from gridmap.services import versions
 from gridmap.services.access import Viewer
-from gridmap.store import area, event
+from gridmap.services.coverage_standards import KIND
 from gridmap.store import coverage_standards as rows
 from gridmap.store.database import Database, Row, Transaction
+from gridmap.store.versioned import today
 
 
 def put(  # noqa: PLR0913, PLR0917 - whose, where, what, and what was seen before
@@ -35,11 +37,11 @@ def put(  # noqa: PLR0913, PLR0917 - whose, where, what, and what was seen befor
     """
     checks.check(definition)
     with database.transaction(viewer.scope(Permission.COVERAGE_EDIT, request_id)) as tx:
-        last = _last(tx, viewer, area_code, definition.key, seen)
+        last = versions.last(tx, KIND, viewer, area_code, definition.key, seen)
         checks.check_kinds(tx, definition)
-        checks.check_day(definition.valid_from, rows.today(tx))
+        versions.check_day(definition.valid_from, today(tx))
         if last is not None and not last["retired"] and _same(last, definition):
-            raise conflict("nothing would change")
+            raise conflict(KIND.same)
         return _write(tx, area_code, definition, seen)
 
 
@@ -62,53 +64,20 @@ def retire(  # noqa: PLR0913, PLR0917 - whose, where, which, and what was seen b
         As `put`; 404 for a standard the area has none of.
     """
     with database.transaction(viewer.scope(Permission.COVERAGE_EDIT, request_id)) as tx:
-        last = _last(tx, viewer, area_code, key, seen)
-        if last is None:
-            raise not_found(f"coverage standard {key}")
-        if last["retired"]:
-            raise conflict("nothing would change")
-        checks.check_day(day, rows.today(tx))
+        last = versions.ending(tx, KIND, viewer, area_code, key, seen)
+        versions.check_day(day, today(tx))
         return _write(tx, area_code, _definition(last, day), seen, retired=True)
-
-
-def _last(
-    tx: Transaction, viewer: Viewer, area_code: str, key: str, seen: int | None
-) -> Row | None:
-    if not viewer.may(Permission.COVERAGE_EDIT, area_code):
-        raise not_found(f"area {area_code}")
-    area.read(tx, area_code)
-    found = rows.versions(tx, key, area_code)
-    last = found[0] if found else None
-    if (last["version"] if last else None) != seen:
-        raise _moved_on(last)
-    return last
-
-
-def _moved_on(last: Row | None) -> Problem:
-    number = last["version"] if last else 0
-    return conflict(f"the standard is at version {number} now: read it again", version=number)
 
 
 def _write(
     tx: Transaction, area_code: str, definition: Definition, seen: int | None, retired: bool = False
 ) -> int:
-    version = (seen or 0) + 1
-    if not rows.insert(tx, area_code, version, definition, retired=retired):
-        found = rows.versions(tx, definition.key, area_code)
-        raise _moved_on(found[0] if found else None)
-    event.record(
-        tx,
-        "coverage_standard.changed",
-        area_code=area_code,
-        subject_id=definition.key,
-        payload={
-            "standard": definition.key,
-            "version": version,
-            "valid_from": definition.valid_from.isoformat() if definition.valid_from else None,
-            **({"retired": True} if retired else {}),
-        },
-    )
-    return version
+    def insert(version: int) -> bool:
+        return rows.insert(tx, area_code, version, definition, retired=retired)
+
+    ends = {"retired": True} if retired else {}
+    day = definition.valid_from
+    return versions.write(tx, KIND, area_code, definition.key, day, seen, insert, **ends)
 
 
 def _same(row: Row, definition: Definition) -> bool:

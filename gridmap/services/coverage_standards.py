@@ -1,13 +1,12 @@
 """Coverage standards as data: what a county starts with, and one version after the other."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from gridmap.model.access import Permission, Scope
 from gridmap.model.coverage_seeds import SEEDS
 from gridmap.model.facility import KINDS
-from gridmap.model.problem import not_found
+from gridmap.services import versions
 from gridmap.services.access import Viewer
 from gridmap.store import area, event, user_area
 from gridmap.store import coverage_standards as rows
@@ -58,13 +57,27 @@ def start_all(database: Database, scope: Scope) -> None:
     with database.transaction(scope) as tx:
         changed = [(code, key) for code in area.counties(tx) for key in start(tx, code)]
         for code, key in changed:
-            event.record(
-                tx,
-                "coverage_standard.changed",
-                area_code=code,
-                subject_id=key,
-                payload={"standard": key},
-            )
+            _record(tx, code, key, {})
+
+
+def _record(tx: Transaction, area_code: str, key: str, more: Mapping[str, Any]) -> None:
+    event.record(
+        tx,
+        "coverage_standard.changed",
+        area_code=area_code,
+        subject_id=key,
+        payload={"standard": key, **more},
+    )
+
+
+KIND = versions.Kind(
+    noun="coverage standard",
+    short="standard",
+    right=Permission.COVERAGE_EDIT,
+    same="nothing would change",
+    rows=rows,
+    record=_record,
+)
 
 
 def choices(database: Database, viewer: Viewer) -> dict[str, Any]:
@@ -93,33 +106,8 @@ def listing(
         Area whose own standards, and those above and below it, are listed; empty for all.
     """
     with database.transaction(scope) as tx:
-        found = [row for row in rows.listing(tx) if _meet(row["area_code"], within)]
-        found.sort(key=lambda row: (_ORDER.get(row["key"], len(_ORDER)), row["key"]))
-        last = {(row["area_code"], row["key"]): row for row in rows.newest(tx)}
-        codes = {row["area_code"] for row in found}
-        names = user_area.names(tx, codes, language == _ENGLISH)
-    return [
-        {
-            **plain(row, language),
-            "area_name": names.get(row["area_code"]),
-            "next": _next(row, last[row["area_code"], row["key"]]),
-        }
-        for row in found
-    ]
-
-
-def _meet(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
-
-
-def _next(row: Row, last: Row) -> dict[str, Any] | None:
-    if last["version"] == row["version"]:
-        return None
-    return {
-        "version": last["version"],
-        "valid_from": last["valid_from"].isoformat(),
-        "retired": last["retired"],
-    }
+        found = versions.listing(tx, KIND, _ORDER, within, english=language == _ENGLISH)
+    return [{**plain(row, language), **more} for row, more in found]
 
 
 def plain(row: Row, language: str) -> dict[str, Any]:
@@ -160,8 +148,7 @@ def history(
     Returns
     -------
     list of dict
-        As `plain`, with `retired`, `by_person`, `created_at` and `state`: in_force, waiting,
-        past, retired, or never (a later version was to begin no later).
+        As `plain`, with what `versions.history` says.
 
     Raises
     ------
@@ -169,40 +156,5 @@ def history(
         404 for an area or a standard that is not there.
     """
     with database.transaction(scope) as tx:
-        area.read(tx, area_code)
-        found = rows.versions(tx, key, area_code)
-        now = rows.today(tx)
-    if not found:
-        raise not_found(f"coverage standard {key}")
-    states = _states(found, now)
-    return [
-        {
-            **plain(row, language),
-            "retired": row["retired"],
-            "person": row["by"],
-            "created_at": row["created_at"].isoformat(),
-            "state": state,
-        }
-        for row, state in zip(found, states, strict=True)
-    ]
-
-
-def _states(newest_first: Iterable[Row], now: date) -> list[str]:
-    """Say of each version whether it holds; the highest that has begun does."""
-    found = []
-    later: date | None = None  # first day of any later version
-    held = False
-    for row in newest_first:
-        begins = row["valid_from"]
-        if later is not None and later <= begins:
-            state = "never"
-        elif begins > now:
-            state = "waiting"
-        elif held:
-            state = "past"
-        else:
-            state = "retired" if row["retired"] else "in_force"
-        held = held or begins <= now
-        later = begins if later is None else min(later, begins)
-        found.append(state)
-    return found
+        found = versions.history(tx, KIND, key, area_code)
+    return [{**plain(row, language), **more} for row, more in found]

@@ -16,8 +16,8 @@ from gridmap.problems import bad_value
 from gridmap.services.access import Viewer
 from gridmap.store import after_action, call_forgetting, event
 from gridmap.store import destruction as rows
-from gridmap.store import plan_templates as calendar
 from gridmap.store.database import Database, Transaction
+from gridmap.store.versioned import today as day_now
 
 KEEP_DAYS = 30
 _RIGHT = Permission.PLAN_APPROVE
@@ -57,7 +57,12 @@ def _destroy(database: Database, keep_days: int, hazard_id: int) -> int:
                 "personal_data.destroyed",
                 area_code=row["area_code"],
                 subject_id=hazard_id,
-                payload={"hazard": hazard_id, "rows": gone, "tables": counts},
+                payload={
+                    "hazard": hazard_id,
+                    "rows": gone,
+                    "tables": counts,
+                    "exercise": bool(row["exercise"]),
+                },
             )
     return gone
 
@@ -81,7 +86,12 @@ def forget_calls(database: Database, keep_days: int = KEEP_DAYS) -> int:
                 "volunteer.destroyed",
                 area_code=row["area_code"],
                 subject_id=row["id"],
-                payload={"call": int(row["id"]), "rows": sum(counts.values()), "tables": counts},
+                payload={
+                    "call": int(row["id"]),
+                    "rows": sum(counts.values()),
+                    "tables": counts,
+                    "exercise": bool(row["exercise"]),
+                },
             )
         for row in messages:
             gone += row["messages"]
@@ -160,7 +170,7 @@ def hold(  # noqa: PLR0913, PLR0917 - who, which, until when and why
             raise not_found(f"hazard {hazard_id}")
         if rows.day_of(tx, hazard_id, KEEP_DAYS)["destroyed_at"] is not None:
             raise conflict("the personal data have been destroyed")
-        today = calendar.today(tx)
+        today = day_now(tx)
         if not today <= until <= today + _LONGEST:
             low, high = today.isoformat(), (today + _LONGEST).isoformat()
             raise bad_value("until", f"a day from {low} to {high} is needed")
@@ -170,7 +180,11 @@ def hold(  # noqa: PLR0913, PLR0917 - who, which, until when and why
             "personal_data.held",
             area_code=row["area_code"],
             subject_id=hazard_id,
-            payload={"hazard": hazard_id, "until": until.isoformat()},
+            payload={
+                "hazard": hazard_id,
+                "until": until.isoformat(),
+                "exercise": bool(row["exercise"]),
+            },
         )
 
 
@@ -187,5 +201,5 @@ def release(database: Database, viewer: Viewer, request_id: str | None, hazard_i
             "personal_data.released",
             area_code=row["area_code"],
             subject_id=hazard_id,
-            payload={"hazard": hazard_id},
+            payload={"hazard": hazard_id, "exercise": bool(row["exercise"])},
         )

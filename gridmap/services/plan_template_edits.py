@@ -3,24 +3,25 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
 
 from gridmap.model.access import Permission
 from gridmap.model.plan_template import AREA_TYPES, Content, key_of
-from gridmap.model.problem import Problem, bad_input, conflict, not_found
-from gridmap.problems import bad_value, bad_values, fault
-from gridmap.services import plan_templates
+from gridmap.model.problem import bad_input, conflict
+from gridmap.problems import bad_values, fault
+from gridmap.services import plan_templates, versions
 from gridmap.services.access import Viewer
-from gridmap.store import area, event
+from gridmap.services.plan_templates import KIND
+from gridmap.store import area
 from gridmap.store import plan_templates as rows
 from gridmap.store.database import Database, Row, Transaction
+from gridmap.store.versioned import today
 
 _KIND = re.compile(r"[a-z_]{2,30}", re.ASCII)
 _NAME, _SOURCE = 80, 1000  # characters
-_AHEAD = timedelta(days=3660)
 _FIELDS = ("hazard_kind", "area_type", "name_zh", "name_en", "content", "source")
 
 
@@ -114,10 +115,10 @@ def put(
     """
     check(version)
     with database.transaction(viewer.scope(Permission.PLAN_APPROVE, request_id)) as tx:
-        last = _last(tx, viewer, area_code, version.key, seen)
-        _check_day(version.valid_from, rows.today(tx))
+        last = versions.last(tx, KIND, viewer, area_code, version.key, seen)
+        versions.check_day(version.valid_from, today(tx))
         if last is not None and not last["retired"] and _same(last, version):
-            raise conflict("the template says so already")
+            raise conflict(KIND.same)
         return _write(tx, area_code, version.key, version.said(), version.valid_from, seen)
 
 
@@ -133,7 +134,7 @@ def bring(database: Database, scope: Any, area_code: str, version: Version) -> i
         last = found[0] if found else None
         if last and not last["retired"] and plan_templates.said(last) == version.said():
             return None
-        _check_day(version.valid_from, rows.today(tx))
+        versions.check_day(version.valid_from, today(tx))
         seen = last["version"] if last else None
         return _write(tx, area_code, version.key, version.said(), version.valid_from, seen)
 
@@ -157,37 +158,9 @@ def retire(
         As `put`; 404 for a template the area has none of.
     """
     with database.transaction(viewer.scope(Permission.PLAN_APPROVE, request_id)) as tx:
-        last = _last(tx, viewer, area_code, key, seen)
-        if last is None:
-            raise not_found(f"plan template {key}")
-        if last["retired"]:
-            raise conflict("the template says so already")
-        _check_day(day, rows.today(tx))
+        last = versions.ending(tx, KIND, viewer, area_code, key, seen)
+        versions.check_day(day, today(tx))
         return _write(tx, area_code, key, plan_templates.said(last), day, seen, retired=True)
-
-
-def _check_day(day: date, today: date) -> None:
-    if not today <= day <= today + _AHEAD:
-        low, high = today.isoformat(), (today + _AHEAD).isoformat()
-        raise bad_value("valid_from", f"a day from {low} to {high} is needed")
-
-
-def _last(
-    tx: Transaction, viewer: Viewer, area_code: str, key: str, seen: int | None
-) -> Row | None:
-    if not viewer.may(Permission.PLAN_APPROVE, area_code):
-        raise not_found(f"area {area_code}")
-    area.read(tx, area_code)
-    found = rows.versions(tx, key, area_code)
-    last = found[0] if found else None
-    if (last["version"] if last else None) != seen:
-        raise _moved_on(last)
-    return last
-
-
-def _moved_on(last: Row | None) -> Problem:
-    number = last["version"] if last else 0
-    return conflict(f"the template is at version {number} now: read it again", version=number)
 
 
 def _write(  # noqa: PLR0913, PLR0917 - where, what, from when
@@ -199,32 +172,14 @@ def _write(  # noqa: PLR0913, PLR0917 - where, what, from when
     seen: int | None,
     retired: bool = False,
 ) -> int:
-    version = (seen or 0) + 1
-    made = rows.insert(
-        tx,
-        area_code=area_code,
-        key=key,
-        version=version,
-        said=said,
-        valid_from=day,
-        retired=retired,
-    )
-    if not made:
-        found = rows.versions(tx, key, area_code)
-        raise _moved_on(found[0] if found else None)
-    event.record(
-        tx,
-        "plan_template.changed",
-        area_code=area_code,
-        subject_id=key,
-        payload={
-            "template": key,
-            "version": version,
-            "valid_from": day.isoformat(),
-            **({"retired": True} if retired else {}),
-        },
-    )
-    return version
+    def insert(version: int) -> bool:
+        return rows.insert(
+            tx, area_code=area_code, key=key, version=version, said=said, valid_from=day,
+            retired=retired,
+        )  # fmt: skip
+
+    ends = {"retired": True} if retired else {}
+    return versions.write(tx, KIND, area_code, key, day, seen, insert, **ends)
 
 
 def _same(row: Row, version: Version) -> bool:

@@ -1,13 +1,12 @@
 """Plan templates as data: what a county starts with, what holds, and what a version changed."""
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gridmap.model.access import Permission, Scope
 from gridmap.model.plan_template import GENERAL, STANDS_FOR, area_type_of, key_of
 from gridmap.model.plan_template_seeds import Seed, seeds
-from gridmap.model.problem import not_found
+from gridmap.services import versions
 from gridmap.services.access import Viewer
 from gridmap.store import area, event, user_area
 from gridmap.store import plan_templates as rows
@@ -56,13 +55,27 @@ def start_all(database: Database, scope: Scope) -> None:
     with database.transaction(scope) as tx:
         changed = [(code, key) for code in area.counties(tx) for key in start(tx, code)]
         for code, key in changed:
-            event.record(
-                tx,
-                "plan_template.changed",
-                area_code=code,
-                subject_id=key,
-                payload={"template": key},
-            )
+            _record(tx, code, key, {})
+
+
+def _record(tx: Transaction, area_code: str, key: str, more: Mapping[str, Any]) -> None:
+    event.record(
+        tx,
+        "plan_template.changed",
+        area_code=area_code,
+        subject_id=key,
+        payload={"template": key, **more},
+    )
+
+
+KIND = versions.Kind(
+    noun="plan template",
+    short="template",
+    right=Permission.PLAN_APPROVE,
+    same="the template says so already",
+    rows=rows,
+    record=_record,
+)
 
 
 def said(row: Row) -> dict[str, Any]:
@@ -98,33 +111,8 @@ def listing(
     """
     order = {seed.key: number for number, seed in enumerate(seeds())}
     with database.transaction(scope) as tx:
-        found = [row for row in rows.listing(tx) if _meet(row["area_code"], within)]
-        found.sort(key=lambda row: (order.get(row["key"], len(order)), row["key"]))
-        last = {(row["area_code"], row["key"]): row for row in rows.newest(tx)}
-        codes = {row["area_code"] for row in found}
-        names = user_area.names(tx, codes, language == _ENGLISH)
-    return [
-        {
-            **plain(row, language),
-            "area_name": names.get(row["area_code"]),
-            "next": _next(row, last[row["area_code"], row["key"]]),
-        }
-        for row in found
-    ]
-
-
-def _meet(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
-
-
-def _next(row: Row, last: Row) -> dict[str, Any] | None:
-    if last["version"] == row["version"]:
-        return None
-    return {
-        "version": last["version"],
-        "valid_from": last["valid_from"].isoformat(),
-        "retired": last["retired"],
-    }
+        found = versions.listing(tx, KIND, order, within, english=language == _ENGLISH)
+    return [{**plain(row, language), **more} for row, more in found]
 
 
 def plain(row: Row, language: str) -> dict[str, Any]:
@@ -147,8 +135,7 @@ def history(
     Returns
     -------
     list of dict
-        As `plain`, with `retired`, `person`, `created_at`, `changes` (since the version before)
-        and `state`: in_force, waiting, past, retired, or never.
+        As `plain`, with what `versions.history` says, and `changes` (since the version before).
 
     Raises
     ------
@@ -156,44 +143,16 @@ def history(
         404 for an area or a template that is not there.
     """
     with database.transaction(scope) as tx:
-        area.read(tx, area_code)
-        found = rows.versions(tx, key, area_code)
-        now = rows.today(tx)
-    if not found:
-        raise not_found(f"plan template {key}")
-    states = _states(found, now)
+        found = versions.history(tx, KIND, key, area_code)
+    before = [said(row) for row, _more in found[1:]]
     return [
         {
             **plain(row, language),
-            "retired": row["retired"],
-            "person": row["by"],
-            "created_at": row["created_at"].isoformat(),
-            "state": state,
-            "changes": [] if before is None else list(changes(said(before), said(row))),
+            **more,
+            "changes": [] if old is None else list(changes(old, said(row))),
         }
-        for row, before, state in zip(found, [*found[1:], None], states, strict=True)
+        for (row, more), old in zip(found, [*before, None], strict=True)
     ]
-
-
-def _states(newest_first: Iterable[Row], now: date) -> list[str]:
-    """Say of each version whether it holds; the highest that has begun does."""
-    found = []
-    later: date | None = None  # first day of any later version
-    held = False
-    for row in newest_first:
-        begins = row["valid_from"]
-        if later is not None and later <= begins:
-            state = "never"
-        elif begins > now:
-            state = "waiting"
-        elif held:
-            state = "past"
-        else:
-            state = "retired" if row["retired"] else "in_force"
-        held = held or begins <= now
-        later = begins if later is None else min(later, begins)
-        found.append(state)
-    return found
 
 
 def changes(before: Any, after: Any, place: str = "") -> Iterator[dict[str, Any]]:

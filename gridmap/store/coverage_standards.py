@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from gridmap.model.coverage_seeds import SEEDS
 from gridmap.model.coverage_standard import Definition
 from gridmap.store.database import Row, Transaction
 from gridmap.store.days import TODAY
+from gridmap.store.versioned import Table
 
 _COLUMNS = (
     "key, area_code, version, name_zh, name_en, facility_kinds, profile, direction, measure,"
@@ -16,59 +16,14 @@ _COLUMNS = (
     " coalesce(slider_min, max_value / 3) AS slider_min,"
     " coalesce(slider_max, max_value * 3) AS slider_max, source, valid_from, retired"
 )
-_DAY = f"coalesce(CAST(:day AS date), {TODAY})"
 _SAID = tuple(SEEDS[0].said())
-# of each area and key what holds on a day: the highest version that has begun
-_BEGUN = (
-    f"SELECT DISTINCT ON (area_code, key) {_COLUMNS} FROM coverage_standard"
-    f" WHERE valid_from <= {_DAY}"
+_TABLE = Table("coverage_standard", _COLUMNS)
+in_force, listing, versions, newest = (
+    _TABLE.in_force,
+    _TABLE.listing,
+    _TABLE.versions,
+    _TABLE.newest,
 )
-
-
-def in_force(tx: Transaction, key: str, area_code: str, day: date | None = None) -> Row | None:
-    """Give the standard that holds in an area on a day: its own, else that of the nearest above.
-
-    Parameters
-    ----------
-    day
-        None for today.
-    """
-    return tx.maybe(
-        f"SELECT * FROM ({_BEGUN} AND key = :key AND starts_with(:code, area_code)"
-        "  ORDER BY area_code, key, version DESC) AS s"
-        " WHERE NOT retired ORDER BY length(area_code) DESC LIMIT 1",
-        key=key,
-        code=area_code,
-        day=day,
-    )
-
-
-def listing(tx: Transaction, day: date | None = None) -> list[Row]:
-    """List the standards in scope that hold on a day, today unless named, by area and key."""
-    return tx.all(
-        f"SELECT * FROM ({_BEGUN} ORDER BY area_code, key, version DESC) AS s"
-        " WHERE NOT retired ORDER BY area_code, key",
-        day=day,
-    )
-
-
-def versions(tx: Transaction, key: str, area_code: str) -> list[Row]:
-    """List every version of an area's own standard, the newest first, with who made it."""
-    return tx.all(
-        f"SELECT {_COLUMNS}, created_at, (SELECT u.display_name FROM app_user AS u"
-        "  WHERE u.id = created_by) AS by FROM coverage_standard"
-        " WHERE key = :key AND area_code = :code ORDER BY version DESC",
-        key=key,
-        code=area_code,
-    )
-
-
-def newest(tx: Transaction) -> list[Row]:
-    """List the last version of every standard in scope, retired and waiting ones too."""
-    return tx.all(
-        f"SELECT DISTINCT ON (area_code, key) {_COLUMNS}, created_by FROM coverage_standard"
-        " ORDER BY area_code, key, version DESC"
-    )
 
 
 def insert(
@@ -103,13 +58,6 @@ def insert(
 def said(row: Row) -> Mapping[str, Any]:
     """Give what a version says, without its number and day, as `Definition.said` does."""
     return {name: row[name] for name in _SAID}
-
-
-def today(tx: Transaction) -> date:
-    """Give the day on the wall of the site."""
-    found = tx.value(f"SELECT {TODAY}")
-    assert isinstance(found, date)
-    return found
 
 
 def kinds(tx: Transaction) -> set[str]:

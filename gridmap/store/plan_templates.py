@@ -5,54 +5,21 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from gridmap.store.database import Row, Transaction
+from gridmap.store.database import Transaction
 from gridmap.store.days import TODAY
+from gridmap.store.versioned import Table
 
 _COLUMNS = (
     "key, area_code, version, hazard_kind, area_type, name_zh, name_en, content, source,"
-    " valid_from, retired, created_by, created_at"
+    " valid_from, retired"
 )
-# of each area and key what holds today: the highest version that has begun
-_BEGUN = (
-    f"SELECT DISTINCT ON (area_code, key) {_COLUMNS} FROM plan_template WHERE valid_from <= {TODAY}"
+_TABLE = Table("plan_template", _COLUMNS)
+in_force, listing, versions, newest = (
+    _TABLE.in_force,
+    _TABLE.listing,
+    _TABLE.versions,
+    _TABLE.newest,
 )
-
-
-def in_force(tx: Transaction, key: str, area_code: str) -> Row | None:
-    """Give the template that holds in an area today: its own, else that of the nearest above."""
-    return tx.maybe(
-        f"SELECT * FROM ({_BEGUN} AND key = :key AND starts_with(:code, area_code)"
-        "  ORDER BY area_code, key, version DESC) AS t"
-        " WHERE NOT retired ORDER BY length(area_code) DESC LIMIT 1",
-        key=key,
-        code=area_code,
-    )
-
-
-def listing(tx: Transaction) -> list[Row]:
-    """List the templates in scope that hold today, by area and key."""
-    return tx.all(
-        f"SELECT * FROM ({_BEGUN} ORDER BY area_code, key, version DESC) AS t"
-        " WHERE NOT retired ORDER BY area_code, key"
-    )
-
-
-def versions(tx: Transaction, key: str, area_code: str) -> list[Row]:
-    """List every version of an area's own template, the newest first, with who made it."""
-    return tx.all(
-        f"SELECT {_COLUMNS}, (SELECT u.display_name FROM app_user AS u WHERE u.id = created_by)"
-        " AS by FROM plan_template WHERE key = :key AND area_code = :code ORDER BY version DESC",
-        key=key,
-        code=area_code,
-    )
-
-
-def newest(tx: Transaction) -> list[Row]:
-    """List the last version of every template in scope, retired and waiting ones too."""
-    return tx.all(
-        f"SELECT DISTINCT ON (area_code, key) {_COLUMNS} FROM plan_template"
-        " ORDER BY area_code, key, version DESC"
-    )
 
 
 def insert(  # noqa: PLR0913 - the parts of a version
@@ -94,10 +61,3 @@ def insert(  # noqa: PLR0913 - the parts of a version
         user_id=tx.scope.user_id,
     )
     return found is not None
-
-
-def today(tx: Transaction) -> date:
-    """Give the day on the wall of the site."""
-    found = tx.value(f"SELECT {TODAY}")
-    assert isinstance(found, date)
-    return found

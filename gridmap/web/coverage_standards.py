@@ -9,7 +9,7 @@ from gridmap.model.access import Permission
 from gridmap.model.coverage_standard import Band, Definition
 from gridmap.services import coverage_standard_edits as edits
 from gridmap.services import coverage_standards
-from gridmap.web import inputs
+from gridmap.web import inputs, versions
 from gridmap.web.context import parts, scope, viewer
 from gridmap.web.edits import if_match
 from gridmap.web.grids import Day, today
@@ -18,22 +18,15 @@ from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("coverage_standards", __name__)
-_Words = Annotated[inputs.Text, Field(min_length=1, max_length=80)]
 _Street = Annotated[inputs.Text, Field(max_length=40)]
-
-
-class History(inputs.Query):
-    """Parameters of a history: whose standard."""
-
-    area: inputs.AreaCode | None = None
 
 
 class Speeds(inputs.Input):
     """How fast streets are at some time."""
 
     key: inputs.Key
-    name_zh: _Words
-    name_en: _Words
+    name_zh: versions.Words
+    name_en: versions.Words
     speeds: Annotated[dict[_Street, inputs.Number], Field(max_length=40)]
 
 
@@ -42,8 +35,8 @@ class New(inputs.Input):
 
     area: inputs.AreaCode
     key: inputs.Key
-    name_zh: _Words
-    name_en: _Words
+    name_zh: versions.Words
+    name_en: versions.Words
     area_type: inputs.Key
     facility_kinds: Annotated[list[inputs.Key], Field(min_length=1, max_length=20)]
     profile: inputs.Key
@@ -56,14 +49,7 @@ class New(inputs.Input):
     area_rule: Annotated[dict[_Street, inputs.Number], Field(max_length=20)] = {}
     scores: inputs.Key = "none"
     slider: Annotated[list[inputs.Number], Field(min_length=2, max_length=2)]
-    source: Annotated[inputs.Text, Field(min_length=1, max_length=1000)]
-    valid_from: Day
-
-
-class End(inputs.Input):
-    """Body that ends a standard."""
-
-    area: inputs.AreaCode
+    source: versions.Source
     valid_from: Day
 
 
@@ -87,7 +73,7 @@ def standards() -> Response:
 @permits(Permission.COVERAGE_VIEW)
 def history(key: str) -> Response:
     """List every version of an area's standard, the newest first."""
-    asked = inputs.query(History)
+    asked = inputs.query(versions.History)
     area = asked.area or viewer().areas_for(Permission.COVERAGE_VIEW)[0]
     found = coverage_standards.history(parts().database, scope(), key, area, locale())
     return jsonify(found)
@@ -110,7 +96,7 @@ def put() -> tuple[Response, int]:
 def retire(key: str) -> tuple[Response, int]:
     """Let an area's standard end on a day: `If-Match` names the last version it has."""
     inputs.no_query()
-    asked = inputs.body(End)
+    asked = inputs.body(versions.End)
     number = edits.retire(
         parts().database, viewer(), g.request_id, asked.area, key, asked.valid_from, _seen()
     )

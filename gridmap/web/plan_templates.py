@@ -1,15 +1,12 @@
 """Plan templates: what holds today, what held before, and the next version of each."""
 
-from typing import Annotated
-
 from flask import Blueprint, Response, g, jsonify
-from pydantic import Field
 
 from gridmap.model.access import Permission
 from gridmap.model.plan_template import Content
 from gridmap.services import plan_template_edits as edits
 from gridmap.services import plan_templates
-from gridmap.web import inputs
+from gridmap.web import inputs, versions
 from gridmap.web.context import parts, scope, viewer
 from gridmap.web.edits import if_match
 from gridmap.web.grids import Day, today
@@ -18,13 +15,6 @@ from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("plan_templates", __name__)
-_Words = Annotated[inputs.Text, Field(min_length=1, max_length=80)]
-
-
-class History(inputs.Query):
-    """Parameters of a history: whose template."""
-
-    area: inputs.AreaCode | None = None
 
 
 class New(inputs.Input):
@@ -33,17 +23,10 @@ class New(inputs.Input):
     area: inputs.AreaCode
     hazard_kind: inputs.Key
     area_type: inputs.Key
-    name_zh: _Words
-    name_en: _Words
+    name_zh: versions.Words
+    name_en: versions.Words
     content: Content
-    source: Annotated[inputs.Text, Field(min_length=1, max_length=1000)]
-    valid_from: Day
-
-
-class End(inputs.Input):
-    """Body that ends a template."""
-
-    area: inputs.AreaCode
+    source: versions.Source
     valid_from: Day
 
 
@@ -67,7 +50,7 @@ def listing() -> Response:
 @permits(Permission.PLAN_VIEW)
 def history(key: str) -> Response:
     """List every version of an area's template with what it changed, the newest first."""
-    asked = inputs.query(History)
+    asked = inputs.query(versions.History)
     area = asked.area or viewer().areas_for(Permission.PLAN_VIEW)[0]
     return jsonify(plan_templates.history(parts().database, scope(), key, area, locale()))
 
@@ -96,7 +79,7 @@ def put() -> tuple[Response, int]:
 def retire(key: str) -> tuple[Response, int]:
     """Let an area's template end on a day: `If-Match` names the last version it has."""
     inputs.no_query()
-    asked = inputs.body(End)
+    asked = inputs.body(versions.End)
     number = edits.retire(
         parts().database, viewer(), g.request_id, asked.area, key, asked.valid_from, _seen()
     )

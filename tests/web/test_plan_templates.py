@@ -11,7 +11,7 @@ from gridmap.model.access import Scope, system_scope
 from gridmap.model.plan_template import Content
 from gridmap.model.plan_template_seeds import seeds
 from gridmap.services import plan_template_edits, plan_templates
-from gridmap.store import plan_templates as rows
+from gridmap.store.versioned import today
 
 LATER = timedelta(days=40)
 
@@ -26,7 +26,7 @@ def first(store, people):  # noqa: ARG001 - the people have to be there to be na
 
 def day_of(store) -> date:
     with store.transaction(system_scope()) as tx:
-        return rows.today(tx)
+        return today(tx)
 
 
 def send(client, content, seen=1, address="/api/plan-templates"):
