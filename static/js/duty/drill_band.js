@@ -1,13 +1,18 @@
-// The band over everything while an exercise goes on.
+// The band over everything while an exercise goes on; beside what is real it says which of them is none.
 import { el, replace } from "../core/dom.js";
 import { _ } from "../core/words.js";
 
-/** Show it for the exercises among the hazards, or take it away. */
+/** Show it for the exercises among the hazards, or take it away; the frame only where nothing is real. */
 export function drawDrills(band, hazards) {
   const drills = hazards.filter(({ properties }) => properties.exercise);
+  const mixed = drills.length > 0 && drills.length < hazards.length;
+  const names = [...new Set(drills.map(({ properties }) => properties.name))].join(" · ");
+  const { classList } = document.documentElement;
   band.hidden = !drills.length;
-  document.documentElement.classList.toggle("is-drill", drills.length > 0);
+  classList.toggle("is-drill", drills.length > 0);
+  classList.toggle("is-mixed", mixed);
   replace(band, drills.length > 0 && [el("b", {}, _("演练")),
-    el("span", {}, _("这不是真实事件 · {names} · 不对外发", { names: drills.map(({ properties }) => properties.name).join(" · ") })),
+    el("span", {}, mixed ? _("{names} 是演练，不对外发 · 别的是真的", { names })
+      : _("这不是真实事件 · {names} · 不对外发", { names })),
     el("b", {}, _("演练"))]);
 }

@@ -8,6 +8,7 @@ import { page } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import { toast } from "../core/toast.js";
 import { _, n_ } from "../core/words.js";
+import { drawDrills } from "../duty/drill_band.js";
 import { boundsOf } from "../duty/hazard_view.js";
 import { CommunityLayer } from "../map/layers/grids.js";
 import { HazardLayer } from "../map/layers/hazards.js";
@@ -42,6 +43,7 @@ function draw() {
   const current = items.filter((each) => each.in_force);
   const list = shown === "all" ? items : current;
   byId("summary").textContent = current.length ? n_("{n} 条在效", current.length) : _("没有在效的预警");
+  drawDrills(byId("exercise-band"), current.map((each) => ({ properties: { exercise: each.exercise, name: each.headline } })));
   panel.show(list.length
     ? el("div", { class: "alert-list" }, list.map((each) => line(each, now(), choose)))
     : emptyLine(shown === "all" ? _("还没有收到或发布过预警") : _("没有在效的预警")));

@@ -7,6 +7,7 @@ import { Live } from "../core/live.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
+import { drawDrills } from "../duty/drill_band.js";
 import { serverButton } from "../duty/buttons.js";
 import { boxes, choice, form, line, text } from "../responses/form.js";
 import { skillWord } from "../core/skills.js";
@@ -128,6 +129,7 @@ async function loadCalls() {
   panels.calls.loading(2);
   try {
     const { items } = await get("/api/volunteer-calls");
+    drawDrills(byId("exercise-band"), items.filter((call) => !call.over).map((call) => ({ properties: { exercise: call.exercise, name: call.text.slice(0, 24) } })));
     panels.calls.show(items.length ? el("ul", {}, items.map(callRow)) : emptyLine(_("还没叫过")));
   } catch (error) {
     panels.calls.fail(error, loadCalls);
