@@ -239,13 +239,17 @@ class PickupWays:
     def _stretch(self, step: int) -> Floats:
         """Return the vertices between the ends of a stretch, in the direction travelled."""
         number, against = divmod(step, 2)
-        pieces, part = self.network.pieces, self.part
-        one = np.array([part.piece[number]])
-        low, _ = vertex_before(pieces, one, part.low[[number]])
-        high, share = vertex_before(pieces, one, part.high[[number]])
-        last = int(high[0]) + (1 if share[0] > 0 else 0)
-        inner: Floats = pieces.xy[int(low[0]) + 1 : max(last, int(low[0]) + 1)]
+        low, last = self._inner
+        inner: Floats = self.network.pieces.xy[low[number] : max(last[number], low[number])]
         return inner[::-1] if against else inner
+
+    @cached_property
+    def _inner(self) -> tuple[Ints, Ints]:
+        """First vertex within each stretch, and the one after its last."""
+        pieces, part = self.network.pieces, self.part
+        low, _ = vertex_before(pieces, part.piece, part.low)
+        high, share = vertex_before(pieces, part.piece, part.high)
+        return low + 1, high + (share > 0)
 
     def _point(self, node: int) -> Floats:
         point: Floats = self._points[node][None]
