@@ -41,9 +41,11 @@ FOLLOWING: dict[str, tuple[tuple[str, ...], ...]] = {
     "arrival": (),
     "call_step": (),
     "shelter_status": (("plan_id", "shelter_id"),),
+    "drill": (("template_key", "name"),),
     "return_rule": (("kind",),),
     "plan_return": (("plan_id",),),
     "message": (("key", "channel", "recipient"),),
+    "message_try": (),
     "volunteer": (("name", "phone"),),
     "volunteer_call": (),
     "volunteer_answer": (("call_id", "volunteer_id"), ("token_hash",)),
@@ -68,7 +70,7 @@ VERSIONED: dict[str, tuple[str, ...]] = {
     "dispatch_weight": (),
 }
 # Rows that are copied: papers of a day before still need the old one.
-COPIED = {"area_office": ("name", "phone", "supervision_phone")}
+COPIED = {"area_office": ("name", "phone", "supervision_phone", "mail")}
 # What files have brought, by its source_key: no row is left behind, one of two with the same key
 # gets another one.
 KEYED = (
