@@ -100,7 +100,8 @@ def due(tx: Transaction, keep_days: int, hazard_id: int | None = None) -> list[R
     """Give hazards whose personal data are to be destroyed now, or the one asked for; locked."""
     return tx.all(
         "SELECT z.id, z.area_code, z.exercise FROM hazard AS z"
-        f" JOIN ({_ENDED.format(where='')}) AS e ON e.id = z.id WHERE e.ended_at < now() - make_interval(days => :days)"
+        f" JOIN ({_ENDED.format(where='')}) AS e"
+        " ON e.id = z.id WHERE e.ended_at < now() - make_interval(days => :days)"
         f" AND NOT EXISTS ({_HELD})"
         # again where a plan of it has come by rows since
         " AND (NOT EXISTS (SELECT 1 FROM destruction AS d WHERE d.hazard_id = z.id)"

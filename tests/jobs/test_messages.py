@@ -195,7 +195,7 @@ def test_a_drill_says_so_first_on_every_way(store: Database, gateway: Gateway) -
     ((_headers, body),) = gateway.got
     assert body["text"].startswith("【演练】")
     assert body["exercise"] is True
-    with pytest.raises(DBAPIError, match="message_check"):
+    with pytest.raises(DBAPIError, match="message_drill"):
         change(store, "UPDATE message SET text = '马上走'")
 
 
