@@ -35,7 +35,9 @@ from gridmap.web.coverage_readings import blueprint as coverage_readings
 from gridmap.web.coverage_reports import blueprint as coverage_reports
 from gridmap.web.coverage_standards import blueprint as coverage_standards
 from gridmap.web.dispatch import blueprint as dispatch
+from gridmap.web.drills import blueprint as drills
 from gridmap.web.duty import blueprint as duty
+from gridmap.web.emergency_rules import blueprint as emergency_rules
 from gridmap.web.exports import blueprint as exports
 from gridmap.web.facilities import blueprint as facilities
 from gridmap.web.field import blueprint as field
@@ -76,6 +78,7 @@ from gridmap.web.session import limiter
 from gridmap.web.sessions import DatabaseSessions
 from gridmap.web.sheets import blueprint as sheets
 from gridmap.web.siting_certificates import blueprint as siting_certificates
+from gridmap.web.team_loans import blueprint as team_loans
 from gridmap.web.teams import blueprint as teams
 from gridmap.web.tiles import blueprint as tiles
 from gridmap.web.trail import blueprint as trail
@@ -101,6 +104,7 @@ _BLUEPRINTS = (
     households,
     incidents,
     dispatch,
+    team_loans,
     volunteers,
     photos,
     uploads,
@@ -109,6 +113,7 @@ _BLUEPRINTS = (
     hazards,
     alerts,
     sensors,
+    emergency_rules,
     closures,
     duty,
     facilities,
@@ -153,6 +158,7 @@ _BLUEPRINTS = (
     words,
     after_action,
     responses,
+    drills,
     whistles,
     rules,
 )
@@ -188,6 +194,8 @@ def create_app(settings: Settings | None = None, *, durable: bool = False) -> Fl
         rush=0,
         wait=_WAIT_SECONDS,
         zone=settings.time_zone,
+        language=settings.language,
+        address=settings.public_url,
     )
     _refuse_unsafe(settings, database, durable)
     _refuse_demo_accounts(settings, database)

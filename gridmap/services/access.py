@@ -39,6 +39,8 @@ class Viewer:
         Number of the team the person works for, None for nobody's.
     only
         All that the program may do of what the person may; None for the person.
+    sensor_id
+        Number of the one sensor for which the program posts; None for any other program.
     """
 
     id: int
@@ -51,6 +53,7 @@ class Viewer:
     token_id: int | None = None
     only: frozenset[Permission] | None = None
     team_id: int | None = None
+    sensor_id: int | None = None
 
     is_authenticated = True
     is_active = True

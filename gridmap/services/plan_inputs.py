@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.network import Network
 from gridmap.model.plan_options import PROFILE, PlanOptions
 from gridmap.model.problem import conflict, not_found
+from gridmap.services import plan_vehicles
 from gridmap.store import closure, hazard, plan, plan_inputs, plan_people, street, version
 from gridmap.store.database import Row, Transaction
 
@@ -72,7 +73,7 @@ def read(tx: Transaction, hazard_id: int, area_code: str, options: PlanOptions) 
         households=households(tx, hazard_id, area_code, options),
         shelters=plan.shelters(tx, area_code, hazard_id),
         roads=roads,
-        vehicles=plan_people.vehicles(tx, area_code),
+        vehicles=plan_vehicles.at_hand(tx, area_code),
         water=plan_people.water(tx, area_code),
         version=version.of(tx, plan.INPUT_LAYERS),
         prints=plan_inputs.prints(tx, hazard_id, area_code),

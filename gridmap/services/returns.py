@@ -12,9 +12,6 @@ from gridmap.services.access import Viewer
 from gridmap.store import event, plan_return
 from gridmap.store.database import Database, Row, Transaction
 
-# Slopes go on moving for three to five days after the rain; a county may set its own days.
-HOLD_DAYS = {"landslide": 5, "debris_flow": 5, "rockfall": 5, "collapse": 5}
-_SOURCE = "雨后 3–5 天仍易滑塌；县里可改"
 _LONGEST_REASON = 500
 
 
@@ -75,8 +72,7 @@ def _hold(tx: Transaction, row: Row) -> tuple[int, str]:
     rule = plan_return.rule(tx, row["area_code"], row["kind"])
     if rule is not None:
         return int(rule["hold_days"]), str(rule["source"])
-    days = HOLD_DAYS.get(row["kind"], 0)
-    return days, _SOURCE if days else ""
+    return 0, ""
 
 
 @contextmanager
@@ -188,34 +184,3 @@ def _record(tx: Transaction, row: Row, kind: str, payload: dict[str, Any]) -> No
         subject_id=row["id"],
         payload={"plan": row["id"], "exercise": row["exercise"], **payload},
     )
-
-
-def rules(database: Database, viewer: Viewer) -> dict[str, Any]:
-    """List for how many days nobody goes home after which kind of hazard."""
-    with database.transaction(viewer.scope(Permission.PLAN_VIEW)) as tx:
-        own = plan_return.rules(tx)
-    preset = [{"kind": kind, "days": days, "source": _SOURCE} for kind, days in HOLD_DAYS.items()]
-    return {"items": own, "preset": preset}
-
-
-def put_rule(  # noqa: PLR0913 - what a rule is
-    database: Database,
-    viewer: Viewer,
-    request_id: str | None,
-    *,
-    area: str,
-    kind: str,
-    days: int,
-    source: str,
-) -> None:
-    """Set for how many days nobody goes home after a hazard of a kind.
-
-    Raises
-    ------
-    Problem
-        403 for an area that is not theirs.
-    """
-    viewer.require(Permission.PLAN_APPROVE, area)
-    with database.transaction(viewer.scope(Permission.PLAN_APPROVE, request_id)) as tx:
-        plan_return.put_rule(tx, area, kind, days, source)
-        event.record(tx, "return.rule_set", area_code=area, subject_id=kind, payload={"days": days})

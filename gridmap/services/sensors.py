@@ -1,4 +1,4 @@
-"""Sensors: registered by an officer, posted for by a program; a threshold raises a proposal."""
+"""What sensors measure: posted by programs, read by people; a threshold raises a proposal."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shapely import Point
-
-from gridmap.model.access import Scope
-from gridmap.model.problem import bad_input, conflict, forbidden, not_found
+from gridmap.model.access import Permission, Scope
+from gridmap.model.problem import bad_input, forbidden, not_found
 from gridmap.model.sensor import RISING, higher, level_of
-from gridmap.store import area, event
+from gridmap.services.access import Viewer
+from gridmap.store import event
 from gridmap.store import sensor as rows
 from gridmap.store.database import Database, Row, Transaction
 
 MOST_READINGS = 1000  # of one batch
-_LISTED = 500
+_LISTED = 2000  # readings: a day of one a minute, and some more
 _AHEAD = timedelta(minutes=5)  # clocks of loggers are never quite right
 _BEHIND = timedelta(days=30)
 
@@ -30,54 +29,21 @@ class Reading:
     value: float
 
 
-def register(
-    database: Database, scope: Scope, values: Mapping[str, Any], at: Sequence[float]
-) -> dict[str, Any]:
-    """Register a sensor.
+def post_as(database: Database, viewer: Viewer, batch: Sequence[Reading]) -> dict[str, Any]:
+    """Keep what a program posts; the token of a sensor posts for that sensor alone.
 
     Raises
     ------
     Problem
-        400 for thresholds that do not rise or lie outside the range, or a place in no area; 403
-        outside one's areas; 409 for a code the county has.
+        As `post`; 403 for the readings of another sensor.
     """
-    _check(values)
-    with database.transaction(scope) as tx:
-        area_code = area.smallest_around(tx, Point(at[0], at[1]).wkb)
-        if area_code is None:
-            raise bad_input("the sensor lies outside the county")
-        if not any(area_code.startswith(own) for own in scope.areas):
-            raise forbidden(f"a sensor in {area_code} is beyond your areas")
-        if rows.known(tx, area_code, values["code"]):
-            raise conflict("another sensor of the county has this code")
-        sensor_id = rows.insert(tx, area_code, values, at)
-        found = rows.read(tx, sensor_id)
-        assert found is not None
-        event.record(
-            tx,
-            "sensor.registered",
-            area_code=area_code,
-            subject_id=sensor_id,
-            payload={"kind": values["kind"], "exercise": values["exercise"]},
-        )
-    return shown(found)
-
-
-def _check(values: Mapping[str, Any]) -> None:
-    faults = []
-    if not values["lowest"] < values["highest"]:
-        faults.append({"place": "highest", "message": "above the lowest value"})
-    given = [(level, values[level]) for level in RISING if values.get(level) is not None]
-    if not given:
-        faults.append({"place": "blue", "message": "one threshold at least"})
-    for level, threshold in given:
-        if not values["lowest"] < threshold <= values["highest"]:
-            faults.append({"place": level, "message": "between the lowest and the highest value"})
-    for (_, lower), (level, upper) in zip(given, given[1:], strict=False):
-        if upper <= lower:
-            faults.append({"place": level, "message": "above the threshold of the level below"})
-    if faults:
-        raise bad_input("the sensor cannot be registered", faults)
+    scope = viewer.scope(Permission.SENSOR_POST)
+    if viewer.sensor_id is not None:
+        with database.transaction(scope) as tx:
+            own = rows.read(tx, viewer.sensor_id)
+        if own is None or any(reading.sensor != own["code"] for reading in batch):
+            raise forbidden("this token posts for its own sensor alone")
+    return post(database, scope, batch)
 
 
 def post(database: Database, scope: Scope, batch: Sequence[Reading]) -> dict[str, Any]:
@@ -180,10 +146,10 @@ def _refuse(batch: Sequence[Reading], sensors: Mapping[str, Row]) -> None:
         raise bad_input("nothing of this batch is kept", faults[:50])
 
 
-def listing(database: Database, scope: Scope) -> list[dict[str, Any]]:
-    """Give the sensors of the county with what they say now."""
+def listing(database: Database, scope: Scope, *, retired: bool = False) -> list[dict[str, Any]]:
+    """Give the sensors of the county with what they say now; `retired`: those given up as well."""
     with database.transaction(scope, snapshot=True) as tx:
-        return [shown(row) for row in rows.listing(tx)]
+        return [shown(row) for row in rows.listing(tx, retired=retired)]
 
 
 def history(database: Database, scope: Scope, sensor_id: int) -> dict[str, Any]:
@@ -210,10 +176,14 @@ def _readings(tx: Transaction, sensor_id: int) -> list[dict[str, Any]]:
 
 def shown(row: Row) -> dict[str, Any]:
     """Give what people see of a sensor; one that has not reported of late says so."""
-    left_out = {"area_code", "lon", "lat", "last_at"}
+    left_out = {"area_code", "lon", "lat"}
     return {
-        **{name: value for name, value in row.items() if name not in left_out},
+        **{
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in row.items()
+            if name not in left_out
+        },
         "area": row["area_code"],
         "at": [row["lon"], row["lat"]],
-        "last_at": None if row["last_at"] is None else row["last_at"].isoformat(),
+        "retired": row["retired_at"] is not None,
     }

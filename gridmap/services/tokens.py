@@ -177,6 +177,7 @@ def viewer_of_token(database: Database, policy: Policy, text: str) -> Viewer | N
         only=frozenset(Permission(each) for each in found["permissions"] if each in known)
         - BY_PERSON,
         team_id=viewer.team_id,
+        sensor_id=found["sensor_id"],
     )
 
 

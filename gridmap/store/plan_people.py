@@ -45,10 +45,17 @@ def carers(tx: Transaction, household_ids: Sequence[int]) -> pd.DataFrame:
 
 
 def vehicles(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
-    """Give the vehicles of a county that are in use: `name`, `seats`, `wheelchairs`, `ready_s`."""
+    """Give the vehicles of a county that are in use.
+
+    Returns
+    -------
+    GeoDataFrame
+        By id: `name`, `seats`, `wheelchairs`, `ready_s`, `hours` (times of the week at which it
+        can be had, None for always); `geometry` is where each starts.
+    """
     return frames.read(
         tx,
-        "SELECT id, name, seats, wheelchairs, ready_minutes * 60 AS ready_s,"
+        "SELECT id, name, seats, wheelchairs, ready_minutes * 60 AS ready_s, hours,"
         " ST_AsBinary(geom) AS geom FROM vehicle"
         " WHERE starts_with(area_code, left(:code, 6)) AND in_use ORDER BY id",
         code=area_code,
@@ -104,29 +111,3 @@ def placed(tx: Transaction, plan_id: int) -> gpd.GeoDataFrame:
     )
     whole = {name: found[name].astype("Int64") for name in ("shelter", "wave")}
     return found.assign(**whole)
-
-
-def add_vehicle(  # noqa: PLR0913 - the parts of a vehicle
-    tx: Transaction,
-    *,
-    area_code: str,
-    name: str,
-    seats: int,
-    wheelchairs: int,
-    ready_minutes: int,
-    wkb: bytes,
-) -> int:
-    """Insert a vehicle and give its id."""
-    return int(
-        tx.value(
-            "INSERT INTO vehicle (area_code, name, seats, wheelchairs, ready_minutes, geom)"
-            " VALUES (:area_code, :name, :seats, :wheelchairs, :ready_minutes,"
-            "  ST_GeomFromWKB(:wkb, 4326)) RETURNING id",
-            area_code=area_code,
-            name=name,
-            seats=seats,
-            wheelchairs=wheelchairs,
-            ready_minutes=ready_minutes,
-            wkb=wkb,
-        )
-    )

@@ -39,27 +39,6 @@ def rule(tx: Transaction, area_code: str, kind: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def rules(tx: Transaction) -> list[Row]:
-    """List the rules that were set."""
-    return tx.all(
-        "SELECT area_code AS area, kind, hold_days AS days, source FROM return_rule"
-        " ORDER BY area_code, kind"
-    )
-
-
-def put_rule(tx: Transaction, area_code: str, kind: str, days: int, source: str) -> None:
-    """Set how long nobody goes home after a hazard of a kind."""
-    tx.execute(
-        "INSERT INTO return_rule (area_code, kind, hold_days, source)"
-        " VALUES (:code, :kind, :days, :source) ON CONFLICT (area_code, kind)"
-        " DO UPDATE SET hold_days = excluded.hold_days, source = excluded.source",
-        code=area_code,
-        kind=kind,
-        days=days,
-        source=source,
-    )
-
-
 def ask(tx: Transaction, row: Row, hold_days: int) -> None:
     """Store that a person asks for the way home to be opened."""
     tx.execute(

@@ -12,7 +12,12 @@ _SENSOR = (
     "s.id, s.area_code, s.code, s.kind, s.name, s.name_en, s.unit, s.lowest, s.highest, s.blue,"
     " s.yellow, s.orange, s.red, s.hysteresis, s.stale_minutes, s.radius_m, s.exercise, s.level,"
     " s.last_value, s.last_at, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat,"
-    " s.last_at IS NULL OR s.last_at < now() - make_interval(mins => s.stale_minutes) AS stale"
+    " s.last_at IS NULL OR s.last_at < now() - make_interval(mins => s.stale_minutes) AS stale,"
+    " s.revision, s.retired_at, s.added_at, s.changed_at,"
+    " (SELECT u.display_name FROM app_user AS u WHERE u.id = coalesce(s.changed_by, s.added_by))"
+    "  AS changed_by,"
+    " (SELECT max(p.id) FROM sensor_proposal AS p WHERE p.sensor_id = s.id AND p.state = 'open')"
+    "  AS proposal"
 )
 _PROPOSAL = (
     "p.id, p.area_code, p.sensor_id, p.level, p.value, p.threshold, p.reading_at, p.state,"
@@ -50,20 +55,76 @@ def known(tx: Transaction, area_code: str, code: str) -> bool:
     )
 
 
-def listing(tx: Transaction) -> list[Row]:
-    """Give the sensors of the county, by code."""
-    return tx.all(f"SELECT {_SENSOR} FROM sensor AS s ORDER BY s.code, s.id")
+def listing(tx: Transaction, *, retired: bool = False) -> list[Row]:
+    """Give the sensors of the county, by code; those given up last, if at all."""
+    kept = "" if retired else " WHERE s.retired_at IS NULL"
+    return tx.all(
+        f"SELECT {_SENSOR} FROM sensor AS s{kept} ORDER BY s.retired_at IS NOT NULL, s.code, s.id"
+    )
 
 
-def read(tx: Transaction, sensor_id: int) -> Row | None:
+def read(tx: Transaction, sensor_id: int, *, lock: bool = False) -> Row | None:
     """Give one sensor, or None."""
-    return tx.maybe(f"SELECT {_SENSOR} FROM sensor AS s WHERE s.id = :id", id=sensor_id)
+    return tx.maybe(
+        f"SELECT {_SENSOR} FROM sensor AS s WHERE s.id = :id" + (" FOR UPDATE" if lock else ""),
+        id=sensor_id,
+    )
+
+
+def update(
+    tx: Transaction, sensor_id: int, area_code: str, values: Mapping[str, Any], at: Sequence[float]
+) -> None:
+    """Store what is said of a sensor now; `level` is among the values."""
+    sets = ", ".join(f"{name} = :{name}" for name in values)
+    tx.execute(
+        f"UPDATE sensor SET {sets}, area_code = :area_code, revision = revision + 1,"
+        " changed_by = :user_id, changed_at = now(),"
+        " geom = ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) WHERE id = :id",
+        id=sensor_id,
+        area_code=area_code,
+        user_id=tx.scope.user_id,
+        lon=at[0],
+        lat=at[1],
+        **values,
+    )
+
+
+def move_readings(tx: Transaction, sensor_id: int, area_code: str) -> None:
+    """Let what a sensor has told belong to the area in which it stands now."""
+    for table in ("sensor_reading", "sensor_proposal"):
+        tx.execute(
+            f"UPDATE {table} SET area_code = :code WHERE sensor_id = :id AND area_code <> :code",
+            code=area_code,
+            id=sensor_id,
+        )
+
+
+def retire(tx: Transaction, sensor_id: int, *, back: bool) -> None:
+    """Give a sensor up, or take it back into use."""
+    tx.execute(
+        "UPDATE sensor SET retired_at = CASE WHEN :back THEN NULL ELSE now() END,"
+        " revision = revision + 1, changed_by = :user_id, changed_at = now() WHERE id = :id",
+        id=sensor_id,
+        back=back,
+        user_id=tx.scope.user_id,
+    )
+
+
+def open_proposals(tx: Transaction, sensor_id: int) -> list[int]:
+    """Give what a sensor proposes and nobody has decided, locked."""
+    rows = tx.all(
+        "SELECT id FROM sensor_proposal WHERE sensor_id = :id AND state = 'open' ORDER BY id"
+        " FOR UPDATE",
+        id=sensor_id,
+    )
+    return [int(row["id"]) for row in rows]
 
 
 def hold(tx: Transaction, codes: Sequence[str]) -> list[Row]:
     """Give the sensors of these codes that this person may post for, locked in order."""
     return tx.all(
-        f"SELECT {_SENSOR} FROM sensor AS s WHERE s.code = ANY(:codes) ORDER BY s.id FOR UPDATE",
+        f"SELECT {_SENSOR} FROM sensor AS s WHERE s.code = ANY(:codes) AND s.retired_at IS NULL"
+        " ORDER BY s.id FOR UPDATE",
         codes=list(codes),
     )
 

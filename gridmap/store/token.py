@@ -35,7 +35,7 @@ def add(  # noqa: PLR0913 - a token has these parts
 def find(tx: Transaction, token_hash: bytes) -> Row | None:
     """Find a living token with its account, and note now and then that it was used."""
     found = tx.maybe(
-        "SELECT t.id AS token_id, t.permissions, t.within, t.heirs,"
+        "SELECT t.id AS token_id, t.permissions, t.within, t.heirs, t.sensor_id,"
         " coalesce(t.used_at < now() - interval '5 minutes', true) AS touch,"
         " u.id, u.name, u.display_name, u.language, u.demo, u.team_id"
         " FROM api_token t JOIN app_user u ON u.id = t.user_id"
@@ -48,11 +48,11 @@ def find(tx: Transaction, token_hash: bytes) -> Row | None:
 
 
 def of_user(tx: Transaction, user_id: int) -> list[Row]:
-    """List the tokens of a person that are not revoked, the newest first."""
+    """List the tokens of a person that are not revoked, the newest first; none of sensors."""
     return tx.all(
         "SELECT id, name, permissions, within, created_at, expires_at, used_at,"
         " expires_at <= now() AS expired FROM api_token"
-        " WHERE user_id = :id AND revoked_at IS NULL ORDER BY id DESC",
+        " WHERE user_id = :id AND sensor_id IS NULL AND revoked_at IS NULL ORDER BY id DESC",
         id=user_id,
     )
 

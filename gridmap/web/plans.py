@@ -11,7 +11,6 @@ from gridmap.services import (
     jobs,
     plan_again,
     plan_orders,
-    plan_vehicles,
     plan_views,
     plans,
     reading,
@@ -80,17 +79,6 @@ class Step(inputs.Input):
     """Body of a step that needs no words."""
 
 
-class Vehicle(inputs.Input):
-    """Body that writes a vehicle down."""
-
-    name: Annotated[inputs.Text, Field(min_length=1, max_length=80)]
-    seats: Annotated[int, Field(ge=1, le=100)]
-    wheelchairs: Annotated[int, Field(ge=0, le=20)] = 0
-    ready_minutes: Annotated[int, Field(ge=0, le=600)] = 15
-    lon: Annotated[inputs.Number, Field(ge=-180, le=180)]
-    lat: Annotated[inputs.Number, Field(ge=-90, le=90)]
-
-
 class Ways(inputs.Query):
     """Parameters of the routes: on foot unless asked for vehicles."""
 
@@ -116,17 +104,6 @@ def draft() -> tuple[Response, int]:
     jobs.make_room(parts().database, viewer())
     plan, job = plans.request(parts().database, scope(), asked.hazard, options)
     return jsonify(plan=plan, job=job), 202
-
-
-@blueprint.post("/api/vehicles")
-@permits(Permission.PLAN_DRAFT)
-def add_vehicle() -> tuple[Response, int]:
-    """Write down a vehicle that fetches those who cannot walk: every plan after counts it."""
-    inputs.no_query()
-    given = inputs.body(Vehicle)
-    asked = viewer().scope(Permission.PLAN_DRAFT, g.request_id)
-    new = plan_vehicles.NewVehicle(**given.model_dump())
-    return jsonify(id=plan_vehicles.add(parts().database, asked, new)), 201
 
 
 @blueprint.get("/api/plans/<plan_id>")

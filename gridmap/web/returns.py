@@ -24,15 +24,6 @@ class Release(inputs.Input):
     reason: Annotated[inputs.Text, Field(min_length=1, max_length=500)]
 
 
-class Rule(inputs.Input):
-    """Body of a rule: for how many days after which kind of hazard."""
-
-    area: inputs.AreaCode
-    kind: inputs.Key
-    days: Annotated[int, Field(ge=0, le=60)]
-    source: Annotated[inputs.Text, Field(min_length=1, max_length=300)]
-
-
 def _shown(number: int) -> Response:
     return jsonify(returns.show(parts().database, viewer(), number))
 
@@ -76,22 +67,3 @@ def open_(plan_id: str) -> Response:
     inputs.body(Step)
     returns.open_(parts().database, viewer(), g.request_id, number)
     return _shown(number)
-
-
-@blueprint.get("/api/return-rules")
-@permits(Permission.PLAN_VIEW)
-def rules() -> Response:
-    """List for how many days nobody goes home after which kind of hazard."""
-    inputs.no_query()
-    return jsonify(returns.rules(parts().database, viewer()))
-
-
-@blueprint.post("/api/return-rules")
-@permits(Permission.PLAN_APPROVE)
-def put_rule() -> Response:
-    """Set a rule of an area: new, or in place of the one it has."""
-    inputs.no_query()
-    rule = inputs.body(Rule)
-    values = rule.model_dump()
-    returns.put_rule(parts().database, viewer(), g.request_id, **values)
-    return jsonify(values)

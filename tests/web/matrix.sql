@@ -56,3 +56,12 @@ INSERT INTO road_closure (area_code, reason, geom)
     SELECT area_code, '路面积水', ST_Buffer(geom, 0.00005) FROM incident WHERE title = '路面积水';
 INSERT INTO volunteer (area_code, kind, name, phone, skills) VALUES ('990101001', 'person', '王小明', '13812345678', '{boat}');
 INSERT INTO volunteer_call (area_code, skills, text, exercise, expires_at) VALUES ('990101001', '{boat}', '湖边集合', false, now() + interval '1 hour');
+INSERT INTO vehicle (area_code, name, seats, contact, geom)
+    SELECT area_code, '湖边救护车', 6, '13812345678', geom FROM incident WHERE title = '路面积水';
+INSERT INTO api_token (user_id, name, token_hash, permissions, within, expires_at, sensor_id)
+    SELECT u.id, '湖边水位', sha256('湖边水位'), '{sensor.post}', s.area_code, now() + interval '90 days', s.id
+    FROM sensor AS s, app_user AS u WHERE s.code = 'W-1' AND u.name = 'officer';
+INSERT INTO team_loan (area_code, lender_code, team_id, team_kind, team_name, team_people, incident_id, incident_number,
+        category, place_zh, geom, exercise, asked_until)
+    SELECT '990101001', '990101', r.id, r.kind, r.name, r.people, i.id, i.number, i.category, '湖边', i.geom, false, now() + interval '1 day'
+    FROM responder AS r, incident AS i WHERE r.source_key = 'r1' AND i.title = '路面积水';

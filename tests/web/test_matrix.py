@@ -274,6 +274,9 @@ def values(things) -> dict[str, Any]:
         "seats": 8,
         "wheelchairs": 1,
         "ready_minutes": 15,
+        "kmh": 3.0,
+        "amount": 2.0,
+        "per": "person",
         "category": "waterlogging",
         "check": "0" * 64,
         "display_name": "外人",
@@ -374,6 +377,9 @@ PLAN = {
 # what the same name means elsewhere
 PECULIAR = {
     "/api/facilities": {"kind": "clinic"},
+    "/api/walking-speeds": {"area": COUNTY},
+    "/api/supply-rules": {"area": COUNTY, "kind": "water"},
+    "/api/return-rules": {"area": COUNTY, "kind": "landslide"},
     "/api/incidents": {"geometry": POINT},
     "/api/households/<household_id>/place": {"geometry": POINT},
     "/api/hazards": {"kind": "flood"},

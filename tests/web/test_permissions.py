@@ -18,6 +18,7 @@ from gridmap.web.permissions import (
 # what fills the variable parts of an address; things of the other county, so that nothing changes
 PARTS = {
     "sensor_id": "999999",
+    "vehicle_id": "999999",
     "sensor_proposal_id": "999999",
     "alert_id": "999999",
     "care_run_id": "999999",
@@ -38,6 +39,7 @@ PARTS = {
     "message_id": "999999",
     "volunteer_id": "999999",
     "calling_id": "999999",
+    "loan_id": "999999",
     "token": "a" * 43,
     "job_id": "999999",
     "plan_id": "999999",
