@@ -69,7 +69,7 @@ def streets(
     towards = standard.direction == "to_facility"
     value = closest(network, homes, sites, towards, standard.by).value(standard.by)[:, 0]
     covered = np.flatnonzero(value <= standard.limit)
-    groups = _groups(network)
+    groups = closing_together(network)
     weights = _weights(households)[covered]
     lost = lost_by_closing(*_read(network, homes.taken(covered), sites, standard, weights), groups)
     rows = np.flatnonzero(lost[:, 0])
@@ -189,7 +189,7 @@ def _by_node(doors: Doors, size: int) -> Lists:
     return Lists(found.first, place[found.at])
 
 
-def _groups(network: Network) -> Lists:
+def closing_together(network: Network) -> Lists:
     """Group the pieces that close together: bridges of one road or name that join."""
     pieces = network.pieces
     count = len(pieces.road)
