@@ -12,7 +12,7 @@ from gridmap.services.access import Viewer
 from gridmap.services.call_outs import scope_of
 from gridmap.services.masking import Place
 from gridmap.services.shelter_board import shelters
-from gridmap.store import call_board
+from gridmap.store import call_board, plan
 from gridmap.store.database import Database, Row
 
 _MOST = 500
@@ -39,9 +39,14 @@ def board(  # noqa: PLR0913 - whose board, and which part of its list
     plan_id: int,
     *,
     grid: str | None = None,
+    name: str | None = None,
     english: bool = False,
 ) -> dict[str, Any]:
     """Give the board of a plan: grids, who is missing, shelters, who has no place.
+
+    With the `name` of a list (one of `call_board.LISTS`, `help` or `all`), `listed` holds its
+    households instead of `missing`. `lists` counts each of them; those of `call_board.LISTS` add
+    up to the households of the plan, or of the grid.
 
     Raises
     ------
@@ -56,23 +61,38 @@ def board(  # noqa: PLR0913 - whose board, and which part of its list
         glass = reading.opened(tx, viewer)
         needs_in = masking.needs_in(viewer, glass)
         by_grid = [_grid(row, head["as_of"]) for row in call_board.grids(tx, now_under)]
-        gaps = call_board.missing(tx, now_under, grid=grid, needs_in=needs_in, limit=_MOST)
-        left = call_board.unserved(tx, now_under, grid=grid, needs_in=needs_in, limit=_MOST)
+        part: dict[str, Any] = {"grid": grid, "needs_in": needs_in, "limit": _MOST}
+        if name is None:
+            gaps = call_board.missing(tx, now_under, **part)
+        else:
+            gaps = call_board.listed(tx, now_under, name=name, **part)
+        counted = call_board.lists(tx, now_under, grid)
+        newer = plan.newest_of(tx, head["hazard_id"])
+        left = call_board.unserved(tx, now_under, **part)
         places = shelters(tx, now_under, needs_in, english=english)
-        missing = [_listed(viewer, row, glass) for row in gaps]
+        found = [_listed(viewer, row, glass) for row in gaps]
         unserved = [_listed(viewer, row, glass) for row in left]
-        if _personal([*missing, *unserved]):
-            reading.note_listing(tx, needs_in, "board", len(missing) + len(unserved), glass)
+        if _personal([*found, *unserved]):
+            reading.note_listing(tx, needs_in, "board", len(found) + len(unserved), glass)
     return {
-        "plan": _head(head, plan_id),
+        "plan": {**_head(head, plan_id), "newer": _newer(newer, now_under)},
         "totals": _totals(by_grid),
         "grids": by_grid,
-        "missing": missing,
+        "missing": found if name is None else [],
+        "listed": None if name is None else found,
+        "lists": counted,
         "unserved": unserved,
         "counts": _counts(by_grid, grid or ""),
         "shelters": places,
         "as_of": head["as_of"].isoformat(),
     }
+
+
+def _newer(row: Row | None, now_under: int) -> dict[str, Any] | None:
+    """Give the plan that was made after the one people go by, while it waits to be set going."""
+    if row is None or row["id"] <= now_under:
+        return None
+    return {"id": row["id"], "state": row["state"], "version": row["version"]}
 
 
 def _head(row: Row, asked: int) -> dict[str, Any]:
@@ -167,6 +187,9 @@ def _listed(viewer: Viewer, row: Row, glass: Sequence[str]) -> dict[str, Any]:
         "helper": row["helper"],
         "shelter": row["shelter_id"],
         "reason": row["unserved_reason"] if seen.needs else _plain(row["unserved_reason"]),
+        # why they do not leave, or were not found, in the words of who was there
+        "said": row["said"] if seen.needs else None,
+        "point": None if row["lon"] is None else [round(row["lon"], 6), round(row["lat"], 6)],
         "in_plan": row["in_plan"],
         "home_at": _time(row["home_at"]),
         "clashes": list(row["clashes"]),

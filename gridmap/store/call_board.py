@@ -5,6 +5,23 @@ from collections.abc import Sequence
 from gridmap.store.database import Row, Transaction
 
 _MISSING = "('waiting', 'called', 'no_answer')"
+# Which one list of the board a household is on: every household is on exactly one of them.
+_LIST = (
+    "CASE WHEN c.home_at IS NOT NULL THEN 'home'"
+    f" WHEN c.state IN {_MISSING} THEN 'unheard'"
+    " WHEN c.state = 'arrived' AND (SELECT a.place FROM arrival AS a WHERE a.call_out_id = c.id"
+    "  ORDER BY a.at DESC, a.id DESC LIMIT 1) = 'relatives' THEN 'relatives' ELSE c.state END"
+)
+LISTS = (
+    "unheard",
+    "refused",
+    "not_found",
+    "answered",
+    "departed",
+    "arrived",
+    "relatives",
+    "home",
+)
 
 
 def head(tx: Transaction, plan_id: int, english: bool) -> Row | None:
@@ -73,7 +90,10 @@ _ROW = (
     " coalesce((SELECT json_agg(json_build_object('id', s.id, 'seq', s.seq, 'kind', s.kind,"
     "  'at', s.at, 'channel', s.channel, 'people', s.people, 'all_in', s.all_in,"
     "  'place', s.place, 'undoes', s.undoes) ORDER BY s.seq) FROM call_step AS s"
-    "  WHERE s.call_out_id = c.id), '[]') AS steps"
+    "  WHERE s.call_out_id = c.id), '[]') AS steps,"
+    " (SELECT s.reason FROM call_step AS s WHERE s.call_out_id = c.id AND s.kind = c.state"
+    "  AND s.reason IS NOT NULL ORDER BY s.seq DESC LIMIT 1) AS said,"
+    " ST_X(b.geom) AS lon, ST_Y(b.geom) AS lat"
     " FROM call_out AS c JOIN household AS b ON b.id = c.household_id"
 )
 
@@ -102,13 +122,60 @@ def missing(
     )
 
 
+def lists(tx: Transaction, plan_id: int, grid: str | None) -> dict[str, int]:
+    """Count the households of each list of the board, and those that wait for a hand.
+
+    The lists of `LISTS` add up to all households: each is on one of them. `help` counts those of
+    any list where somebody has asked for a hand.
+    """
+    rows = tx.all(
+        f"SELECT {_LIST} AS list, count(*)::int AS households,"
+        " count(*) FILTER (WHERE c.help_asked)::int AS help FROM call_out AS c"
+        " WHERE c.plan_id = :plan AND (CAST(:grid AS text) IS NULL OR c.area_code ^@ :grid)"
+        " GROUP BY 1",
+        plan=plan_id,
+        grid=grid,
+    )
+    found = {row["list"]: row["households"] for row in rows}
+    return {
+        **{name: found.get(name, 0) for name in LISTS},
+        "help": sum(row["help"] for row in rows),
+    }
+
+
+def listed(  # noqa: PLR0913 - which households of which plan
+    tx: Transaction,
+    plan_id: int,
+    *,
+    name: str,
+    grid: str | None,
+    needs_in: Sequence[str],
+    limit: int,
+) -> list[Row]:
+    """List the households of one list of the board, or all; who has waited longest first."""
+    return tx.all(
+        f"{_ROW} WHERE c.plan_id = :plan AND (CAST(:grid AS text) IS NULL OR c.area_code ^@ :grid)"
+        " AND CASE CAST(:name AS text) WHEN 'all' THEN true WHEN 'help' THEN c.help_asked"
+        f" ELSE {_LIST} = :name END"
+        " ORDER BY c.level = 'village', c.level = 'township',"
+        f" CASE WHEN c.state IN {_MISSING} THEN coalesce(c.called_at, c.begun_at)"
+        f"  ELSE c.state_at END, {_TURN} LIMIT :limit",
+        plan=plan_id,
+        name=name,
+        grid=grid,
+        needs_in=list(needs_in),
+        limit=limit,
+    )
+
+
 def roster(
     tx: Transaction, *, plan_id: int | None, needs_in: Sequence[str], limit: int
 ) -> list[Row]:
     """List the call-outs of plans in force in these areas, as they are walked."""
     return tx.all(
         f"{_ROW} JOIN plan AS p ON p.id = c.plan_id"
-        " WHERE (CAST(:plan AS bigint) IS NULL AND (p.state = 'active'"
+        " WHERE (CAST(:plan AS bigint) IS NULL AND (p.state = 'active' AND NOT EXISTS"
+        "   (SELECT 1 FROM plan_return AS r WHERE r.plan_id = p.id AND r.ended_at IS NOT NULL)"
         # over, but somebody is still away from home: ticked when they are back
         "   OR p.state = 'closed' AND EXISTS (SELECT 1 FROM call_out AS o"
         "    WHERE o.plan_id = p.id AND o.arrived_people > 0 AND o.home_at IS NULL))"

@@ -9,7 +9,7 @@ from pydantic import Field
 from gridmap.maps import after_action as press
 from gridmap.maps.sheet_words import Look
 from gridmap.model.access import Permission
-from gridmap.services import after_actions, destruction
+from gridmap.services import after_actions, chain, destruction
 from gridmap.web import inputs
 from gridmap.web.context import aside, parts, settings, viewer
 from gridmap.web.grids import Day
@@ -52,7 +52,7 @@ class Lesson(inputs.Input):
 class LessonStep(inputs.Input):
     """Body of a step of a lesson."""
 
-    verb: Literal["done", "propose", "take", "decline"]
+    verb: Literal["done", "propose", "decline"]
 
 
 class Hold(inputs.Input):
@@ -76,7 +76,10 @@ def _review(response_id: str) -> dict[str, object]:
 @permits(Permission.INCIDENT_DISPATCH)
 def show(response_id: str) -> Response:
     """Show what happened in a response."""
-    return page("after_action.html", review=_review(response_id))
+    found = _review(response_id)
+    number = inputs.path_number(response_id, "id")
+    links = chain.around(parts().database, viewer(), response=number)
+    return page("after_action.html", review=found, chain=links, here="review")
 
 
 @blueprint.get("/api/responses/<response_id>/after")
@@ -127,6 +130,15 @@ def add_lesson(response_id: str) -> tuple[Response, int]:
         parts().database, viewer(), g.request_id, number, asked.text, asked.owner, asked.due_on
     )
     return jsonify(id=made), 201
+
+
+@blueprint.get("/api/lessons/<lesson_id>")
+@permits(Permission.INCIDENT_DISPATCH)
+def lesson(lesson_id: str) -> Response:
+    """Give one lesson with its response and the template it is about."""
+    inputs.no_query()
+    number = inputs.path_number(lesson_id, "id")
+    return jsonify(after_actions.lesson(parts().database, viewer(), number))
 
 
 @blueprint.post("/api/lessons/<lesson_id>/steps")

@@ -10,6 +10,7 @@ from gridmap.services import (
     arrivals,
     call_desk,
     call_outs,
+    chain,
     reunification,
     roll_call,
     shelter_board,
@@ -99,9 +100,24 @@ class Search(inputs.Input):
 
 
 class Part(inputs.Query):
-    """Parameters of the board: one grid's missing households, or all."""
+    """Parameters of the board: one grid's households, or all; which of its lists."""
 
     grid: inputs.AreaCode | None = None
+    list: (
+        Literal[
+            "all",
+            "unheard",
+            "refused",
+            "not_found",
+            "answered",
+            "departed",
+            "arrived",
+            "relatives",
+            "home",
+            "help",
+        ]
+        | None
+    ) = None
 
 
 @blueprint.get("/plans/<plan_id>/board")
@@ -110,7 +126,14 @@ def board_page(plan_id: str) -> Response:
     """Show the board of a plan: who has answered, left and arrived, grid by grid."""
     number = inputs.path_number(plan_id, "id")
     found = roll_call.board(parts().database, viewer(), g.request_id, number, english=_english())
-    return page("board.html", plan_id=found["plan"]["id"], exercise=found["plan"]["exercise"])
+    links = chain.around(parts().database, viewer(), plan=found["plan"]["id"])
+    return page(
+        "board.html",
+        plan_id=found["plan"]["id"],
+        exercise=found["plan"]["exercise"],
+        chain=links,
+        here="board",
+    )
 
 
 @blueprint.get("/api/plans/<plan_id>/board")
@@ -120,7 +143,13 @@ def board(plan_id: str) -> Response:
     asked = inputs.query(Part)
     number = inputs.path_number(plan_id, "id")
     found = roll_call.board(
-        parts().database, viewer(), g.request_id, number, grid=asked.grid, english=_english()
+        parts().database,
+        viewer(),
+        g.request_id,
+        number,
+        grid=asked.grid,
+        name=asked.list,
+        english=_english(),
     )
     answer = jsonify(found)
     answer.headers["Cache-Control"] = "no-store"

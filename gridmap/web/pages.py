@@ -18,7 +18,7 @@ from gridmap.maps.shell import MapParts
 from gridmap.model.access import Permission
 from gridmap.model.problem import Problem
 from gridmap.problems import TryLater
-from gridmap.services import accounts, reading, reports, viewing
+from gridmap.services import accounts, chain, reading, reports, viewing
 from gridmap.web import inputs, words
 from gridmap.web.context import parts, scope, settings, viewer
 from gridmap.web.language import keep_choice, locale
@@ -130,7 +130,14 @@ def plan(plan_id: str) -> Response:
     """Show one plan."""
     number = inputs.path_number(plan_id, "id")
     found, _version = reports.plan_version(parts().database, scope(), number, locale())
-    return page("plan.html", layers=_ROUTES, plan_id=found["id"])
+    return page(
+        "plan.html",
+        layers=_ROUTES,
+        plan_id=found["id"],
+        exercise=found["exercise"],
+        chain=chain.around(parts().database, viewer(), plan=number),
+        here="plan",
+    )
 
 
 @blueprint.get("/grids")

@@ -7,7 +7,9 @@ from pydantic import Field
 
 from gridmap.model.access import Permission
 from gridmap.services import (
+    chain,
     response_start,
+    response_task_making,
     response_task_views,
     response_tasks,
     response_views,
@@ -21,9 +23,9 @@ from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("responses", __name__)
-_Level = Annotated[int, Field(ge=1, le=4)]
-_Matter = Annotated[inputs.Text, Field(min_length=1, max_length=200)]
-_Measures = Annotated[inputs.Text, Field(min_length=1, max_length=4000)]
+Level = Annotated[int, Field(ge=1, le=4)]
+Matter = Annotated[inputs.Text, Field(min_length=1, max_length=200)]
+Measures = Annotated[inputs.Text, Field(min_length=1, max_length=4000)]
 _Reason = Annotated[inputs.Text, Field(min_length=1, max_length=1000)]
 _Minutes = Annotated[int, Field(ge=1, le=10_080)]
 
@@ -37,10 +39,10 @@ class Wanted(inputs.Query):
 class New(inputs.Input):
     """Body that starts a response: matter, level, expected period and measures, as the law asks."""
 
-    matter: _Matter
-    level: _Level | None
+    matter: Matter
+    level: Level | None
     expected_until: inputs.Moment
-    measures: _Measures
+    measures: Measures
     area: inputs.AreaCode | None = None
     kind: inputs.Key | None = None
     exercise: bool = False
@@ -53,16 +55,16 @@ class Step(inputs.Input):
 
     verb: Literal["adjust", "escalate", "hand_down", "hand_over", "end"]
     reason: _Reason
-    level: _Level | None = None
+    level: Level | None = None
     expected_until: inputs.Moment | None = None
-    measures: _Measures | None = None
+    measures: Measures | None = None
     leader: inputs.Id | None = None
 
 
 class Task(inputs.Input):
     """Body that adds a task."""
 
-    title: _Matter
+    title: Matter
     tier: Literal["village", "township", "county"]
     minutes: _Minutes
     approval: bool = False
@@ -96,7 +98,8 @@ def show(response_id: str) -> Response:
     """Show one response."""
     number = inputs.path_number(response_id, "id")
     found = response_views.one(parts().database, viewer(), number, _english())
-    return page("response.html", response=found)
+    links = chain.around(parts().database, viewer(), response=number)
+    return page("response.html", response=found, chain=links, here="response")
 
 
 @blueprint.get("/api/responses")
@@ -162,7 +165,7 @@ def add_task(response_id: str) -> tuple[Response, int]:
     """Add a task to a running response."""
     inputs.no_query()
     asked = inputs.body(Task)
-    new = response_tasks.New(
+    new = response_task_making.New(
         title=asked.title,
         tier=asked.tier,
         minutes=asked.minutes,
@@ -172,7 +175,7 @@ def add_task(response_id: str) -> tuple[Response, int]:
     )
     number = inputs.path_number(response_id, "id")
     return jsonify(
-        id=response_tasks.add(parts().database, viewer(), g.request_id, number, new)
+        id=response_task_making.add(parts().database, viewer(), g.request_id, number, new)
     ), 201
 
 

@@ -13,6 +13,8 @@ const SUPPLIES = {
   drinking_water: "饮用水", water: "用水", food: "吃的", beds: "床位", blankets: "被子", toilets: "厕位", space: "住的地方",
 };
 
+export const stateOf = (state) => _(STATES[state]);
+
 function supply({ kind, amount, unit, per }) {
   const day = per === "person_day" ? _("一天") : "";
   return `${_(SUPPLIES[kind] || kind)} ${number(amount)}${unit ? ` ${unit}` : ""}${day ? ` ${day}` : ""}`;
@@ -29,13 +31,13 @@ function load(shelter) {
 function saying(shelter, on) {
   const input = el("input", { class: "field", id: `supplies-${shelter.id}`, maxlength: 1000, autocomplete: "off", value: shelter.supplies || "" });
   const say = (state) => on.say(shelter, { state, ...(input.value.trim() ? { supplies: input.value.trim() } : {}) });
-  return el("details", { class: "sh-say" }, el("summary", { class: "btn quiet" }, _("改状态、记物资")),
+  return el("details", { class: "sh-say", "data-shelter": shelter.id }, el("summary", { class: "btn quiet" }, _("改状态、记物资")),
     el("label", { for: input.id }, _("物资")), input,
     el("div", { class: "row wrap" }, Object.keys(STATES).map((state) => el("button", {
       type: "button", class: state === shelter.state ? "btn on" : "btn", "aria-pressed": String(state === shelter.state),
       onclick: () => say(state),
     }, _(STATES[state])))),
-    el("p", { class: "s mut" }, _("关了的安置点不再排人，预案要重算")));
+    el("p", { class: "s mut" }, _("满了、关了的不再多排人。预案随后要重排，上面按一下就行")));
 }
 
 function row(shelter, on) {
@@ -53,6 +55,15 @@ function row(shelter, on) {
     shelter.supplies && el("p", { class: "s" }, _("物资：{what}", { what: shelter.supplies }),
       el("span", { class: "mut" }, ` ${[shelter.by, moment(shelter.said_at, on.now)].filter(Boolean).join(" ")}`)),
     on.active && may("facility.edit") && saying(shelter, on));
+}
+
+/** Open what may be said of one shelter, at the state it has now: to put a wrong press right. */
+export function openShelter(panel, id) {
+  const details = panel.body.querySelector(`details[data-shelter="${id}"]`);
+  if (!details) return;
+  details.open = true;
+  details.scrollIntoView({ block: "nearest" });
+  details.querySelector("button").focus();
 }
 
 export function drawShelters(panel, { shelters, plan }, settings) {

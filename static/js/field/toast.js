@@ -4,15 +4,15 @@ import { _ } from "../core/words.js";
 
 const SECONDS = 10;
 
-/** Say what has just been done; `undo` is offered as 撤销. */
-export function toast(words, undo = null) {
+/** Say what has just been done; `undo` is offered as 撤销, `change` as 改. */
+export function toast(words, undo = null, change = null) {
   const box = document.getElementById("toasts");
   box.replaceChildren();
-  const line = el("div", { class: "toast" }, el("span", { class: "grow" }, words),
-    undo && el("button", { type: "button", class: "btn", onclick: () => {
-      line.remove();
-      undo();
-    } }, _("撤销")));
+  const button = (label, act) => act && el("button", { type: "button", class: "btn", onclick: () => {
+    line.remove();
+    act();
+  } }, label);
+  const line = el("div", { class: "toast" }, el("span", { class: "grow" }, words), button(_("撤销"), undo), button(_("改"), change));
   box.append(line);
   setTimeout(() => line.remove(), SECONDS * 1000);
 }

@@ -1,26 +1,30 @@
-// The board of a plan in force: grids, who is missing, shelters, who has no place, what went out.
+// The board of a plan in force: grids, every household by where it stands, shelters, who has no place,
+// what went out. Each part is fetched and fails by itself.
 import "./common.js";
 import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { Live } from "../core/live.js";
-import { may, page } from "../core/page.js";
-import { Panel } from "../core/panels.js";
+import { page } from "../core/page.js";
+import { errorLine, Panel } from "../core/panels.js";
 import { Seldom } from "../core/seldom.js";
 import { _, n_ } from "../core/words.js";
 import { drawGrids } from "../board/grids.js";
-import { drawMessages } from "../board/messages.js";
-import { drawMissing } from "../board/missing.js";
+import { drawSummary } from "../board/messages.js";
+import { drawMissing, everybody, listOf, tickMissing } from "../board/missing.js";
 import { drawReturn } from "../board/return.js";
 import { openSearch } from "../board/search.js";
-import { drawShelters, drawUnserved } from "../board/shelters.js";
+import { drawShelters, drawUnserved, openShelter, stateOf } from "../board/shelters.js";
 import { STEP } from "../board/rest.js";
+import { Stale } from "../board/stale.js";
 import { bare, said } from "../roll_call/moves.js";
 import { toast } from "../field/toast.js";
 
 const EVERY = 800; // ms from one reload to the next, however much happens meanwhile
+const SELDOM = 3000; // and of what changes less often
 const SLOW = 5000;
-const SUBJECTS = ["call_out", "shelter", "plan", "hazard", "return", "message", "facility"];
+const SUBJECTS = ["call_out", "shelter", "plan", "hazard", "return", "facility"];
+const OVERTAKES = ["shelter", "plan", "hazard", "facility", "road", "household", "households", "data"];
 
 const panels = Object.fromEntries(["grids", "missing", "shelters", "unserved", "messages"]
   .filter((name) => document.getElementById(`panel-${name}`))
@@ -28,24 +32,29 @@ const panels = Object.fromEntries(["grids", "missing", "shelters", "unserved", "
 const live = new Live(Object.values(panels));
 for (const name of ["grids", "missing", "shelters"]) live.fresh(panels[name]);
 const now = () => live.feed.serverNow();
-const state = { board: null, messages: null, back: null, grid: null, open: null, most: { missing: STEP, unserved: STEP } };
+const state = { board: null, back: null, grid: null, list: "unheard", open: null, most: { missing: STEP, unserved: STEP } };
 const address = (plan, ...parts) => ["/api/plans", plan, ...parts].map((part, i) => (i ? encodeURIComponent(part) : part)).join("/");
+const stale = new Stale(byId("board-plan"), { again: () => plans.now(), fail });
 
 function fail(error) {
   toast(error.status === 0 ? _("没连上服务器") : error.detail || error.message);
 }
 
-/** Note a step at the desk; it can be taken back for ten seconds. */
+/** Note a step at the desk; it can be taken back for ten seconds, and changed where it is then. */
 async function note(item, step) {
   const id = crypto.randomUUID();
+  let receipt;
   try {
-    await post(address(item.plan, "call-outs", item.household, "steps"), { id, at: new Date(now()).toISOString(), ...bare(step) });
+    receipt = await post(address(item.plan, "call-outs", item.household, "steps"), { id, at: new Date(now()).toISOString(), ...bare(step) });
   } catch (error) {
     fail(error);
     return;
   }
   const back = step.kind === "undone" ? null : () => note(item, { kind: "undone", undoes: id });
-  toast(said(item, step), back);
+  toast(said(item, step), back, () => {
+    Object.assign(state, { list: listOf({ ...receipt, place: step.place || item.place }), open: item.household });
+    rows.now();
+  });
   rows.now();
 }
 
@@ -59,19 +68,27 @@ async function named(item, helper) {
   }
 }
 
+/** Note what is said of a shelter; a wrong press is put right from the toast. */
 async function say(shelter, body) {
   try {
     await post(address(state.board.plan.id, "shelters", shelter.id), body);
-    toast(_("记下了：{name}", { name: shelter.name }));
-    rows.now();
   } catch (error) {
     fail(error);
+    return;
   }
+  document.activeElement?.blur(); // What was written is stored: news may be drawn again.
+  toast(_("记下了：{name} {state}", { name: shelter.name, state: stateOf(body.state) }), null, () => openShelter(panels.shelters, shelter.id));
+  rows.now();
 }
 
 function choose(grid) {
   state.grid = state.grid === grid ? null : grid;
   state.most = { missing: STEP, unserved: STEP };
+  rows.now();
+}
+
+function show(list) {
+  Object.assign(state, { list, open: null, most: { ...state.most, missing: STEP } });
   rows.now();
 }
 
@@ -84,25 +101,31 @@ function further(name) {
   (row?.querySelector("button, a") || panels[name].body).focus();
 }
 
-const on = { note, named, say, choose, further, redraw: () => draw(), open: (item) => {
+const on = { note, named, say, choose, show, further, redraw: () => draw(), open: (item) => {
   state.open = item && state.open !== item.household ? item.household : null;
   draw();
 } };
 
-function draw() {
-  const { board } = state;
+function head(board) {
   const { plan, totals } = board;
   byId("board-title").textContent = _("叫应 · {name}", { name: plan.name });
   byId("board-note").textContent = [
     n_("{n} 户", totals.households, { n: number(totals.households) }), n_("{n} 人", totals.people, { n: number(totals.people) }),
-    totals.help && n_("{n} 户要帮手", totals.help), totals.climbed && n_("{n} 户已上报", totals.climbed),
+    totals.climbed && n_("{n} 户已上报", totals.climbed),
+    !state.grid && everybody(board.lists) !== totals.households && _("各栏合计 {n} 户，正在对", { n: number(everybody(board.lists)) }),
     plan.asked !== plan.id && _("原预案 {number} 已被替代", { number: plan.asked }),
   ].filter(Boolean).join(" · ");
-  drawGrids(panels.grids, board, { ...on, now: now(), grid: state.grid });
-  drawMissing(panels.missing, board, { ...on, now: now(), grid: state.grid, most: state.most, chosen: state.open });
-  drawShelters(panels.shelters, board, { ...on, now: now() });
-  drawUnserved(panels.unserved, board, { ...on, grid: state.grid, most: state.most });
-  if (panels.messages && state.messages) drawMessages(panels.messages, state.messages, now());
+}
+
+function draw() {
+  const { board } = state;
+  if (!board) return;
+  const part = { ...on, now: now(), grid: state.grid, most: state.most };
+  head(board);
+  drawGrids(panels.grids, board, part);
+  drawMissing(panels.missing, board, { ...part, list: state.list, chosen: state.open });
+  drawShelters(panels.shelters, board, part);
+  drawUnserved(panels.unserved, board, part);
   if (state.back) drawReturn(byId("board-return"), state.back, { again: () => rows.now(), fail, now: now() });
 }
 
@@ -112,27 +135,68 @@ function writing() {
 }
 
 async function load() {
-  const part = state.grid ? `?grid=${state.grid}` : "";
+  await Promise.all([loadBoard(), loadReturn()]);
+  if (!writing()) draw();
+}
+
+async function loadBoard() {
+  const asked = new URLSearchParams({ list: state.list, ...(state.grid && { grid: state.grid }) });
   try {
-    const [board, messages, back] = await Promise.all([
-      get(address(page.plan, "board") + part),
-      may("incident.dispatch") ? get(`/api/messages?about=plan:${page.plan}&limit=50`) : null,
-      get(address(page.plan, "return")),
-    ]);
-    Object.assign(state, { board, messages, back });
-    if (!writing()) draw();
+    state.board = await get(`${address(page.plan, "board")}?${asked}`);
   } catch (error) {
-    panels.grids.fail(error, () => rows.now());
+    for (const name of ["grids", "missing", "shelters", "unserved"]) panels[name].fail(error, () => rows.now());
+  }
+}
+
+async function loadReturn() {
+  try {
+    state.back = await get(address(page.plan, "return"));
+  } catch (error) {
+    state.back = null;
+    replace(byId("board-return"), errorLine(error, () => rows.now()));
+  }
+}
+
+/** Whether the plan in force is still what the data say, and what has been made since. */
+async function loadPlan() {
+  try {
+    const number_ = state.board?.plan.id || page.plan;
+    stale.draw(await get(address(number_)), state.board?.plan.newer);
+  } catch (error) {
+    stale.failed(error);
+  }
+}
+
+async function loadMessages() {
+  if (!panels.messages) return;
+  try {
+    const about = encodeURIComponent(`plan:${state.board?.plan.id || page.plan}`);
+    const [summary, newest] = await Promise.all([get(`/api/messages/summary?about=${about}`), get(`/api/messages?about=${about}&limit=10`)]);
+    drawSummary(panels.messages, summary, newest, now());
+  } catch (error) {
+    panels.messages.fail(error, () => messages.now());
   }
 }
 
 const rows = new Seldom(load, EVERY);
-document.addEventListener("focusout", () => setTimeout(() => state.board && !writing() && draw()));
-live.feed.addEventListener("change", ({ detail }) => SUBJECTS.includes(detail.subject) && rows.soon());
-for (const name of ["ready", "resumed"]) live.feed.addEventListener(name, () => rows.soon());
-setInterval(() => state.board && !writing() && draw(), SLOW); // Waiting times go on by themselves.
+const plans = new Seldom(async () => {
+  await loadBoard();
+  await loadPlan();
+}, SELDOM);
+const messages = new Seldom(loadMessages, SELDOM);
+document.addEventListener("focusout", () => setTimeout(() => !writing() && draw()));
+live.feed.addEventListener("change", ({ detail }) => {
+  if (SUBJECTS.includes(detail.subject)) rows.soon();
+  if (OVERTAKES.includes(detail.subject)) plans.soon();
+  if (detail.subject === "message") messages.soon();
+});
+for (const name of ["ready", "resumed"]) live.feed.addEventListener(name, () => [rows, plans, messages].forEach((one) => one.soon()));
+setInterval(() => !writing() && draw(), SLOW); // How long nobody has been heard from goes on by itself,
+setInterval(() => state.board && tickMissing(panels.missing, now()), 1000); // and the five minutes every second.
 for (const panel of Object.values(panels)) panel.loading(4);
 replace(byId("board-return"), el("span", {}));
 openSearch(now, fail);
 live.start();
 rows.now();
+plans.now();
+messages.now();

@@ -223,7 +223,7 @@ show("incidents", () => {
 show("facilities", showUnits);
 show("responders", showUnits);
 
-openOnHazard(view.map, nouns.hazards);
+openOnHazard(view.map, nouns.hazards, chooseHazard);
 
 for (const [name, panel] of [["incidents", panels.queue], ["responders", panels.units]]) {
   panel.loading(5);

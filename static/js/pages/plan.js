@@ -90,7 +90,6 @@ function draw() {
   const mayDraft = (plan.can || []).includes("draft");
   byId("again").hidden = !mayDraft || plan.state === "drafting";
   replace(byId("plan-notice"),
-    plan.exercise && el("p", { class: "drill" }, _("演练")),
     scannedBanner(plan),
     staleBanner(plan, mayDraft ? redraft : null, mayDraft ? replan : null));
   decide(byId("plan-decide"), plan, address, decided);
