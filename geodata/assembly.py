@@ -11,19 +11,17 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
-from geodata.errors import GeodataError
-from geodata.evacuation_inputs import Areas, area, changed, check_frame, raise_if, whole_numbers
+from geodata.assembly_reach import Options, Reach, reach
+from geodata.errors import Fault
+from geodata.evacuation_inputs import Areas, area, check_frame, raise_if, whole_numbers
 from geodata.network import Network
-from geodata.pickup_ways import PickupWays
 from geodata.siting import Sites, cover_all, p_median
 
 __all__ = ["REASONS", "Assembly", "Options", "candidates", "points"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 REASONS = ("not_snapped", "no_way", "too_far", "off_the_way", "full")
 """Why a household has no assembly point; the first that applies is given.
@@ -34,33 +32,6 @@ room left.
 """
 
 _TABLE = 400_000  # households x candidates up to which the walks, too, are made as short as can be
-
-
-@dataclass(frozen=True)
-class Options:
-    """What an assembly point must be.
-
-    Attributes
-    ----------
-    walk_seconds
-        Longest walk to it.
-    detour
-        How many times as long as the way to the shelter at once the way past the point may be.
-    max_metres
-        Farthest straight leg between a place and its street.
-    bridges_clear
-        Whether bridges and tunnels across the hazard count as outside it.
-    """
-
-    walk_seconds: float = 900.0
-    detour: float = 1.25
-    max_metres: float = 200.0
-    bridges_clear: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse numbers that mean nothing."""
-        if not (self.walk_seconds >= 0 and self.detour >= 1 and self.max_metres >= 0):
-            raise GeodataError("walk_seconds and max_metres are 0 or more, detour 1 or more")
 
 
 @dataclass(frozen=True)
@@ -194,7 +165,8 @@ def points(  # noqa: PLR0913, PLR0917 - what points are chosen from
     network
         The streets, on foot.
     households
-        Points with `people`; those in or on the hazard meet.
+        Points with `people`, and `walk_kmh` of the slowest walker where known; those in or on the
+        hazard meet.
     places
         Candidates: Points, `capacity` in people where known. Those in the hazard are out.
     hazard, blocked
@@ -215,71 +187,16 @@ def points(  # noqa: PLR0913, PLR0917 - what points are chosen from
     GeodataError
         Names every row and column that cannot be used.
     """
-    faults = [*check_frame(households, "households"), *check_frame(places, "places")]
-    raise_if(faults)
-    crs = households.crs
-    danger = area(hazard, crs, "the hazard", faults)
-    shut = area(blocked, crs, "what is blocked", faults)
-    people = whole_numbers(households, "people", "households", faults)
+    faults: list[Fault] = []
     room = np.full(len(places), np.inf)
     if "capacity" in places:
         room = whole_numbers(places, "capacity", "places", faults).astype(float)
     raise_if(faults)
-    here = np.flatnonzero(shapely.intersects(danger, households.geometry.to_numpy()))
-    mine, people = households.iloc[here], people[here]
-    closed = network.close(changed(shut, crs, network.crs)) if not shut.is_empty else network
-    ground = (changed(danger, crs, network.metric), changed(shut, crs, network.metric))
-    walk = _seconds(closed, ground, mine, places, options)
-    near = walk <= options.walk_seconds
-    suits = near & _on_the_way(closed, ground, mine, places, shelters, shelter, walk, options)
-    costs = np.where(suits, walk, np.inf)
-    sites = _chosen(costs, np.maximum(people, 1), room)
-    return _written(mine, people, places, walk, near, suits, sites)
+    found = reach(network, households, places, hazard, shelters, shelter, blocked, options)
+    return written(found, places, chosen(found.costs, np.maximum(found.people, 1), room))
 
 
-def _seconds(
-    network: Network,
-    ground: tuple[BaseGeometry, BaseGeometry],
-    origins: gpd.GeoDataFrame,
-    targets: gpd.GeoDataFrame,
-    options: Options,
-) -> Floats:
-    nowhere = network.places(origins.geometry.iloc[:0], options.max_metres)
-    ways = PickupWays(
-        network,
-        *ground,
-        network.places(origins.geometry, options.max_metres),
-        network.places(targets.geometry, options.max_metres),
-        nowhere,
-        options.bridges_clear,
-    )
-    return ways.home()
-
-
-def _on_the_way(  # noqa: PLR0913, PLR0917 - from home past the point to the shelter
-    network: Network,
-    ground: tuple[BaseGeometry, BaseGeometry],
-    mine: gpd.GeoDataFrame,
-    places: gpd.GeoDataFrame,
-    shelters: gpd.GeoDataFrame | None,
-    shelter: "pd.Series[int] | None",
-    walk: Floats,
-    options: Options,
-) -> Flags:
-    """Tell from which points the shelter is not much farther than at once."""
-    if shelters is None or shelter is None or not len(shelters):
-        return np.ones(walk.shape, dtype=bool)
-    to = shelters.index.get_indexer(pd.Index(shelter.reindex(mine.index)))
-    at_once = _seconds(network, ground, mine, shelters, options)[np.arange(len(mine)), to]
-    onward = _seconds(network, ground, places, shelters, options)[:, to].T
-    known = (to >= 0) & np.isfinite(at_once)
-    past = walk + onward
-    # who has no way on foot to the shelter is driven there from any point
-    allowed: Flags = ~known[:, None] | (past <= options.detour * at_once[:, None])
-    return allowed
-
-
-def _chosen(costs: Floats, people: Integers, room: Floats) -> Sites:
+def chosen(costs: Floats, people: Integers, room: Floats) -> Sites:
     """Choose the fewest points, then of as many those with the least walking."""
     capacity = None if np.isinf(room).all() else room
     fewest = cover_all(costs, people, capacity=capacity)
@@ -293,15 +210,9 @@ def _chosen(costs: Floats, people: Integers, room: Floats) -> Sites:
     return Sites(nearer.chosen, nearer.assignment, fewest.objective, fewest.bound, fewest.unreached)
 
 
-def _written(  # noqa: PLR0913, PLR0917 - all that the result tells of
-    mine: gpd.GeoDataFrame,
-    people: Integers,
-    places: gpd.GeoDataFrame,
-    walk: Floats,
-    near: Flags,
-    suits: Flags,
-    sites: Sites,
-) -> Assembly:
+def written(found: Reach, places: gpd.GeoDataFrame, sites: Sites) -> Assembly:
+    """Write a choice of points down."""
+    mine, people, walk = found.households, found.people, found.walk
     to = np.asarray(sites.assignment, dtype=np.int64)
     point = pd.Series(pd.NA, index=mine.index, dtype=object)
     there = np.flatnonzero(to >= 0)
@@ -310,19 +221,19 @@ def _written(  # noqa: PLR0913, PLR0917 - all that the result tells of
     seconds[there] = walk[there, to[there]]
     assignment = pd.DataFrame({"point": point.infer_objects(), "seconds": seconds})
     used = np.unique(to[there])
-    chosen = places.iloc[used].copy()
+    kept = places.iloc[used].copy()
     grouped = pd.DataFrame({"to": to[there], "people": people[there], "seconds": seconds[there]})
     by = grouped.groupby("to")
-    chosen["households"] = by.size().reindex(used).to_numpy()
-    chosen["people"] = by["people"].sum().reindex(used).to_numpy()
-    chosen["longest_seconds"] = by["seconds"].max().reindex(used).to_numpy()
+    kept["households"] = by.size().reindex(used).to_numpy()
+    kept["people"] = by["people"].sum().reindex(used).to_numpy()
+    kept["longest_seconds"] = by["seconds"].max().reindex(used).to_numpy()
     reason = np.full(len(mine), "full", dtype=object)
-    reason[~suits.any(axis=1)] = "off_the_way"
-    reason[~near.any(axis=1)] = "too_far"
+    reason[~found.suits.any(axis=1)] = "off_the_way"
+    reason[~found.near.any(axis=1)] = "too_far"
     reason[~np.isfinite(walk).any(axis=1)] = "no_way"
     out = np.flatnonzero(to < 0)
     left = pd.DataFrame(
         {"reason": pd.array(reason[out].tolist(), dtype="str"), "people": people[out]},
         index=mine.index[out],
     )
-    return Assembly(chosen, assignment, left, sites.bound)
+    return Assembly(kept, assignment, left, sites.bound)
