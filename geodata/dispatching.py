@@ -14,7 +14,7 @@ import pandas as pd
 from geodata.network import Network
 from geodata.street_arcs import By
 
-OFF_DUTY, NO_PLACE, NO_WAY = "off_duty", "no_place", "no_way"
+OFF_DUTY, NO_PLACE, NO_WAY, LENT = "off_duty", "no_place", "no_way", "lent"
 
 
 @dataclass(frozen=True)
@@ -61,20 +61,22 @@ class Ranking:
         `load`, `households`, `people` left without cover; and what each is worth in seconds:
         `skill_cost, kind_cost, load_cost, cover_cost`, with the way the sum `cost`.
     left_out
-        Reason by label: `off_duty`, `no_place` (nobody knows where it is), `no_way`.
+        Reason by label: `off_duty`, `lent` (to another area), `no_place` (nobody knows where it
+        is), `no_way`.
     """
 
     teams: pd.DataFrame
     left_out: "pd.Series[str]" = field(default_factory=lambda: pd.Series(dtype="string"))
 
 
-def rank(
+def rank(  # noqa: PLR0913, PLR0917 - what an order of teams follows from
     networks: Mapping[str, Network],
     place: gpd.GeoSeries,
     teams: gpd.GeoDataFrame,
     wanted: Wanted,
     uncovered: pd.DataFrame | None = None,
     weights: Weights | None = None,
+    beyond: pd.DataFrame | None = None,
 ) -> Ranking:
     """Rank teams for an incident; of equally good ones the lower label comes first.
 
@@ -86,19 +88,28 @@ def rank(
         One point, where they are to go, in any declared CRS.
     teams
         Points in any declared CRS, on unique labels; `kind`, `skills` (sequences of words),
-        `load` (incidents it is busy with), `on_duty`.
+        `load` (incidents it is busy with), `on_duty`; `lent` (to another area) where known.
     uncovered
         On labels of teams: `households` and `people` left without cover while one is away; who is
         not in it leaves nobody.
     weights
-        What the parts are worth.
+        What the parts are worth; a second on the way always counts one.
+    beyond
+        On labels of teams that come from beyond the streets: `seconds` and `metres` of the way as
+        it is estimated, for those that have none on the streets.
     """
     worth = weights or Weights()
     teams = teams.sort_index()
     seconds, metres = _ways(networks, place, teams)
+    if beyond is not None:
+        far = beyond.reindex(teams.index)[~np.isfinite(seconds)].dropna()
+        rows = teams.index.get_indexer(far.index)
+        seconds[rows], metres[rows] = far["seconds"], far["metres"]
     left_out = pd.Series(pd.NA, index=teams.index, dtype="string")
     left_out[~np.isfinite(seconds)] = NO_WAY
     left_out[teams.geometry.is_empty | teams.geometry.isna()] = NO_PLACE
+    if "lent" in teams:
+        left_out[teams["lent"].to_numpy(dtype=bool)] = LENT
     left_out[~teams["on_duty"].to_numpy(dtype=bool)] = OFF_DUTY
     left = np.zeros((len(teams), 2), dtype=np.int64)
     if uncovered is not None:

@@ -31,6 +31,7 @@ _HANDLERS = {
     "scenarios.propose": ("gridmap.services.scenario_proposing", "make"),
     "scenarios.walks": ("gridmap.services.scenario_walks", "measure"),
     "scenarios.validate": ("gridmap.services.scenario_validation", "validate"),
+    "teams.cover": ("gridmap.services.dispatching", "count_loan"),
     "trail.verify": ("gridmap.services.trail", "run"),
     "uploads.read": ("gridmap.services.upload_work", "read"),
     "uploads.take": ("gridmap.services.upload_work", "bring_in"),

@@ -9,11 +9,11 @@ import pandas as pd
 from geodata import dispatching as geo
 from geodata.network import Network
 from gridmap.model import dispatch as asks
+from gridmap.services.teams import ours
 from gridmap.store.database import Row
 
 NAMED = 3  # the one to send, and the next two
 HELP = 3
-WEIGHTS = geo.Weights()
 # Beyond the county no street is known: straight across, a third longer, at the pace of a lorry.
 _DETOUR, _KMH = 1.3, 40.0
 
@@ -24,6 +24,7 @@ def answered(
     networks: Mapping[str, Network],
     lost: Mapping[str, pd.DataFrame],
     own: list[str],
+    weights: geo.Weights,
 ) -> dict[str, Any]:
     """Rank teams for an incident and say why, as data.
 
@@ -39,19 +40,23 @@ def answered(
         By standard and facility: `households`, `people` left without cover.
     own
         Areas whose teams one may send.
+    weights
+        What counts, in seconds of travel.
     """
     wanted = asks.wanted(about["category"])
     teams = teams.assign(load=[len(each) for each in teams["busy"]])
-    cover = {label: _cover(team, teams, lost) for label, team in teams.iterrows()}
+    cover = {label: left_by(team, teams, lost) for label, team in teams.iterrows()}
     uncovered = pd.DataFrame(
         [{"households": each["households"], "people": each["people"]} for each in cover.values()],
         index=pd.Index(list(cover)),
         columns=["households", "people"],
     )
     place = gpd.GeoSeries.from_xy([about["lon"]], [about["lat"]], crs=4326)
-    found = geo.rank(networks, place, teams, geo.Wanted(*wanted), uncovered, WEIGHTS)
+    beyond = _beyond(teams["beyond"].astype(float))
+    found = geo.rank(networks, place, teams, geo.Wanted(*wanted), uncovered, weights, beyond)
     own_ones = [
-        ours(code, about["area_code"], own) for code in teams.loc[found.teams.index].area_code
+        ours(team["area_code"], about["area_code"], own) or pd.notna(team["lent_until"])
+        for _, team in teams.loc[found.teams.index].iterrows()
     ]
     said = [
         _said(label, teams.loc[label], line, cover[label], wanted)
@@ -63,7 +68,7 @@ def answered(
         "number": about["number"],
         "version": about["version"],
         "wanted": {"kinds": list(wanted.kinds), "skills": list(wanted.skills)},
-        "weights": vars(WEIGHTS),
+        "weights": vars(weights),
         "chosen": mine[0] if mine else None,
         "next": mine[1:NAMED],
         "ranked": len(mine),
@@ -84,7 +89,9 @@ def _said(
         "seconds": round(float(line["seconds"]), 1),
         "metres": round(float(line["metres"]), 1),
         "cost": round(float(line["cost"]), 1),
-        "estimated": False,
+        # of another county, lent: no street is known from there
+        "estimated": bool(pd.notna(team["beyond"])),
+        "lent_until": None if pd.isna(team["lent_until"]) else team["lent_until"].isoformat(),
         "why": {
             "travel": {"cost": round(float(line["seconds"]), 1)},
             "kind": {"fits": bool(line["fits"]), "cost": float(line["kind_cost"])},
@@ -111,29 +118,43 @@ def helped(answer: dict[str, Any], others: list[Row]) -> dict[str, Any]:
 
 
 def _neighbour(row: Row) -> dict[str, Any]:
-    metres = float(row["metres"]) * _DETOUR
+    far = _beyond(pd.Series([row["metres"]], dtype=float)).iloc[0]
     return {
         **_named(row["id"], row),
-        "metres": round(metres, 1),
-        "seconds": round(metres / (_KMH / 3.6), 1),
+        "metres": round(far["metres"], 1),
+        "seconds": round(far["seconds"], 1),
         "estimated": True,
     }
+
+
+def _beyond(straight: "pd.Series[float]") -> pd.DataFrame:
+    """Estimate the way from so many metres straight across, where no street is known."""
+    metres = straight * _DETOUR
+    return pd.DataFrame({"seconds": metres / (_KMH / 3.6), "metres": metres})
 
 
 def _nearest(each: Mapping[str, Any]) -> tuple[float, int]:
     return each["seconds"], each["team"]
 
 
-def _cover(
+def left_by(
     team: "pd.Series[Any]", teams: gpd.GeoDataFrame, lost: Mapping[str, pd.DataFrame]
 ) -> dict[str, Any]:
-    """Say whom a team leaves without cover: nobody where another free one of its station stays."""
+    """Say whom a team leaves without cover: nobody where another free one of its station stays.
+
+    Returns
+    -------
+    dict
+        `households`, `people`, the same `by` standard, and how many free teams `stay`; one that
+        is busy or lent stays nowhere.
+    """
     here = team["facility_id"]
     said: dict[str, Any] = {"households": 0, "people": 0, "by": {}, "stay": 0}
-    if pd.isna(here) or team["load"]:
+    if pd.isna(here) or team["load"] or team["away"]:
         return said  # it is away already
-    same = (teams["facility_id"] == here) & (teams["kind"] == team["kind"]) & teams["on_duty"]
-    said["stay"] = int((same & (teams["load"] == 0)).sum()) - int(bool(team["on_duty"]))
+    same = (teams["facility_id"] == here) & (teams["kind"] == team["kind"])
+    free = same & teams["on_duty"] & (teams["load"] == 0) & ~teams["away"]
+    said["stay"] = int(free.sum()) - int(bool(team["on_duty"]))
     if said["stay"] > 0:
         return said
     for key in asks.COVERS.get(str(team["kind"]), ()):
@@ -144,8 +165,3 @@ def _cover(
     for name in ("households", "people"):
         said[name] = sum(each[name] for each in said["by"].values())
     return said
-
-
-def ours(team_area: str, incident_area: str, own: list[str] | tuple[str, ...]) -> bool:
-    """Tell whether a team is sent without asking anybody: of one's areas, or of those above."""
-    return incident_area.startswith(team_area) or any(team_area.startswith(one) for one in own)

@@ -1,5 +1,6 @@
 """Whom to send: teams ranked for an incident, with why, the next two, and whom to ask for help."""
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,16 +12,17 @@ import pandas as pd
 from geodata import dispatching as geo
 from geodata.network import Network
 from gridmap.model import dispatch as asks
-from gridmap.model.access import Permission, Role, Scope, system_scope
+from gridmap.model.access import Permission, Scope, system_scope
 from gridmap.model.problem import conflict, not_found
 from gridmap.model.states import OPEN_INCIDENTS, IncidentState
 from gridmap.problems import bad_value
-from gridmap.services import coverage_inputs, coverage_kept, jobs, messages
+from gridmap.services import coverage_inputs, coverage_kept, dispatch_weights, jobs, team_loans
 from gridmap.services import dispatch_answers as answers
 from gridmap.services.access import Viewer
 from gridmap.services.coverage_inputs import Inputs
 from gridmap.services.progress import Progress
-from gridmap.store import coverage_standards, dispatch, event, incident, job
+from gridmap.services.teams import ours
+from gridmap.store import coverage_standards, dispatch, incident, job, team_loan
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = dispatch.KIND
@@ -69,21 +71,24 @@ def newest(database: Database, viewer: Viewer, incident_id: UUID) -> dict[str, A
     return {"job": row["id"], "at": row["ended_at"].isoformat(), "answer": row["result"]}
 
 
-def ask_help(
+def ask_help(  # noqa: PLR0913, PLR0917 - what is asked for, of whom, for how long and why
     database: Database,
     viewer: Viewer,
     request_id: str | None,
     incident_id: UUID,
     team_id: int,
     exercise: bool,
+    hours: int = 24,
+    note: str | None = None,
 ) -> dict[str, Any]:
-    """Ask those whose team it is to send it; give how many people were written to.
+    """Ask those whose team it is to lend it; give the loan and how many people were written to.
 
     Raises
     ------
     Problem
         As `request`; 400 for a team that is not there, off duty, needs nobody's leave, or is of
-        another county and not one that the newest answer names; 409 just after it was asked for.
+        another county and not one that the newest answer names; 409 just after it was asked for,
+        or for one that is lent.
     """
     with database.transaction(viewer.scope(Permission.INCIDENT_DISPATCH)) as tx:
         row = _incident(tx, viewer, incident_id)
@@ -95,35 +100,13 @@ def ask_help(
         if team is None or not team["on_duty"]:
             raise bad_value("team", "no such team on duty")
         own = viewer.areas_for(Permission.INCIDENT_DISPATCH)
-        if answers.ours(str(team["area_code"]), str(row["area_code"]), own):
+        if ours(str(team["area_code"]), str(row["area_code"]), own):
             raise bad_value("team", "this team may be sent at once")
         if not _offered(team, row, answered):
             raise bad_value("team", "no team of another county that the answer names")
-        to = messages.office(tx, team["area_code"], [Role.DUTY_OFFICER, Role.COMMANDER])
-        told = messages.queue(
-            tx,
-            area_code=row["area_code"],
-            key=_asking(incident_id, team_id, exercise),
-            about=f"incident:{incident_id}",
-            text=f"求援：事件 {row['number']} 请 {team['name']} 支援",
-            to=to,
-            exercise=exercise,
-        )
-        if to and not told:
-            raise conflict("they were asked for this team a moment ago")
-        event.record(
-            tx,
-            "team.asked",
-            area_code=row["area_code"],
-            subject_id=incident_id,
-            payload={
-                "number": row["number"],
-                "team": team_id,
-                "messages": len(told),
-                "exercise": exercise,
-            },
-        )
-    return {"team": team_id, "messages": len(told)}
+        area = team_loans.borrower(viewer, str(row["area_code"]))
+        wanted = team_loans.Asked(row, team, area, exercise, hours, note)
+        return team_loans.asked(tx, wanted)
 
 
 def _offered(team: Row, row: Row, answered: Row | None) -> bool:
@@ -132,15 +115,6 @@ def _offered(team: Row, row: Row, answered: Row | None) -> bool:
         return True
     named = answered["result"]["help"] if answered is not None else []
     return any(each["team"] == team["id"] for each in named)
-
-
-def _asking(incident_id: UUID, team_id: int, exercise: bool) -> str:
-    """Name one asking: pressed twice it is one, later it is another, a drill is never the real."""
-    return f"help-{incident_id}-{team_id}-{'drill' if exercise else 'real'}-{_ten_minutes()}"
-
-
-def _ten_minutes() -> int:
-    return int(time.time() // 600)
 
 
 def run(database: Database, row: Row, progress: Progress) -> None:
@@ -157,12 +131,15 @@ def run(database: Database, row: Row, progress: Progress) -> None:
         teams = dispatch.teams(tx, county, incident_id)
         inputs = _inputs(tx, county)
         stamped = coverage_kept.stamp(tx)
+        weights, said = dispatch_weights.in_force(tx, about["area_code"])
     with database.transaction(replace(system_scope(), user_id=row["user_id"])) as tx:
         others = dispatch.neighbours(tx, incident_id, _AROUND_METRES, answers.HELP)
     progress.step(1, _STEPS, "reaching")
     lost = {key: _left(one, stamped) for key, one in inputs.items() if key in _COVERING}
     progress.step(2, _STEPS, "network")
-    answer = answers.answered(about, teams, _networks(inputs), lost, row["arguments"]["own"])
+    own = row["arguments"]["own"]
+    answer = answers.answered(about, teams, _networks(inputs), lost, own, weights)
+    answer["weights"] = said
     answer = answers.helped(answer, others)
     first = next(iter(inputs.values()))
     answer["input_version"], answer["hour"] = first.version, first.ground.at.isoformat()
@@ -170,6 +147,36 @@ def run(database: Database, row: Row, progress: Progress) -> None:
     progress.step(3, _STEPS, "saving")
     with database.transaction(scope) as tx:
         job.finish(tx, row["id"], row["token"], answer, first.version)
+
+
+def count_loan(database: Database, row: Row, progress: Progress) -> None:
+    """Count whom a team that was asked for leaves without cover at home; what a job does."""
+    county = str(row["area_code"])[:6]
+    scope = Scope((county,), row["user_id"], f"job-{row['id']}")
+    progress.step(0, 2, "reading")
+    with database.transaction(scope, snapshot=True) as tx:
+        loan = team_loan.read(tx, row["arguments"]["loan"])
+        if loan is None:
+            raise not_found(f"team loan {row['arguments']['loan']}")
+        teams = dispatch.teams_at_home(tx, county)
+        keys = [
+            key
+            for key in asks.COVERS.get(str(loan["team_kind"]), ())
+            if coverage_standards.in_force(tx, key, county)
+        ]
+        read = dict(zip(keys, coverage_inputs.read_all(tx, keys, county), strict=True))
+        stamped = coverage_kept.stamp(tx)
+    lost = {key: _left(one, stamped) for key, one in read.items()}
+    teams = teams.assign(load=[len(each) for each in teams["busy"]])
+    found: dict[str, Any] = {"households": 0, "people": 0, "by": {}, "stay": 0}
+    if loan["team_id"] in teams.index:
+        # asked again while it is away, the question is what it leaves while it is
+        teams.loc[loan["team_id"], ["away", "load"]] = [False, 0]
+        found = answers.left_by(teams.loc[loan["team_id"]], teams, lost)
+    progress.step(1, 2, "saving")
+    with database.transaction(scope) as tx:
+        team_loan.keep_uncovered(tx, loan["id"], json.dumps(found))
+        job.finish(tx, row["id"], row["token"], {"loan": loan["id"]}, None)
 
 
 _COVERING = {key for keys in asks.COVERS.values() for key in keys}

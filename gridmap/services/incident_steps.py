@@ -1,11 +1,11 @@
 """What is done about an incident after its report: one legal step at a time, with its trace."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from gridmap.model.access import Permission, Scope
+from gridmap.model.access import Permission, Scope, system_scope
 from gridmap.model.incident import (
     DONE,
     MAY_SET_LEVEL,
@@ -20,9 +20,10 @@ from gridmap.model.incident import (
 from gridmap.model.problem import Problem, forbidden, not_found
 from gridmap.model.states import OPEN_INCIDENTS, IncidentState
 from gridmap.problems import bad_value
+from gridmap.services import teams
 from gridmap.services.access import Viewer
 from gridmap.services.incidents import intake_scope
-from gridmap.store import event, incident
+from gridmap.store import event, incident, team_loan
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import feature
 from gridmap.store.view import incidents as view
@@ -66,7 +67,7 @@ def detail(
     Problem
         404 when it is not there, or neither in the person's areas nor their own report.
     """
-    with database.transaction(_scope(viewer, request_id)) as tx:
+    with database.transaction(_scope(database, viewer, request_id, incident_id)) as tx:
         _seen_by(viewer, incident.standing(tx, incident_id), incident_id)
         return _detail(tx, viewer, incident_id, english)
 
@@ -92,11 +93,11 @@ def act(
         400 for a missing reason or team; 403 when the role does not allow it; 404 as `detail`;
         409 when somebody was faster or the step is not possible, naming those that are.
     """
-    with database.transaction(_scope(viewer, request_id)) as tx:
+    with database.transaction(_scope(database, viewer, request_id, incident_id)) as tx:
         row, target = _hold(tx, viewer, incident_id, wanted)
         standing = standing_of(viewer, row)
         step = _check(row, standing, wanted)
-        team = _team(tx, wanted)
+        team = _team(tx, viewer, row, wanted)
         incident.move(
             tx,
             row,
@@ -129,7 +130,7 @@ def standing_of(viewer: Viewer, row: Row) -> Standing:
     code, team = row["area_code"], row["responder_id"]
     return Standing(
         dispatches=viewer.may(Permission.INCIDENT_DISPATCH, code),
-        handles=viewer.may(Permission.INCIDENT_HANDLE, code),
+        handles=viewer.may(Permission.INCIDENT_HANDLE, code) or _lent(viewer, row),
         assigned=team is not None and team == viewer.team_id,
         reported=row["reported_by"] is not None and row["reported_by"] == viewer.id,
     )
@@ -145,13 +146,33 @@ def layer_values(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _scope(viewer: Viewer, request_id: str | None) -> Scope:
-    return intake_scope(viewer.scope(Permission.MAP_VIEW, request_id))
+def _scope(database: Database, viewer: Viewer, request_id: str | None, incident_id: UUID) -> Scope:
+    """Give the areas of a person, and that of an incident their team is at as one that is lent."""
+    scope = intake_scope(viewer.scope(Permission.MAP_VIEW, request_id))
+    if viewer.team_id is None or not viewer.may(Permission.INCIDENT_HANDLE):
+        return scope
+    with database.transaction(system_scope()) as tx:
+        there = team_loan.works_at(tx, viewer.team_id, incident_id)
+    return scope if there is None else replace(scope, areas=(*scope.areas, there))
+
+
+def _lent(viewer: Viewer, row: Row) -> bool:
+    """Tell whether the team of a person is at an incident beyond their areas: it was lent there.
+
+    Nobody else sees such an incident: see `_scope`.
+    """
+    return (
+        viewer.team_id is not None
+        and viewer.team_id == row["responder_id"]
+        and viewer.may(Permission.INCIDENT_HANDLE)
+    )
 
 
 def _seen_by(viewer: Viewer, row: Row | None, incident_id: UUID) -> Row:
     own = row is not None and row["reported_by"] == viewer.id
-    if row is None or not (own or viewer.may(Permission.MAP_VIEW, row["area_code"])):
+    if row is None or not (
+        own or viewer.may(Permission.MAP_VIEW, row["area_code"]) or _lent(viewer, row)
+    ):
         raise not_found(f"incident {incident_id}")
     return row
 
@@ -203,7 +224,7 @@ def _check(row: Row, standing: Standing, wanted: Act) -> Step:
     return step
 
 
-def _team(tx: Transaction, wanted: Act) -> Row | None:
+def _team(tx: Transaction, viewer: Viewer, row: Row, wanted: Act) -> Row | None:
     if (wanted.verb is Verb.ASSIGN) != (wanted.assignee is not None):
         raise bad_value("assignee", "the id of a team, and only when assigning")
     if wanted.assignee is None:
@@ -213,14 +234,23 @@ def _team(tx: Transaction, wanted: Act) -> Row | None:
         raise bad_value("assignee", "no such team")
     if not team["on_duty"]:
         raise bad_value("assignee", "that team is off duty")
+    if not team_loan.may_be_sent(tx, team["id"], row["id"]):
+        own = viewer.areas_for(Permission.INCIDENT_DISPATCH)
+        if not teams.ours(str(team["area_code"]), str(row["area_code"]), own):
+            raise bad_value("assignee", "that team is another area's: ask for it first")
+        if team_loan.lent_elsewhere(tx, team["id"]):
+            raise bad_value("assignee", "that team is lent to another area")
     return team
 
 
 def _detail(tx: Transaction, viewer: Viewer, incident_id: UUID, english: bool) -> dict[str, Any]:
-    text = feature.one(tx, view.source(english, None), incident_id, **layer_values(viewer))
     more = view.more(tx, incident_id)
-    assert text is not None
     assert more is not None
+    values = layer_values(viewer)
+    if not viewer.may(Permission.INCIDENT_HANDLE, more["area_code"]) and _lent(viewer, more):
+        values["handle_in"] = [*values["handle_in"], more["area_code"]]
+    text = feature.one(tx, view.source(english, None), incident_id, **values)
+    assert text is not None
     found: dict[str, Any] = json.loads(text)
     dispatches = viewer.may(Permission.INCIDENT_DISPATCH, more["area_code"])
     found["properties"] |= {

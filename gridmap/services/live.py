@@ -58,8 +58,11 @@ _HEARD_WITH: dict[str, Permission] = {
     "task": Permission.MAP_VIEW,
     "whistle": Permission.MAP_VIEW,
     "plan_template": Permission.PLAN_VIEW,
+    "drill": Permission.PLAN_VIEW,
     "job": Permission.JOB_VIEW,
     "volunteer": Permission.INCIDENT_DISPATCH,
+    "team": Permission.INCIDENT_DISPATCH,
+    "dispatch": Permission.INCIDENT_DISPATCH,
 }
 _TRAIL_ONLY = frozenset({"household.read", "household.listed", "job.requested"})
 

@@ -57,3 +57,8 @@ def put(
             subject_id=user_id,
             payload={"team": team_id},
         )
+
+
+def ours(team_area: str, incident_area: str, own: list[str] | tuple[str, ...]) -> bool:
+    """Tell whether a team is sent without asking anybody: of one's areas, or of those above."""
+    return incident_area.startswith(team_area) or any(team_area.startswith(one) for one in own)

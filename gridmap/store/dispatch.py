@@ -6,12 +6,14 @@ import geopandas as gpd
 
 from gridmap.store import frames
 from gridmap.store.database import Row, Transaction
+from gridmap.store.team_loan import AWAY, LENT_HERE
 
 KIND = "incidents.dispatch"
 
 _BUSY = (
     "(SELECT array_agg(i.number ORDER BY i.number) FROM incident AS i WHERE i.responder_id = r.id"
-    " AND i.state IN ('assigned', 'handling') AND i.id <> CAST(:incident AS uuid))"
+    " AND i.state IN ('assigned', 'handling')"
+    " AND i.id IS DISTINCT FROM CAST(:incident AS uuid))"
 )
 
 
@@ -25,14 +27,38 @@ def incident(tx: Transaction, incident_id: UUID) -> Row | None:
 
 
 def teams(tx: Transaction, county: str, incident_id: UUID) -> gpd.GeoDataFrame:
-    """Give the teams of a county, by id: `busy` are numbers of other incidents they have."""
+    """Give the teams of a county and those lent to where an incident is, by id.
+
+    Beside what a team is: `busy`, the numbers of other incidents it has; `lent_until`, to when it
+    is lent to where the incident is; `lent`, away on a loan to anywhere else; `beyond`, metres
+    straight to the incident for teams of another county.
+    """
     return frames.read(
         tx,
-        "SELECT r.id, r.area_code, r.kind, r.name, r.name_en, r.people, r.skills, r.facility_id,"
-        f" r.on_duty, coalesce({_BUSY}, '{{}}') AS busy, ST_AsBinary(r.geom) AS geom"
-        " FROM responder AS r WHERE starts_with(r.area_code, :county) ORDER BY r.id",
+        "SELECT t.*, t.away AND t.lent_until IS NULL AS lent FROM (SELECT r.id, r.area_code,"
+        " r.kind, r.name, r.name_en, r.people, r.skills, r.facility_id,"
+        f" r.on_duty, coalesce({_BUSY}, '{{}}') AS busy, {AWAY} AS away,"
+        " (SELECT max(l.lent_until) FROM team_loan AS l WHERE l.team_id = r.id"
+        f"  AND {LENT_HERE}) AS lent_until,"
+        " CASE WHEN NOT starts_with(r.area_code, :county)"
+        "  THEN ST_Distance(r.geom::geography, i.geom::geography) END AS beyond,"
+        " ST_AsBinary(r.geom) AS geom FROM responder AS r, incident AS i"
+        " WHERE i.id = CAST(:incident AS uuid)) AS t"
+        " WHERE starts_with(t.area_code, :county) OR t.lent_until IS NOT NULL ORDER BY t.id",
         county=county,
         incident=incident_id,
+    )
+
+
+def teams_at_home(tx: Transaction, county: str) -> gpd.GeoDataFrame:
+    """Give the teams of a county with what they are busy with and whether they are lent, by id."""
+    return frames.read(
+        tx,
+        "SELECT r.id, r.area_code, r.kind, r.facility_id, r.on_duty,"
+        f" coalesce({_BUSY}, '{{}}') AS busy, {AWAY} AS away, ST_AsBinary(r.geom) AS geom"
+        " FROM responder AS r WHERE starts_with(r.area_code, :county) ORDER BY r.id",
+        county=county,
+        incident=None,
     )
 
 
@@ -46,7 +72,7 @@ def neighbours(tx: Transaction, incident_id: UUID, metres: float, most: int) -> 
         " AND ST_DWithin(r.geom::geography, i.geom::geography, :metres)"
         " WHERE i.id = :incident AND NOT EXISTS (SELECT 1 FROM incident AS o"
         "  WHERE o.responder_id = r.id AND o.state IN ('assigned', 'handling'))"
-        " ORDER BY 8, r.id LIMIT :most",
+        f" AND NOT {AWAY} ORDER BY 8, r.id LIMIT :most",
         incident=incident_id,
         metres=metres,
         most=most,

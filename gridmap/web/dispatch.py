@@ -1,6 +1,9 @@
 """Whom to send to an incident, with why; and asking others for a team of theirs."""
 
+from typing import Annotated
+
 from flask import Blueprint, Response, g, jsonify
+from pydantic import Field
 
 from gridmap.model.access import Permission
 from gridmap.services import dispatching
@@ -12,10 +15,12 @@ blueprint = Blueprint("dispatch", __name__)
 
 
 class Help(inputs.Input):
-    """Body of asking for help: whose team, and whether all this is a drill."""
+    """Body of asking for help: whose team, for how many hours, why, and whether it is a drill."""
 
     team: inputs.Id
     exercise: bool = False
+    hours: Annotated[int, Field(ge=1, le=720)] = 24
+    note: Annotated[inputs.Text, Field(min_length=1, max_length=200)] | None = None
 
 
 @blueprint.get("/api/incidents/<incident_id>/dispatch")
@@ -40,12 +45,19 @@ def ask(incident_id: str) -> tuple[Response, int]:
 @blueprint.post("/api/incidents/<incident_id>/help")
 @permits(Permission.INCIDENT_DISPATCH)
 def ask_help(incident_id: str) -> Response:
-    """Ask a neighbour for a team: those on duty there are written to."""
+    """Ask a neighbour to lend a team: those on duty there are written to, and answer."""
     inputs.no_query()
     key = inputs.path_uuid(incident_id, "id")
     asked = inputs.body(Help)
     return jsonify(
         dispatching.ask_help(
-            parts().database, viewer(), g.request_id, key, asked.team, asked.exercise
+            parts().database,
+            viewer(),
+            g.request_id,
+            key,
+            asked.team,
+            asked.exercise,
+            asked.hours,
+            asked.note,
         )
     )

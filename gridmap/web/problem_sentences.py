@@ -7,6 +7,8 @@ SENTENCES = (
     gettext("{n} fit: choose a smaller area or more skills"),
     gettext("shelter {id} of plan {plan}"),
     gettext("the incident is {state}"),
+    gettext("this loan is {state}"),
+    gettext("the team is still at incident {id}"),
     gettext("run of care {id} has a later one"),
     gettext("service offer {id} is full"),
     gettext("service offer {id} has ended"),

@@ -11,9 +11,10 @@ import shapely
 from desk import at, done, execute, facility
 from lattice import COUNTY
 
+from geodata.dispatching import Weights
 from gridmap.model.access import Role, system_scope
 from gridmap.model.problem import Problem
-from gridmap.services import dispatching
+from gridmap.services import dispatching, team_loans
 from gridmap.services.access import Viewer
 from gridmap.store.database import Database
 
@@ -125,7 +126,7 @@ def test_a_second_crew_at_the_station_leaves_nobody_uncovered(store: Database) -
     assert found["chosen"]["why"]["cover"]["households"] > 0
     busy = found["next"][0]["why"]
     assert len(busy["load"]["incidents"]) == 1
-    assert busy["load"]["cost"] == dispatching.answers.WEIGHTS.load
+    assert busy["load"]["cost"] == Weights().load
     assert busy["cover"]["households"] == 0  # it is away already
 
 
@@ -157,12 +158,12 @@ def test_neighbours_are_asked_and_never_sent(store: Database) -> None:
     assert [each["estimated"] for each in found["help"]] == [False, True]
     assert asked(store, number)["chosen"]["team"] == theirs  # the county sends both
     said = dispatching.ask_help(store, viewer, None, number, far, exercise=True)
-    assert said == {"team": far, "messages": 0}
+    assert (said["team"], said["messages"], said["state"]) == (far, 0, "asked")
     with store.transaction(system_scope()) as tx:
-        heard = tx.one("SELECT area_code, payload FROM event WHERE kind = 'team.asked'")
-    assert heard["area_code"] == f"{TOWN}001"
-    assert heard["payload"]["team"] == far
-    assert heard["payload"]["exercise"] is True
+        heard = tx.all("SELECT area_code, payload FROM event WHERE kind = 'team.asked'")
+    assert {each["area_code"] for each in heard} == {TOWN, "990102"}  # a trail on both sides
+    assert {each["payload"]["team"] for each in heard} == {far}
+    assert all(each["payload"]["exercise"] is True for each in heard)
     with pytest.raises(Problem) as refused:
         dispatching.ask_help(store, viewer, None, number, own, exercise=False)
     assert refused.value.status == 400
@@ -191,19 +192,20 @@ def test_real_help_is_asked_after_a_drill_and_again_later(
     with pytest.raises(Problem) as elsewhere:
         ask(unnamed, exercise=False)
     assert elsewhere.value.status == 400
-    monkeypatch.setattr(dispatching, "_ten_minutes", lambda: 1)
+    monkeypatch.setattr(team_loans, "_ten_minutes", lambda: 1)
     assert ask(far, exercise=True) == 1
     assert ask(far, exercise=False) == 1
     with pytest.raises(Problem) as twice:
         ask(far, exercise=False)
     assert twice.value.status == 409
-    monkeypatch.setattr(dispatching, "_ten_minutes", lambda: 2)
+    monkeypatch.setattr(team_loans, "_ten_minutes", lambda: 2)
     assert ask(far, exercise=False) == 1
     with store.transaction(system_scope()) as tx:
         texts = [row["text"] for row in tx.all("SELECT text FROM message ORDER BY id")]
         marks = tx.all("SELECT payload FROM event WHERE kind = 'team.asked' ORDER BY seq")
     assert [text.startswith("【演练】") for text in texts] == [True, False, False]
-    assert [one["payload"]["exercise"] for one in marks] == [True, False, False]
+    # each side hears of each
+    assert [one["payload"]["exercise"] for one in marks] == [True, True] + [False] * 4
 
 
 def test_a_closed_incident_and_one_elsewhere_are_refused(store: Database) -> None:

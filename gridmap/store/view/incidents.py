@@ -125,7 +125,12 @@ def source(  # noqa: PLR0913 - what a list may be asked for
 
 def history(tx: Transaction, incident_id: UUID, english: bool) -> list[dict[str, Any]]:
     """Give what was done about an incident, its report first."""
-    team = "coalesce(r.name_en, r.name)" if english else "r.name"
+    # a team that was lent is seen no more once it is back: its name was kept with the loan
+    kept = "coalesce(l.team_name_en, l.team_name)" if english else "l.team_name"
+    team = (
+        f"coalesce({'coalesce(r.name_en, r.name)' if english else 'r.name'}, (SELECT {kept}"
+        " FROM team_loan AS l WHERE l.team_id = s.responder_id ORDER BY l.id DESC LIMIT 1))"
+    )
     rows = tx.all(
         "SELECT i.reported_at AS at, 'report' AS verb, u.display_name AS by, NULL AS text,"
         "  NULL::bigint AS number, NULL AS assignee, i.level, 0 AS id"
@@ -154,6 +159,7 @@ def more(tx: Transaction, incident_id: UUID) -> Row | None:
     """Give what only the details show, beside the feature: note, reporters, clock, place."""
     return tx.maybe(
         "SELECT i.note, i.placed_by, i.device_time, i.skew_seconds, i.area_code, i.reported_by,"
+        " i.responder_id,"
         " (SELECT array_agg(DISTINCT u.display_name) FROM incident AS o"
         "  JOIN app_user AS u ON u.id = o.reported_by"
         "  WHERE o.id = i.id OR o.merged_into = i.id) AS reporters,"

@@ -11,7 +11,7 @@ import { _, n_ } from "../core/words.js";
 import { drawMessages } from "../board/messages.js";
 
 const EVERY = 1000;
-const PLACES = { plan: (id) => `/plans/${id}/board`, incident: () => "/incidents", alert: () => "/alerts", response: (id) => `/responses/${id}` };
+const PLACES = { plan: (id) => `/plans/${id}/board`, incident: () => "/incidents", team_loan: () => "/mutual-aid", alert: () => "/alerts", response: (id) => `/responses/${id}` };
 const inbox = new Panel(byId("panel-inbox"));
 const sent = document.getElementById("panel-messages") && new Panel(byId("panel-messages"));
 const live = new Live([inbox, sent].filter(Boolean));
