@@ -24,6 +24,7 @@ LAYERS: Mapping[str, str] = {
     "households": "住户",
     "hazards": "险情",
     "road_closures": "封路",
+    "sensors": "监测点",
     "facilities": "设施与安置点",
     "routes": "转移路线",
     "responders": "队伍",

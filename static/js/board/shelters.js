@@ -11,6 +11,7 @@ import { countWords, restLines } from "./rest.js";
 const STATES = { open: "开着", full: "满了", closed: "关了" };
 const SUPPLIES = {
   drinking_water: "饮用水", water: "用水", food: "吃的", beds: "床位", blankets: "被子", toilets: "厕位", space: "住的地方",
+  medicine_kits: "急救药包", infant_milk: "婴儿奶粉", diapers: "纸尿裤", lamps: "照明灯",
 };
 
 export const stateOf = (state) => _(STATES[state]);

@@ -61,6 +61,8 @@ const DRAW = {
   reached: () => frame(26, svg("path", { class: "lg-reached", d: "M-15 0H15" })),
   site: () => frame(26, svg("circle", { class: "lg-site", r: 11 }), svg("text", { class: "lg-count", y: 5, "font-size": 14 }, "1")),
   critical: () => frame(26, svg("path", { class: "lg-critical", d: "M-15 0H15" })),
+  sensor: ({ character, name }) => frame(26, svg("g", { class: name === "silent" ? "sy-sensor silent" : "sy-sensor" },
+    svg("circle", { r: 13 }), svg("text", { y: 5, "font-size": 14 }, character))),
   missed: () => frame(26, svg("path", { class: "lg-missed", d: "M-6 -6L6 6M6 -6L-6 6" })),
   heap: () => frame(26, svg("circle", { class: "lg-heap", r: 12 }),
     svg("text", { class: "lg-count", y: 4.5, "font-size": 13 }, "12")),
