@@ -38,7 +38,9 @@ class Options:
     tours
         How tours are made.
     walk_limit_seconds
-        Longest walk.
+        Longest walk to a shelter.
+    point_walk_seconds
+        Longest walk to a point.
     gain_seconds
         A walk is faster if it is by this much.
     tried
@@ -47,6 +49,7 @@ class Options:
 
     tours: pickups.Options = pickups.Options()  # noqa: RUF009  frozen, so it may be shared
     walk_limit_seconds: float = 3600.0
+    point_walk_seconds: float = 900.0
     gain_seconds: float = 60.0
     tried: int = 12
 
@@ -64,7 +67,8 @@ class WalkFirst:
     tours
         The tours of the vehicles. A stop at a point stands under a label of its own.
     together
-        On the labels of such stops, one row per household: `household`, `point`.
+        On the labels of such stops, one row per household: `household`, `point`, `seconds` of
+        the walk there.
     before
         The tours if all were driven.
     person_seconds, before_person_seconds
@@ -203,7 +207,7 @@ class _State:
         self.tours = before
         self.before_s = arrivals(before).reindex(homes.index)
         self.why = pd.Series(pd.NA, index=homes.index, dtype=object)
-        self.together = pd.DataFrame({"household": [], "point": []})
+        self.together = pd.DataFrame({"household": [], "point": [], "seconds": []})
         self.point = pd.Series(pd.NA, index=homes.index, dtype=object)
 
     @property
@@ -246,7 +250,7 @@ class _State:
         riding = ground.households[able & ~self.walkers.to_numpy()]
         if points is None or not len(riding):
             return
-        met = gathered(ground, riding, points)
+        met = gathered(ground, riding, points, ground.options.point_walk_seconds)
         if not len(met.together):
             return
         others = ground.households[~self.walkers].drop(index=met.together["household"])

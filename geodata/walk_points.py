@@ -48,7 +48,7 @@ class Gathered:
     shelter
         On the same labels.
     together
-        On the same labels, one row per household: `household`, `point`.
+        On the same labels, one row per household: `household`, `point`, `seconds` of its walk.
     """
 
     stops: gpd.GeoDataFrame
@@ -56,7 +56,9 @@ class Gathered:
     together: pd.DataFrame
 
 
-def gathered(ground: Walked, riding: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> Gathered:
+def gathered(
+    ground: Walked, riding: gpd.GeoDataFrame, points: gpd.GeoDataFrame, walk_seconds: float
+) -> Gathered:
     """Gather households by the point they can walk to, and by shelter.
 
     Parameters
@@ -67,10 +69,17 @@ def gathered(ground: Walked, riding: gpd.GeoDataFrame, points: gpd.GeoDataFrame)
         Households that can walk and are to be driven.
     points
         Assembly points.
+    walk_seconds
+        Longest walk to one.
     """
     crs = riding.crs
     walks = assembly.points(
-        ground.foot, riding, points, ground.hazard, blocked=ground.blocked
+        ground.foot,
+        riding,
+        points,
+        ground.hazard,
+        blocked=ground.blocked,
+        options=assembly.Options(walk_seconds=walk_seconds),
     ).assignment
     walks = walks[walks["point"].notna()]
     most = int(ground.vehicles["seats"].max()) if len(ground.vehicles) else 0
@@ -78,7 +87,7 @@ def gathered(ground: Walked, riding: gpd.GeoDataFrame, points: gpd.GeoDataFrame)
     at = points.geometry.to_crs(crs)
     rows: list[dict[str, object]] = []
     shelter: list[object] = []
-    members: list[tuple[str, object, object]] = []
+    members: list[tuple[str, object, object, float]] = []
     mine = walks.assign(shelter=ground.shelter.reindex(walks.index)).dropna(subset="shelter")
     for (point, to), group in mine.groupby(["point", "shelter"], sort=True):
         for here in _filled(riding.loc[group.index], most):
@@ -96,12 +105,12 @@ def gathered(ground: Walked, riding: gpd.GeoDataFrame, points: gpd.GeoDataFrame)
                 }
             )
             shelter.append(to)
-            members += [(label, household, point) for household in chunk]
+            members += [(label, one, point, float(walks["seconds"][one])) for one in chunk]
     labels = [str(row["label"]) for row in rows]
     frame = pd.DataFrame(rows, columns=["label", "people", "wheelchairs", "ready_s", "geometry"])
     stops = gpd.GeoDataFrame(frame.set_index("label"), geometry="geometry", crs=crs)
-    together = pd.DataFrame(members, columns=["stop", "household", "point"]).set_index("stop")
-    return Gathered(stops, pd.Series(shelter, index=labels), together)
+    together = pd.DataFrame(members, columns=["stop", "household", "point", "seconds"])
+    return Gathered(stops, pd.Series(shelter, index=labels), together.set_index("stop"))
 
 
 def _filled(homes: gpd.GeoDataFrame, most: int) -> list[list[object]]:
