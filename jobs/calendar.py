@@ -12,11 +12,12 @@ from gridmap.services import (
     closures,
     coverage_current,
     coverage_settled,
+    drill_reminders,
     facilities,
     message_sending,
     returns,
 )
-from gridmap.services.response_tasks import climb_due as tasks_climb
+from gridmap.services.response_task_climbing import climb_due as tasks_climb
 from gridmap.services.whistles import climb_due as calls_climb
 from gridmap.store import publication
 from gridmap.store.database import Database
@@ -117,3 +118,11 @@ def proven_runs(database: Database) -> int:
     Safe to run in several places at once.
     """
     return coverage_settled.ask_next(database)
+
+
+def coming_drills(database: Database) -> int:
+    """Remind offices of exercises that are due soon, or overdue.
+
+    Safe to run in several places at once; each day of an exercise is told once.
+    """
+    return drill_reminders.remind_due(database)

@@ -8,6 +8,7 @@ import structlog
 from gridmap.model.access import system_scope
 from gridmap.services import coverage_history, destruction, export_requests, job_history, visits
 from gridmap.store.database import Database
+from jobs.calendar import coming_drills
 
 PLAN_SECONDS = 3600.0
 
@@ -37,7 +38,9 @@ class Housekeeping:
             days = self._emergency_days
             # what the law sets a day for comes first
             _do("personal_data.destroyed", lambda: destruction.destroy_due(database, days))
+            _do("notes.destroyed", lambda: destruction.forget_notes(database, days))
             _do("calls.destroyed", lambda: destruction.forget_calls(database, days))
+            _do("drills.reminded", lambda: coming_drills(database))
             _do("visits.planned", lambda: visits.plan_everywhere(database))
             _do("coverage.rows_forgotten", lambda: coverage_history.forget(database))
             _do("jobs.forgotten", lambda: job_history.forget(database, self._job_days))

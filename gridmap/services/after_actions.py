@@ -10,13 +10,11 @@ from datetime import date
 from typing import Any
 
 from gridmap.model.access import Permission
-from gridmap.model.plan_template import key_of
 from gridmap.model.problem import conflict, not_found
-from gridmap.problems import bad_value
-from gridmap.services import destruction
+from gridmap.services import destruction, lessons
 from gridmap.services.access import Viewer
 from gridmap.store import after_action as rows
-from gridmap.store import event, responses, user_area
+from gridmap.store import drills, event, responses, user_area
 from gridmap.store.database import Database, Row, Transaction
 
 MARKS = ("met", "partly", "not_met", "not_seen")
@@ -80,8 +78,8 @@ def review(
                 "by": written["by"],
                 "at": _iso(written["at"]),
             },
-            "lessons": [_lesson(one) for one in rows.lessons(tx, response_id)],
-            "destruction": None
+            "lessons": [lessons.plain(one) for one in rows.lessons(tx, response_id)],
+            "destruction": destruction.outlook_of_response(tx, response_id, keep_days)
             if hazard is None
             else destruction.outlook(tx, viewer, hazard, keep_days),
         }
@@ -117,19 +115,6 @@ def _figures(tx: Transaction, row: Row, plans: Sequence[int]) -> dict[str, Any]:
         "answer_minutes": _ANSWER_MINUTES,
         "clear_by": _iso(limit),
         "last_arrival": calls.get("last_arrival"),
-    }
-
-
-def _lesson(row: Row) -> dict[str, Any]:
-    return {
-        "id": row["id"],
-        "text": row["text"],
-        "owner": row["owner"],
-        "due_on": row["due_on"].isoformat(),
-        "done_at": _iso(row["done_at"]),
-        "done_by": row["done_by_name"],
-        "proposal": row["proposal"],
-        "template": row["template_key"],
     }
 
 
@@ -188,51 +173,6 @@ def add_lesson(  # noqa: PLR0913, PLR0917 - who, which, and the parts of a lesso
     return made
 
 
-def step_lesson(
-    database: Database, viewer: Viewer, request_id: str | None, lesson_id: int, verb: str
-) -> None:
-    """Note that a lesson is done, propose it as a change of the template, or decide on that.
-
-    Raises
-    ------
-    Problem
-        400 for a decision of somebody who may not edit templates; 404; 409 where it does not fit.
-    """
-    with database.transaction(viewer.scope(_WORK, request_id)) as tx:
-        row = rows.lock_lesson(tx, lesson_id)
-        if row is None or not viewer.may(_WORK, row["area_code"]):
-            raise not_found(f"lesson {lesson_id}")
-        if verb == "done":
-            if row["done_at"] is not None:
-                raise conflict("the lesson has been acted on")
-            rows.finish_lesson(tx, lesson_id)
-            _tell(tx, row, "lesson.done", {})
-        elif verb == "propose":
-            if row["proposal"] is not None:
-                raise conflict("the lesson is proposed already")
-            area_code = row["used_area"] or row["area_code"][:6]
-            key = row["used_key"] or key_of("general", "township")
-            rows.propose(tx, lesson_id, area_code, key)
-            _tell(tx, row, "lesson.proposed", {"template": key})
-        else:
-            if row["proposal"] != "proposed":
-                raise conflict("nothing is proposed")
-            if not viewer.may(Permission.PLAN_APPROVE, row["template_area"]):
-                raise bad_value("verb", "who edits the template decides")
-            rows.decide(tx, lesson_id, "taken" if verb == "take" else "declined")
-            _tell(tx, row, "lesson.decided", {"template": row["template_key"], "answer": verb})
-
-
-def proposals(database: Database, viewer: Viewer) -> list[dict[str, Any]]:
-    """List the changes of templates that lessons ask for."""
-    with database.transaction(viewer.scope(Permission.PLAN_VIEW)) as tx:
-        return [
-            {**_lesson(row), "response": row["response_id"], "matter": row["matter"],
-             "area": row["template_area"]}
-            for row in rows.proposals(tx)
-        ]  # fmt: skip
-
-
 def close(database: Database, viewer: Viewer, request_id: str | None, response_id: int) -> None:
     """Close the review of a response that has ended.
 
@@ -248,6 +188,8 @@ def close(database: Database, viewer: Viewer, request_id: str | None, response_i
             raise conflict("an exercise is evaluated first")
         if not rows.close(tx, response_id):
             raise conflict("the review is closed")
+        if row["drill_id"] is not None:
+            drills.done(tx, row["drill_id"])
         _record(tx, row, "after_action.closed", {})
 
 
@@ -263,20 +205,6 @@ def _record(tx: Transaction, row: Row, kind: str, payload: dict[str, Any]) -> No
         area_code=row["area_code"],
         subject_id=row["id"],
         payload={"response": int(row["id"]), "exercise": bool(row["exercise"]), **payload},
-    )
-
-
-def _tell(tx: Transaction, row: Row, kind: str, payload: dict[str, Any]) -> None:
-    event.record(
-        tx,
-        kind,
-        area_code=row["area_code"],
-        subject_id=row["id"],
-        payload={
-            "response": int(row["response_id"]),
-            "exercise": bool(row["exercise"]),
-            **payload,
-        },
     )
 
 

@@ -16,6 +16,7 @@ from gridmap.problems import bad_value
 from gridmap.services.access import Viewer
 from gridmap.store import after_action, call_forgetting, event
 from gridmap.store import destruction as rows
+from gridmap.store import note_destruction as notes
 from gridmap.store.database import Database, Transaction
 from gridmap.store.versioned import today as day_now
 
@@ -103,6 +104,49 @@ def forget_calls(database: Database, keep_days: int = KEEP_DAYS) -> int:
                 payload={"messages": row["messages"]},
             )
     return gone
+
+
+def forget_notes(database: Database, keep_days: int = KEEP_DAYS) -> int:
+    """Destroy notes of responses without a hazard, and of calls for departments, in their time.
+
+    Those of a hazard go with it; give how many rows went.
+    """
+    with database.transaction(system_scope()) as tx:
+        done = [(row, notes.forget(tx, [row["id"]])) for row in notes.due(tx, keep_days)]
+        for row, counts in done:
+            notes.keep(tx, row["id"], counts)
+        loose = notes.forget_loose(tx, keep_days)
+        told = [(f"response-{row['id']}", row, counts) for row, counts in done if counts]
+        told += [(f"whistle-{row['id']}", row, {"whistle": 1}) for row in loose]
+        for subject, row, counts in told:
+            noun, _dash, number = subject.partition("-")
+            event.record(
+                tx,
+                "personal_data.destroyed",
+                area_code=row["area_code"],
+                subject_id=subject,
+                payload={
+                    noun: int(number),
+                    "rows": sum(counts.values()),
+                    "tables": counts,
+                    "exercise": bool(row["exercise"]),
+                },
+            )
+    return sum(sum(counts.values()) for _subject, _row, counts in told)
+
+
+def outlook_of_response(tx: Transaction, response_id: int, keep_days: int) -> dict[str, Any]:
+    """Say when the notes of a response without a hazard are destroyed, and what has gone."""
+    state = notes.day_of(tx, response_id, keep_days)
+    return {
+        "keep_days": keep_days,
+        "due_on": state["due_on"] and state["due_on"].isoformat(),
+        "destroyed_at": state["destroyed_at"] and state["destroyed_at"].isoformat(),
+        "gone": state["gone"],
+        "rows": notes.counts(tx, [response_id]),
+        "holds": [],
+        "may_hold": False,
+    }
 
 
 def _sums(tx: Transaction, hazard_id: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from gridmap.model.access import Permission
 from gridmap.model.plan_template import AREA_TYPES, Content, key_of
 from gridmap.model.problem import bad_input, conflict
 from gridmap.problems import bad_values, fault
-from gridmap.services import plan_templates, versions
+from gridmap.services import lessons, plan_templates, versions
 from gridmap.services.access import Viewer
 from gridmap.services.plan_templates import KIND
 from gridmap.store import area
@@ -99,6 +99,7 @@ def put(
     area_code: str,
     version: Version,
     seen: int | None,
+    lesson: int | None = None,
 ) -> int:
     """Store the next version of an area's template, or the first of a new one; give its number.
 
@@ -106,6 +107,8 @@ def put(
     ----------
     seen
         The last version that the person has read; None for a template the area has none of.
+    lesson
+        Lesson of a response that the version came of.
 
     Raises
     ------
@@ -119,7 +122,21 @@ def put(
         versions.check_day(version.valid_from, today(tx))
         if last is not None and not last["retired"] and _same(last, version):
             raise conflict(KIND.same)
-        return _write(tx, area_code, version.key, version.said(), version.valid_from, seen)
+        took: list[Row] = []
+
+        def insert(number: int) -> bool:
+            made = _insert(tx, area_code, version.key, version.said(), version.valid_from, number)
+            if made and lesson is not None:
+                took.append(lessons.take(tx, viewer, lesson, area_code, version.key, number))
+            return made
+
+        more = {} if lesson is None else {"lesson": lesson}
+        number = versions.write(
+            tx, KIND, area_code, version.key, version.valid_from, seen, insert, **more
+        )
+        for row in took:
+            lessons.taken(tx, row, version.key, number)
+    return number
 
 
 def bring(database: Database, scope: Any, area_code: str, version: Version) -> int | None:
@@ -136,7 +153,11 @@ def bring(database: Database, scope: Any, area_code: str, version: Version) -> i
             return None
         versions.check_day(version.valid_from, today(tx))
         seen = last["version"] if last else None
-        return _write(tx, area_code, version.key, version.said(), version.valid_from, seen)
+        key, said, day = version.key, version.said(), version.valid_from
+        return versions.write(
+            tx, KIND, area_code, key, day, seen,
+            lambda number: _insert(tx, area_code, key, said, day, number),
+        )  # fmt: skip
 
 
 def retire(
@@ -160,26 +181,22 @@ def retire(
     with database.transaction(viewer.scope(Permission.PLAN_APPROVE, request_id)) as tx:
         last = versions.ending(tx, KIND, viewer, area_code, key, seen)
         versions.check_day(day, today(tx))
-        return _write(tx, area_code, key, plan_templates.said(last), day, seen, retired=True)
-
-
-def _write(  # noqa: PLR0913, PLR0917 - where, what, from when
-    tx: Transaction,
-    area_code: str,
-    key: str,
-    said: Mapping[str, Any],
-    day: date,
-    seen: int | None,
-    retired: bool = False,
-) -> int:
-    def insert(version: int) -> bool:
-        return rows.insert(
-            tx, area_code=area_code, key=key, version=version, said=said, valid_from=day,
-            retired=retired,
+        said = plan_templates.said(last)
+        return versions.write(
+            tx, KIND, area_code, key, day, seen,
+            lambda number: _insert(tx, area_code, key, said, day, number, retired=True),
+            retired=True,
         )  # fmt: skip
 
-    ends = {"retired": True} if retired else {}
-    return versions.write(tx, KIND, area_code, key, day, seen, insert, **ends)
+
+def _insert(  # noqa: PLR0913, PLR0917 - where, what, from when
+    tx: Transaction, area_code: str, key: str, said: Mapping[str, Any], day: date, version: int,
+    retired: bool = False,
+) -> bool:  # fmt: skip
+    return rows.insert(
+        tx, area_code=area_code, key=key, version=version, said=said, valid_from=day,
+        retired=retired,
+    )  # fmt: skip
 
 
 def _same(row: Row, version: Version) -> bool:

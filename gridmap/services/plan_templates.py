@@ -6,9 +6,10 @@ from typing import Any
 from gridmap.model.access import Permission, Scope
 from gridmap.model.plan_template import GENERAL, STANDS_FOR, area_type_of, key_of
 from gridmap.model.plan_template_seeds import Seed, seeds
+from gridmap.model.problem import not_found
 from gridmap.services import versions
 from gridmap.services.access import Viewer
-from gridmap.store import area, event, user_area
+from gridmap.store import after_action, area, event, user_area
 from gridmap.store import plan_templates as rows
 from gridmap.store.database import Database, Row, Transaction
 
@@ -99,6 +100,33 @@ def in_force(tx: Transaction, hazard_kind: str, area_code: str) -> Row | None:
     return None
 
 
+def holding(
+    database: Database, viewer: Viewer, hazard_kind: str, area_code: str, language: str
+) -> dict[str, Any]:
+    """Give which template a response of a kind would go by in an area, with tasks by level.
+
+    Raises
+    ------
+    Problem
+        404 where there is none.
+    """
+    with database.transaction(viewer.scope(Permission.PLAN_VIEW)) as tx:
+        row = in_force(tx, hazard_kind, area_code[:12])
+    if row is None:
+        raise not_found(f"plan template {hazard_kind}")
+    actions = row["content"]["actions"]
+    return {
+        "key": row["key"],
+        "area": row["area_code"],
+        "version": row["version"],
+        "name": row["name_en"] if language == _ENGLISH else row["name_zh"],
+        "tasks": {
+            str(level): sum(not one["levels"] or level in one["levels"] for one in actions)
+            for level in (1, 2, 3, 4)
+        },
+    }
+
+
 def listing(
     database: Database, scope: Scope, language: str, within: str = ""
 ) -> list[dict[str, Any]]:
@@ -135,7 +163,8 @@ def history(
     Returns
     -------
     list of dict
-        As `plain`, with what `versions.history` says, and `changes` (since the version before).
+        As `plain`, with what `versions.history` says, the `lessons` it came of, and `changes`
+        (since the version before).
 
     Raises
     ------
@@ -144,11 +173,17 @@ def history(
     """
     with database.transaction(scope) as tx:
         found = versions.history(tx, KIND, key, area_code)
+        learnt: dict[int, list[dict[str, Any]]] = {}
+        for row in after_action.of_template(tx, area_code, key):
+            said_there = {name: row[name] for name in ("id", "text", "matter")}
+            said_there["response"] = row["response_id"]
+            learnt.setdefault(row["template_version"], []).append(said_there)
     before = [said(row) for row, _more in found[1:]]
     return [
         {
             **plain(row, language),
             **more,
+            "lessons": learnt.get(row["version"], []),
             "changes": [] if old is None else list(changes(old, said(row))),
         }
         for (row, more), old in zip(found, [*before, None], strict=True)

@@ -25,7 +25,7 @@ from gridmap.services.response_start import (
     second,
     settled,
 )
-from gridmap.services.response_tasks import tasks_of
+from gridmap.services.response_task_making import tasks_of
 from gridmap.store import event, response_tasks, responses
 from gridmap.store import plan_templates as template_rows
 from gridmap.store.database import Database, Row, Transaction
@@ -53,25 +53,42 @@ def start(database: Database, viewer: Viewer, request_id: str | None, new: New) 
         400 by field; 403 beyond one's areas; 404 for a hazard or warning that is not there; 409
         if the hazard is lifted, or somebody else was first: `response` tells which one it is.
     """
-    check_words(new)
     with database.transaction(viewer.scope(Permission.HAZARD_DECLARE, request_id)) as tx:
-        said = settled(tx, viewer, new)
-        template = plan_templates.in_force(tx, said["kind"], said["area_code"])
-        made = responses.insert(
-            tx,
-            **said,
-            template_area=template and template["area_code"],
-            template_key=template and template["key"],
-            template_version=template and template["version"],
-            tier=tier_of(said["area_code"]),
-        )
-        if made is None:
-            raise second(tx, said)
-        row = responses.lock(tx, made["id"])
-        assert row is not None
-        tasks = response_tasks.insert(tx, row, tasks_of(template, row["level"]))
-        responses.write_step(tx, row, "started", "")
-        _record(tx, row, "response.started", {"tasks": len(tasks), "kind": row["kind"]})
+        return begin(tx, viewer, new)
+
+
+def begin(tx: Transaction, viewer: Viewer, new: New, drill: int | None = None) -> dict[str, Any]:
+    """Start a response in a transaction of the caller's, who records nothing after it.
+
+    Parameters
+    ----------
+    drill
+        Drill of the calendar that this exercise is.
+
+    Raises
+    ------
+    Problem
+        As `start`.
+    """
+    check_words(new)
+    said = settled(tx, viewer, new)
+    template = plan_templates.in_force(tx, said["kind"], said["area_code"])
+    made = responses.insert(
+        tx,
+        **said,
+        template_area=template and template["area_code"],
+        template_key=template and template["key"],
+        template_version=template and template["version"],
+        tier=tier_of(said["area_code"]),
+        drill_id=drill,
+    )
+    if made is None:
+        raise second(tx, said)
+    row = responses.lock(tx, made["id"])
+    assert row is not None
+    tasks = response_tasks.insert(tx, row, tasks_of(template, row["level"]))
+    responses.write_step(tx, row, "started", "")
+    _record(tx, row, "response.started", {"tasks": len(tasks), "kind": row["kind"]})
     return {"id": int(row["id"]), "tasks": len(tasks)}
 
 

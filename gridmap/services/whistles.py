@@ -23,7 +23,7 @@ RESULTS = ("solved", "partly", "unsolved")
 
 @dataclass(frozen=True)
 class New:
-    """A whistle: what, where, which departments, by when."""
+    """A whistle: what, where in words and perhaps as (lon, lat), which departments, by when."""
 
     matter: str
     place: str
@@ -32,6 +32,7 @@ class New:
     response: int | None = None
     area: str | None = None
     exercise: bool = False
+    point: tuple[float, float] | None = None
 
 
 def blow(database: Database, viewer: Viewer, request_id: str | None, new: New) -> int:
@@ -61,8 +62,11 @@ def blow(database: Database, viewer: Viewer, request_id: str | None, new: New) -
         known = {team["id"] for team in responses.teams(tx, area_code)}
         if not new.teams or len(set(new.teams)) < len(new.teams) or set(new.teams) - known:
             raise bad_value("teams", "different teams of the area or above it are needed")
+        if new.point is not None and not rows.inside(tx, area_code, new.point):
+            raise bad_value("geometry", "outside the county")
         found = rows.insert(
             tx,
+            point=new.point,
             area_code=area_code,
             response_id=new.response,
             matter=new.matter.strip(),
@@ -239,6 +243,7 @@ def _plain(
             "area": row["area_code"],
             "matter": row["matter"],
             "place": row["place"],
+            "point": None if row["lon"] is None else [row["lon"], row["lat"]],
             "exercise": row["exercise"],
             "state": row["state"],
             "by": row["blown_by_name"],

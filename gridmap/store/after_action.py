@@ -191,6 +191,39 @@ def propose(tx: Transaction, lesson_id: int, area_code: str, key: str) -> None:
     )
 
 
+def become(tx: Transaction, lesson_id: int, area_code: str, key: str, version: int) -> None:
+    """Note into which version of a template a lesson went."""
+    tx.execute(
+        "UPDATE lesson SET proposal = 'taken', template_area = :area, template_key = :key,"
+        " template_version = :version, proposed_at = coalesce(proposed_at, now()) WHERE id = :id",
+        id=lesson_id,
+        area=area_code,
+        key=key,
+        version=version,
+    )
+
+
+def lesson(tx: Transaction, lesson_id: int) -> Row | None:
+    """Give a lesson with the matter of its response and the template that it used."""
+    return tx.maybe(
+        "SELECT l.*, r.matter, r.exercise, r.template_area AS used_area,"
+        " r.template_key AS used_key, CAST(NULL AS text) AS done_by_name FROM lesson AS l"
+        " JOIN response AS r ON r.id = l.response_id WHERE l.id = :id",
+        id=lesson_id,
+    )
+
+
+def of_template(tx: Transaction, area_code: str, key: str) -> list[Row]:
+    """List the lessons that versions of a template came of, the oldest first."""
+    return tx.all(
+        "SELECT l.id, l.text, l.template_version, l.response_id, r.matter FROM lesson AS l"
+        " JOIN response AS r ON r.id = l.response_id WHERE l.template_area = :code"
+        " AND l.template_key = :key AND l.template_version IS NOT NULL ORDER BY l.id",
+        code=area_code,
+        key=key,
+    )
+
+
 def decide(tx: Transaction, lesson_id: int, proposal: str) -> None:
     """Note what became of a proposal."""
     tx.execute("UPDATE lesson SET proposal = :said WHERE id = :id", id=lesson_id, said=proposal)

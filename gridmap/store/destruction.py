@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from gridmap.store import days
+from gridmap.store import note_destruction as notes
 from gridmap.store.database import Row, Transaction
 
 # In the order in which they are deleted: table, and which of its rows belong to plans `:plans`.
@@ -147,7 +148,7 @@ def counts(tx: Transaction, hazard_id: int) -> dict[str, int]:
         number = int(tx.value(f"SELECT count(*) FROM {table} WHERE {which}", **known))
         if number:
             found[table] = number
-    return found
+    return found | notes.counts(tx, notes.of_hazard(tx, hazard_id))
 
 
 def destroy(tx: Transaction, hazard_id: int) -> dict[str, int]:
@@ -161,7 +162,7 @@ def destroy(tx: Transaction, hazard_id: int) -> dict[str, int]:
         tx.execute(f"DELETE FROM {table} WHERE {which}", **known)
         if table in before:
             found[table] = before[table]
-    return found
+    return found | notes.forget(tx, notes.of_hazard(tx, hazard_id))
 
 
 def keep(

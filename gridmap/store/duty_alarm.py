@@ -1,4 +1,4 @@
-"""Alarms: reports and hazards of the two gravest levels, until somebody takes them."""
+"""Alarms: grave reports and hazards, responses that start, until somebody takes them."""
 
 from gridmap.store.database import Row, Transaction
 from gridmap.store.view.emergency import OPEN_STATES
@@ -24,6 +24,10 @@ def _alarming(english: bool) -> str:
         " h.declared_by, true FROM hazard AS h"
         " WHERE h.severity IN ('red', 'orange') AND h.state = 'declared'"
         f" AND h.declared_at > now() - interval '{_HOURS} hours'"
+        " UNION ALL"
+        " SELECT 'response', r.id::text, 'response.started', CASE r.level WHEN 1 THEN 1 ELSE 2 END,"
+        " NULL, r.matter, r.exercise, r.started_by, true FROM response AS r"
+        f" WHERE r.state = 'open' AND r.started_at > now() - interval '{_HOURS} hours'"
         # households nobody has woken, by plan and by the level that has to take over
         " UNION ALL"
         " SELECT DISTINCT 'call_out', c.plan_id || '-' || v.level, 'call_out.escalated',"
@@ -60,7 +64,7 @@ def event_of(tx: Transaction, seq: int) -> Row | None:
         "SELECT seq, kind, area_code, subject, subject_id,"
         " coalesce((payload ->> 'exercise')::boolean, false) AS exercise FROM event"
         " WHERE seq = :seq AND kind IN ('incident.reported', 'hazard.declared',"
-        " 'call_out.escalated')",
+        " 'response.started', 'call_out.escalated')",
         seq=seq,
     )
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from gridmap.store.database import Row, Transaction
 
 _WHISTLE = (
-    "SELECT w.*, u.display_name AS blown_by_name FROM whistle AS w"
+    "SELECT w.*, ST_X(w.geom) AS lon, ST_Y(w.geom) AS lat, u.display_name AS blown_by_name"
+    " FROM whistle AS w"
     " LEFT JOIN app_user AS u ON u.id = w.blown_by"
 )
 _CALL = (
@@ -27,13 +28,16 @@ def insert(  # noqa: PLR0913 - the parts of a whistle
     minutes: int,
     tier: str,
     teams: Sequence[int],
+    point: tuple[float, float] | None = None,
 ) -> int:
     """Insert a whistle with a call for each team; give its id."""
     found = int(
         tx.value(
             "INSERT INTO whistle (area_code, response_id, matter, place, exercise, minutes,"
-            " blown_by) VALUES (:area_code, :response, :matter, :place, :exercise, :minutes,"
-            " :user) RETURNING id",
+            " blown_by, geom) VALUES (:area_code, :response, :matter, :place, :exercise, :minutes,"
+            " :user, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) RETURNING id",
+            lon=point and point[0],
+            lat=point and point[1],
             area_code=area_code,
             response=response_id,
             matter=matter,
@@ -54,6 +58,19 @@ def insert(  # noqa: PLR0913 - the parts of a whistle
         minutes=minutes,
     )
     return found
+
+
+def inside(tx: Transaction, area_code: str, point: tuple[float, float]) -> bool:
+    """Tell whether a point lies in the county of an area."""
+    return bool(
+        tx.value(
+            "SELECT EXISTS (SELECT 1 FROM area WHERE code = left(:code, 6)"
+            " AND ST_Covers(geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)))",
+            code=area_code,
+            lon=point[0],
+            lat=point[1],
+        )
+    )
 
 
 def listing(tx: Transaction, response_id: int | None = None, limit: int = 100) -> list[Row]:

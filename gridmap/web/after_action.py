@@ -9,7 +9,7 @@ from pydantic import Field
 from gridmap.maps import after_action as press
 from gridmap.maps.sheet_words import Look
 from gridmap.model.access import Permission
-from gridmap.services import after_actions, chain, destruction
+from gridmap.services import after_actions, chain, destruction, lessons
 from gridmap.web import inputs
 from gridmap.web.context import aside, parts, settings, viewer
 from gridmap.web.grids import Day
@@ -138,7 +138,7 @@ def lesson(lesson_id: str) -> Response:
     """Give one lesson with its response and the template it is about."""
     inputs.no_query()
     number = inputs.path_number(lesson_id, "id")
-    return jsonify(after_actions.lesson(parts().database, viewer(), number))
+    return jsonify(lessons.one(parts().database, viewer(), number))
 
 
 @blueprint.post("/api/lessons/<lesson_id>/steps")
@@ -148,7 +148,7 @@ def step_lesson(lesson_id: str) -> Response:
     inputs.no_query()
     asked = inputs.body(LessonStep)
     number = inputs.path_number(lesson_id, "id")
-    after_actions.step_lesson(parts().database, viewer(), g.request_id, number, asked.verb)
+    lessons.step(parts().database, viewer(), g.request_id, number, asked.verb)
     return Response(status=204)
 
 
@@ -157,7 +157,7 @@ def step_lesson(lesson_id: str) -> Response:
 def proposals() -> Response:
     """List the changes of plan templates that lessons ask for."""
     inputs.no_query()
-    return jsonify(after_actions.proposals(parts().database, viewer()))
+    return jsonify(lessons.proposals(parts().database, viewer()))
 
 
 @blueprint.post("/api/responses/<response_id>/after/close")

@@ -17,6 +17,13 @@ from gridmap.web.permissions import permits
 blueprint = Blueprint("plan_templates", __name__)
 
 
+class Holding(inputs.Query):
+    """Parameters of the template in force: for what, and where."""
+
+    kind: inputs.Key
+    area: inputs.AreaCode
+
+
 class New(inputs.Input):
     """Body of a version."""
 
@@ -28,6 +35,7 @@ class New(inputs.Input):
     content: Content
     source: versions.Source
     valid_from: Day
+    lesson: inputs.Id | None = None
 
 
 @blueprint.get("/plan-templates")
@@ -44,6 +52,16 @@ def listing() -> Response:
     """List the plan templates in force; what is read here can be sent back as a version."""
     inputs.no_query()
     return jsonify(plan_templates.listing(parts().database, scope(), locale()))
+
+
+@blueprint.get("/api/plan-templates/in-force")
+@permits(Permission.PLAN_VIEW)
+def in_force() -> Response:
+    """Give which template a response would go by, and how many tasks each level brings."""
+    asked = inputs.query(Holding)
+    return jsonify(
+        plan_templates.holding(parts().database, viewer(), asked.kind, asked.area, locale())
+    )
 
 
 @blueprint.get("/api/plan-templates/<key>/history")
@@ -70,7 +88,9 @@ def put() -> tuple[Response, int]:
         content=asked.content,
         valid_from=asked.valid_from,
     )
-    number = edits.put(parts().database, viewer(), g.request_id, asked.area, version, _seen())
+    number = edits.put(
+        parts().database, viewer(), g.request_id, asked.area, version, _seen(), asked.lesson
+    )
     return jsonify(key=version.key, area=asked.area, version=number), 201
 
 

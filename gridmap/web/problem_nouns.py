@@ -23,6 +23,7 @@ NOUNS = {
     "coverage standard": gettext("coverage standard {id}"),
     "plan template": gettext("plan template {id}"),
     "lesson": gettext("lesson {id}"),
+    "drill": gettext("drill {id}"),
     "response": gettext("response {id}"),
     "volunteer": gettext("volunteer {id}"),
     "team loan": gettext("team loan {id}"),

@@ -75,6 +75,7 @@ SENTENCES = (
     gettext("the facility is at revision {n} now: read it again"),
     gettext("the standard is at version {n} now: read it again"),
     gettext("the template is at version {n} now: read it again"),
+    gettext("the drill is at revision {n} now: read it again"),
     gettext("a response in {id} is beyond your areas"),
     gettext("response {id} is running there already"),
     gettext("the response is at revision {n} now: read it again"),

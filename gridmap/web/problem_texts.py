@@ -119,6 +119,8 @@ TEXTS = (
     gettext("the lesson has been acted on"),
     gettext("the lesson is proposed already"),
     gettext("nothing is proposed"),
+    gettext("the lesson is in a version of the template already"),
+    gettext("this drill is under way"),
     gettext("who edits the template decides"),
     gettext("the response is still running"),
     gettext("an exercise is evaluated first"),

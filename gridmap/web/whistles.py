@@ -1,9 +1,10 @@
 """Calls for departments: blown, answered, evaluated."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, g, jsonify
 from pydantic import Field
+from shapely import Point
 
 from gridmap.model.access import Permission
 from gridmap.services import whistles
@@ -27,6 +28,7 @@ class Whistle(inputs.Input):
     response: inputs.Id | None = None
     area: inputs.AreaCode | None = None
     exercise: bool = False
+    geometry: dict[str, Any] | None = None
 
 
 class Answer(inputs.Input):
@@ -75,7 +77,13 @@ def whistle_teams() -> Response:
 def blow() -> tuple[Response, int]:
     """Call departments: what, where, which, by when."""
     inputs.no_query()
-    new = whistles.New(**inputs.body(Whistle).model_dump())
+    asked = inputs.body(Whistle)
+    point = None
+    if asked.geometry is not None:
+        shape = inputs.geometry(asked.geometry, "geometry", ("Point",))
+        assert isinstance(shape, Point)
+        point = (shape.x, shape.y)
+    new = whistles.New(**asked.model_dump(exclude={"geometry"}), point=point)
     return jsonify(id=whistles.blow(parts().database, viewer(), g.request_id, new)), 201
 
 

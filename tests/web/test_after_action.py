@@ -8,12 +8,13 @@ from pathlib import Path
 import psycopg2
 import pytest
 from pypdf import PdfReader
-from webtown import LAKE, post, token_of
+from webtown import COUNTY, LAKE, post, token_of
 
 from gridmap.model.access import system_scope
 from gridmap.services import destruction, plan_templates
 from gridmap.services.hazards import lift
 from gridmap.store import destruction as rows
+from gridmap.store.versioned import today
 
 UNTIL = (datetime.now(UTC) + timedelta(days=2)).isoformat()
 NEW = {"matter": "湖水上涨", "level": 3, "expected_until": UNTIL, "measures": "巡堤"}
@@ -148,24 +149,45 @@ def test_an_exercise_is_evaluated_in_words_before_its_review_is_closed(browser, 
     assert found["timeline"][-1]["kind"] == "after_action.closed"
 
 
-def test_a_lesson_becomes_a_change_of_the_template(browser):
+def test_a_lesson_becomes_a_version_of_the_template(browser, store):
     client, commander = browser("officer"), browser("commander")
     number = started(client, area=LAKE, kind="flood")
-    lesson = {"text": "每格多配一面锣", "owner": "湖边街道办", "due_on": date.max.isoformat()}
-    lesson["due_on"] = "2030-01-01"
+    lesson = {"text": "每格多配一面锣", "owner": "湖边街道办", "due_on": "2030-01-01"}
     made = post(client, f"/api/responses/{number}/lessons", lesson).get_json()["id"]
     address = f"/api/lessons/{made}/steps"
-    assert post(client, address, {"verb": "take"}).status_code == 409
+    assert post(client, address, {"verb": "decline"}).status_code == 409
     assert post(client, address, {"verb": "propose"}).status_code == 204
     assert post(client, address, {"verb": "propose"}).status_code == 409
     asked = commander.get("/api/plan-templates/proposals").get_json()
     assert [(one["id"], one["template"]) for one in asked] == [(made, "flood_township")]
-    assert post(client, address, {"verb": "take"}).status_code == 400
-    assert post(commander, address, {"verb": "take"}).status_code == 204
+    assert post(client, address, {"verb": "decline"}).status_code == 400
+    about = commander.get(f"/api/lessons/{made}").get_json()
+    assert (about["area"], about["template"], about["response"]) == (
+        COUNTY, "flood_township", number,
+    )  # fmt: skip
+    # the version that says it names the lesson; a second one cannot
+    history = f"/api/plan-templates/flood_township/history?area={COUNTY}"
+    seen = commander.get(history).get_json()[0]
+    names = ("area", "hazard_kind", "area_type", "name_zh", "name_en", "content", "source")
+    version = {name: seen[name] for name in names} | {"lesson": made}
+    with store.transaction(system_scope()) as tx:
+        version["valid_from"] = today(tx).isoformat()
+    version["content"]["resources"][0]["amount"] = "每格一面"
+    headers = {"X-CSRFToken": token_of(commander), "If-Match": f'"{seen["version"]}"'}
+    made_version = commander.post("/api/plan-templates", json=version, headers=headers)
+    assert made_version.status_code == 201
+    headers["If-Match"] = f'"{made_version.get_json()["version"]}"'
+    version["content"]["resources"][0]["amount"] = "每格两面"
+    assert commander.post("/api/plan-templates", json=version, headers=headers).status_code == 409
     assert post(client, address, {"verb": "done"}).status_code == 204
     found = after(client, number)["lessons"][0]
     assert (found["proposal"], found["done_by"]) == ("taken", "Officer")
+    assert found["template_version"] == made_version.get_json()["version"]
+    newest = commander.get(history).get_json()[0]
+    assert [(one["id"], one["response"]) for one in newest["lessons"]] == [(made, number)]
     assert commander.get("/api/plan-templates/proposals").get_json() == []
+    kinds = [one["kind"] for one in after(client, number)["timeline"]]
+    assert kinds[-2:] == ["lesson.decided", "lesson.done"]
 
 
 def test_the_review_is_printed_the_same_each_time(browser, emergency):
@@ -308,6 +330,40 @@ def test_what_comes_after_the_destruction_goes_as_well(browser, store, emergency
     assert destruction.destroy_due(store, 30) == 1
     counts = after(browser("officer"), number)["destruction"]["gone"]
     assert sum(counts.values()) == gone + 1
+
+
+def test_notes_of_tasks_and_whistles_go_in_their_time(browser, store):
+    """A response without a hazard has no plan: its notes are emptied, its figures stay."""
+    client = browser("officer")
+    number = started(client, area=LAKE, kind="fire")
+    task = client.get(f"/api/responses/{number}").get_json()["tasks"][0]["id"]
+    said = {"verb": "done", "note": "王小明一家接到了"}
+    assert post(client, f"/api/tasks/{task}/steps", said).status_code == 200
+    team = client.get("/api/whistles/teams").get_json()[0]["id"]
+    point = {"type": "Point", "coordinates": [114.403, 30.51]}
+    whistle = {"matter": "王小明要担架", "place": "1 栋", "teams": [team], "minutes": 5}
+    for more in ({"response": number, "geometry": point}, {"area": LAKE}):
+        assert post(client, "/api/whistles", whistle | more).status_code == 201
+    assert step(client, number, "end").status_code == 200
+    assert destruction.forget_notes(store, 30) == 0
+    shown = after(client, number)["destruction"]
+    assert shown["rows"] == {"response_task": 1, "whistle": 1}
+    assert (shown["due_on"] is not None, shown["destroyed_at"]) == (True, None)
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "UPDATE response SET started_at = now() - interval '40 days',"
+            " ended_at = now() - interval '31 days'"
+        )
+        tx.execute("UPDATE whistle SET blown_at = now() - interval '50 days'")
+    assert destruction.forget_notes(store, 30) == 3
+    assert destruction.forget_notes(store, 30) == 0
+    found = client.get(f"/api/responses/{number}").get_json()
+    assert "王小明" not in str(found) + str(client.get("/api/whistles").get_json())
+    assert found["whistles"][0]["point"] is None
+    shown = after(client, number)
+    assert shown["destruction"]["gone"] == {"response_task": 1, "whistle": 1}
+    assert shown["timeline"][-1]["kind"] == "personal_data.destroyed"
+    assert shown["figures"]["tasks"]["in_time"] == 1
 
 
 def test_one_emergency_that_cannot_be_destroyed_keeps_no_other(

@@ -9,7 +9,7 @@ import pytest
 from webtown import COUNTY, HILL, LAKE, post, token_of
 
 from gridmap.model.access import system_scope
-from gridmap.services import plan_templates, response_tasks, whistles
+from gridmap.services import plan_templates, response_task_climbing, whistles
 
 UNTIL = (datetime.now(UTC) + timedelta(days=2)).isoformat()
 NEW = {
@@ -231,25 +231,25 @@ def test_tasks_that_run_out_climb_once_each_time_and_ring_once_at_the_county(bro
     client = browser("officer")
     number = start(client, area=LAKE, kind="flood").get_json()["id"]
     tiers = {task["key"]: task["tier"] for task in one(client, number)["tasks"]}
-    assert response_tasks.climb_due(store) == 0
+    assert response_task_climbing.climb_due(store) == 0
     late(store)
-    climbed = response_tasks.climb_due(store)
+    climbed = response_task_climbing.climb_due(store)
     assert climbed == len(tiers)
     found = {task["key"]: task for task in one(client, number)["tasks"]}
     above = {"village": "township", "township": "county", "county": "county"}
     assert all(found[key]["tier"] == above[tier] for key, tier in tiers.items())
-    assert response_tasks.climb_due(store) == 0  # each has a deadline of its own again
+    assert response_task_climbing.climb_due(store) == 0  # each has a deadline of its own again
     late(store)
-    response_tasks.climb_due(store)
+    response_task_climbing.climb_due(store)
     late(store)
-    response_tasks.climb_due(store)
-    assert response_tasks.climb_due(store) == 0
+    response_task_climbing.climb_due(store)
+    assert response_task_climbing.climb_due(store) == 0
     wake = found["wake"]["id"]
     assert len([e for e in events(store, "task.escalated") if e["subject_id"] == str(wake)]) == 2
     assert len([e for e in events(store, "task.overdue") if e["subject_id"] == str(wake)]) == 1
     late(store)
     assert step(client, number, "end").status_code == 200
-    assert response_tasks.climb_due(store) == 0
+    assert response_task_climbing.climb_due(store) == 0
 
 
 def test_tasks_are_given_to_people_and_teams_and_moved_by_hand(browser, store):
