@@ -21,9 +21,9 @@ def around(
     Returns
     -------
     dict
-        `hazard` (id, names, `declared`), `plan` (in force, else the newest), `board` (the plan
-        people are called out by), `response`, `review` (the response once it has ended, for those
-        who review); None for what there is none of.
+        `hazard` (id, names, `exercise`, `declared`), `plan` (in force, else the newest), `board`
+        (the plan people are called out by), `response`, `review` (the response once it has ended,
+        for those who review); None for what there is none of.
     """
     with database.transaction(viewer.scope(Permission.MAP_VIEW)) as tx:
         number = hazard or chain.hazard_of(tx, plan=plan, response=response)
@@ -38,7 +38,7 @@ def _of_hazard(viewer: Viewer, row: Row | None) -> dict[str, Any]:
     if row is None:
         return {"hazard": None, "plan": None, "board": None}
     plans = viewer.may(Permission.PLAN_VIEW)
-    names = {name: row[name] for name in ("id", "name", "name_en")}
+    names = {name: row[name] for name in ("id", "name", "name_en", "exercise")}
     return {
         "hazard": names | {"declared": row["state"] == "declared"},
         "plan": row["plan"] if plans else None,

@@ -9,7 +9,7 @@ from gridmap.services.plan_computing import STEPS, Before, compute
 from gridmap.services.plan_inputs import Inputs
 from gridmap.services.plans import save, sign
 from gridmap.services.progress import Progress
-from gridmap.store import event, hazard, job, plan, plan_people, version
+from gridmap.store import event, hazard, job, plan, plan_people, shelter_status, version
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "evacuation.replan"
@@ -39,7 +39,9 @@ def request(database: Database, scope: Scope, plan_id: int) -> tuple[int, int]:
         plan.hold_hazard(tx, row["hazard_id"])
         options = options_of(row["options"])
         told = len(plan_people.told(tx, plan_id))
-        asked = f"{version.of(tx, plan.INPUT_LAYERS)}{sign(options)} again {plan_id} told {told}"
+        full = shelter_status.full(tx, row["hazard_id"])
+        data = f"{version.of(tx, plan.INPUT_LAYERS)}{sign(options)}"
+        asked = f"{data} again {plan_id} told {told} full {full}"
         waiting = plan.under_way(tx, row["hazard_id"], asked)
         if waiting is not None:
             return int(waiting["id"]), int(waiting["job_id"])
@@ -103,7 +105,7 @@ def _fill(tx: Transaction, inputs: Inputs, before: Before) -> None:
     told = before.placed[before.placed.index.isin(sorted(before.told))]
     coming = inputs.households["people"].reindex(told.index).fillna(0).groupby(told["shelter"])
     people = coming.sum()
-    for shelter in plan_people.full(tx, before.plan_id):
+    for shelter in shelter_status.full(tx, inputs.hazard_id):
         if shelter in inputs.shelters.index:
             room = int(people.get(shelter, 0))
             held = int(str(inputs.shelters.at[shelter, "capacity"]))

@@ -13,7 +13,17 @@ from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.plan_computing import STEPS, Made, compute
 from gridmap.services.plan_inputs import Inputs
 from gridmap.services.progress import Progress
-from gridmap.store import event, hazard, job, plan, plan_inputs, plan_order, plan_part, version
+from gridmap.store import (
+    event,
+    hazard,
+    job,
+    plan,
+    plan_inputs,
+    plan_order,
+    plan_part,
+    shelter_status,
+    version,
+)
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "evacuation.draft"
@@ -72,6 +82,9 @@ def draft(database: Database, row: Row, progress: Progress) -> None:
     with database.transaction(scope, snapshot=True) as tx:
         options = options_of((plan.read(tx, plan_id) or {}).get("options"))
         inputs = reading.read(tx, int(row["arguments"]["hazard"]), row["area_code"], options)
+        # made from nothing it keeps nobody's place: who is full takes nobody
+        full = shelter_status.full(tx, inputs.hazard_id)
+        inputs.shelters.loc[inputs.shelters.index.isin(full), "open"] = False
     made = compute(inputs, options, progress)
     progress.step(STEPS - 1, STEPS, "saving")
     with database.transaction(scope) as tx:

@@ -230,7 +230,11 @@ def shelters(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
         "  JOIN call_out AS c ON c.id = r.call_out_id WHERE c.plan_id = :plan"
         "  AND c.home_at IS NULL AND r.shelter_id IS NOT NULL GROUP BY r.shelter_id)"
         "  AS a ON a.shelter_id = f.id"
-        " LEFT JOIN shelter_status AS t ON t.plan_id = :plan AND t.shelter_id = f.id"
+        # what was said under the plan before this one holds until somebody says otherwise
+        " LEFT JOIN LATERAL (SELECT z.state, z.supplies, z.at, z.user_id FROM shelter_status AS z"
+        "  JOIN plan AS q ON q.id = z.plan_id JOIN plan AS p ON p.id = :plan"
+        "  WHERE q.hazard_id = p.hazard_id AND z.shelter_id = f.id"
+        "  ORDER BY z.at DESC, z.plan_id DESC LIMIT 1) AS t ON true"
         " LEFT JOIN app_user AS u ON u.id = t.user_id"
         " WHERE w.shelter_id IS NOT NULL OR a.shelter_id IS NOT NULL ORDER BY f.id",
         plan=plan_id,

@@ -31,8 +31,15 @@ def move(tx: Transaction, hazard_id: int, plan_id: int) -> int:
     """Let the call-outs of a hazard's older plans go on under this one; give how many.
 
     Who was told stays told, and who has arrived has arrived. A household the new plan does not
-    name any more stays on the list until somebody has told it so.
+    name any more stays on the list until somebody has told it so. Who is back home has done with
+    the older plan: called out once more they are woken anew, by the code on their sheet.
     """
+    tx.execute(
+        "UPDATE call_out AS c SET code = NULL FROM plan AS p WHERE p.id = c.plan_id"
+        " AND p.hazard_id = :hazard AND p.id <> :plan AND c.home_at IS NOT NULL",
+        plan=plan_id,
+        hazard=hazard_id,
+    )
     return tx.execute(
         "UPDATE call_out AS c SET plan_id = :plan, in_plan = a.household_id IS NOT NULL,"
         " shelter_id = CASE WHEN a.household_id IS NULL THEN c.shelter_id ELSE a.shelter_id END,"
@@ -41,7 +48,7 @@ def move(tx: Transaction, hazard_id: int, plan_id: int) -> int:
         " with_needs = coalesce(a.with_needs, c.with_needs)"
         " FROM call_out AS o JOIN plan AS p ON p.id = o.plan_id"
         " LEFT JOIN assignment AS a ON a.plan_id = :plan AND a.household_id = o.household_id"
-        " WHERE c.id = o.id AND p.hazard_id = :hazard AND p.id <> :plan",
+        " WHERE c.id = o.id AND p.hazard_id = :hazard AND p.id <> :plan AND c.home_at IS NULL",
         plan=plan_id,
         hazard=hazard_id,
     )
@@ -87,10 +94,14 @@ _WHOLE = (
 
 
 def of_household(tx: Transaction, plan_id: int, household_id: int) -> Row | None:
-    """Give, and hold, the call-out of a household; also under the plan that came after."""
+    """Give, and hold, the call-out of a household; also under the plan that came after.
+
+    A step of an evacuation that is over belongs to that one, however late a tablet sends it.
+    """
     rows = tx.all(
         f"{_WHOLE} WHERE c.household_id = :household AND p.hazard_id ="
-        "  (SELECT hazard_id FROM plan WHERE id = :plan) ORDER BY c.id DESC LIMIT 1"
+        "  (SELECT hazard_id FROM plan WHERE id = :plan)"
+        " ORDER BY c.plan_id = :plan DESC, c.id DESC LIMIT 1"
         " FOR UPDATE OF c",
         household=household_id,
         plan=plan_id,
@@ -205,11 +216,14 @@ def climb(tx: Transaction, now: datetime | None, wait: timedelta) -> list[Row]:
         "  FROM late WHERE c.id = late.id RETURNING c.plan_id, c.area_code, c.rung, c.level,"
         "   late.rung = 'gong' AND late.level <> 'county' AS higher, c.due_at)"
         " SELECT up.plan_id, left(up.area_code, 12) AS community, up.rung, up.level, up.higher,"
-        " p.area_code AS plan_area, h.name AS hazard, h.exercise, count(*)::int AS households"
+        " p.area_code AS plan_area, h.name AS hazard, h.name_en AS hazard_en,"
+        " h.kind AS hazard_kind, h.exercise, count(*)::int AS households,"
+        " (SELECT a.name_zh FROM area AS a WHERE a.code = left(up.area_code, 12)) AS place,"
+        " (SELECT a.name_en FROM area AS a WHERE a.code = left(up.area_code, 12)) AS place_en"
         " FROM up JOIN plan AS p ON p.id = up.plan_id JOIN hazard AS h ON h.id = p.hazard_id"
         " WHERE up.due_at IS NOT NULL"
         " GROUP BY up.plan_id, left(up.area_code, 12), up.rung, up.level, up.higher, p.area_code,"
-        " h.name, h.exercise ORDER BY up.plan_id, community, up.level, up.rung",
+        " h.name, h.name_en, h.kind, h.exercise ORDER BY up.plan_id, community, up.level, up.rung",
         now=now,
         wait=wait,
     )

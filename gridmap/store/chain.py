@@ -20,12 +20,12 @@ def of_hazard(tx: Transaction, hazard_id: int) -> Row | None:
     Returns
     -------
     Row
-        `id`, `area_code`, `name`, `name_en`, `state`; `plan`: the one in force, else the newest;
+        `id`, `area_code`, `name`, `name_en`, `state`, `exercise`; `plan`: the one in force, else the newest;
         `board`: the plan whose call-outs there are; `response`: an open one before one that has
         ended, `ended` for whether it has.
     """
     return tx.maybe(
-        "SELECT h.id, h.area_code, h.name, h.name_en, h.state,"
+        "SELECT h.id, h.area_code, h.name, h.name_en, h.state, h.exercise,"
         " (SELECT p.id FROM plan AS p WHERE p.hazard_id = h.id AND p.state <> 'failed'"
         "  ORDER BY p.state = 'active' DESC, p.version DESC LIMIT 1) AS plan,"
         " (SELECT max(c.plan_id) FROM plan AS p JOIN call_out AS c ON c.plan_id = p.id"

@@ -35,7 +35,9 @@ _PRINTS: Mapping[str, str] = {
         "  AND NOT z.exercise AND z.id <> :id AND z.geom && f.geom"
         "  AND ST_Intersects(z.geom, f.geom))"
         f"  AND NOT {shelter_status.closed_in_drill('id')},"
-        "  ST_AsBinary(f.geom)::text, s.area_m2), ' '"
+        "  ST_AsBinary(f.geom)::text, s.area_m2,"
+        # said at the door while this hazard goes on; nothing for all others
+        f"  CASE WHEN {shelter_status.said_last(':id')} = 'full' THEN 'full' END), ' '"
         "  ORDER BY f.id), ''))"
         " FROM facility AS f JOIN shelter AS s ON s.facility_id = f.id"
         " WHERE starts_with(f.area_code, left(:code, 6))"

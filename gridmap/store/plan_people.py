@@ -82,16 +82,6 @@ def told(tx: Transaction, plan_id: int) -> list[int]:
     return [int(row["household_id"]) for row in rows]
 
 
-def full(tx: Transaction, plan_id: int) -> list[int]:
-    """Give the shelters of which somebody at the door has said that they take nobody more."""
-    rows = tx.all(
-        "SELECT shelter_id FROM shelter_status WHERE plan_id = :id AND state = 'full'"
-        " ORDER BY shelter_id",
-        id=plan_id,
-    )
-    return [int(row["shelter_id"]) for row in rows]
-
-
 def placed(tx: Transaction, plan_id: int) -> gpd.GeoDataFrame:
     """Give who goes where in a plan, by household.
 

@@ -29,6 +29,33 @@ def put(tx: Transaction, plan_id: int, shelter: Row, *, state: str, supplies: st
     )
 
 
+def said_last(hazard: str) -> str:
+    """Give SQL of what was said last of shelter `f` while any plan of a hazard went on.
+
+    A plan that is made anew keeps what was said under the one before it.
+
+    Parameters
+    ----------
+    hazard
+        SQL of the id of the hazard.
+    """
+    return (
+        "(SELECT t.state FROM shelter_status AS t JOIN plan AS q ON q.id = t.plan_id"
+        f" WHERE q.hazard_id = {hazard} AND t.shelter_id = f.id"
+        " ORDER BY t.at DESC, t.plan_id DESC LIMIT 1)"
+    )
+
+
+def full(tx: Transaction, hazard_id: int) -> list[int]:
+    """Give the shelters of which somebody at the door has said that they take nobody more."""
+    rows = tx.all(
+        "SELECT f.id FROM facility AS f JOIN shelter AS s ON s.facility_id = f.id"
+        f" WHERE {said_last(':hazard')} = 'full' ORDER BY f.id",
+        hazard=hazard_id,
+    )
+    return [int(row["id"]) for row in rows]
+
+
 def closed_in_drill(hazard: str) -> str:
     """Give SQL that tells whether a drill has closed shelter `f`: only to drafts of that drill.
 
@@ -38,10 +65,8 @@ def closed_in_drill(hazard: str) -> str:
         Name of the parameter with the id of the hazard.
     """
     return (
-        "EXISTS (SELECT 1 FROM hazard AS d WHERE d.exercise AND 'closed' = (SELECT t.state"
-        "  FROM shelter_status AS t JOIN plan AS p ON p.id = t.plan_id"
-        "  WHERE p.hazard_id = d.id AND t.shelter_id = f.id ORDER BY t.at DESC LIMIT 1)"
-        f"  AND d.id = :{hazard})"
+        "EXISTS (SELECT 1 FROM hazard AS d WHERE d.exercise"
+        f"  AND {said_last('d.id')} = 'closed' AND d.id = :{hazard})"
     )
 
 

@@ -130,12 +130,13 @@ def plan(plan_id: str) -> Response:
     """Show one plan."""
     number = inputs.path_number(plan_id, "id")
     found, _version = reports.plan_version(parts().database, scope(), number, locale())
+    links = chain.around(parts().database, viewer(), plan=number)
     return page(
         "plan.html",
         layers=_ROUTES,
         plan_id=found["id"],
-        exercise=found["exercise"],
-        chain=chain.around(parts().database, viewer(), plan=number),
+        exercise=bool(links["hazard"] and links["hazard"]["exercise"]),
+        chain=links,
         here="plan",
     )
 

@@ -18,22 +18,25 @@ export const STEP = "call_step";
 export const ARRIVAL = "arrival";
 export const MOST_ROWS = 120;
 
-/** The steps this tablet has noted and that have not been refused, oldest first. */
-export function noted(items) {
+/** The steps this tablet has noted of a hazard and that have not been refused, oldest first. */
+export function noted(items, hazard = null) {
   const steps = new Map();
   for (const { kind, state, content } of [...items].sort((one, other) => one.order - other.order)) {
     if (kind !== STEP || state === "refused" || state === "draft") continue;
+    if (hazard && content.hazard && content.hazard !== hazard) continue; // Of another emergency.
     const known = steps.get(content.household) || [];
-    steps.set(content.household, [...known, content.step]);
+    steps.set(content.household, [...known, { ...content.step, accepted: state === "accepted" }]);
   }
   return steps;
 }
 
 /** Everybody on the list of one plan, each where they stand with what waits here. */
 export function rowsOf(calls, plan, items) {
-  const waiting = noted(items);
+  const waiting = noted(items, plan.hazard);
+  // What the server has from before a household was called out once more belongs to the time before.
+  const ofNow = (item) => waiting.get(item.household)?.filter(({ accepted, at }) => !accepted || new Date(at) >= new Date(item.begun_at));
   return (calls?.items || []).filter((item) => item.plan === plan.id)
-    .map((item) => ({ ...standing(item, waiting.get(item.household), plan.home_from), returning: plan.returning }));
+    .map((item) => ({ ...standing(item, ofNow(item), plan.home_from), returning: plan.returning }));
 }
 
 const TABS = {
@@ -204,7 +207,7 @@ export class CallsView {
     const id = crypto.randomUUID();
     const step = { id, at: this.now().toISOString(), ...bare(move) };
     const content = {
-      title: said(item, move), household: item.household, step, photos: [],
+      title: said(item, move), household: item.household, hazard: this.plan.hazard, step, photos: [],
       path: `/api/plans/${encodeURIComponent(item.plan)}/call-outs/${encodeURIComponent(item.household)}/steps`,
       body: JSON.stringify({ ...step, device_time: step.at }),
     };
