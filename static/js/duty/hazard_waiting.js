@@ -7,6 +7,8 @@ import { _ } from "../core/words.js";
 import { overdue } from "./hazard_history.js";
 import { formOf, nameOf, proposalWords } from "./hazard_source.js";
 
+export { followSensors } from "./sensors.js";
+
 const SETTLE = 300; // Milliseconds: a burst of changes is one request.
 
 /** Of each sensor the gravest proposal alone: deciding it decides those on the way up. */
@@ -27,9 +29,11 @@ export class Waiting {
     });
   }
 
-  async load() {
-    const parts = [["warnings", "/api/alerts?state=current"], ["proposals", "/api/sensor-proposals"], ["sensors", "/api/sensors"]];
-    await Promise.all(parts.map(async ([name, address]) => {
+  /** Read what waits: all of it, or the parts that are named. */
+  async load(names = ["warnings", "proposals", "sensors"]) {
+    const parts = { warnings: "/api/alerts?state=current", proposals: "/api/sensor-proposals", sensors: "/api/sensors" };
+    await Promise.all(names.map(async (name) => {
+      const address = parts[name];
       const answer = await get(address).catch(() => null);
       if (answer) this[name] = answer.items;
     }));

@@ -8,6 +8,7 @@ import { IncidentLayer } from "../map/layers/incidents.js";
 import { MicroGrids } from "../map/layers/micro.js";
 import { FacilityLayer, ResponderLayer } from "../map/layers/places.js";
 import { RouteLayer } from "../map/layers/routes.js";
+import { SensorLayer } from "../map/layers/sensors.js";
 import { SpecialLayer } from "../map/layers/special.js";
 import { hook, offered } from "../map/view.js";
 
@@ -27,6 +28,7 @@ export function dutyLayers(view, urls, feed) {
     households: overlay.add(new HouseholdLayer(hook("households"),
       urls.household_tiles || HOUSEHOLDS, { from: 15, quiet: true })),
     hazards: overlay.add(new HazardLayer(hook("hazards"))),
+    sensors: overlay.add(new SensorLayer(hook("sensors"))),
     road_closures: overlay.add(new ClosureLayer(hook("road_closures"))),
     routes: overlay.add(new RouteLayer(hook("routes"))),
     facilities: overlay.add(new FacilityLayer(hook("facilities"))),

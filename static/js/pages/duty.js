@@ -16,7 +16,7 @@ import { openDesk } from "../duty/desk.js";
 import { drawDrills } from "../duty/drill_band.js";
 import { isLate } from "../duty/due.js";
 import { HazardPanel } from "../duty/hazard_panel.js";
-import { Waiting } from "../duty/hazard_waiting.js";
+import { followSensors, Waiting } from "../duty/hazard_waiting.js";
 import { drawingHazards } from "../duty/hazard_tool.js";
 import { boundsOf, openOnHazard } from "../duty/hazard_view.js";
 import { IncidentPanel } from "../duty/incident_panel.js";
@@ -117,6 +117,7 @@ const hazardPanel = new HazardPanel(details.body, { now, alarms: desk.alarms, dr
 Object.assign(details.panels, { incident: incidentPanel, hazard: hazardPanel });
 const hazardTool = drawingHazards({ view, details, now, declared: () => nouns.hazards.refresh() });
 const waiting = new Waiting({ feed, choose: chooseHazard, begin: (known) => hazardTool.begin(known), changed: () => [showHazards(), showQueue()] });
+followSensors({ waiting, layers, details, now });
 const closing = closures({ view, details, now, noun: nouns.road_closures });
 const phone = takingReports({ view, details, incidents: nouns.incidents, choose: chooseById });
 
