@@ -8,7 +8,7 @@ in this graph is therefore the shortest that leaves the hazard once.
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from geodata.escape_arcs import NO_END, Arcs, Starts, Ways, meeting, usable
+from geodata.escape_arcs import NO_END, STEP_IN, STEP_OUT, Arcs, Starts, Ways, meeting, usable
 from geodata.escape_trees import trees
 from geodata.hazard_streets import along_streets, cut_streets
 from geodata.nearest_sources import nearest
@@ -21,8 +21,6 @@ from geodata.street_graph import Bools, Floats, Ints, quantised
 
 __all__ = ["STEP_IN", "STEP_OUT", "Escape", "Starts", "Ways"]
 
-STEP_OUT = -1  # `via` of the step from the inner layer to the outer one
-STEP_IN = -2  # `via` of the last step, from a street into a shelter
 _STEP_COST = 2.0**-30  # a step costs a nanosecond: ties stay exact, costs stay positive
 _DREAD = 64.0  # a second along the slide counts as so many: a power of two, so sums stay exact
 
@@ -94,36 +92,10 @@ class Escape:
         graph, arcs = self._graph(self.network.opened, allowed, dread=dread)
         starts = self.starts(self.network.opened)
         walked, cost = self._first_slide(starts, dread)
-        out = self.home_blocked | self.home_leaves_twice
-        count, shelters = len(self.households), len(self.shelters)
-        seconds, metres, slide = np.full((3, count, shelters), np.inf)
-        leave = np.full((count, shelters), NO_END, dtype=np.int8)
-        parent = np.full((shelters, self.states), NO_END, dtype=np.int32)
-        via = np.full((shelters, self.states), STEP_IN, dtype=np.int32)
-        rows, sliding = np.arange(count), bool(arcs.slide.any())
         shelter = np.flatnonzero(allowed)
-        roots = 2 * self.stretches.nodes + shelter
-        found = trees(graph, arcs, roots, starts.state, cost, out)
-        for to, grown in zip(shelter, found, strict=True):
-            tree, own = grown.tree, grown.arcs
-            end = np.argmin(grown.total, axis=1)
-            reached = np.isfinite(grown.total[rows, end])
-            state = starts.state[rows, end]
-            took, slid = tree.cost, np.zeros(len(tree.cost))
-            if sliding:
-                took, slid = tree.carried(own.seconds), tree.carried(own.slide)
-            for measured, first, along in (
-                (seconds, starts.seconds, took),
-                (metres, starts.metres, tree.carried(own.metres)),
-                (slide, walked, slid),
-            ):
-                whole = first[rows, end] + grown.at(along, state)
-                measured[:, to] = np.where(reached, whole, np.inf)
-            leave[:, to] = np.where(reached, end, NO_END)
-            there = tree.parent >= 0
-            parent[to, grown.states[there]] = grown.states[tree.parent[there]]
-            via[to, grown.states[there]] = own.via[tree.arc[there]]
-        return Ways(seconds, metres, leave, parent, via, slide, np.zeros(count, dtype=bool))
+        used = len(self.shelters), shelter, 2 * self.stretches.nodes + shelter
+        out = self.home_blocked | self.home_leaves_twice
+        return trees(graph, arcs, used, starts, (walked, cost), out)
 
     def _first_slide(self, starts: Starts, dread: float) -> tuple[Floats, Floats]:
         """Measure the slide on the households' own streets, and price the way there with it."""
@@ -183,7 +155,13 @@ class Escape:
     def _graph(
         self, opened: Bools, allowed: Bools, hazard: bool = True, dread: float = np.inf
     ) -> tuple[Graph, Arcs]:
-        """Build the graph with every arc turned round: trees grow from the shelters.
+        """Build the graph with every arc turned round; of parallel arcs the best is in it."""
+        return self.arcs(opened, allowed, hazard, dread).graph(self.states)
+
+    def arcs(
+        self, opened: Bools, allowed: Bools, hazard: bool = True, dread: float = np.inf
+    ) -> Arcs:
+        """List all arcs turned round, parallel ones too: trees grow from the shelters.
 
         A second along the slide costs *dread* seconds; if that is infinite, no way leads there.
         """
@@ -211,7 +189,7 @@ class Escape:
                     np.full(len(door), STEP_IN),
                 ),
             ]
-        ).graph(self.states)
+        )
 
     def _walked(self, open_: Bools, layer: Ints, against: bool, dread: float) -> Arcs:
         """List the stretches walked one way, turned round."""

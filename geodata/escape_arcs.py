@@ -10,6 +10,8 @@ from geodata.shortest import Graph
 from geodata.street_graph import Bools, Floats, Ints
 
 NO_END = -1
+STEP_OUT = -1  # `via` of the step from the inner layer to the outer one
+STEP_IN = -2  # `via` of the last step, from a street into a shelter
 
 
 @dataclass(frozen=True)
@@ -42,28 +44,35 @@ class Ways:
         Arrays households x shelters; infinite without a way.
     leave
         By which end of its stretch a household leaves: 0 start, 1 end, -1 without a way.
-    parent, via
-        Arrays trees x states: the next state towards the shelter, and how it is reached:
-        2 x stretch along it, 2 x stretch + 1 against it, or a step.
+    step
+        Array households x shelters: the first step of the way, -1 without one.
+    state, onward, via
+        By step: the state it starts from; the step after it, -1 where the shelter is reached;
+        and how one gets there: 2 x stretch along it, 2 x stretch + 1 against it, or one of
+        `STEP_OUT` and `STEP_IN`. Ways to one shelter that meet share what follows.
     slide_metres
         Array households x shelters: metres walked along the slide.
     along_slide
-        Households whose ways lead along the slide because no other does; they follow the second
-        half of the trees.
+        Households whose ways lead along the slide because no other does.
     """
 
     seconds: Floats
     metres: Floats
     leave: NDArray[np.int8]
-    parent: NDArray[np.int32]
+    step: NDArray[np.int32]
+    state: NDArray[np.int32]
+    onward: NDArray[np.int32]
     via: NDArray[np.int32]
     slide_metres: Floats
     along_slide: Bools
 
-    def tree(self, households: Ints, shelters: Ints) -> Ints:
-        """Return the tree that the way of each pair follows."""
-        tree: Ints = shelters + self.along_slide[households] * self.seconds.shape[1]
-        return tree
+    def steps(self, step: int) -> Ints:
+        """Return how a way goes on from one of its steps, to the shelter."""
+        found = []
+        while self.onward[step] >= 0:
+            found.append(int(self.via[step]))
+            step = int(self.onward[step])
+        return np.array(found, dtype=np.intp)
 
     def slowed(self, longer: Floats) -> "Ways":
         """Return the same ways of households that take so many times as long everywhere."""
@@ -73,12 +82,15 @@ class Ways:
 
     def or_along(self, other: "Ways", along: Bools) -> "Ways":
         """Return these ways, and for some households the others, which may lead along a slide."""
-        rows = along[:, None]
+        rows, mine = along[:, None], len(self.onward)
+        later = np.where(other.onward >= 0, other.onward + mine, -1)
         return Ways(
             np.where(rows, other.seconds, self.seconds),
             np.where(rows, other.metres, self.metres),
             np.where(rows, other.leave, self.leave),
-            np.concatenate([self.parent, other.parent]),
+            np.where(rows & (other.step >= 0), other.step + mine, np.where(rows, -1, self.step)),
+            np.concatenate([self.state, other.state]),
+            np.concatenate([self.onward, later]),
             np.concatenate([self.via, other.via]),
             np.where(rows, other.slide_metres, self.slide_metres),
             along,

@@ -108,14 +108,13 @@ def followed(case: Case, households: Ints, shelters: Ints) -> Followed:
     leave = ways.leave[rows, shelters].astype(np.intp)
     found = leave >= 0
     end = np.maximum(leave, 0)
-    state = starts.state[rows, end]
     own = np.where(_at_junction(escape, rows, end), -1, _own(escape, rows, end))
     legs = escape.households.leg_seconds[rows]
     reached = starts.seconds[rows, end]
-    tails, tree = _Tails(escape, ways), ways.tree(rows, shelters)
+    tails, first = _Tails(escape, ways), ways.step[rows, shelters]
     edges, before, counts = [], [], np.zeros(len(rows), dtype=np.intp)
     for row in np.flatnonzero(found):
-        labels, entered = tails.after(int(state[row]), int(tree[row]))
+        labels, entered = tails.after(int(first[row]))
         entered = entered + reached[row]
         if own[row] >= 0:  # else it stands on a junction and leaves by another street
             rest = 1 if len(labels) and labels[0] == own[row] else 0
@@ -186,26 +185,19 @@ class _Tails:
 
     def __init__(self, escape: Escape, ways: Ways) -> None:
         self._ways = ways
-        self._last = 2 * escape.stretches.nodes
         self._travelled = escape.length[0]
         self._escape = escape
-        self._known: dict[tuple[int, int], tuple[Ints, Floats]] = {}
+        self._known: dict[int, tuple[Ints, Floats]] = {}
 
-    def after(self, state: int, shelter: int) -> tuple[Ints, Floats]:
-        """Return the edges from a state to a shelter, and the seconds at which each is entered."""
-        key = state, shelter
-        if key not in self._known:
-            self._known[key] = self._walked(state, shelter)
-        return self._known[key]
+    def after(self, step: int) -> tuple[Ints, Floats]:
+        """Return the edges from a step to the shelter, and the seconds at which each is entered."""
+        if step not in self._known:
+            self._known[step] = self._walked(step)
+        return self._known[step]
 
-    def _walked(self, state: int, shelter: int) -> tuple[Ints, Floats]:
-        parent, via = self._ways.parent[shelter], self._ways.via[shelter]
-        steps = []
-        while state < self._last:
-            if via[state] >= 0:
-                steps.append(int(via[state]))
-            state = int(parent[state])
-        along = np.array(steps, dtype=np.intp)
+    def _walked(self, step: int) -> tuple[Ints, Floats]:
+        via = self._ways.steps(step)
+        along = via[via >= 0]
         labels = _labels(self._escape, along)
         taken = self._travelled[along // 2]
         entered = np.cumsum(taken) - taken

@@ -136,7 +136,7 @@ def _border(pieces: Pieces, hazard: BaseGeometry, over: Bools) -> tuple[Ints, Fl
     xy, owner = shapely.get_coordinates(met, return_index=True)
     at = hit[owner]
     along = _along(ends[at], xy)
-    total = measures(pieces)
+    total = pieces.along
     metres = total[before[at]] + along
     length = total[pieces.offsets[of[at] + 1] - 1]
     fraction = np.divide(metres, length, out=np.zeros(len(metres)), where=length > 0)
@@ -173,7 +173,7 @@ def _merged(pieces: Pieces, of: Ints, at: Floats) -> tuple[Ints, Floats, Ints]:
     number
         For every cut that came in, which one it has become; -1 where it is the junction.
     """
-    length = measures(pieces)[pieces.offsets[of + 1] - 1] if len(of) else np.array([])
+    length = pieces.along[pieces.offsets[of + 1] - 1] if len(of) else np.array([])
     inner = (at * length > _SAME) & ((1.0 - at) * length > _SAME)
     rows = np.flatnonzero(inner)
     rows = rows[np.lexsort((at[rows], of[rows]))]
@@ -191,17 +191,6 @@ def straight(ends: Floats) -> NDArray[np.object_]:
     return found
 
 
-def measures(pieces: Pieces) -> Floats:
-    """Return the metres from the start of its piece to every vertex."""
-    steps = np.zeros(len(pieces.metric))
-    steps[1:] = np.hypot(*np.diff(pieces.metric, axis=0).T)
-    steps[pieces.offsets[:-1]] = 0.0
-    run = np.cumsum(steps)
-    counts = np.diff(pieces.offsets)
-    total: Floats = run - np.repeat(run[pieces.offsets[:-1]], counts)
-    return total
-
-
 def points_at(pieces: Pieces, piece: Ints, fraction: Floats, metric: bool = False) -> Floats:
     """Return the coordinates of points of pieces, in metres or in the CRS of the roads."""
     before, share = vertex_before(pieces, piece, fraction)
@@ -212,12 +201,11 @@ def points_at(pieces: Pieces, piece: Ints, fraction: Floats, metric: bool = Fals
 
 def vertex_before(pieces: Pieces, piece: Ints, fraction: Floats) -> tuple[Ints, Floats]:
     """Return the vertex at or before points of pieces, and how far on to the next each lies."""
-    run = measures(pieces)
-    longest = float(run.max(initial=0.0)) + 1.0
+    run = pieces.along
+    rising, longest = pieces.rising
     first, last = pieces.offsets[piece], pieces.offsets[piece + 1] - 1
     metres = fraction * run[last]
-    owner = np.repeat(np.arange(len(pieces.road)), np.diff(pieces.offsets))
-    before = np.searchsorted(owner * longest + run, piece * longest + metres, side="right") - 1
+    before = np.searchsorted(rising, piece * longest + metres, side="right") - 1
     before = np.clip(before, first, last - 1)
     step = run[before + 1] - run[before]
     share = np.divide(metres - run[before], step, out=np.zeros(len(step)), where=step > 0)

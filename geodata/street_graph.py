@@ -83,6 +83,20 @@ class Pieces:
         return running
 
     @cached_property
+    def along(self) -> Floats:
+        """Metres from the start of its piece to every vertex."""
+        run = self.running
+        along: Floats = run - np.repeat(run[self.offsets[:-1]], np.diff(self.offsets))
+        return along
+
+    @cached_property
+    def rising(self) -> tuple[Floats, float]:
+        """`along` with so many metres added for every piece before, and how many those are."""
+        longest = float(self.along.max(initial=0.0)) + 1.0
+        owner = np.repeat(np.arange(len(self.road)), np.diff(self.offsets))
+        return owner * longest + self.along, longest
+
+    @cached_property
     def of_edges(self) -> tuple[Ints, Bools]:
         """The piece of every edge label, and whether the edge runs against it."""
         count = int((self.forward >= 0).sum() + (self.backward >= 0).sum())

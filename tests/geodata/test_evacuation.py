@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
 import geodata.demo
-from geodata import escape_trees
 from geodata.errors import GeodataError
 from geodata.evacuation import REASONS, Options, draft
 from geodata.network import Network
@@ -433,19 +432,3 @@ def test_options_that_mean_nothing_are_refused():
     for wrong in ({"tolerance": 0.5}, {"walk_limit_seconds": -1}, {"per_wave": 0}):
         with pytest.raises(GeodataError):
             Options(**wrong)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_trees_grow_as_far_as_anybody_needs_them(seed, monkeypatch):
-    """The ways are the same, however little of the town is looked at first."""
-    roads, homes, places, hazard = town(seed, households=150, shelters=9, room=1.2)
-    network = Network.from_roads(roads, ["walk", "drive"][seed % 2])
-    plain = draft(network, homes, places, hazard)
-    monkeypatch.setattr(escape_trees, "_FIRST", 1e9)
-    whole = draft(network, homes, places, hazard)
-    monkeypatch.setattr(escape_trees, "_FIRST", 0.2)
-    little = draft(network, homes, places, hazard)
-    for other in (whole, little):
-        assert other.assignments.equals(plain.assignments)
-        assert other.routes.geometry.to_wkb().equals(plain.routes.geometry.to_wkb())
-        assert other.unserved.equals(plain.unserved)
