@@ -134,5 +134,6 @@ def test_the_search_goes_on_while_a_way_by_the_other_end_may_be_shorter():
     homes = gpd.GeoDataFrame({"people": [1]}, geometry=[house], crs=CRS)
     places = gpd.GeoDataFrame({"capacity": [5]}, geometry=[shapely.Point(near)], crs=CRS)
     network = Network.from_roads(roads, "walk")
-    case = evacuation_case.read(network, homes, places, house.buffer(5), None, Options())
+    hazard = bend.buffer(5).difference(shapely.Point(near).buffer(50))
+    case = evacuation_case.read(network, homes, places, hazard, None, Options())
     assert case.ways.metres[0, 0] == pytest.approx(600 + 0.3 * bend.length, abs=1)
