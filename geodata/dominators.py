@@ -71,6 +71,22 @@ def _grown(
         while up > semi[node]:
             up = idom[up]
         idom[node] = up
+    _entered(order, number, idom, into, by_head, tail, above, only)
+
+
+@compiled
+def _entered(
+    order: Ints,
+    number: Ints,
+    idom: Ints,
+    into: Ints,
+    by_head: Ints,
+    tail: Ints,
+    above: Ints,
+    only: Ints,
+) -> None:
+    """Find the arcs by which alone nodes are entered from outside of what they dominate."""
+    count = len(order)
     # a node dominates another if it is entered earlier and left later on a walk over the tree
     size = np.ones(count, np.int64)
     for node in range(count - 1, 0, -1):

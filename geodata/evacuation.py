@@ -18,6 +18,7 @@ from geodata import (
     evacuation_fairness,
     evacuation_groups,
     evacuation_robust,
+    evacuation_robust_tables,
 )
 from geodata.assignment import UNSERVED, Assignment, to_shelters
 from geodata.evacuation_case import Case
@@ -80,8 +81,11 @@ class Draft:
     groups
         The groups of two households or more; see `evacuation_groups.table`.
     not_robust
-        If a robust draft was asked for: who has no bed if the own shelter fails; see
-        `evacuation_robust.table`.
+        If a robust draft was asked for: who has no place after some single failure; see
+        `evacuation_robust_tables.table`.
+    critical_streets
+        If it was to survive streets: those that somebody hangs on; see
+        `evacuation_robust_tables.streets`.
     """
 
     assignments: pd.DataFrame
@@ -94,6 +98,7 @@ class Draft:
     alternates: pd.DataFrame = field(default_factory=pd.DataFrame)
     groups: pd.DataFrame = field(default_factory=pd.DataFrame)
     not_robust: pd.DataFrame = field(default_factory=pd.DataFrame)
+    critical_streets: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def draft(
@@ -169,15 +174,15 @@ def _made(case: Case, shelters: gpd.GeoDataFrame, options: Options, found: Assig
     units = case.units
     if options.robust == "none":
         return drafted(case, shelters, found.shelter[units.of], options, flow=found)
-    counts, costs = units.sums(case.people), units.mean(case.people, case.seconds)
-    safe = evacuation_robust.against_shelters(
-        counts, costs, case.room, units.any(case.urgent), found.shelter
+    safe = evacuation_robust.surviving(case, found.shelter, options.robust)
+    made = drafted(case, shelters, safe.place[units.of], options, second=safe.judged.second)
+    price = evacuation_robust_tables.totals(case, safe, found.shelter, options.robust, made.bound)
+    return replace(
+        made,
+        totals={**made.totals, "robust": price},
+        not_robust=evacuation_robust_tables.table(case, safe, shelters.index),
+        critical_streets=evacuation_robust_tables.streets(case, safe),
     )
-    made = drafted(case, shelters, safe.place[units.of], options)
-    second = evacuation_alternates.instead(counts, costs, case.room, safe.place)
-    price = evacuation_robust.totals(case, found.shelter, safe, second, made.bound)
-    left = evacuation_robust.table(case, safe.place, second, shelters.index)
-    return replace(made, totals={**made.totals, "robust": price}, not_robust=left)
 
 
 def drafted(  # noqa: PLR0913 - what a draft is made of
@@ -187,6 +192,7 @@ def drafted(  # noqa: PLR0913 - what a draft is made of
     options: Options,
     wave: Integers | None = None,
     flow: Assignment | None = None,
+    second: Integers | None = None,
 ) -> Draft:
     """Make the draft of an evacuation in which it is known who goes where.
 
@@ -203,12 +209,15 @@ def drafted(  # noqa: PLR0913 - what a draft is made of
         Wave of each household of the case, from 1; None puts them into waves.
     flow
         The assignment with its bound and prices; None finds the bound.
+    second
+        Position of the second shelter of each unit, -1 for none; None finds them.
     """
     units = case.units
     counts, costs = units.sums(case.people), units.mean(case.people, case.seconds)
     place = np.full(units.count, UNSERVED, dtype=np.int64)
     place[units.of] = shelter
-    second = evacuation_alternates.instead(counts, costs, case.room, place)
+    if second is None:
+        second = evacuation_alternates.instead(counts, costs, case.room, place)
     bound, prices = _bound(counts, costs, case.room, place) if flow is None else flow.proof
     rows = np.flatnonzero(shelter >= 0)
     to, people = shelter[rows], case.people[rows]

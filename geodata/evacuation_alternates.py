@@ -13,9 +13,16 @@ from geodata.evacuation_case import Case
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
-def instead(people: Integers, seconds: Floats, room: Integers, place: Integers) -> Integers:
+def instead(
+    people: Integers,
+    seconds: Floats,
+    room: Integers,
+    place: Integers,
+    prefer: Flags | None = None,
+) -> Integers:
     """Find a second shelter for everybody.
 
     Parameters
@@ -28,6 +35,8 @@ def instead(people: Integers, seconds: Floats, room: Integers, place: Integers) 
         People each shelter takes.
     place
         Position of the shelter of each unit, -1 for none.
+    prefer
+        Units that have one first where there is too little room.
 
     Returns
     -------
@@ -44,7 +53,8 @@ def instead(people: Integers, seconds: Floats, room: Integers, place: Integers) 
         free[shelter] = 0
         elsewhere = seconds[rows].copy()
         elsewhere[:, shelter] = np.inf
-        second[rows] = to_shelters(people[rows], elsewhere, free, thorough=False).shelter
+        first = None if prefer is None else prefer[rows]
+        second[rows] = to_shelters(people[rows], elsewhere, free, first, thorough=False).shelter
     return second
 
 

@@ -52,8 +52,8 @@ of its shelters holds. full: no room left.
 OUT_REASONS = ("in_hazard", "closed", "no_capacity", "not_snapped", "blocked", "behind_hazard")
 """Why a shelter is not used; the first that applies is given."""
 
-ROBUST = ("none", "shelter")
-"""What a draft survives: nothing, or any one shelter that fails."""
+ROBUST = ("none", "shelter", "road", "any")
+"""What a draft survives: nothing, any one shelter that fails, any one street, or any of both."""
 
 BRIDGES = ("kept", "closed")
 """What becomes of bridges and tunnels that cross water."""
@@ -95,8 +95,9 @@ class Options:
         `kept` leaves bridges and tunnels open whatever lies under them; `closed` shuts those that
         cross the areas given as water: in a flood their piers and heads may go.
     robust
-        `shelter` drafts so that as many people as possible have a bed whichever shelter fails;
-        see `evacuation_robust`. `none` looks at the time alone.
+        `shelter` drafts so that as many people as possible have a bed whichever shelter fails,
+        `road` so that they have a way and a bed whichever street fails, `any` both; see
+        `evacuation_robust`. `none` looks at the time alone.
     bridges_clear
         Whether bridges and tunnels across the hazard stay usable for people who have left it.
         By default what crosses the hazard lies in it: a bridge over a flood may be cut off at

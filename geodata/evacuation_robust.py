@@ -1,31 +1,36 @@
-"""Drafts that survive the failure of any single shelter, and what that costs.
+"""Drafts that survive the failure of any single shelter or street, and what that costs.
 
-A household is safe from a failure if, whichever shelter it is sent to, another one has a place
-for it when that one fails and all others sent there move as well. Nobody is served less for it:
-first come those served, then the people safe from a failure, then the time.
+What may fail, whom it hits and who then counts as safe: see `evacuation_robust_failures` and
+`evacuation_robust_streets`; what is said of it: `evacuation_robust_tables`. Nobody is served less
+for it: first come those served, then the people safe from every failure, then the time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
+from geodata.arc_lists import of_these
 from geodata.assignment import to_shelters
-from geodata.evacuation_alternates import instead
 from geodata.evacuation_case import Case
+from geodata.evacuation_robust_exact import choices, optimum, weight_of
+from geodata.evacuation_robust_failures import (
+    Failures,
+    Judged,
+    failures,
+    judged,
+    never_safe,
+    suits,
+)
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_SMALL = 3000  # units x shelters x shelters that are solved to the optimum
+_SMALL = 3000  # second places, by unit and shelter and failure, that are solved to the optimum
 _RESERVES = (0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3)  # shares of every shelter kept free at first
-_NOBODY = 1e-3  # an empty household weighs this much, so that it is not forgotten
-_NODES = 20_000  # branch and bound stops here: a count, so that every machine stops alike
+_ROUNDS = 3  # times those who found no bed are led elsewhere
 
 
 @dataclass(frozen=True)
@@ -36,139 +41,147 @@ class Robust:
     ----------
     place
         Position of the shelter of each unit, -1 for none.
+    judged
+        Who survives what.
+    before
+        The same of the assignment of least time.
+    never
+        Units that no assignment makes safe.
     exact
         Whether it is proven that no other is better.
+    failures
+        What may fail.
     """
 
     place: Integers
+    judged: Judged
+    before: Judged
+    never: Flags
     exact: bool
+    failures: Failures
 
 
-def against_shelters(
-    people: Integers, seconds: Floats, room: Integers, urgent: Flags, nominal: Integers
-) -> Robust:
-    """Assign units so that as many people as possible have a bed whichever shelter fails.
+@dataclass(frozen=True)
+class _Asked:
+    """Units as for `assignment.to_shelters`, and what may fail."""
+
+    people: Integers
+    seconds: Floats
+    room: Integers
+    urgent: Flags
+    found: Failures
+    never: Flags
+
+    def judged(self, place: Integers, prefer: Flags | None = None) -> Judged:
+        """Find out who survives; those nothing can help do not take the beds of others."""
+        given = self.people, self.seconds, self.room, place, self.found
+        first = judged(*given, ~self.never if prefer is None else prefer)
+        if first.safe[~self.never & (place >= 0)].all():
+            return first
+        # who is lost anyway does not take the beds of others
+        again = judged(*given, first.safe)
+        return again if self._safe(again) > self._safe(first) else first
+
+    def _safe(self, one: Judged) -> float:
+        return float(weight_of(self.people)[one.safe].sum())
+
+    def worth(self, place: Integers, one: Judged) -> tuple[float, float, float, float]:
+        """Rank an assignment: urgent people served, people served, people safe, less time."""
+        weight, served = weight_of(self.people), place >= 0
+        return (
+            float(weight[served & self.urgent].sum()),
+            float(weight[served].sum()),
+            self._safe(one),
+            -time_of(self.people, self.seconds, place),
+        )
+
+
+def surviving(case: Case, nominal: Integers, kind: str) -> Robust:
+    """Assign units so that as many people as possible have a place whatever single thing fails.
 
     Parameters
     ----------
-    people, seconds, room, urgent
-        As for `assignment.to_shelters`.
+    case
+        The evacuation.
     nominal
-        The assignment of least time: positions of shelters, -1 for none.
+        The assignment of least time: positions of shelters by unit, -1 for none.
+    kind
+        What may fail: `shelter`, `road`, `any` of both.
 
     Returns
     -------
     Robust
         As many people are served as by *nominal*, urgent ones first; then as many as possible are
-        safe from a failure; then in the least time. Small instances are solved to the optimum;
-        of large ones several are tried that keep some beds free, and the best is taken.
+        safe; then in the least time. Small instances are solved to the optimum; of large ones
+        several are tried that keep some beds free, and lead away from streets behind which not
+        all find one, and the best is taken; *nominal* itself where it cannot be bettered.
     """
-    choices = int(np.isfinite(seconds).sum()) * len(room)
-    if choices <= _SMALL:
-        found = _optimum(people, seconds, room, urgent, nominal)
-        if found is not None:
-            return Robust(found, True)
-    best, worth = nominal, _worth(people, seconds, room, urgent, nominal)
-    for share in _RESERVES:
-        less = room - np.ceil(share * room).astype(np.int64)
-        tried = to_shelters(people, seconds, less, urgent).shelter
-        for place in (tried, _filled(people, seconds, room, tried)):
-            now = _worth(people, seconds, room, urgent, place)
+    units = case.units
+    people, seconds = units.sums(case.people), units.mean(case.people, case.seconds)
+    found = failures(case, kind)
+    never = never_safe(found, suits(people, seconds, case.room))
+    asked = _Asked(people, seconds, case.room, units.any(case.urgent), found, never)
+    before = asked.judged(nominal)
+    if choices(seconds, found) <= _SMALL:
+        solved = optimum(people, seconds, case.room, asked.urgent, nominal, found)
+        if solved is not None:
+            place, safe = solved
+            return Robust(place, asked.judged(place, safe), before, never, True, found)
+    best, known, worth = nominal, before, asked.worth(nominal, before)
+    # nothing is better than all safe who can be, in the least time there is at all
+    proven = bool(before.safe[~never].all())
+    if not proven:
+        for place in _tried(asked, nominal, before):
+            one = asked.judged(place)
+            now = asked.worth(place, one)
             if now > worth:
-                best, worth = place, now
-    # nothing is better than everybody safe at the least time there is at all
-    return Robust(best, False)
+                best, known, worth = place, one, now
+            if known.safe[~never].all():
+                break
+    return Robust(best, known, before, never, proven, found)
 
 
-def table(case: Case, place: Integers, second: Integers, labels: pd.Index) -> pd.DataFrame:
-    """List the households that are served but not safe from the failure of their shelter.
-
-    Returns
-    -------
-    frame
-        On their labels: `shelter`, the one that must not fail, and `reason`: `one_shelter` (no
-        other that suits them is in reach and large enough) or `no_room` (the others have too
-        little room for all when it fails).
-    """
-    units = case.units
-    rows = np.flatnonzero((place >= 0)[units.of] & (second < 0)[units.of])
-    costs, people = units.mean(case.people, case.seconds), units.sums(case.people)
-    holds = np.isfinite(costs) & (people[:, None] <= case.room[None, :])
-    alone = holds.sum(axis=1) < 2
-    reason = np.where(alone[units.of[rows]], "one_shelter", "no_room")
-    return pd.DataFrame(
-        {
-            "shelter": labels.take(place[units.of[rows]]),
-            "reason": pd.array(reason.tolist(), dtype="str"),
-        },
-        index=case.households.index[rows],
-    )
+def _tried(asked: _Asked, nominal: Integers, before: Judged) -> Iterator[Integers]:
+    """Give assignments that may be safer."""
+    people, room = asked.people, asked.room
+    costs, place, one = asked.seconds, nominal, before
+    for _ in range(_ROUNDS):
+        dearer = _away(asked, costs, one)
+        if dearer is costs:
+            break
+        costs = dearer
+        place = to_shelters(people, costs, room, asked.urgent).shelter
+        one = asked.judged(place)
+        yield place
+    spare = 1.0 - float(people.sum()) / max(float(room.sum()), 1.0)
+    # keeping more free than there is leaves people over who then fill it
+    for share in [one for one in _RESERVES if one <= max(spare, _RESERVES[1])]:
+        less = room - np.ceil(share * room).astype(np.int64)
+        tried = to_shelters(people, costs, less, asked.urgent).shelter
+        yield tried
+        yield _filled(people, costs, room, tried)
 
 
-def totals(  # noqa: PLR0913 - both assignments and what they are measured by
-    case: Case,
-    nominal: Integers,
-    found: Robust,
-    second: Integers,
-    bound: float,
-) -> Mapping[str, object]:
-    """Say what the safety costs.
-
-    Returns
-    -------
-    mapping
-        `kind`; `nominal_person_seconds` of the draft of least time and how many `nominal_people`
-        it leaves safe; `person_seconds`, `price_person_seconds` (the difference), `bound` (no
-        assignment of these people takes less); `households` and `people` safe from a failure,
-        `not_households` and `not_people`; `most_people`: no assignment can make more safe;
-        `exact`: whether it is proven that no other is better.
-    """
-    units = case.units
-    people, costs = units.sums(case.people), units.mean(case.people, case.seconds)
-    size = np.bincount(units.of, minlength=units.count)
-    safe, served = second >= 0, found.place >= 0
-    holds = np.isfinite(costs) & (people[:, None] <= case.room[None, :])
-    before, now = _time(people, costs, nominal), _time(people, costs, found.place)
-    first = instead(people, costs, case.room, nominal)
-    return {
-        "kind": "shelter",
-        "nominal_person_seconds": before,
-        "nominal_people": int(people[first >= 0].sum()),
-        "person_seconds": now,
-        "price_person_seconds": now - before,
-        "bound": min(bound, now),
-        "households": int(size[safe].sum()),
-        "people": int(people[safe].sum()),
-        "not_households": int(size[served & ~safe].sum()),
-        "not_people": int(people[served & ~safe].sum()),
-        "most_people": int(
-            people[safe].sum() if found.exact else people[holds.sum(axis=1) >= 2].sum()
-        ),
-        "exact": found.exact,
-    }
+def _away(asked: _Asked, costs: Floats, one: Judged) -> Floats:
+    """Make it dear to hang on the streets behind which somebody found no bed."""
+    bad = np.unique(one.failure[~one.placed & ~asked.never[one.unit]])
+    if not len(bad):
+        return costs
+    pair = np.flatnonzero(np.isfinite(costs).reshape(-1))
+    owner = np.repeat(pair, np.diff(asked.found.hits.first)[pair])
+    hit = np.isin(of_these(asked.found.hits, pair) // 3, bad)
+    shelters = costs.shape[1]
+    rows = owner[hit][~asked.never[owner[hit] // shelters]]
+    dearer = costs.copy().reshape(-1)
+    most = float(costs[np.isfinite(costs)].max(initial=0.0)) + 1.0
+    dearer[np.unique(rows)] += most
+    return dearer.reshape(costs.shape)
 
 
-def _time(people: Integers, seconds: Floats, place: Integers) -> float:
+def time_of(people: Integers, seconds: Floats, place: Integers) -> float:
+    """Add up people x seconds of an assignment."""
     at = np.flatnonzero(place >= 0)
     return float(people[at] @ seconds[at, place[at]])
-
-
-def _weight(people: Integers) -> Floats:
-    return np.where(people > 0, people, _NOBODY).astype(np.float64)
-
-
-def _worth(
-    people: Integers, seconds: Floats, room: Integers, urgent: Flags, place: Integers
-) -> tuple[float, float, float, float]:
-    """Rank an assignment: urgent people served, people served, people safe, less time."""
-    weight, served = _weight(people), place >= 0
-    safe = instead(people, seconds, room, place) >= 0
-    return (
-        float(weight[served & urgent].sum()),
-        float(weight[served].sum()),
-        float(weight[safe].sum()),
-        -_time(people, seconds, place),
-    )
 
 
 def _filled(people: Integers, seconds: Floats, room: Integers, place: Integers) -> Integers:
@@ -181,86 +194,3 @@ def _filled(people: Integers, seconds: Floats, room: Integers, place: Integers) 
     filled = place.copy()
     filled[out] = to_shelters(people[out], seconds[out], room - load).shelter
     return filled
-
-
-def _optimum(
-    people: Integers, seconds: Floats, room: Integers, urgent: Flags, nominal: Integers
-) -> Integers | None:
-    """Solve a small instance: who goes where, and where to if that fails."""
-    unit, to = np.nonzero(np.isfinite(seconds))
-    if not len(unit):
-        return nominal
-    # second choices: of each pair (unit, shelter) every other shelter of the unit
-    pair, other = np.nonzero(np.isfinite(seconds)[unit] & (np.arange(len(room)) != to[:, None]))
-    count, more = len(unit), len(pair)
-    weight = _weight(people)
-    value = np.where(urgent, weight[~urgent].sum() + 1.0, 1.0) * weight
-    served = nominal >= 0
-    safe = np.concatenate([np.zeros(count), weight[unit[pair]]])
-    rules = [
-        _rule(unit, np.ones(count), count + more, len(people), 1.0),
-        _rule(to, people[unit].astype(float), count + more, len(room), room.astype(float)),
-        _safe_only_if_there(pair, count, more),
-        *_fitting(people, room, unit, to, pair, other),
-        LinearConstraint(
-            np.concatenate([value[unit], np.zeros(more)])[None, :],
-            float(value[served].sum()) - _NOBODY / 2,
-            np.inf,
-        ),
-    ]
-    most = _solved(-safe, rules, count + more)
-    if most is None:
-        return None
-    rules.append(LinearConstraint(safe[None, :], float(safe @ most) - _NOBODY / 2, np.inf))
-    cost = np.concatenate([weight[unit] * seconds[unit, to], np.zeros(more)])
-    least = _solved(cost, rules, count + more)
-    if least is None:
-        return None
-    place = np.full(len(people), -1, dtype=np.int64)
-    taken = least[:count] > 0.5
-    place[unit[taken]] = to[taken]
-    return place
-
-
-def _rule(
-    row: Integers, values: Floats, columns: int, rows: int, most: float | Floats
-) -> LinearConstraint:
-    matrix = sparse.csr_array((values, (row, np.arange(len(row)))), shape=(rows, columns))
-    return LinearConstraint(matrix, -np.inf, most)
-
-
-def _safe_only_if_there(pair: Integers, count: int, more: int) -> LinearConstraint:
-    """Let a second choice count once, and only for a shelter the unit is sent to."""
-    column = np.concatenate([count + np.arange(more), np.arange(count)])
-    row = np.concatenate([pair, np.arange(count)])
-    values = np.concatenate([np.ones(more), -np.ones(count)])
-    matrix = sparse.csr_array((values, (row, column)), shape=(count, count + more))
-    return LinearConstraint(matrix, -np.inf, 0.0)
-
-
-def _fitting(
-    people: Integers, room: Integers, unit: Integers, to: Integers, pair: Integers, other: Integers
-) -> list[LinearConstraint]:
-    """For each shelter that fails: the others hold their own people and those who come."""
-    count, shelters = len(unit), len(room)
-    rules = []
-    for failed in range(shelters):
-        come = np.flatnonzero(to[pair] == failed)
-        row = np.concatenate([to, other[come]])
-        column = np.concatenate([np.arange(count), count + come])
-        values = np.concatenate([people[unit], people[unit[pair[come]]]]).astype(float)
-        matrix = sparse.csr_array((values, (row, column)), shape=(shelters, count + len(pair)))
-        most = room.astype(float).copy()
-        rules.append(LinearConstraint(matrix, -np.inf, most))
-    return rules
-
-
-def _solved(cost: Floats, rules: list[LinearConstraint], size: int) -> Floats | None:
-    found = milp(
-        cost,
-        integrality=np.ones(size, dtype=np.int64),
-        bounds=Bounds(0.0, 1.0),
-        constraints=rules,
-        options={"node_limit": _NODES, "mip_rel_gap": 0.0},
-    )
-    return np.asarray(found.x) if found.status == 0 and found.x is not None else None

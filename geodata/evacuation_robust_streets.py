@@ -20,9 +20,12 @@ from geodata.dominators import dominators, marked_above
 from geodata.escape import Escape
 from geodata.evacuation_case import Case
 from geodata.ragged import offsets
-from geodata.street_graph import Bools, Floats, Ints
+from geodata.street_graph import Bools, Ints
 
 _DREAD = 1.0  # any price: only whether there is a way counts
+
+
+THROUGH, TO_START, TO_END = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ class Hanging:
     Attributes
     ----------
     pairs
-        By unit x shelters + shelter: numbers of the parts of streets whose loss leaves no way.
+        By unit x shelters + shelter: 3 x the number of a part whose loss leaves no way, + `THROUGH`
+        for those who come from elsewhere, or + `TO_START` or `TO_END` for those who live on it and
+        are shut off by a place on that side of them.
     part
         For each stretch the number of the part that fails with it.
     """
@@ -54,7 +59,7 @@ def hanging(case: Case) -> Hanging:
     shelters = case.seconds.shape[1]
     may = np.isfinite(case.seconds)
     keys = [np.array([], dtype=np.int64)]
-    most = int(part.max(initial=0)) + 1
+    most = 3 * (int(part.max(initial=0)) + 1)
     along = case.ways.along_slide
     for dread, who in ((np.inf, ~along), (_DREAD, along)):
         if who.any():
@@ -104,8 +109,8 @@ def _listed(
     depth: Ints,
     mark: Ints,
 ) -> tuple[Ints, Ints]:
-    """List what each household hangs on: its number and the part, as two columns."""
-    room = len(state)
+    """List what each household hangs on: its number and the part with its side, as columns."""
+    room = 2 * len(state)
     for home in range(len(state)):
         for end in range(2):
             if usable[home, end]:
@@ -124,14 +129,13 @@ def _listed(
         while node >= 0:
             part = mark[node]
             if part != own[home] and (not both or _has(part, state[home, 1], above, near, mark)):
-                who[count], what[count] = home, part
+                who[count], what[count] = home, 3 * part + THROUGH
                 count += 1
             node = near[above[node]] if above[node] >= 0 else -1
         for end in range(2):  # a place on the own street towards that end
             if (shut[end] or not foot[home, end]) and shut[1 - end]:
-                who[count], what[count] = home, own[home]
+                who[count], what[count] = home, 3 * own[home] + TO_START + end
                 count += 1
-                break
     return who[:count], what[:count]
 
 
@@ -147,7 +151,7 @@ def _has(part: int, state: int, above: Ints, near: Ints, mark: Ints) -> bool:
 
 
 def parts_of(escape: Escape) -> Ints:
-    """Number for each stretch what fails with it: itself, or all pieces of its bridge."""
+    """Give the number of what fails with each stretch: itself, or all pieces of its bridge."""
     stretch, network = escape.stretches, escape.network
     count = len(stretch.piece)
     if not count:
@@ -197,9 +201,7 @@ def described(case: Case, part: Ints, numbers: Ints) -> gpd.GeoDataFrame:
     order = np.argsort(part, kind="stable")
     low = np.searchsorted(part[order], numbers, side="left")
     high = np.searchsorted(part[order], numbers, side="right")
-    pieces = [
-        np.unique(stretch.piece[order[a:b]]) for a, b in zip(low, high, strict=True)
-    ]
+    pieces = [np.unique(stretch.piece[order[a:b]]) for a, b in zip(low, high, strict=True)]
     first = np.array([these[0] for these in pieces], dtype=np.intp)
     lines = network.pieces.lines()
     road = network.pieces.road[first] if len(first) else np.array([], dtype=np.intp)
@@ -216,6 +218,3 @@ def described(case: Case, part: Ints, numbers: Ints) -> gpd.GeoDataFrame:
         },
         geometry=gpd.GeoSeries(drawn, crs=network.crs),
     )
-
-
-__all__ = ["Floats", "Hanging", "described", "hanging", "parts_of"]
