@@ -6,7 +6,14 @@ from collections.abc import Callable
 import structlog
 
 from gridmap.model.access import system_scope
-from gridmap.services import coverage_history, destruction, export_requests, job_history, visits
+from gridmap.services import (
+    coverage_history,
+    destruction,
+    export_requests,
+    job_history,
+    visits,
+    volunteer_leaving,
+)
 from gridmap.store.database import Database
 from jobs.calendar import coming_drills
 
@@ -41,6 +48,7 @@ class Housekeeping:
             _do("notes.destroyed", lambda: destruction.forget_notes(database, days))
             _do("calls.destroyed", lambda: destruction.forget_calls(database, days))
             _do("drills.reminded", lambda: coming_drills(database))
+            _do("volunteers.destroyed", lambda: volunteer_leaving.forget_left(database, days))
             _do("visits.planned", lambda: visits.plan_everywhere(database))
             _do("coverage.rows_forgotten", lambda: coverage_history.forget(database))
             _do("jobs.forgotten", lambda: job_history.forget(database, self._job_days))

@@ -10,7 +10,7 @@ from gridmap.cli.where import AREA, named, served
 from gridmap.model.access import system_scope
 from gridmap.model.problem import bad_input
 
-KINDS = ("roads", "areas", "buildings", "households", "facilities", "hazards")
+KINDS = ("roads", "areas", "buildings", "households", "facilities", "hazards", "volunteers")
 
 
 @click.command(name="import")
@@ -27,26 +27,50 @@ KINDS = ("roads", "areas", "buildings", "households", "facilities", "hazards")
 @click.option(
     "--area", type=AREA, default=None, help="County the rows belong to; the only one unless named."
 )
+@click.option("--exercise", is_flag=True, help="Hazards of a drill: never mixed with real ones.")
+@click.option(
+    "--hazard-kind", default="flood", help="Of a raster: what its hazards are; flood unless named."
+)
+@click.option(
+    "--categories", is_flag=True, help="Of a raster: its values are categories (--map 3=orange)."
+)
 @click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
 @as_json
-def import_(  # noqa: PLR0913 - options of a command
+def import_(  # noqa: PLR0913, PLR0917 - options of a command
     kind: str,
     file: Path,
     crs: str | None,
     mapping: tuple[str, ...],
     area: str | None,
+    exercise: bool,
+    hazard_kind: str,
+    categories: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
     """Bring FILE in: all of it or nothing; the same file twice changes nothing."""
     from gridmap.services import imports
+    from gridmap.services.import_depths import Classes
     from gridmap.services.import_files import Caged
 
     if kind == "areas" and area is not None:
         raise bad_input("--area is not taken: areas carry codes of their own")
+    if kind != "hazards" and (exercise or categories):
+        raise bad_input("--exercise and --categories go with hazards")
     bounds = served(settings()).bounds
+    pairs = _mapping(mapping)
     # a file that was sent by mail is no safer than one that was uploaded
-    told = imports.Told(kind, file, crs, _mapping(mapping), dry_run, bounds, Caged())
+    told = imports.Told(
+        kind,
+        file,
+        crs,
+        pairs,
+        dry_run,
+        bounds,
+        Caged(),
+        exercise=exercise,
+        classes=Classes(pairs, hazard_kind, categories),
+    )
     with database() as db:
         where = None if kind == "areas" else named(db, area)
         try:

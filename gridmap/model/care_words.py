@@ -63,6 +63,35 @@ HEADINGS: Words = {
     "due_on": ("应访日期", "Due on"),
     "ended_at": ("走访时间", "Visited at"),
     "note": ("记录", "Note"),
+    "area": ("区划编码", "Area code"),
+    "kind": ("类型", "Kind"),
+    "name": ("姓名或名称", "Name"),
+    "organisation": ("所属组织", "Organisation"),
+    "skills": ("本领", "Skills"),
+    "consented_on": ("同意日期", "Consented on"),
+    "active": ("在叫", "Asked"),
+}
+VOLUNTEERS: Words = {
+    "person": ("个人", "Person"),
+    "organisation": ("组织", "Organisation"),
+}
+SKILLS: Words = {
+    "carry": ("搬运", "Carrying"),
+    "door_to_door": ("上门", "Door to door"),
+    "first_aid": ("急救", "First aid"),
+    "transport": ("转运", "Transport"),
+    "translate": ("翻译", "Translating"),
+    "cook": ("做饭", "Cooking"),
+    "childcare": ("带孩子", "Childcare"),
+    "boat": ("开船", "Boats"),
+    "water_rescue": ("水上救援", "Water rescue"),
+    "rescue": ("救援", "Rescue"),
+    "machinery": ("开机械", "Machinery"),
+    "power": ("电工", "Electrician"),
+    "radio": ("电台", "Radio"),
+    "care": ("照护", "Care"),
+    "crowd": ("人群管控", "Crowd control"),
+    "traffic": ("交通疏导", "Traffic"),
 }
 PURPOSES: Words = {
     "visit": ("走访", "Visits"),

@@ -9,12 +9,16 @@ import geopandas as gpd
 
 from geodata.readers import osm as osm_files
 from geodata.readers import rasters as raster_files
-from geodata.readers import roster_fields
+from geodata.readers import roster_fields, volunteer_fields
 from geodata.readers import tables as table_files
 from geodata.readers import vectors as vector_files
 from gridmap.sandbox import frames
 
-SCHEMAS = {"households": roster_fields.HOUSEHOLDS, "facilities": roster_fields.FACILITIES}
+SCHEMAS = {
+    "households": roster_fields.HOUSEHOLDS,
+    "facilities": roster_fields.FACILITIES,
+    "volunteers": volunteer_fields.VOLUNTEERS,
+}
 
 
 def vectors(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +41,12 @@ def grids(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:
 def raster(place: Path, arguments: dict[str, Any]) -> dict[str, Any]:
     """Read a raster of depths into the frame `raster`, one row a class."""
     tempfile.tempdir = str(place)
-    read = raster_files.read(place / arguments["name"], arguments["crs"], arguments["thresholds"])
+    read = raster_files.read(
+        place / arguments["name"],
+        arguments["crs"],
+        arguments["thresholds"],
+        arguments["categories"],
+    )
     frames.write(read, place, "raster")
     return {"frames": ["raster"]}
 

@@ -22,7 +22,7 @@ from gridmap.store.database import Database, Row
 
 _PAGE = 5_000
 # A spreadsheet turns a long number into 1.38E+10 and drops leading zeros: these stay text.
-_TEXTS = frozenset({"phone", "carer_phone", "id_number"})
+_TEXTS = frozenset({"phone", "carer_phone", "id_number", "area"})
 
 
 def make(database: Database, row: Row, progress: Progress) -> None:
@@ -74,7 +74,10 @@ def _still(account: Row | None, roles: list[Row], asked: Row) -> Viewer:
     """Give the person who asked, if they may still have what they asked for."""
     if account is not None and account["active"]:
         viewer = viewer_of(dict(account), [dict(role) for role in roles])
-        if viewer.may(Permission.EXPORT_REQUEST, asked["area_code"]):
+        may = viewer.may(Permission.EXPORT_REQUEST, asked["area_code"])
+        if asked["kind"] == "volunteers":
+            may = may and viewer.may(Permission.INCIDENT_DISPATCH, asked["area_code"])
+        if may:
             return viewer
     raise Problem(403, "Not allowed", "whoever asked for this export may not have it any more")
 
@@ -115,7 +118,9 @@ def cell(name: str, row: Mapping[str, Any], seen: Sight, zone: ZoneInfo, *, engl
     """Give one cell: masked, in words, and never a formula."""
     if name == "grid":
         return row["area_code"] if len(row["area_code"]) < 15 else f"'{row['area_code']}"
-    value = masking.shown(row, seen).get(name, row[name])
+    # volunteers gave their numbers to be called: whoever may have this file calls them
+    facts = {} if "skills" in row else masking.shown(row, seen)
+    value = facts.get(name, row[name])
     if name in ("needs", "note") and not seen.needs:
         value = None
     if value is None:
@@ -141,6 +146,11 @@ def _needs(value: str, english: bool) -> str:
     return ("; " if english else "；").join(found)
 
 
+def _skills(value: str, english: bool) -> str:
+    found = [word(care_words.SKILLS, each, english=english) for each in value.split()]
+    return ("; " if english else "、").join(found)
+
+
 def _yes(value: bool, english: bool) -> str:
     return ("yes" if value else "no") if english else ("是" if value else "否")
 
@@ -148,6 +158,9 @@ def _yes(value: bool, english: bool) -> str:
 _SPELT: dict[str, Callable[[Any, bool], str]] = {
     "needs": _needs,
     "needs_help": _yes,
+    "active": _yes,
+    "skills": _skills,
+    "kind": lambda value, english: word(care_words.VOLUNTEERS, value, english=english),
     "residence": lambda value, english: word(care_words.CHOICES, value, english=english),
     "state": lambda value, english: word(care_words.STATES, value, english=english),
 }

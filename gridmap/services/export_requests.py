@@ -44,6 +44,18 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "needs",
         "note",
     ),
+    "volunteers": (
+        "id",
+        "area",
+        "kind",
+        "name",
+        "organisation",
+        "phone",
+        "skills",
+        "people",
+        "consented_on",
+        "active",
+    ),
     # asked for where two drawings of grids are compared
     "moves": ("id", "address", "householder", "phone", "people", "needs", "source", "target"),
 }
@@ -123,6 +135,10 @@ def _check(kind: str, reason: str, fields: Sequence[str]) -> None:
 
 
 def _readable(viewer: Viewer, area_code: str, kind: str, fields: Sequence[str]) -> None:
+    if kind == "volunteers":
+        # they gave their names and numbers to be called, to those who call them
+        viewer.require(Permission.INCIDENT_DISPATCH, area_code)
+        return
     if viewer.may(Permission.HOUSEHOLD_PERSONAL, area_code):
         return
     # whoever is visited has a need: the list itself says so

@@ -12,11 +12,15 @@ from typing import Any, Protocol
 import geopandas as gpd
 import pandas as pd
 
-from geodata.readers import osm, rasters, roster_fields, tables, vectors
+from geodata.readers import osm, rasters, roster_fields, tables, vectors, volunteer_fields
 from gridmap.problems import unavailable
 from gridmap.sandbox import cage
 
-_SCHEMAS = {"households": roster_fields.HOUSEHOLDS, "facilities": roster_fields.FACILITIES}
+_SCHEMAS = {
+    "households": roster_fields.HOUSEHOLDS,
+    "facilities": roster_fields.FACILITIES,
+    "volunteers": volunteer_fields.VOLUNTEERS,
+}
 _UNSAFE = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 100
 
@@ -31,9 +35,13 @@ class Files(Protocol):
         """Read a vector file of grids; `repaired` says what was done to make a shape valid."""
 
     def raster(
-        self, path: Path, crs: str | None, thresholds: dict[str, float] | None
+        self,
+        path: Path,
+        crs: str | None,
+        thresholds: dict[str, float] | None,
+        categories: dict[str, list[float]] | None = None,
     ) -> gpd.GeoDataFrame:
-        """Read a raster of depths, as `geodata.readers.rasters.read`."""
+        """Read a raster of depths or categories, as `geodata.readers.rasters.read`."""
 
     def osm(self, path: Path) -> osm.Layers:
         """Read an OpenStreetMap extract, as `geodata.readers.osm.read`."""
@@ -54,10 +62,14 @@ class Own:
         return vectors.read(path, crs=crs, repair=True)
 
     def raster(
-        self, path: Path, crs: str | None, thresholds: dict[str, float] | None
+        self,
+        path: Path,
+        crs: str | None,
+        thresholds: dict[str, float] | None,
+        categories: dict[str, list[float]] | None = None,
     ) -> gpd.GeoDataFrame:
-        """Read a raster of depths."""
-        return rasters.read(path, crs, thresholds)
+        """Read a raster of depths or categories."""
+        return rasters.read(path, crs, thresholds, categories)
 
     def osm(self, path: Path) -> osm.Layers:
         """Read an OpenStreetMap extract."""
@@ -89,10 +101,15 @@ class Caged:
         return self._read("grids", path, {"crs": crs})["grids"]
 
     def raster(
-        self, path: Path, crs: str | None, thresholds: dict[str, float] | None
+        self,
+        path: Path,
+        crs: str | None,
+        thresholds: dict[str, float] | None,
+        categories: dict[str, list[float]] | None = None,
     ) -> gpd.GeoDataFrame:
-        """Read a raster of depths."""
-        return self._read("raster", path, {"crs": crs, "thresholds": thresholds})["raster"]
+        """Read a raster of depths or categories."""
+        asked = {"crs": crs, "thresholds": thresholds, "categories": categories}
+        return self._read("raster", path, asked)["raster"]
 
     def osm(self, path: Path) -> osm.Layers:
         """Read an OpenStreetMap extract."""

@@ -19,6 +19,7 @@ from gridmap.services import (
     import_facilities,
     import_hazards,
     import_rows,
+    import_volunteers,
     plan_templates,
 )
 from gridmap.services.import_addresses import building_keys, household_addresses
@@ -38,7 +39,7 @@ class Told:
     Attributes
     ----------
     kind
-        roads, areas, buildings, households, facilities or hazards.
+        roads, areas, buildings, households, facilities, hazards or volunteers.
     path
         The file.
     crs
@@ -53,6 +54,8 @@ class Told:
         Who opens the file: this process, or a caged one.
     exercise
         True for hazards of a drill.
+    classes
+        Of a raster: which values are hazards, of which level and kind.
     """
 
     kind: str
@@ -63,6 +66,7 @@ class Told:
     bounds: import_checks.Bounds | None = None
     files: Files = field(default_factory=Own)
     exercise: bool = False
+    classes: import_depths.Classes = field(default_factory=import_depths.Classes)
 
 
 Writer = Callable[[Transaction], dict[str, Any]]
@@ -242,14 +246,15 @@ def _households(told: Told, where: str | None) -> Writer:
 
 def _hazards(told: Told, where: str | None) -> Writer:
     assert where is not None
-    frame = import_depths.read(told.files, told.path, told.crs, told.mapping)
-    if frame is None:
-        frame = _vector(told)
+    raster = import_depths.read(told.files, told.path, told.crs, told.classes)
+    frame = _vector(told) if raster is None else raster
     rows = import_rows.hazards(frame, where)
 
     def write(tx: Transaction) -> dict[str, Any]:
         _check_place(tx, frame.geometry, told, where)
-        return {"hazard": asdict(import_hazards.save(tx, rows, where, exercise=told.exercise))}
+        counts = import_hazards.save(tx, rows, where, exercise=told.exercise)
+        seen = import_hazards.seen(tx, rows, frame, raster=raster is not None)
+        return {"hazard": asdict(counts), **seen}
 
     return write
 
@@ -261,4 +266,5 @@ _KINDS: dict[str, Callable[[Told, str | None], Writer]] = {
     "households": _households,
     "facilities": _facilities,
     "hazards": _hazards,
+    "volunteers": _volunteers,
 }

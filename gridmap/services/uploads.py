@@ -1,7 +1,7 @@
 """Files that came over the network: stored as bytes, read in a cage, looked at, then taken."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -14,7 +14,16 @@ from gridmap.store import area, event, grid_import, job, upload
 from gridmap.store.database import Database, Row, Transaction
 
 READ, TAKE = "uploads.read", "uploads.take"
-KINDS = ("areas", "roads", "buildings", "households", "facilities", "hazards", "grids")
+KINDS = (
+    "areas",
+    "roads",
+    "buildings",
+    "households",
+    "facilities",
+    "hazards",
+    "grids",
+    "volunteers",
+)
 MOST_BYTES = 200 * 1024**2
 _LISTED = 50
 
@@ -37,6 +46,8 @@ class NewFile:
         Its bytes.
     exercise
         True for hazards of a drill.
+    classes
+        Of a raster: its values and their levels, or None.
     """
 
     kind: str
@@ -45,6 +56,7 @@ class NewFile:
     crs: str | None
     stream: IO[bytes]
     exercise: bool = False
+    classes: Mapping[str, Any] | None = None
 
 
 def store(
@@ -81,6 +93,7 @@ def store(
             name=new.name,
             crs=new.crs,
             exercise=new.exercise,
+            classes=new.classes,
             size=size,
             sha256=digest.digest(),
             chunks=_pieces(new.stream),
@@ -210,6 +223,7 @@ def _shown(row: Row) -> dict[str, Any]:
         "name": row["name"],
         "crs": row["crs"],
         "exercise": row["exercise"],
+        "classes": row["classes"],
         "bytes": row["bytes"],
         "sha256": row["sha256"],
         "state": _state(row),

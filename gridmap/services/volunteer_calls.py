@@ -21,6 +21,8 @@ from gridmap.store import volunteer as rows
 from gridmap.store.database import Database, Row, Transaction
 
 _MAY = Permission.INCIDENT_DISPATCH
+# said by a link instead of an answer: from then on nobody is asked any more
+STOP = "stop"
 _MOST_CALLS = 50
 _MOST_ASKED = 200
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
@@ -188,6 +190,8 @@ def answer(database: Database, token: str, said: str) -> dict[str, Any]:
     Problem
         400, 404; 409 where it was answered before, 410 where the time for it is over.
     """
+    if said == STOP:
+        return _stop(database, token)
     if said not in ANSWERS:
         raise bad_value("answer", f"one of {', '.join(ANSWERS)} is needed")
     with database.transaction(system_scope()) as tx:
@@ -205,6 +209,21 @@ def answer(database: Database, token: str, said: str) -> dict[str, Any]:
             payload={"call": row["call_id"], "answer": said, "exercise": row["exercise"]},
         )
     return _page({**row, "state": said, "answered_at": at})
+
+
+def _stop(database: Database, token: str) -> dict[str, Any]:
+    """Let whoever holds a link be asked no more; it may be said at any time, and again."""
+    with database.transaction(system_scope()) as tx:
+        row = _linked(tx, token, lock=True)
+        if rows.leave(tx, row["volunteer_id"]):
+            event.record(
+                tx,
+                "volunteer.left",
+                area_code=row["area_code"],
+                subject_id=row["volunteer_id"],
+                payload={"volunteer": row["volunteer_id"], "exercise": row["exercise"]},
+            )
+    return _page({**row, "active": False})
 
 
 def _linked(tx: Transaction, token: str, *, lock: bool = False) -> Row:
@@ -228,6 +247,7 @@ def _page(row: Row) -> dict[str, Any]:
         "over": row["over"],
         "expires_at": row["expires_at"],
         "answered_at": row["answered_at"],
+        "stopped": not row["active"],
     }
 
 

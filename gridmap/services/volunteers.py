@@ -37,9 +37,14 @@ def add(
     Problem
         400 by field; 403 beyond one's areas; 409 for one who stands there.
     """
+    values = dict(values)
     _check(values)
     if values["kind"] == "person" and values["people"] != 1:
         raise bad_value("people", "a person is one")
+    if not values.pop("consented"):
+        raise bad_value("consented", "nobody is written down without their consent")
+    if values["kind"] == "organisation" and values["organisation"]:
+        raise bad_value("organisation", "an organisation is of no other")
     if not viewer.may(_MAY, values["area"]):
         raise forbidden(f"{values['area']} is beyond your areas")
     with database.transaction(viewer.scope(_MAY, request_id)) as tx:
@@ -80,6 +85,8 @@ def change(
             raise not_found(f"volunteer {volunteer_id}")
         if before["kind"] == "person" and values.get("people", 1) != 1:
             raise bad_value("people", "a person is one")
+        if before["kind"] == "organisation" and values.get("organisation"):
+            raise bad_value("organisation", "an organisation is of no other")
         found = rows.change(tx, volunteer_id, seen, values)
         if found is None:
             raise conflict("Somebody was faster. Look at it again, then decide")
@@ -119,11 +126,13 @@ def known(skills: Sequence[str]) -> None:
 
 
 def _shown(row: Row) -> dict[str, Any]:
-    names = ("id", "kind", "name", "skills", "people", "active", "revision")
+    names = ("id", "kind", "name", "organisation", "skills", "people", "active", "revision")
     return {
         **{name: row[name] for name in names},
         "area": row["area_code"],
         "phone": end(row["phone_end"]),
+        "consented_on": row["consented_on"] and row["consented_on"].isoformat(),
+        "left_at": row["left_at"] and row["left_at"].isoformat(),
     }
 
 

@@ -186,4 +186,20 @@ def visit_rows(tx: Transaction, area_code: str, after: int, limit: int) -> list[
     )
 
 
-ROWS: dict[str, Any] = {"households": household_rows, "visits": visit_rows}
+def volunteer_rows(tx: Transaction, area_code: str, after: int, limit: int) -> list[Row]:
+    """Read a page of volunteers of an area; those who have left are in no file."""
+    return tx.all(
+        "SELECT id, area_code, area_code AS area, kind, name, organisation, phone,"
+        " array_to_string(skills, ' ') AS skills, people, consented_on, active FROM volunteer"
+        " WHERE area_code ^@ :area AND id > :after AND active ORDER BY id LIMIT :limit",
+        area=area_code,
+        after=after,
+        limit=limit,
+    )
+
+
+ROWS: dict[str, Any] = {
+    "households": household_rows,
+    "visits": visit_rows,
+    "volunteers": volunteer_rows,
+}

@@ -5,9 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from gridmap.store import days
 from gridmap.store.database import Row, Transaction
 
-_SHOWN = "id, area_code, kind, name, right(phone, 4) AS phone_end, skills, people, active, revision"
+_SHOWN = (
+    "id, area_code, kind, name, organisation, right(phone, 4) AS phone_end, skills, people, active,"
+    " consented_on, left_at, revision"
+)
 
 
 def listing(tx: Transaction, area: str | None, skills: Sequence[str]) -> list[Row]:
@@ -24,8 +28,9 @@ def listing(tx: Transaction, area: str | None, skills: Sequence[str]) -> list[Ro
 def add(tx: Transaction, values: Mapping[str, Any]) -> int | None:
     """Write a volunteer down; None if the same one stands there."""
     found = tx.value(
-        "INSERT INTO volunteer (area_code, kind, name, phone, skills, people, created_by)"
-        " VALUES (:area, :kind, :name, :phone, :skills, :people, :user_id)"
+        "INSERT INTO volunteer (area_code, kind, name, organisation, phone, skills, people,"
+        " consented_on, created_by) VALUES (:area, :kind, :name, :organisation, :phone, :skills,"
+        f" :people, {days.TODAY}, :user_id)"
         " ON CONFLICT DO NOTHING RETURNING id",
         user_id=tx.scope.user_id,
         **values,
@@ -35,14 +40,73 @@ def add(tx: Transaction, values: Mapping[str, Any]) -> int | None:
 
 def change(tx: Transaction, volunteer_id: int, seen: int, values: Mapping[str, Any]) -> Row | None:
     """Change what is given of a volunteer; None if somebody was faster or there is none."""
-    names = [name for name in ("skills", "people", "active", "phone") if name in values]
+    columns = ("skills", "people", "active", "phone", "organisation")
+    names = [name for name in columns if name in values]
     sets = "".join(f"{name} = :{name}, " for name in names)
+    if "active" in values:
+        sets += "left_at = CASE WHEN :active THEN NULL ELSE coalesce(left_at, now()) END, "
     return tx.maybe(
         f"UPDATE volunteer SET {sets}revision = revision + 1"
         f" WHERE id = :id AND revision = :seen RETURNING {_SHOWN}",
         id=volunteer_id,
         seen=seen,
         **{name: values[name] for name in names},
+    )
+
+
+def bring_in(tx: Transaction, values: Mapping[str, Any]) -> Row:
+    """Write down somebody of a file, or bring them up to date.
+
+    Returns
+    -------
+    Row
+        `inserted`, `updated` (0 or 1), `left`: True for one who has left, and is not changed.
+    """
+    same = (
+        "kind = :kind AND organisation IS NOT DISTINCT FROM :organisation AND skills = :skills"
+        " AND people = :people AND (CAST(:consented_on AS date) IS NULL"
+        "  OR consented_on IS NOT DISTINCT FROM :consented_on)"
+    )
+    return tx.one(
+        "WITH stands AS (SELECT id, active, "
+        f"  {same} AS same FROM volunteer WHERE area_code = :area AND name = :name"
+        "   AND phone IS NOT DISTINCT FROM :phone),"
+        " changed AS (UPDATE volunteer SET kind = :kind, organisation = :organisation,"
+        "  skills = :skills, people = :people,"
+        "  consented_on = coalesce(:consented_on, consented_on), revision = revision + 1"
+        "  WHERE id IN (SELECT id FROM stands WHERE active AND NOT same) RETURNING id),"
+        " made AS (INSERT INTO volunteer (area_code, kind, name, organisation, phone, skills,"
+        "  people, consented_on, created_by) SELECT :area, :kind, :name, :organisation, :phone,"
+        f"  :skills, :people, coalesce(:consented_on, {days.TODAY}), :user_id"
+        "  WHERE NOT EXISTS (SELECT 1 FROM stands) RETURNING id)"
+        " SELECT (SELECT count(*) FROM made)::int AS inserted,"
+        " (SELECT count(*) FROM changed)::int AS updated,"
+        " EXISTS (SELECT 1 FROM stands WHERE NOT active) AS left",
+        user_id=tx.scope.user_id,
+        **values,
+    )
+
+
+def leave(tx: Transaction, volunteer_id: int) -> bool:
+    """Note that somebody is not to be asked any more; False if it was so already."""
+    return bool(
+        tx.execute(
+            "UPDATE volunteer SET active = false, left_at = now(), revision = revision + 1"
+            " WHERE id = :id AND active",
+            id=volunteer_id,
+        )
+    )
+
+
+def forget_left(tx: Transaction, keep_days: int) -> list[Row]:
+    """Delete those who left so many days ago and are asked in no call; how many of which county."""
+    return tx.all(
+        "WITH gone AS (DELETE FROM volunteer AS v"
+        " WHERE v.left_at < now() - make_interval(days => :days)"
+        " AND NOT EXISTS (SELECT 1 FROM volunteer_answer AS a WHERE a.volunteer_id = v.id)"
+        " RETURNING v.area_code) SELECT left(area_code, 6) AS county, count(*)::int AS people"
+        " FROM gone GROUP BY 1 ORDER BY 1",
+        days=keep_days,
     )
 
 
@@ -130,9 +194,11 @@ def answers(tx: Transaction, call_id: int) -> list[Row]:
 def linked(tx: Transaction, digest: bytes, *, lock: bool = False) -> Row | None:
     """Give the answer a link leads to, with the call and until when it may be given."""
     return tx.maybe(
-        "SELECT a.id, a.area_code, a.call_id, a.state, a.answered_at, c.text, c.exercise,"
+        "SELECT a.id, a.area_code, a.call_id, a.volunteer_id, v.active, a.state,"
+        " a.answered_at, c.text, c.exercise,"
         " c.expires_at, c.expires_at <= now() AS over, ar.name_zh, ar.name_en"
         " FROM volunteer_answer AS a JOIN volunteer_call AS c ON c.id = a.call_id"
+        " JOIN volunteer AS v ON v.id = a.volunteer_id"
         " LEFT JOIN area AS ar ON ar.code = left(c.area_code, 12)"
         f" WHERE a.token_hash = :digest{' FOR UPDATE OF a' if lock else ''}",
         digest=digest,

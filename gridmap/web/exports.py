@@ -19,7 +19,7 @@ blueprint = Blueprint("exports", __name__)
 class New(inputs.Input):
     """Body of a request."""
 
-    kind: Literal["households", "visits"]
+    kind: Literal["households", "visits", "volunteers"]
     area: inputs.AreaCode
     purpose: Literal["visit", "emergency", "correction", "export"]
     reason: Annotated[inputs.Text, Field(min_length=1, max_length=500)]

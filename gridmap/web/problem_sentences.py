@@ -4,6 +4,10 @@ from gridmap.web.problem_marks import gettext
 
 SENTENCES = (
     gettext("there is no skill {name}"),
+    gettext("lies outside {id}"),
+    gettext("there is no area {id}"),
+    gettext("the same stands in row {n}"),
+    gettext("{n} rows: at most {high} are taken at once"),
     gettext("{n} fit: choose a smaller area or more skills"),
     gettext("shelter {id} of plan {plan}"),
     gettext("the incident is {state}"),

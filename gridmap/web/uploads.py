@@ -7,10 +7,11 @@ from typing import IO, Annotated, Any, Literal
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from pydantic import Field
 
+from geodata.errors import GeodataError
 from gridmap.model.access import Permission
 from gridmap.model.problem import Problem, forbidden, not_found
-from gridmap.problems import bad_value, too_large, unavailable
-from gridmap.services import jobs, uploads
+from gridmap.problems import bad_value, from_geodata, too_large, unavailable
+from gridmap.services import import_depths, jobs, uploads
 from gridmap.web import inputs
 from gridmap.web.context import in_time, parts, scope, viewer
 from gridmap.web.pages import page
@@ -20,24 +21,38 @@ blueprint = Blueprint("uploads", __name__)
 _BODY_SECONDS = 900.0  # 200 MB over a line of a township
 _PIECE = 256 * 1024
 _IN_MEMORY = 1024**2
+_LAYERS = ("communities", "hazards")
 _at_once = threading.BoundedSemaphore(3)  # each lies on the disk while it comes
 
 
 class New(inputs.Query):
     """What is said about a file."""
 
-    kind: Literal["areas", "roads", "buildings", "households", "facilities", "hazards", "grids"]
+    kind: Literal[
+        "areas",
+        "roads",
+        "buildings",
+        "households",
+        "facilities",
+        "hazards",
+        "grids",
+        "volunteers",
+    ]
     name: Annotated[inputs.Text, Field(min_length=1, max_length=200)]
     area: inputs.AreaCode | None = None
     crs: Annotated[inputs.Slug, Field(max_length=40)] | None = None
     exercise: Literal["true", "false"] = "false"
+    # of a raster of hazards: 0.15=blue,0.5=orange; of categories, each value with its level
+    levels: Annotated[inputs.Text, Field(min_length=3, max_length=1000)] | None = None
+    categories: Literal["true", "false"] = "false"
+    hazard_kind: inputs.Key = "flood"
 
 
 @blueprint.get("/imports")
 @permits(Permission.IMPORT_DATA, Permission.HAZARD_DECLARE)
 def imports_page() -> Response:
     """Show the page on which files come in."""
-    return page("imports.html")
+    return page("imports.html", layers=_LAYERS)
 
 
 @blueprint.get("/api/uploads")
@@ -64,9 +79,12 @@ def store() -> tuple[Response, int]:
         raise forbidden(Permission.IMPORT_DATA.value)
     if asked.exercise == "true" and asked.kind != "hazards":
         raise bad_value("exercise", "hazards alone are of an exercise")
+    classes = _classes(asked)
     area = asked.area or viewer().areas_for(g.permission)[0]
     if not viewer().may(g.permission, area):
         raise bad_value("area", "this area is not one of yours")
+    if asked.kind == "volunteers":
+        viewer().require(Permission.INCIDENT_DISPATCH, area)
     if asked.kind == "grids":
         inputs.digits(area, "area", (6, 9, 12))
     if not _at_once.acquire(blocking=False):
@@ -75,7 +93,13 @@ def store() -> tuple[Response, int]:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="gridmap-upload-") as file:
             _receive(file)
             new = uploads.NewFile(
-                asked.kind, asked.name, area, asked.crs, file, exercise=asked.exercise == "true"
+                asked.kind,
+                asked.name,
+                area,
+                asked.crs,
+                file,
+                exercise=asked.exercise == "true",
+                classes=classes,
             )
             made = uploads.store(parts().database, scope(), new, _bounds())
     finally:
@@ -105,8 +129,31 @@ def take(upload_id: str) -> tuple[Response, int]:
     return jsonify(uploads.take(parts().database, scope(), number, _bounds())), 202
 
 
+def _classes(asked: New) -> dict[str, Any] | None:
+    """Give what is said of a raster; None where nothing is."""
+    said = asked.levels is not None or asked.categories == "true" or asked.hazard_kind != "flood"
+    if not said or asked.kind != "hazards":
+        return None
+    pairs = [each.partition("=") for each in (asked.levels or "").split(",") if each.strip()]
+    classes = import_depths.Classes(
+        levels={value.strip(): level.strip() for value, _sign, level in pairs},
+        kind=asked.hazard_kind,
+        categories=asked.categories == "true",
+    )
+    try:
+        import_depths.check(classes)
+    except GeodataError as error:
+        raise from_geodata(error, "levels") from error
+    return classes.kept()
+
+
 def _open(kind: str) -> bool:
-    """Tell whether files of a kind are this person's: hazards are of who declares them as well."""
+    """Tell whether files of a kind are this person's.
+
+    Hazards are of who declares them as well, volunteers of who calls them alone.
+    """
+    if kind == "volunteers":
+        return viewer().may(Permission.INCIDENT_DISPATCH)
     return kind == "hazards" or viewer().may(Permission.IMPORT_DATA)
 
 

@@ -21,6 +21,7 @@ _MAY = Permission.INCIDENT_DISPATCH
 
 _Skills = Annotated[list[inputs.Key], Field(max_length=20)]
 _Phone = Annotated[inputs.Text, Field(min_length=5, max_length=20)]
+_Organisation = Annotated[inputs.Text, Field(min_length=1, max_length=80)]
 _People = Annotated[int, Field(ge=1, le=10_000)]
 
 
@@ -40,6 +41,8 @@ class New(inputs.Input):
     skills: _Skills
     phone: _Phone | None = None
     people: _People = 1
+    organisation: _Organisation | None = None
+    consented: bool
 
 
 class Change(inputs.Input):
@@ -48,6 +51,7 @@ class Change(inputs.Input):
     skills: _Skills | None = None
     phone: _Phone | None = None
     people: _People | None = None
+    organisation: _Organisation | None = None
     active: bool | None = None
 
 

@@ -8,13 +8,14 @@ import pytest
 from webtown import COUNTY, LAKE, post, token_of, visitor
 
 from gridmap.model.access import system_scope
-from gridmap.services import destruction
+from gridmap.services import destruction, volunteer_leaving
 from gridmap.store import message
+from jobs.run import work
 
 pytestmark = pytest.mark.database
 
 BOATS = {"kind": "organisation", "name": "湖边划船会", "area": LAKE, "people": 12}
-WHO = {**BOATS, "skills": ["boat", "carry"], "phone": "13800001234"}
+WHO = {**BOATS, "skills": ["boat", "carry"], "phone": "13800001234", "consented": True}
 CALL = {"area": LAKE, "skills": ["boat"], "text": "带船到湖边码头", "exercise": True, "minutes": 60}
 
 
@@ -73,6 +74,8 @@ def test_a_number_is_shown_by_its_end_and_stands_in_no_event(browser, store, clu
         ({"skills": ["boat", "boat"]}, "skills"),
         ({"phone": "call me"}, "phone"),
         ({"kind": "person"}, "people"),
+        ({"consented": False}, "consented"),
+        ({"organisation": "another"}, "organisation"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_field(browser, change, place):
@@ -217,7 +220,7 @@ def test_a_link_that_is_over_made_up_or_answered_with_nonsense(app, browser, sto
     late = stranger.get(address)
     assert late.status_code == 200
     assert "时间过了" in late.get_data(as_text=True)
-    assert 'name="answer"' not in late.get_data(as_text=True)
+    assert 'value="come"' not in late.get_data(as_text=True)
     assert press(stranger, address, "come").status_code == 410
     for made_up in ("x", "a" * 43, "é" * 43, address[3:-1] + "-"):
         assert stranger.get(f"/v/{made_up}").status_code == 404
@@ -237,3 +240,163 @@ def test_nobody_beyond_the_area_is_asked(browser, store, club):
     assert whole["asked"] == 1
     page = officer.get("/volunteers")
     assert page.status_code == 200
+
+
+def test_who_wants_to_be_asked_no_more_says_so_by_the_link(app, browser, store, club):
+    call = called(browser("officer"))
+    address = link(store, call)
+    stranger = visitor(app)
+    assert press(stranger, address, "come").status_code == 200
+    assert press(stranger, address, "stop").status_code == 200
+    assert press(visitor(app), address, "stop").status_code == 200  # again is the same
+    [told] = events(store, "volunteer.left")
+    assert told["payload"] == {"volunteer": club["id"], "exercise": True}
+    officer = browser("officer")
+    assert post(officer, "/api/volunteer-calls", CALL).status_code == 409
+    assert [one["active"] for one in officer.get("/api/volunteers").get_json()["items"]] == [False]
+    # gone from the register so many days later, but not before the call that names them
+    with store.transaction(system_scope()) as tx:
+        tx.execute("UPDATE volunteer SET left_at = now() - interval '29 days'")
+    assert volunteer_leaving.forget_left(store, 30) == 0
+    with store.transaction(system_scope()) as tx:
+        tx.execute("UPDATE volunteer SET left_at = now() - interval '31 days'")
+    assert volunteer_leaving.forget_left(store, 30) == 0
+    with store.transaction(system_scope()) as tx:
+        tx.execute("DELETE FROM volunteer_call")
+    assert volunteer_leaving.forget_left(store, 30) == 1
+    [told] = events(store, "volunteer.forgotten")
+    assert told["payload"] == {"people": 1}
+    with store.transaction(system_scope()) as tx:
+        assert tx.value("SELECT count(*) FROM volunteer") == 0
+    assert volunteer_leaving.forget_left(store, 30) == 0
+
+
+def sent(client, content, name="list.csv", **more):
+    asked = {"kind": "volunteers", "name": name, **more}
+    return client.post(
+        "/api/uploads",
+        query_string=asked,
+        data=content,
+        content_type="application/octet-stream",
+        headers={"X-CSRFToken": token_of(client)},
+    )
+
+
+def read(store, client, made):
+    work(store, made["job"])
+    return client.get(f"/api/uploads/{made['upload']}").get_json()
+
+
+LIST = """姓名,类型,电话,区划编码,特长,人数,本人同意,同意日期
+王划船,个人,013800009999,990101001001,开船、急救,,是,2026-03-01
+湖边车队,组织,,990101001,开车,8,是,
+"""
+
+
+@pytest.fixture
+def nobody(store):
+    yield
+    with store.transaction(system_scope()) as tx:
+        tx.execute("DELETE FROM volunteer")
+        tx.execute("DELETE FROM upload")
+
+
+def test_a_list_comes_in_by_the_cage_and_twice_changes_nothing(browser, store, nobody):
+    officer = browser("officer")
+    made = sent(officer, LIST.encode()).get_json()
+    seen = read(store, officer, made)
+    assert seen["state"] == "read", seen
+    assert seen["preview"]["volunteer"] == {"inserted": 2, "updated": 0, "unchanged": 0}
+    with store.transaction(system_scope()) as tx:
+        assert tx.value("SELECT count(*) FROM volunteer") == 0  # looked at, not taken
+    taken = post(officer, f"/api/uploads/{made['upload']}/take", {}).get_json()
+    assert read(store, officer, taken)["state"] == "taken"
+    with store.transaction(system_scope()) as tx:
+        rows = tx.all("SELECT * FROM volunteer ORDER BY kind DESC")
+    person, club = rows
+    assert person["phone"] == "013800009999"  # text: its zero stays
+    assert person["skills"] == ["boat", "first_aid"]
+    assert person["consented_on"].isoformat() == "2026-03-01"
+    assert (club["people"], club["phone"], club["area_code"]) == (8, None, "990101001")
+    assert club["consented_on"] is not None
+    again = read(store, officer, sent(officer, LIST.encode()).get_json())
+    assert again["preview"]["volunteer"] == {"inserted": 0, "updated": 0, "unchanged": 2}
+    more = LIST.replace("开船、急救", "开船")
+    changed = read(store, officer, sent(officer, more.encode()).get_json())
+    assert changed["preview"]["volunteer"] == {"inserted": 0, "updated": 1, "unchanged": 1}
+
+
+def test_every_bad_row_is_named_by_its_line_and_nothing_is_taken(browser, store, nobody):
+    lines = LIST.splitlines()
+    bad = [
+        lines[0],
+        "王一,个人,13800000001,990101001,开船,,否,",  # no consent
+        "王二,个人,13800000002,990102001,开船,,是,",  # elsewhere
+        "王三,个人,13800000003,990101001,飞行,,是,",  # no such skill
+        "王四,个人,13800000004,990101001,开船,4,是,",  # a person of four
+        "王五,个人,abc,990101001,开船,,是,",
+        "王六,个人,13800000006,990101001,开船,,是,2999-01-01",
+        "王七,个人,13800000007,990101001,开船,,,",  # consent is not said
+    ]
+    officer = browser("officer")
+    seen = read(store, officer, sent(officer, "\n".join(bad).encode()).get_json())
+    assert seen["state"] == "refused"
+    # what cells say is found first, then what rows mean
+    assert {each["row"] for each in seen["faults"]} == {4, 6, 8}
+    meant = "\n".join([bad[0], *bad[1:3], bad[4], bad[6], bad[1]])
+    seen = read(store, officer, sent(officer, meant.encode()).get_json())
+    assert {each["row"] for each in seen["faults"]} == {2, 3, 4, 5, 6}
+    without = "\n".join(line.rsplit(",", 2)[0] for line in lines)
+    seen = read(store, officer, sent(officer, without.encode()).get_json())
+    assert seen["state"] == "refused"
+    assert "consent" in seen["faults"][0]["message"] or "同意" in seen["faults"][0]["message"]
+    assert "13800000001" not in str(seen)
+    with store.transaction(system_scope()) as tx:
+        assert tx.value("SELECT count(*) FROM volunteer") == 0
+
+
+def test_who_has_left_does_not_come_back_by_a_file(browser, store, nobody):
+    officer = browser("officer")
+    made = sent(officer, LIST.encode()).get_json()
+    read(store, officer, made)
+    taken = post(officer, f"/api/uploads/{made['upload']}/take", {}).get_json()
+    read(store, officer, taken)
+    with store.transaction(system_scope()) as tx:
+        tx.execute("UPDATE volunteer SET active = false, left_at = now() WHERE kind = 'person'")
+    seen = read(store, officer, sent(officer, LIST.encode()).get_json())
+    assert [(each["row"], seen["state"]) for each in seen["faults"]] == [(2, "refused")]
+
+
+def test_only_who_calls_volunteers_brings_them_in_or_takes_them_out(browser, store, nobody):
+    assert sent(browser("planner"), LIST.encode()).status_code == 403
+    assert sent(browser("hill"), LIST.encode(), area=LAKE).status_code == 400
+    asked = {
+        "kind": "volunteers",
+        "area": COUNTY,
+        "purpose": "emergency",
+        "reason": "a list for the flood",
+        "fields": ["name", "phone", "skills"],
+    }
+    assert post(browser("planner"), "/api/exports", asked).status_code == 403
+
+
+def test_a_list_goes_out_when_a_second_person_agrees(browser, store, club):
+    officer = browser("officer")
+    asked = {
+        "kind": "volunteers",
+        "area": COUNTY,
+        "purpose": "export",
+        "reason": "the list for the flood season",
+        "fields": ["name", "phone", "skills", "people"],
+    }
+    made = post(officer, "/api/exports", asked)
+    assert made.status_code == 202, made.get_json()
+    number = made.get_json()["id"]
+    post(browser("commander"), f"/api/exports/{number}/approve", {})
+    with store.transaction(system_scope()) as tx:
+        work(store, tx.value("SELECT job_id FROM export_request WHERE id = :id", id=number))
+    text = officer.get(f"/api/exports/{number}/file").get_data().decode("utf-8-sig")
+    lines = text.splitlines()
+    assert lines[1].split(",") == ["姓名或名称", "电话", "本领", "人数"]
+    assert lines[2].split(",") == ["湖边划船会", "'13800001234", "开船、搬运", "12"]
+    assert len(lines) == 3

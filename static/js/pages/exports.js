@@ -86,7 +86,7 @@ function drawFields() {
   const kind = state.kinds.find((each) => each.kind === byId("kind").value);
   const closed = !may("household.personal");
   replace(document.querySelector("#fields .checks"), (kind?.fields || []).map((field) => el("label", { class: "check" },
-    el("input", { type: "checkbox", value: field.name, checked: ["address", "grid", "people", "state", "due_on"].includes(field.name), disabled: closed && field.personal }),
+    el("input", { type: "checkbox", value: field.name, checked: ["address", "grid", "people", "state", "due_on", "name", "skills", "area"].includes(field.name), disabled: closed && field.personal }),
     field.label)));
   byId("number-note").textContent = closed ? _("你的角色导出的姓名、电话、身份证号是遮住的") : _("身份证号只在更正和应急时给全号，平时只有后 4 位");
 }

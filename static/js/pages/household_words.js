@@ -10,7 +10,7 @@ const EXPORTS = {
   failed: "没做成", expired: "已销毁",
 };
 const PURPOSES = { visit: "走访", emergency: "应急处置", correction: "数据更正", export: "报送" };
-const KINDS = { households: "住户", visits: "走访", moves: "换网格的住户" };
+const KINDS = { households: "住户", visits: "走访", moves: "换网格的住户", volunteers: "志愿者" };
 const FIELDS = { needs: "需要照顾" };
 
 const from = (table) => (key) => (key ? _(table[key] || String(key)) : "–");

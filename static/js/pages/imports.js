@@ -9,11 +9,11 @@ import { _, n_ } from "../core/words.js";
 
 const KINDS = {
   areas: "区划", roads: "道路", buildings: "楼栋", households: "住户名册", facilities: "设施",
-  hazards: "险情", grids: "网格",
+  hazards: "险情", grids: "网格", volunteers: "志愿者名单",
 };
 const TABLES = {
   area: "区划", road: "道路", water: "水面", place: "地名", building: "楼栋", household: "住户",
-  facility: "设施", hazard: "险情",
+  facility: "设施", hazard: "险情", volunteer: "志愿者",
 };
 const STATES = {
   waiting: "正在检查", read: "可以收下", refused: "用不了", taking: "正在收下", taken: "已收下",

@@ -4,7 +4,7 @@ import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { moment, number } from "../core/format.js";
 import { Live } from "../core/live.js";
-import { emptyLine, Panel } from "../core/panels.js";
+import { emptyLine, errorLine, Panel } from "../core/panels.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { drawDrills } from "../duty/drill_band.js";
@@ -17,6 +17,7 @@ const live = new Live(Object.values(panels));
 Object.values(panels).forEach((panel) => live.fresh(panel));
 const { feed } = live;
 const box = byId("form-place");
+const filter = byId("filter");
 const KINDS = { person: "个人", organisation: "组织" };
 const STATES = { come: "来", asked: "没答", cannot: "来不了" };
 const open = new Set();
@@ -46,13 +47,29 @@ async function areaChoice() {
 const areaName = (code) => areas?.find(([one]) => one === code)?.[1] || code;
 const list = (words) => terms.listed(words.map(skillWord));
 
+/** Nobody is written down who has not agreed to it. */
+function consent() {
+  const input = el("input", { type: "checkbox", name: "consented", required: true });
+  return { name: "consented", input, node: el("label", { class: "check wide" }, input, _("本人（或组织）同意登记，同意有事时叫")), read: () => input.checked };
+}
+
+/** Run what a button starts; where the server does not answer, say so and offer to try again. */
+async function opened(start) {
+  try {
+    await start();
+  } catch (error) {
+    place(errorLine(error, () => opened(start)));
+  }
+}
+
 async function openAdd() {
   const fields = [choice("kind", _("个人还是组织"), Object.entries(KINDS).map(([key, words]) => [key, _(words)]), "person"),
     line("name", _("姓名或名称"), { most: 80 }), line("phone", _("手机（只用来叫人）"), { most: 20, needed: false }),
     line("people", _("人数"), { type: "number", value: 1, min: 1, max: 10000 }),
-    choice("area", _("在哪里帮忙"), await areaChoice()), boxes("skills", _("会什么"), skills.map((one) => [one, skillWord(one)]))];
+    line("organisation", _("所属组织（个人可填）"), { most: 80, needed: false }),
+    choice("area", _("在哪里帮忙"), await areaChoice()), boxes("skills", _("会什么"), skills.map((one) => [one, skillWord(one)])), consent()];
   place(form({ title: _("登记志愿者或组织"), fields, go: _("登记"), close: () => place(null), done: load,
-    send: ({ phone, ...values }) => post("/api/volunteers", phone ? { ...values, phone } : values) }));
+    send: (values) => post("/api/volunteers", Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""))) }));
 }
 
 async function openCall() {
@@ -92,7 +109,7 @@ function callRow(call) {
     try {
       replace(more, await details(call));
     } catch (error) {
-      replace(more, el("p", { class: "mut s" }, error.detail || error.message));
+      replace(more, errorLine(error, fill));
     }
   };
   const button = el("button", { type: "button", class: "btn quiet", "aria-expanded": String(open.has(call.id)), onclick: () => {
@@ -122,7 +139,14 @@ function personRow(one) {
     load();
   }, { quiet: true });
   return el("li", { class: one.active ? "vol" : "vol off" }, el("span", {}, el("b", { class: "what" }, one.name),
-    el("span", { class: "mut s" }, [_(KINDS[one.kind]), one.people > 1 && n_("{n} 人", one.people), list(one.skills), one.phone || _("没留手机"), areaName(one.area), !one.active && _("不再叫")].filter(Boolean).join(" · "))), flip);
+    el("span", { class: "mut s" }, [_(KINDS[one.kind]), one.organisation, one.people > 1 && n_("{n} 人", one.people), list(one.skills), one.phone || _("没留手机"), areaName(one.area), !one.active && _("不再叫")].filter(Boolean).join(" · "))), flip);
+}
+
+/** The choices of the filter, once they are known. */
+function fillFilter() {
+  const { area, skill } = filter.elements;
+  if (area.options.length === 1) area.append(...areas.map(([code, name]) => el("option", { value: code }, name)));
+  if (skill.options.length === 1) skill.append(...skills.map((one) => el("option", { value: one }, skillWord(one))));
 }
 
 async function loadCalls() {
@@ -139,11 +163,13 @@ async function loadCalls() {
 async function loadPeople() {
   panels.people.loading(4);
   try {
-    const [found] = await Promise.all([get("/api/volunteers"), areaChoice()]);
+    const chosen = new URLSearchParams([...new FormData(filter)].filter(([, value]) => value).map(([name, value]) => [name === "skill" ? "skills" : name, value]));
+    const [found] = await Promise.all([get(`/api/volunteers?${chosen}`), areaChoice()]);
     ({ skills } = found);
-    if (asked) openCall();
+    fillFilter();
+    if (asked) opened(openCall);
     asked = false;
-    panels.people.show(found.items.length ? el("ul", {}, found.items.map(personRow)) : emptyLine(_("还没有人登记")));
+    panels.people.show(found.items.length ? el("ul", {}, found.items.map(personRow)) : emptyLine(chosen.size ? _("没有符合的") : _("还没有人登记")));
   } catch (error) {
     panels.people.fail(error, loadPeople);
   }
@@ -158,8 +184,9 @@ function load() {
   }, 200);
 }
 
-byId("add").addEventListener("click", openAdd);
-byId("call").addEventListener("click", openCall);
+byId("add").addEventListener("click", () => opened(openAdd));
+byId("call").addEventListener("click", () => opened(openCall));
+filter.addEventListener("change", () => loadPeople());
 feed.addEventListener("ready", load);
 feed.addEventListener("resumed", load);
 feed.addEventListener("change", ({ detail }) => {
