@@ -259,6 +259,16 @@ def _hazards(told: Told, where: str | None) -> Writer:
     return write
 
 
+def _volunteers(told: Told, where: str | None) -> Writer:
+    assert where is not None
+    rows = import_volunteers.rows(told.files.table(told.path, "volunteers", told.mapping), where)
+
+    def write(tx: Transaction) -> dict[str, Any]:
+        return {"volunteer": asdict(import_volunteers.save(tx, rows))}
+
+    return write
+
+
 _KINDS: dict[str, Callable[[Told, str | None], Writer]] = {
     "roads": _roads,
     "areas": _areas,
