@@ -26,6 +26,7 @@ def hazards(english: bool) -> Source:
         properties={
             "id": "h.id",
             "kind": "h.kind",
+            "area": "h.area_code",
             "class": "h.class",
             "name": _name("h", english),
             "severity": "h.severity",

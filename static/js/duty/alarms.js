@@ -13,6 +13,11 @@ import { shortNumber } from "./due.js";
 const REPEAT = 20000; // Milliseconds between two soundings of a red alarm that nobody has taken.
 const SETTLE = 250;
 const SHOWN = 3;
+// What rings besides reports: the sign in its shape, and what it is.
+const SAYS = {
+  call_out: () => [_("叫"), _("有户没应答")],
+  response: () => [_("响"), _("响应启动了")],
+};
 
 /** Which pattern each alarm sounds now, given which have sounded already. */
 export function sounding(alarms, heard) {
@@ -81,20 +86,21 @@ export class Alarms extends EventTarget {
 
   row(alarm) {
     const colour = terms.colourName(alarm.level);
-    const calls = alarm.subject === "call_out";
-    const what = calls ? _("有户没应答") : _("事件 {number}", { number: alarm.number });
-    return el("div", { class: `al alarm ${["", "red", "orange"][alarm.level]}`, "data-seq": alarm.seq },
+    const [sign, what] = SAYS[alarm.subject]?.() || [shortNumber(alarm.number), _("事件 {number}", { number: alarm.number })];
+    const said = [!alarm.exercise && `${colour} ${roman(alarm.level)}`, what, clock(alarm.at), _("未接警")];
+    return el("div", { class: `al alarm ${alarm.exercise ? "drill" : ["", "red", "orange"][alarm.level]}`, "data-seq": alarm.seq },
       el("button", { type: "button", class: "al-main", onclick: () => this.open(alarm) },
-        severityGlyph(alarm.level, calls ? _("叫") : shortNumber(alarm.number), 40),
+        // No warning colour for an exercise, nor a shape that is read as one.
+        alarm.exercise ? el("b", { class: "drill-word" }, _("演练")) : severityGlyph(alarm.level, sign, 40),
         el("b", { class: "w clip" }, alarm.title),
-        el("span", { class: "mut clip grow" },
-          `${colour} ${roman(alarm.level)} · ${what} · ${clock(alarm.at)} · ${_("未接警")}`)),
+        el("span", { class: "mut clip grow" }, said.filter(Boolean).join(" · "))),
       this.button(alarm));
   }
 
-  /** A report is chosen on the map; households nobody has woken are on the board of their plan. */
+  /** A report is chosen on the map; a response has its page, households nobody has woken the board of their plan. */
   open(alarm) {
     if (alarm.subject === "call_out") location.assign(`/plans/${String(alarm.id).split("-")[0]}/board`);
+    else if (alarm.subject === "response") location.assign(`/responses/${encodeURIComponent(alarm.id)}`);
     else this.choose(alarm);
   }
 

@@ -27,7 +27,7 @@ export function openDesk({ now, feed, panels, open, gather, changed }) {
   shift.addEventListener("change", () => sound.show()); // Muting ends with the shift.
   feed.addEventListener("change", ({ detail }) => {
     // A step with a report takes its alarm; its list is asked for when one can have changed.
-    if (["hazard", "alarm"].includes(detail.subject) || detail.kind === "call_out.escalated" || detail.kind === "incident.reported" ||
+    if (["hazard", "alarm", "response"].includes(detail.subject) || detail.kind === "call_out.escalated" || detail.kind === "incident.reported" ||
         alarms.of("incident", detail.id)) alarms.soon();
     if (detail.subject === "duty") shift.load();
     log.soon();

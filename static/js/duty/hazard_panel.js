@@ -13,6 +13,7 @@ import { levelWords, measures } from "../pages/details.js";
 import { busy, serverButton } from "./buttons.js";
 import { ask } from "./dialog.js";
 import { Affected } from "./hazard_affected.js";
+import { openStart } from "../responses/start.js";
 import { drawHistory, overdue, overdueWords } from "./hazard_history.js";
 
 /** Ask for a plan; progress in `box`, then the way to it unless that stands elsewhere. */
@@ -74,6 +75,7 @@ export class HazardPanel {
     Object.assign(this, { body, now, alarms, drafted, adjust, id: null, revision: null });
     this.box = el("div", { class: "pad", hidden: true });
     this.history = el("div");
+    this.form = el("div", { "aria-live": "polite" });
     this.affected = new Affected();
   }
 
@@ -82,6 +84,9 @@ export class HazardPanel {
     if (another) {
       this.id = props.id;
       this.box = el("div", { class: "pad", hidden: true });
+      this.response = null;
+      replace(this.form);
+      this.find(props.id);
     }
     if (another || this.revision !== props.revision) {
       this.revision = props.revision;
@@ -95,19 +100,48 @@ export class HazardPanel {
   }
 
   steps(p) {
-    const alarm = this.alarms?.of("hazard", p.id);
-    const take = this.alarms?.button(alarm);
-    const running = !this.box.hidden;
-    return el("div", { class: "choices pad steps" }, take,
-      !running && p.plan_id && may("plan.view") && el("a", { class: "btn primary", href: `/plans/${encodeURIComponent(p.plan_id)}` }, _("看预案")),
-      !running && !p.plan_id && may("plan.draft") && serverButton(_("起草转移方案"), (pressed) =>
-        busy(pressed, () => draftPlan(p.id, this.box, this.drafted)), { primary: !take }),
-      may("hazard.declare") && this.adjust && el("button", { type: "button", class: "btn", onclick: () => this.adjust(p.id) }, _("调整")),
-      may("hazard.declare") && serverButton(_("解除"), (pressed) => lift(p, pressed)));
+    const take = this.alarms?.button(this.alarms.of("hazard", p.id));
+    const declares = may("hazard.declare");
+    return el("div", { class: "choices pad steps" }, take, this.box.hidden && this.planSteps(p, !take), this.responseStep(declares),
+      declares && this.adjust && el("button", { type: "button", class: "btn", onclick: () => this.adjust(p.id) }, _("调整")),
+      declares && serverButton(_("解除"), (pressed) => lift(p, pressed)));
+  }
+
+  /** The way to the plan and, while it is in force, to its board; or the first draft. */
+  planSteps(p, primary) {
+    const address = `/plans/${encodeURIComponent(p.plan_id)}`;
+    if (p.plan_id) {
+      return may("plan.view") && [el("a", { class: "btn primary", href: address }, _("看预案")),
+        p.plan_state === "active" && el("a", { class: "btn", href: `${address}/board` }, _("叫应"))];
+    }
+    return may("plan.draft") && serverButton(_("起草转移方案"), (pressed) =>
+      busy(pressed, () => draftPlan(p.id, this.box, this.drafted)), { primary });
+  }
+
+  responseStep(declares) {
+    if (this.response) return el("a", { class: "btn", href: `/responses/${encodeURIComponent(this.response)}` }, _("看响应"));
+    return declares && el("button", { type: "button", class: "btn", onclick: () => this.start() }, _("启动响应"));
+  }
+
+  /** The response there is to the hazard; without an answer one may be started, and the server refuses a second. */
+  async find(id) {
+    const answer = await get("/api/responses?state=open").catch(() => ({ items: [] }));
+    if (this.id !== id) return;
+    this.response = answer.items.find(({ hazard }) => String(hazard?.id) === String(id))?.id ?? null;
+    if (this.response) this.draw();
+  }
+
+  start() {
+    openStart((node) => {
+      replace(this.form, node);
+      node?.scrollIntoView({ block: "nearest" });
+      node?.querySelector("select, input")?.focus();
+    }, this.now(), { hazard: this.id });
   }
 
   draw() {
     const { props: p } = this;
+    if (this.form.contains(document.activeElement)) return; // What is being written stays under the hand.
     replace(this.body,
       el("div", { class: "details-title" },
         p.exercise ? el("b", { class: "drill-word" }, _("演练")) : severityGlyph(p.severity, terms.colourSign(p.severity), 40),
@@ -115,7 +149,7 @@ export class HazardPanel {
       p.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，不对外发"))),
       overdue(p, this.now()) > 0 && el("p", { class: "said", role: "status" }, overdueWords(p, this.now())),
       this.steps(p),
-      this.box,
+      this.box, this.form,
       measures([
         [_("种类"), terms.hazardKind(p.kind)],
         [_("类别"), p.class ? terms.hazardClass(p.class) : null],

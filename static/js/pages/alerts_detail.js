@@ -48,7 +48,10 @@ async function cancel(alert, reason, done) {
   done();
 }
 
-function steps(alert, { changed, update, say }) {
+/** A response to a warning: tests, drafts and answers warn of nothing. */
+const heeded = ({ status, msg_type: type }) => ["Actual", "Exercise"].includes(status) && ["Alert", "Update"].includes(type);
+
+function steps(alert, { changed, update, say, begin }) {
   const trying = (work) => (pressed) => busy(pressed, async () => {
     try {
       await work();
@@ -68,6 +71,9 @@ function steps(alert, { changed, update, say }) {
       say(_("写上为什么解除"));
       return why.focus();
     })));
+  }
+  if (alert.in_force && may("hazard.declare") && heeded(alert)) {
+    parts.push(el("button", { type: "button", class: "btn", onclick: () => begin(alert) }, _("启动响应")));
   }
   if (alert.hazard) parts.push(el("a", { class: "btn", href: "/map" }, _("看值守地图")));
   parts.push(el("a", { class: "btn", href: `/api/alerts/${encodeURIComponent(alert.id)}.cap`, download: true }, _("CAP 文件")));

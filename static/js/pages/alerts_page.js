@@ -13,6 +13,7 @@ import { boundsOf } from "../duty/hazard_view.js";
 import { CommunityLayer } from "../map/layers/grids.js";
 import { HazardLayer } from "../map/layers/hazards.js";
 import { hook, MapView } from "../map/view.js";
+import { openStart } from "../responses/start.js";
 import { detail, line } from "./alerts_detail.js";
 import { AlertForm } from "./alerts_form.js";
 
@@ -90,12 +91,26 @@ async function choose(id) {
     if (open !== id) return;
     take(_("一条预警"));
     if (!known) area(alert);
-    detail(body, alert, { now: now(), choose, changed: load, say: (words) => toast(words), update: (before) => issue(before) });
+    detail(body, alert, { now: now(), choose, changed: load, say: (words) => toast(words), begin: respond, update: (before) => issue(before) });
     if (!known) byId("alert-close").focus();
   } catch (error) {
     say(error.detail || error.message);
     close();
   }
+}
+
+/** The form that starts a response, in place of the warning it is started by. */
+function respond(alert) {
+  openStart((node) => {
+    if (!node) {
+      choose(alert.id);
+      return;
+    }
+    open = null;
+    take(_("启动响应"));
+    replace(body, node);
+    node.querySelector("select, input")?.focus();
+  }, now(), { alert });
 }
 
 function issue(before = null) {
