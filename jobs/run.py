@@ -35,7 +35,13 @@ def run(job_id: int) -> None:
     configure("job", settings.log_level)
     assert settings.database_url is not None
     networks.FOLDER.set(settings.state / "networks")
-    database = Database(settings.database_url, size=2, zone=settings.time_zone)
+    database = Database(
+        settings.database_url,
+        size=2,
+        zone=settings.time_zone,
+        language=settings.language,
+        address=settings.public_url,
+    )
     try:
         work(database, job_id)
     finally:

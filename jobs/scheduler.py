@@ -58,7 +58,13 @@ def main() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
-    database = Database(settings.database_url, size=2, zone=settings.time_zone)
+    database = Database(
+        settings.database_url,
+        size=2,
+        zone=settings.time_zone,
+        language=settings.language,
+        address=settings.public_url,
+    )
     log.info("scheduler.started")
     while not stop.is_set():
         try:

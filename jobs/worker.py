@@ -72,7 +72,13 @@ def main(queue_name: str) -> None:
     configure(f"worker-{queue_name}", settings.log_level)
     assert settings.database_url is not None
     assert settings.redis_url is not None
-    database = Database(settings.database_url, size=1, zone=settings.time_zone)
+    database = Database(
+        settings.database_url,
+        size=1,
+        zone=settings.time_zone,
+        language=settings.language,
+        address=settings.public_url,
+    )
     redis = connect(settings.redis_url)
     _keep_beating(database, queue_name)
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from gridmap.model.message_words import DRILL
+
 
 class Outcome(StrEnum):
     """What a way out says of one message."""
@@ -29,11 +31,16 @@ class Outgoing:
     to
         Number, mail address or name of a loudspeaker, as the way out wants it.
     text
-        The words, with 演练 in front where it is an exercise.
+        The words, with the mark of a drill in front where it is an exercise.
     exercise
         True for a drill, for gateways that keep drills apart.
     subject
         Heading of a mail.
+
+    Raises
+    ------
+    ValueError
+        For an exercise whose text or subject does not begin with the mark of a drill.
     """
 
     token: UUID
@@ -41,6 +48,12 @@ class Outgoing:
     text: str
     exercise: bool
     subject: str | None = None
+
+    def __post_init__(self) -> None:
+        marks = tuple(DRILL.values())
+        said = self.text.startswith(marks) and (self.subject or marks[0]).startswith(marks)
+        if self.exercise and not said:
+            raise ValueError("an exercise that does not say so goes out by no way")
 
 
 @dataclass(frozen=True)

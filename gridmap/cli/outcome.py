@@ -185,7 +185,13 @@ def database() -> "Iterator[Database]":
         raise LocalError(
             "there is no database: start one with `gridmap up`, or set GRIDMAP_DATABASE_URL"
         )
-    opened = Database(found.database_url, size=2, zone=found.time_zone)
+    opened = Database(
+        found.database_url,
+        size=2,
+        zone=found.time_zone,
+        language=found.language,
+        address=found.public_url,
+    )
     try:
         yield opened
     finally:

@@ -13,7 +13,7 @@ from gridmap.channels import cap, cap_writing
 from gridmap.model.access import Scope
 from gridmap.model.alert import CATEGORY_OF, SEVERITY_OF, class_of
 from gridmap.model.problem import bad_input, conflict, forbidden, not_found
-from gridmap.services import alerts
+from gridmap.services import alerts, hazard_messages
 from gridmap.store import alert, event, hazard
 from gridmap.store import hazard_history as history
 from gridmap.store.database import Database, Row, Transaction
@@ -74,6 +74,7 @@ def issue(database: Database, scope: Scope, hazard_id: int, words: Words) -> dic
         message = _message(found, words, "Alert", ())
         alert_id = _save(tx, found, words, message, None)
         told = alerts.shown(tx, alert_id)
+        hazard_messages.warned(tx, alert_id, "issued")
         event.record(
             tx,
             "alert.issued",
@@ -100,6 +101,7 @@ def update(database: Database, scope: Scope, alert_id: int, words: Words) -> dic
         message = _message(found, words, "Update", (_reference(before),))
         new_id = _save(tx, found, words, message, before)
         told = alerts.shown(tx, new_id)
+        hazard_messages.warned(tx, new_id, "updated")
         event.record(
             tx,
             "alert.updated",
@@ -137,6 +139,7 @@ def cancel(database: Database, scope: Scope, alert_id: int, reason: str) -> dict
         message = _message(found, words, "Cancel", (_reference(before),))
         new_id = _save(tx, found, words, message, before)
         told = alerts.shown(tx, new_id)
+        hazard_messages.warned(tx, new_id, "cancelled")
         event.record(
             tx,
             "alert.cancelled",

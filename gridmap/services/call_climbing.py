@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from gridmap.model import message_words
 from gridmap.model.access import Role, system_scope
 from gridmap.model.call_out import ANSWER_WITHIN
 from gridmap.services import messages
@@ -54,7 +55,23 @@ def _tell(tx: Transaction, row: Row) -> None:
             area_code=area,
             key=f"call-{row['plan_id']}-{row['level']}-{row['community']}",
             about=f"plan:{row['plan_id']}",
-            text=f"{row['hazard']}：{row['households']} 户没有应答，请接手叫应",
+            kind="call_late",
+            text={language: _text(row, language) for language in message_words.LANGUAGES},
             to=to,
             exercise=row["exercise"],
         )
+
+
+def _text(row: Row, language: str) -> str:
+    english = language == "en"
+    kind = message_words.hazard(row["hazard_kind"], language)
+    place = row["place_en"] if english else row["place"]
+    return message_words.fill(
+        "call_late",
+        language,
+        {
+            "hazard": (row["hazard_en"] or kind) if english else row["hazard"],
+            "community": place or row["community"],
+            "households": row["households"],
+        },
+    )

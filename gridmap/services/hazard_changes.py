@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from gridmap.model.access import Scope
 from gridmap.model.hazard import LEVELS, LONGEST_NOTE, LONGEST_REASON
 from gridmap.model.problem import Problem, bad_input, conflict, forbidden, not_found
-from gridmap.services import coverage_refresh
+from gridmap.services import coverage_refresh, hazard_messages
 from gridmap.store import area, event, hazard
 from gridmap.store import hazard_history as history
 from gridmap.store.database import Database, Row, Transaction
@@ -71,6 +71,7 @@ def adjust(
         done = _change(tx, hazard_id, area_code, after, reason.strip())
         if "blocked" in changed and not row["exercise"]:
             coverage_refresh.ask(tx, area_code)
+        hazard_messages.adjusted(tx, hazard_id, reason.strip())
         event.record(
             tx,
             "hazard.adjusted",

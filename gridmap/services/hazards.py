@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from gridmap.model.access import Scope
 from gridmap.model.hazard import LEVELS, LONGEST_NOTE, WITHOUT_LEVEL
 from gridmap.model.problem import bad_input, forbidden, not_found
-from gridmap.services import coverage_refresh
+from gridmap.services import coverage_refresh, hazard_messages
 from gridmap.store import area, event, hazard
 from gridmap.store.database import Database, Transaction
 
@@ -97,13 +97,14 @@ def insert(tx: Transaction, new: NewHazard) -> tuple[int, str]:
 def record(
     tx: Transaction, hazard_id: int, area_code: str, new: NewHazard, because: int | None = None
 ) -> None:
-    """Record that a hazard was declared, last in its transaction.
+    """Tell the area that a hazard was declared and record it, last in its transaction.
 
     Parameters
     ----------
     because
         Id of the warning it was declared from, if any.
     """
+    hazard_messages.declared(tx, hazard_id)
     event.record(
         tx,
         "hazard.declared",
@@ -159,6 +160,7 @@ def lift(database: Database, scope: Scope, hazard_id: int) -> None:
             raise not_found(f"declared hazard {hazard_id}")
         if row["closes"]:
             coverage_refresh.ask(tx, row["area_code"])
+        hazard_messages.lifted(tx, hazard_id)
         event.record(
             tx,
             "hazard.lifted",

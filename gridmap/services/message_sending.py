@@ -45,13 +45,7 @@ def send_due(database: Database, channels: Mapping[str, Channel]) -> int:
 
 def _send(database: Database, channels: Mapping[str, Channel], row: Row) -> bool:
     channel = channels.get(row["channel"])
-    receipt = (
-        Receipt(Outcome.NOT_CONFIGURED, why="not_configured")
-        if channel is None
-        else channel.send(
-            Outgoing(row["token"], row["recipient"], row["text"], row["exercise"], row["subject"])
-        )
-    )
+    receipt = _tried(channel, row)
     state, wait = _after(receipt, row["attempts"])
     with database.transaction(system_scope()) as tx:
         settled = message.settle(
@@ -63,7 +57,12 @@ def _send(database: Database, channels: Mapping[str, Channel], row: Row) -> bool
             again_in=wait,
         )
         if settled and state in ("sent", "delivered", "failed"):
-            payload = {"way": row["channel"], "about": row["about"], "attempts": row["attempts"]}
+            payload = {
+                "way": row["channel"],
+                "about": row["about"],
+                "attempts": row["attempts"],
+                "exercise": bool(row["exercise"]),
+            }
             if state == "failed":
                 event.record(
                     tx,
@@ -81,6 +80,18 @@ def _send(database: Database, channels: Mapping[str, Channel], row: Row) -> bool
                     payload=payload,
                 )
     return settled and state in ("sent", "delivered")
+
+
+def _tried(channel: Channel | None, row: Row) -> Receipt:
+    if channel is None:
+        return Receipt(Outcome.NOT_CONFIGURED, why="not_configured")
+    try:
+        given = Outgoing(
+            row["token"], row["recipient"], row["text"], row["exercise"], row["subject"]
+        )
+    except ValueError:  # a drill that does not say so stays here, whoever stored it
+        return Receipt(Outcome.FAILED, why="no_drill_mark")
+    return channel.send(given)
 
 
 def _after(receipt: Receipt, attempts: int) -> tuple[str, timedelta]:
@@ -102,7 +113,12 @@ def _give_up(database: Database) -> None:
                 "message.failed",
                 area_code=row["area_code"],
                 subject_id=row["id"],
-                payload={"way": row["channel"], "about": row["about"], "why": "too_late"},
+                payload={
+                    "way": row["channel"],
+                    "about": row["about"],
+                    "why": "too_late",
+                    "exercise": bool(row["exercise"]),
+                },
             )
 
 

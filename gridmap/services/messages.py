@@ -1,30 +1,27 @@
 """What is to be told to whom: queued with the caller's change, unsent until sent."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from gridmap.model.access import Permission, Role
-from gridmap.model.problem import not_found
-from gridmap.services.access import Viewer
+from gridmap.model.access import Role
+from gridmap.model.message_words import DRILL, marked
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.store import event, job, message
-from gridmap.store.database import Database, Row, Transaction
+from gridmap.store.database import Transaction
 
 KIND = "messages.send"
 CHANNELS = ("inbox", "sms", "loudspeaker", "mail")
-EXERCISE = "【演练】"
+EXERCISE = DRILL["zh_CN"]
 _LONGEST = 2000
+_LONGEST_SUBJECT = 200
 # Told later than this, a call to leave would tell people something that is over.
-_LASTS = timedelta(hours=6)
-# States in which nothing has gone out; every page says so, with why.
-UNSENT = ("queued", "not_configured", "failed")
+LASTS = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who is told, and by which way.
+    """Who is told, by which way, in which language.
 
     Attributes
     ----------
@@ -36,12 +33,15 @@ class Recipient:
         Number, mail address or loudspeaker for every other way.
     name
         What people call them.
+    language
+        That of the account; None for the language of the deployment.
     """
 
     channel: str
     user: int | None = None
     address: str | None = None
     name: str | None = None
+    language: str | None = None
 
     @property
     def key(self) -> str:
@@ -57,18 +57,44 @@ class Recipient:
             raise ValueError("an address is needed")
 
 
+@dataclass(frozen=True)
+class Letter:
+    """One text to one recipient.
+
+    Attributes
+    ----------
+    key
+        What makes it this message and no other: the same recipient gets it once.
+    kind
+        What is told, as in `model.message_texts.TEXTS`.
+    area_code
+        Whose matter it is, where that is not the whole of what it is queued with.
+    link
+        Address of the recipient's own, put under the words as they go out and forgotten then.
+    """
+
+    to: Recipient
+    key: str
+    kind: str
+    text: str
+    area_code: str | None = None
+    subject: str | None = None
+    link: str | None = None
+
+
 def queue(  # noqa: PLR0913 - what a message is
     tx: Transaction,
     *,
     area_code: str,
     key: str,
     about: str,
-    text: str,
+    text: str | Mapping[str, str],
     to: Sequence[Recipient],
     exercise: bool,
+    kind: str = "other",
     subject: str | None = None,
     link: str | None = None,
-    lasts: timedelta = _LASTS,
+    lasts: timedelta = LASTS,
 ) -> list[int]:
     """Queue one text to some people; give the ids of what is new.
 
@@ -84,56 +110,96 @@ def queue(  # noqa: PLR0913 - what a message is
         What makes it this message and no other, such as ``plan-7-call-2``.
     about
         Noun and id of the matter, such as ``plan:7``: pages list messages by it.
+    text
+        The words; by language (``zh_CN``, ``en``) where they are ours and no person's.
     link
         Address of the recipient's own, put under the words as they go out and forgotten then; no
         list shows it. Never for an inbox.
     exercise
-        True for a drill: 演练 is put in front of the words, and the database insists on it.
+        True for a drill: its mark is put in front of the words, and the database insists on it.
     lasts
         For how long it may still be sent.
     """
-    words = told(text, exercise=exercise)
-    added: list[int] = []
-    ways: dict[str, int] = {}
-    for each in to:
-        found = message.add(
-            tx,
-            area_code=area_code,
-            key=key,
-            about=about,
-            channel=each.channel,
-            recipient=each.key,
-            to_user=each.user,
-            to_name=each.name,
-            subject=subject,
-            text=words,
-            link=link,
-            exercise=exercise,
-            not_after=datetime.now(UTC) + lasts,
-        )
-        if found is not None:
-            added.append(found)
-            ways[each.channel] = ways.get(each.channel, 0) + 1
+    unknown = [each.user for each in to if each.user is not None and each.language is None]
+    spoken = message.languages(tx, unknown) if unknown else {}
+    readers = [
+        replace(each, language=spoken.get(each.user, each.language)) if each.user else each
+        for each in to
+    ]
+    letters = [
+        Letter(each, key, kind, _in(text, each.language or tx.language), None, subject, link)
+        for each in readers
+    ]
+    return queue_each(
+        tx, area_code=area_code, about=about, letters=letters, exercise=exercise, lasts=lasts
+    )
+
+
+def _in(text: str | Mapping[str, str], language: str) -> str:
+    return text if isinstance(text, str) else text[language]
+
+
+def queue_each(  # noqa: PLR0913 - what messages are
+    tx: Transaction,
+    *,
+    area_code: str,
+    about: str,
+    letters: Sequence[Letter],
+    exercise: bool,
+    lasts: timedelta = LASTS,
+) -> list[int]:
+    """Queue a text of its own to each of many people, in one statement; give the ids of the new.
+
+    As `queue`: just before the caller's own event, and each once.
+    """
+    until = (datetime.now(UTC) + lasts).isoformat()
+    added = message.add(
+        tx, [_row(tx, each, area_code, about, until, exercise=exercise) for each in letters]
+    )
     if not added:
         return []
+    ways: dict[str, int] = {}
+    for row in added:
+        ways[row["channel"]] = ways.get(row["channel"], 0) + 1
     if set(ways) - {"inbox"}:
         wake(tx, area_code)
+    ids = sorted(int(row["id"]) for row in added)
     event.record(
         tx,
         "message.queued",
         area_code=area_code,
-        subject_id=added[0],
-        payload={"messages": len(added), "ways": ways, "about": about, "exercise": exercise},
+        subject_id=ids[0],
+        payload={"messages": len(ids), "ways": ways, "about": about, "exercise": exercise},
     )
-    return added
+    return ids
 
 
-def told(text: str, *, exercise: bool) -> str:
+def _row(  # noqa: PLR0913, PLR0917 - what a message is
+    tx: Transaction, each: Letter, area_code: str, about: str, until: str, *, exercise: bool
+) -> dict[str, object]:
+    language = each.to.language or tx.language
+    subject = each.subject and marked(each.subject, language, exercise=exercise)
+    return {
+        "area_code": each.area_code or area_code,
+        "key": each.key,
+        "about": about,
+        "kind": each.kind,
+        "channel": each.to.channel,
+        "recipient": each.to.key,
+        "to_user": each.to.user,
+        "to_name": each.to.name,
+        "language": language,
+        "subject": subject and subject[:_LONGEST_SUBJECT],
+        "text": told(each.text, exercise=exercise, language=language),
+        "link": each.link,
+        "exercise": exercise,
+        "not_after": until,
+    }
+
+
+def told(text: str, *, exercise: bool, language: str = "zh_CN") -> str:
     """Give the words as they go out; a drill says so before anything else."""
-    words = text.strip()
-    if exercise and not words.startswith(EXERCISE):
-        words = EXERCISE + words
-    return words[:_LONGEST]
+    return marked(text, language, exercise=exercise)[:_LONGEST]
 
 
 def wake(tx: Transaction, area_code: str) -> int:
@@ -158,92 +224,7 @@ def _everywhere(tx: Transaction) -> bool:
 def office(tx: Transaction, area_code: str, roles: Iterable[Role]) -> list[Recipient]:
     """Give the inboxes of those who hold a role in exactly this area, as far as one may see."""
     found = message.people_of(tx, area_code, [role.value for role in roles])
-    return [Recipient("inbox", user=row["user_id"], name=row["display_name"]) for row in found]
-
-
-def inbox(database: Database, viewer: Viewer, after: int | None, limit: int) -> dict[str, Any]:
-    """List what a person was written."""
-    with database.transaction(viewer.scope(None)) as tx:
-        rows = message.inbox(tx, viewer.id, after=after, limit=limit + 1)
-        unread = message.unread(tx, viewer.id)
-        now = tx.value("SELECT now()")
-    items = [
-        {
-            "id": row["id"],
-            "about": row["about"],
-            "text": row["text"],
-            "exercise": row["exercise"],
-            "at": row["queued_at"].isoformat(),
-            "by": row["by"],
-            "read_at": _time(row["read_at"]),
-        }
-        for row in rows[:limit]
+    return [
+        Recipient("inbox", user=row["user_id"], name=row["display_name"], language=row["language"])
+        for row in found
     ]
-    after = items[-1]["id"] if len(rows) > limit else None
-    return {"items": items, "unread": unread, "next": after, "as_of": now.isoformat()}
-
-
-def read(database: Database, viewer: Viewer, message_id: int) -> None:
-    """Note that a person has opened a message of theirs.
-
-    Raises
-    ------
-    Problem
-        404.
-    """
-    with database.transaction(viewer.scope(None)) as tx:
-        if message.read(tx, message_id, viewer.id) is None:
-            raise not_found(f"message {message_id}")
-
-
-def outbox(  # noqa: PLR0913 - what part of the list
-    database: Database,
-    viewer: Viewer,
-    *,
-    about: str | None = None,
-    unsent: bool = False,
-    after: int | None = None,
-    limit: int = 100,
-) -> dict[str, Any]:
-    """List what has gone out of a person's areas and what has not, with sums by way and state."""
-    with database.transaction(viewer.scope(Permission.INCIDENT_DISPATCH)) as tx:
-        rows = message.outbox(tx, about=about, unsent=unsent, after=after, limit=limit + 1)
-        sums = message.sums(tx, about)
-        now = tx.value("SELECT now()")
-    last = rows[limit - 1]["id"] if len(rows) > limit else None
-    return {
-        "items": [_sent(row) for row in rows[:limit]],
-        "sums": sums,
-        "next": last,
-        "as_of": now.isoformat(),
-    }
-
-
-def _sent(row: Row) -> dict[str, Any]:
-    return {
-        "id": row["id"],
-        "area": row["area_code"],
-        "about": row["about"],
-        "channel": row["channel"],
-        # a number is as personal here as on a card: its end is enough to tell two apart
-        "to": row["to_name"] or _end(row["recipient"], row["channel"]),
-        "text": row["text"],
-        "exercise": row["exercise"],
-        "state": row["state"],
-        "unsent": row["state"] in UNSENT,
-        "why": row["why"],
-        "attempts": row["attempts"],
-        "queued_at": row["queued_at"].isoformat(),
-        "sent_at": _time(row["sent_at"]),
-        "read_at": _time(row["read_at"]),
-        "next_at": row["next_at"].isoformat() if row["state"] in UNSENT[:2] else None,
-        "by": row["by"],
-    }
-
-
-def _end(recipient: str, channel: str) -> str:
-    return recipient if channel == "loudspeaker" else f"*{recipient[-4:]}"
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

@@ -13,7 +13,7 @@ from typing import Any
 from gridmap.model.access import Permission
 from gridmap.model.problem import Problem, bad_input, conflict, not_found
 from gridmap.model.states import PLAN_STEPS, PlanState
-from gridmap.services import call_outs
+from gridmap.services import call_outs, plan_messages
 from gridmap.services.access import Viewer
 from gridmap.services.plans import changed_layers
 from gridmap.store import event, plan_order, plan_part
@@ -56,6 +56,8 @@ def steps_of(viewer: Viewer, head: dict[str, Any]) -> list[str]:
     if not viewer.may(Permission.PLAN_APPROVE, code):
         return able
     asked = head["created_by"]
+    # what the independent check has found wrong nobody can approve
+    faults = (head.get("verdict") or {}).get("altered")
     second = asked is not None and asked["id"] != viewer.id
     for name, to in (
         ("approve", PlanState.APPROVED),
@@ -64,7 +66,8 @@ def steps_of(viewer: Viewer, head: dict[str, Any]) -> list[str]:
         ("close", PlanState.CLOSED),
     ):
         declared = head["hazard_state"] == "declared" or name in ("reject", "close")
-        if to in PLAN_STEPS[state] and declared and (second or name != "approve"):
+        fit = name != "approve" or (second and not faults)
+        if to in PLAN_STEPS[state] and declared and fit:
             able.append(name)
     return able
 
@@ -169,6 +172,7 @@ def activate(
         found = plan_order.activate(tx, plan_id)
         replaced = plan_order.replace(tx, row["hazard_id"], plan_id, "active")
         called = call_outs.begin(tx, plan_id, int(row["hazard_id"]))
+        plan_messages.activated(tx, plan_id, replaced)
         _superseded(tx, row, replaced)
         _record(tx, row, "plan.activated", {"replaces": replaced, "households": called})
     return found
@@ -187,6 +191,7 @@ def close(
     with _held(database, viewer, request_id, plan_id, revision) as (tx, row):
         _step(row, PlanState.CLOSED)
         found = plan_order.close(tx, plan_id)
+        plan_messages.closed(tx, plan_id, was_active=row["state"] == "active")
         _record(tx, row, "plan.closed", {})
     return found
 

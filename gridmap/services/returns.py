@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from gridmap.model.access import Permission, system_scope
 from gridmap.model.problem import Problem, bad_input, conflict, forbidden, not_found
 from gridmap.problems import fault
+from gridmap.services import return_messages
 from gridmap.services.access import Viewer
 from gridmap.store import event, plan_return
 from gridmap.store.database import Database, Row, Transaction
@@ -73,6 +74,19 @@ def _hold(tx: Transaction, row: Row) -> tuple[int, str]:
     if rule is not None:
         return int(rule["hold_days"]), str(rule["source"])
     return 0, ""
+
+
+def held_until(tx: Transaction, row: Row) -> tuple[int, date | None]:
+    """Give for how many days nobody goes home after a hazard, and the first day they may.
+
+    Parameters
+    ----------
+    row
+        Of `plan_return.read`; None for the day while the hazard is in force.
+    """
+    days, _source = _hold(tx, row)
+    lifted = row["lifted_on"]
+    return days, None if lifted is None else lifted + timedelta(days=days)
 
 
 @contextmanager
@@ -145,6 +159,7 @@ def open_(database: Database, viewer: Viewer, request_id: str | None, plan_id: i
                 "Nobody goes home before its day", hold_until=row["hold_until"].isoformat()
             )
         plan_return.open_(tx, plan_id)
+        return_messages.opened(tx, plan_id)
         _record(tx, row, "return.opened", {"households": row["away"]})
 
 

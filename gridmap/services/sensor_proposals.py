@@ -60,6 +60,7 @@ def declare(database: Database, scope: Scope, proposal_id: int, decided: Decided
         hazards.check(new)
         hazard_id, area_code = hazards.insert(tx, new)
         rows.decide(tx, proposal_id, hazard_id=hazard_id)
+        hazards.record(tx, hazard_id, area_code, new)
         event.record(
             tx,
             "proposal.accepted",
@@ -71,7 +72,6 @@ def declare(database: Database, scope: Scope, proposal_id: int, decided: Decided
                 "exercise": bool(row["exercise"]),
             },
         )
-        hazards.record(tx, hazard_id, area_code, new)
     return hazard_id
 
 

@@ -6,13 +6,14 @@ size of the team.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from gridmap.model import message_words
 from gridmap.model.access import Permission, Role, Scope, system_scope
 from gridmap.model.problem import Problem, conflict, not_found
 from gridmap.problems import bad_value
@@ -89,7 +90,10 @@ def asked(tx: Transaction, wanted: Asked) -> dict[str, Any]:
         area_code=incident["area_code"],
         key=f"loan-{row['id']}-{_ten_minutes()}",
         about=f"team_loan:{row['id']}",
-        text=f"求援：事件 {incident['number']} 请 {team['name']} 支援",
+        kind="help_asked",
+        text=message_words.in_each(
+            "help_asked", {"number": incident["number"], "team": team["name"]}
+        ),
         to=to,
         exercise=wanted.exercise,
     )
@@ -200,7 +204,8 @@ def accept(  # noqa: PLR0913, PLR0917 - which, upon which version, until when an
         _answer_to(
             tx,
             row,
-            f"{row['team_name']} 来支援，事件 {row['incident_number']}，借到 {_at(ends, database)}",
+            "help_lent",
+            {"until": _at(ends, database)},
         )
         for code in _sides(row):
             event.record(
@@ -225,7 +230,7 @@ def decline(  # noqa: PLR0913, PLR0917 - which, upon which version and why
     with _held(database, viewer, request_id, loan_id, seen, "lender") as (tx, row):
         _in_state(row, "asked")
         rows.decline(tx, loan_id, reason)
-        _answer_to(tx, row, f"{row['team_name']} 来不了，事件 {row['incident_number']}：{reason}")
+        _answer_to(tx, row, "help_declined", {"reason": reason})
         for code in _sides(row):
             event.record(
                 tx, "team.declined", area_code=code, subject_id=loan_id, payload=_payload(row)
@@ -345,7 +350,7 @@ def _at(moment: datetime, database: Database) -> str:
     return moment.astimezone(database.zone).strftime("%m-%d %H:%M")
 
 
-def _answer_to(tx: Transaction, row: Row, text: str) -> None:
+def _answer_to(tx: Transaction, row: Row, kind: str, more: Mapping[str, str]) -> None:
     """Write to whoever asked."""
     if row["asked_by"] is None:
         return
@@ -354,7 +359,15 @@ def _answer_to(tx: Transaction, row: Row, text: str) -> None:
         area_code=row["area_code"],
         key=f"loan-answer-{row['id']}",
         about=f"team_loan:{row['id']}",
-        text=text,
+        kind=kind,
+        text=message_words.in_each(
+            kind,
+            {
+                **more,
+                "team": message_words.pair(row["team_name"], row["team_name_en"]),
+                "number": row["incident_number"],
+            },
+        ),
         to=[messages.Recipient("inbox", user=row["asked_by"])],
         exercise=row["exercise"],
     )

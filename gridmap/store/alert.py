@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridmap.store.database import Row, Transaction
+from gridmap.store.days import SETTING
 
 _HEAD = (
     "a.id, a.area_code, a.direction, a.status, a.msg_type, a.identifier, a.sender, a.sent, a.class,"
@@ -111,6 +112,18 @@ def read(tx: Transaction, alert_id: int) -> Row | None:
         f"SELECT {_HEAD}, a.description, a.instruction, a.reason, u.display_name AS by,"
         f" ST_AsGeoJSON(a.geom, 6) AS geometry {_FROM}"
         " LEFT JOIN app_user AS u ON u.id = a.made_by WHERE a.id = :id",
+        id=alert_id,
+    )
+
+
+def told(tx: Transaction, alert_id: int) -> Row:
+    """Give what is passed on of a warning that was issued here, with times as people read them."""
+    at = "to_char({} AT TIME ZONE current_setting('" + SETTING + "'), 'MM-DD HH24:MI')"
+    return tx.one(
+        "SELECT area_code, hazard_id, issuer, instruction, area_desc,"
+        " regexp_replace(headline, '^演练：', '') AS headline,"
+        f' {at.format("starts_at")} AS "from", {at.format("expires_at")} AS until'
+        " FROM alert WHERE id = :id",
         id=alert_id,
     )
 

@@ -57,7 +57,8 @@ def move(tx: Transaction, hazard_id: int, plan_id: int) -> int:
 def insert(tx: Transaction, plan_id: int, codes: Mapping[int, str], wait: timedelta) -> int:
     """Insert a call-out for every household that has none yet; give how many.
 
-    Needs first, then by wave; who looks after the grid is the helper until somebody else is named.
+    Who leaves first, then needs, then by wave; who looks after the grid is the helper until
+    somebody else is named.
     """
     return tx.execute(
         "INSERT INTO call_out (plan_id, household_id, area_code, people, with_needs, wave,"
@@ -65,7 +66,8 @@ def insert(tx: Transaction, plan_id: int, codes: Mapping[int, str], wait: timede
         " due_at)"
         " SELECT a.plan_id, a.household_id, a.area_code, a.people, a.with_needs, a.wave,"
         " a.shelter_id, a.reason, k.code, row_number() OVER (PARTITION BY a.area_code"
-        "  ORDER BY a.with_needs DESC, a.wave NULLS FIRST, a.seconds DESC NULLS FIRST,"
+        "  ORDER BY a.departs_seconds NULLS FIRST, a.with_needs DESC, a.wave NULLS FIRST,"
+        "  a.seconds DESC NULLS FIRST,"
         "  a.household_id), m.user_id, m.name, now(), now(), now() + :wait"
         " FROM assignment AS a"
         " JOIN unnest(CAST(:ids AS bigint[]), CAST(:codes AS text[])) AS k(id, code)"
@@ -218,9 +220,9 @@ def climb(tx: Transaction, now: datetime | None, wait: timedelta) -> list[Row]:
         " SELECT up.plan_id, left(up.area_code, 12) AS community, up.rung, up.level, up.higher,"
         " p.area_code AS plan_area, h.name AS hazard, h.name_en AS hazard_en,"
         " h.kind AS hazard_kind, h.exercise, count(*)::int AS households,"
-        " (SELECT a.name_zh FROM area AS a WHERE a.code = left(up.area_code, 12)) AS place,"
-        " (SELECT a.name_en FROM area AS a WHERE a.code = left(up.area_code, 12)) AS place_en"
+        " min(m.name_zh) AS place, min(m.name_en) AS place_en"
         " FROM up JOIN plan AS p ON p.id = up.plan_id JOIN hazard AS h ON h.id = p.hazard_id"
+        " LEFT JOIN area AS m ON m.code = left(up.area_code, 12)"
         " WHERE up.due_at IS NOT NULL"
         " GROUP BY up.plan_id, left(up.area_code, 12), up.rung, up.level, up.higher, p.area_code,"
         " h.name, h.name_en, h.kind, h.exercise ORDER BY up.plan_id, community, up.level, up.rung",

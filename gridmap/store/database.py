@@ -67,9 +67,18 @@ class NotCommitted(Exception):  # noqa: N818 - what has happened
 class Transaction:
     """One open transaction; commits when its block ends, rolls back when it raises."""
 
-    def __init__(self, connection: Connection, scope: Scope) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        scope: Scope,
+        *,
+        language: str = "zh_CN",
+        address: str | None = None,
+    ) -> None:
         self.connection = connection
         self.scope = scope
+        self.language = language
+        self.address = address
 
     def act_for(self, user_id: int) -> None:
         """Go on for a person who has only just been recognised, within the same areas."""
@@ -132,6 +141,10 @@ class Database:
     zone
         IANA name of the zone in which days begin and end (`gridmap.store.days`); the server's
         own stays UTC.
+    language
+        In which words are stored for people who have not chosen one, such as text messages.
+    address
+        How people reach the site from elsewhere, for links in what goes out; None: unknown.
     """
 
     def __init__(
@@ -142,8 +155,11 @@ class Database:
         rush: int | None = None,
         wait: float = 5.0,
         zone: str = "Asia/Shanghai",
+        language: str = "zh_CN",
+        address: str | None = None,
     ) -> None:
         self.url = url
+        self.language, self.address = language, address
         self.zone = ZoneInfo(zone)
         self._engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg2"),
@@ -172,7 +188,7 @@ class Database:
         """
         connection = self._begin(scope, snapshot)
         try:
-            yield Transaction(connection, scope)
+            yield Transaction(connection, scope, language=self.language, address=self.address)
         except BaseException:
             _roll_back(connection)
             raise

@@ -1,50 +1,40 @@
 """Messages: queued once for each recipient, held while they are sent, read."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from gridmap.store.database import Row, Transaction
 
 
-def add(  # noqa: PLR0913 - the parts of a message
-    tx: Transaction,
-    *,
-    area_code: str,
-    key: str,
-    about: str,
-    channel: str,
-    recipient: str,
-    to_user: int | None,
-    to_name: str | None,
-    subject: str | None,
-    text: str,
-    link: str | None,
-    exercise: bool,
-    not_after: datetime,
-) -> int | None:
-    """Insert one; None when this recipient has been told the same by this way already."""
-    found = tx.value(
-        "INSERT INTO message (area_code, key, about, channel, recipient, to_user, to_name, subject,"
-        " text, link, exercise, state, sent_at, not_after, queued_by)"
-        " VALUES (:area_code, :key, :about, :channel, :recipient, :to_user, :to_name, :subject,"
-        " :text, :link, :exercise, CASE WHEN :channel = 'inbox' THEN 'sent' ELSE 'queued' END,"
-        " CASE WHEN :channel = 'inbox' THEN clock_timestamp() END, :not_after, :queued_by)"
-        " ON CONFLICT (area_code, key, channel, recipient) DO NOTHING RETURNING id",
-        area_code=area_code,
-        key=key,
-        about=about,
-        channel=channel,
-        recipient=recipient,
-        to_user=to_user,
-        to_name=to_name,
-        subject=subject,
-        text=text,
-        link=link,
-        exercise=exercise,
-        not_after=not_after,
+def add(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Insert messages; give `id` and `channel` of the new ones.
+
+    One that this recipient has been told already by this way, under this key, is left out.
+
+    Parameters
+    ----------
+    rows
+        Each with `area_code`, `key`, `about`, `kind`, `channel`, `recipient`, `to_user`,
+        `to_name`, `language`, `subject`, `text`, `link`, `exercise`, `not_after` (ISO 8601).
+    """
+    if not rows:
+        return []
+    return tx.all(
+        "INSERT INTO message (area_code, key, about, kind, channel, recipient, to_user, to_name,"
+        " language, subject, text, link, linked, exercise, state, sent_at, not_after, queued_by)"
+        " SELECT r.area_code, r.key, r.about, r.kind, r.channel, r.recipient, r.to_user, r.to_name,"
+        " r.language, r.subject, r.text, r.link, r.link IS NOT NULL, r.exercise,"
+        " CASE WHEN r.channel = 'inbox' THEN 'sent' ELSE 'queued' END,"
+        " CASE WHEN r.channel = 'inbox' THEN clock_timestamp() END, r.not_after, :queued_by"
+        " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(area_code text, key text, about text,"
+        "  kind text, channel text, recipient text, to_user bigint, to_name text, language text,"
+        "  subject text, text text, link text, exercise boolean, not_after timestamptz)"
+        " ON CONFLICT (area_code, key, channel, recipient) DO NOTHING RETURNING id, channel",
+        rows=json.dumps([dict(row) for row in rows], ensure_ascii=False),
         queued_by=tx.scope.user_id,
     )
-    return None if found is None else int(found)
 
 
 def take(tx: Transaction, lease: timedelta, limit: int) -> list[Row]:
@@ -74,12 +64,16 @@ def settle(  # noqa: PLR0913 - what came of a try
     """Note what came of a try; False if it was settled meanwhile."""
     return bool(
         tx.execute(
-            "UPDATE message SET state = :state, why = :why, reference = :reference,"
+            "WITH done AS (UPDATE message SET state = :state, why = :why, reference = :reference,"
+            " revision = revision + 1,"
             # gone out or given up: whoever was meant has it, nobody else is to
             " link = CASE WHEN :state IN ('queued', 'not_configured') THEN link END,"
             " held_until = NULL, next_at = now() + :again_in,"
             " sent_at = CASE WHEN :state IN ('sent', 'delivered') THEN clock_timestamp() END"
-            " WHERE id = :id AND state IN ('queued', 'not_configured')",
+            " WHERE id = :id AND state IN ('queued', 'not_configured') RETURNING id, area_code)"
+            # a try is told by what came of it; one that waits for its next was in vain for now
+            " INSERT INTO message_try (area_code, message_id, what, why) SELECT area_code, id,"
+            "  CASE WHEN :state = 'queued' THEN 'busy' ELSE :state END, :why FROM done",
             id=message_id,
             state=state,
             why=why,
@@ -93,10 +87,11 @@ def expire(tx: Transaction) -> list[Row]:
     """Give up what would now tell people something that is over."""
     return tx.all(
         "UPDATE message SET state = 'failed', why = CASE WHEN state = 'not_configured'"
-        "  THEN 'not_configured' ELSE 'too_late' END, held_until = NULL, link = NULL"
+        "  THEN 'not_configured' ELSE 'too_late' END, held_until = NULL, link = NULL,"
+        " revision = revision + 1"
         " WHERE state IN ('queued', 'not_configured') AND not_after <= now()"
         " AND (held_until IS NULL OR held_until < now())"
-        " RETURNING id, area_code, channel, about"
+        " RETURNING id, area_code, channel, about, exercise"
     )
 
 
@@ -142,42 +137,45 @@ def read(tx: Transaction, message_id: int, user_id: int) -> Row | None:
     )
 
 
-def outbox(
-    tx: Transaction, *, about: str | None, unsent: bool, after: int | None, limit: int
-) -> list[Row]:
-    """List what went out of these areas or has not, the newest first."""
-    return tx.all(
-        "SELECT m.id, m.area_code, m.about, m.channel, m.recipient, m.to_name, m.text, m.exercise,"
-        " m.state, m.why, m.attempts, m.queued_at, m.sent_at, m.read_at, m.next_at,"
-        " u.display_name AS by FROM message AS m LEFT JOIN app_user AS u ON u.id = m.queued_by"
-        " WHERE (CAST(:about AS text) IS NULL OR m.about = :about)"
-        " AND (NOT :unsent OR m.state IN ('queued', 'not_configured', 'failed'))"
-        " AND (CAST(:after AS bigint) IS NULL OR m.id < :after)"
-        " ORDER BY m.id DESC LIMIT :limit",
-        about=about,
-        unsent=unsent,
-        after=after,
-        limit=limit,
-    )
-
-
-def sums(tx: Transaction, about: str | None) -> list[Row]:
-    """Count messages by way and state."""
-    return tx.all(
-        "SELECT channel, state, why, count(*)::int AS messages FROM message"
-        " WHERE CAST(:about AS text) IS NULL OR about = :about"
-        " GROUP BY channel, state, why ORDER BY channel, state, why NULLS FIRST",
-        about=about,
-    )
+def languages(tx: Transaction, users: Sequence[int]) -> dict[int, str]:
+    """Give the language of each of some accounts."""
+    rows = tx.all("SELECT id, language FROM app_user WHERE id = ANY(:ids)", ids=list(users))
+    return {int(row["id"]): str(row["language"]) for row in rows}
 
 
 def people_of(tx: Transaction, area_code: str, roles: Sequence[str]) -> list[Row]:
     """Give the accounts that hold one of these roles in exactly this area."""
     return tx.all(
-        "SELECT DISTINCT r.user_id, u.display_name FROM user_role AS r"
+        "SELECT DISTINCT r.user_id, u.display_name, u.language FROM user_role AS r"
         " JOIN app_user AS u ON u.id = r.user_id"
         " WHERE r.area_code = :code AND r.role = ANY(:roles) AND u.active"
         " ORDER BY r.user_id",
         code=area_code,
         roles=list(roles),
+    )
+
+
+def withdraw(tx: Transaction, about: str, kinds: Sequence[str], why: str) -> list[Row]:
+    """Hold back what waits about something because it is over; give to whom it was.
+
+    What a sender is at just now may still go out.
+
+    Returns
+    -------
+    list of Row
+        `area_code`, `kind`, `channel`, `recipient`.
+    """
+    return tx.all(
+        "WITH done AS (UPDATE message SET state = 'cancelled', why = :why, link = NULL,"
+        "  revision = revision + 1 WHERE about = :about AND kind = ANY(:kinds)"
+        "  AND state IN ('queued', 'not_configured')"
+        "  AND (held_until IS NULL OR held_until < now())"
+        "  RETURNING id, area_code, kind, channel, recipient),"
+        " noted AS (INSERT INTO message_try (area_code, message_id, what, why, user_id)"
+        "  SELECT area_code, id, 'cancelled', :why, :user FROM done)"
+        " SELECT area_code, kind, channel, recipient FROM done",
+        about=about,
+        kinds=list(kinds),
+        why=why,
+        user=tx.scope.user_id,
     )

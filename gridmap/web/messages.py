@@ -1,20 +1,30 @@
-"""Messages: what a person was written, and what has gone out or has not."""
+"""Messages: what a person was written, what has gone out or has not, and what to do about it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, g, jsonify
 from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.services import messages
+from gridmap.services import message_lists, message_steps
+from gridmap.store.message_list import Part
 from gridmap.web import inputs
 from gridmap.web.context import parts, viewer
+from gridmap.web.language import locale
 from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("messages", __name__)
 
 About = Annotated[str, Field(pattern=r"^[a-z_]{2,40}(:[0-9A-Za-z-]{1,64})?$")]
+Kind = Annotated[str, Field(pattern=r"^[a-z_]{2,40}$")]
+Channel = Literal["inbox", "sms", "loudspeaker", "mail"]
+_STATES = {
+    "waiting": ("queued", "not_configured"),
+    "failed": ("failed",),
+    "sent": ("sent", "delivered"),
+    "cancelled": ("cancelled",),
+}
 
 
 class Mine(inputs.Query):
@@ -28,13 +38,28 @@ class Sent(inputs.Query):
     """Parameters of the list of what went out."""
 
     about: About | None = None
-    unsent: Annotated[str, Field(pattern="^(yes|no)$")] = "no"
+    kind: Kind | None = None
+    channel: Channel | None = None
+    state: Literal["waiting", "failed", "sent", "cancelled"] | None = None
+    unsent: Literal["yes", "no"] = "no"
     cursor: inputs.Sequence64 | None = None
     limit: Annotated[inputs.Limit, Field(le=500)] = 100
 
 
+class Summary(inputs.Query):
+    """Parameters of a summary: of which plan."""
+
+    about: Annotated[str, Field(pattern=r"^plan:[0-9]{1,18}$")]
+
+
 class Opened(inputs.Input):
     """Body of a message that was opened: nothing."""
+
+
+class Step(inputs.Input):
+    """Body of a step: the version of the message that was read."""
+
+    version: Annotated[int, Field(ge=1, le=2_000_000_000)]
 
 
 @blueprint.get("/messages")
@@ -47,18 +72,28 @@ def messages_page() -> Response:
 @blueprint.get("/api/messages")
 @permits(Permission.INCIDENT_DISPATCH)
 def outbox() -> Response:
-    """List what has gone out and what has not, with why; sums by way and state."""
+    """List what has gone out and what has not, with why; sums by kind, way and state."""
     asked = inputs.query(Sent)
+    states = message_lists.UNSENT if asked.unsent == "yes" else _STATES.get(asked.state or "", ())
     return jsonify(
-        messages.outbox(
+        message_lists.outbox(
             parts().database,
             viewer(),
-            about=asked.about,
-            unsent=asked.unsent == "yes",
+            Part(asked.about, asked.kind, asked.channel, states),
             after=asked.cursor,
             limit=asked.limit,
+            english=locale() == "en",
         )
     )
+
+
+@blueprint.get("/api/messages/summary")
+@permits(Permission.INCIDENT_DISPATCH)
+def summary() -> Response:
+    """Sum up what has gone out about a plan and what has not, by way and kind."""
+    asked = inputs.query(Summary)
+    number = int(asked.about.partition(":")[2])
+    return jsonify(message_lists.of_plan(parts().database, viewer(), number))
 
 
 @blueprint.get("/api/messages/inbox")
@@ -66,7 +101,36 @@ def outbox() -> Response:
 def inbox() -> Response:
     """List what the person was written, the newest first."""
     asked = inputs.query(Mine)
-    return jsonify(messages.inbox(parts().database, viewer(), asked.cursor, asked.limit))
+    return jsonify(message_lists.inbox(parts().database, viewer(), asked.cursor, asked.limit))
+
+
+@blueprint.get("/api/messages/<message_id>")
+@permits(Permission.INCIDENT_DISPATCH)
+def one(message_id: str) -> Response:
+    """Give one message with each try of it, and who sent it again or held it back."""
+    inputs.no_query()
+    number = inputs.path_number(message_id, "id")
+    return jsonify(message_lists.show(parts().database, viewer(), number))
+
+
+@blueprint.post("/api/messages/<message_id>/again")
+@permits(Permission.INCIDENT_DISPATCH)
+def again(message_id: str) -> Response:
+    """Try a message at once; what went out or was given up goes out once more."""
+    inputs.no_query()
+    number = inputs.path_number(message_id, "id")
+    seen = inputs.body(Step).version
+    return jsonify(message_steps.again(parts().database, viewer(), g.request_id, number, seen))
+
+
+@blueprint.post("/api/messages/<message_id>/hold")
+@permits(Permission.INCIDENT_DISPATCH)
+def hold(message_id: str) -> Response:
+    """Hold back a message that waits."""
+    inputs.no_query()
+    number = inputs.path_number(message_id, "id")
+    seen = inputs.body(Step).version
+    return jsonify(message_steps.hold_back(parts().database, viewer(), g.request_id, number, seen))
 
 
 @blueprint.post("/api/messages/<message_id>/read")
@@ -76,5 +140,5 @@ def read(message_id: str) -> Response:
     inputs.no_query()
     number = inputs.path_number(message_id, "id")
     inputs.body(Opened)
-    messages.read(parts().database, viewer(), number)
+    message_lists.read(parts().database, viewer(), number)
     return Response(status=204)
