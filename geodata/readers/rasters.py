@@ -6,7 +6,7 @@ corners is simplified by at most half a cell, and the row says so.
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ _SCALE, _TIEPOINT, _MATRIX, _KEYS, _NODATA = 33550, 33922, 34264, 34735, 42113
 _MODEL_TYPE, _RASTER_TYPE, _GEOGRAPHIC, _PROJECTED = 1024, 1025, 2048, 3072
 _USER_DEFINED = 32767
 _PIXEL_IS_POINT = 2
+_NAMED = 10  # values that a refusal names
 _MODES = {"L", "I;16", "I;16B", "I", "F", "P", "1"}
 
 
@@ -50,7 +51,10 @@ class Raster:
 
 
 def read(
-    path: str | Path, crs: object = None, thresholds: Mapping[str, float] | None = None
+    path: str | Path,
+    crs: object = None,
+    thresholds: Mapping[str, float] | None = None,
+    categories: Mapping[str, Sequence[float]] | None = None,
 ) -> gpd.GeoDataFrame:
     """Read a raster of depths or categories as the areas of its classes.
 
@@ -62,40 +66,76 @@ def read(
         What its coordinates are, as in `geodata.crs.to_wgs84`; None takes what the file says.
     thresholds
         From which value on a cell belongs to a class; `DEPTHS` when None.
+    categories
+        Values of the cells that belong to a class, in place of thresholds: a map of
+        susceptibility, say. Cells of other values belong to none.
 
     Returns
     -------
     GeoDataFrame
-        One row for each class that occurs, in EPSG:4326: `severity`, `least` (its threshold),
-        `cells`, `note` (what was simplified, "" for nothing).
+        One row for each class that occurs, in EPSG:4326: `severity`, `least` (its threshold, or
+        the lowest of its values), `cells`, `note` (what was simplified, "" for nothing); of the
+        raster as a whole, the same in each row: `nodata` (cells without data), `epsg` (code of
+        the coordinate system it says itself, 0 for none).
 
     Raises
     ------
     GeodataError
         If it is no GeoTIFF of one band, has no place or no coordinate system, is turned, too large,
-        without any data, or below every threshold.
+        without any data, below every threshold, or without any of the categories.
     """
     path = Path(path)
     raster = _raster(sizes.readable(path, MAX_BYTES))
-    limits = sorted((dict(thresholds) if thresholds else dict(DEPTHS)).items(), key=lambda t: t[1])
     known = np.isfinite(raster.values)
     if not known.any():
         raise GeodataError(f"{path.name}: no cell has data")
+    if categories:
+        masks = [
+            (name, min(values), known & np.isin(raster.values, list(values)))
+            for name, values in sorted(categories.items(), key=lambda each: min(each[1]))
+        ]
+    else:
+        masks = _deep(raster, known, dict(thresholds) if thresholds else dict(DEPTHS))
     rows = []
-    for index, (severity, least) in enumerate(limits):
-        above = limits[index + 1][1] if index + 1 < len(limits) else math.inf
-        mask = known & (raster.values >= least) & (raster.values < above)
+    nodata = int((~known).sum())
+    for severity, least, mask in masks:
         if mask.any():
             shape, note = _thinned(_shape(mask, raster), raster)
-            rows.append((severity, least, int(mask.sum()), note, shape))
+            cells = int(mask.sum())
+            rows.append((severity, least, cells, note, nodata, raster.epsg or 0, shape))
     if not rows:
-        most = float(np.nanmax(np.where(known, raster.values, np.nan)))
-        raise GeodataError(f"{path.name}: no cell reaches {limits[0][1]:g}; the most is {most:g}")
+        raise GeodataError(f"{path.name}: {_nothing(raster, known, masks, bool(categories))}")
     return _placed(rows, raster, crs)
 
 
+_Mask = tuple[str, float, npt.NDArray[np.bool_]]
+
+
+def _deep(
+    raster: Raster, known: npt.NDArray[np.bool_], thresholds: Mapping[str, float]
+) -> list[_Mask]:
+    limits = sorted(thresholds.items(), key=lambda each: each[1])
+    ends = [least for _name, least in limits[1:]] + [math.inf]
+    return [
+        (name, least, known & (raster.values >= least) & (raster.values < above))
+        for (name, least), above in zip(limits, ends, strict=True)
+    ]
+
+
+def _nothing(
+    raster: Raster, known: npt.NDArray[np.bool_], masks: Sequence[_Mask], by_category: bool
+) -> str:
+    """Say why no class occurs: what the most is, or which values there are."""
+    held = raster.values[known]
+    if by_category:
+        found = np.unique(held)
+        words = ", ".join(f"{value:g}" for value in found[:_NAMED])
+        return f"no cell is of a category that was named; its values are {words}"
+    return f"no cell reaches {masks[0][1]:g}; the most is {float(held.max()):g}"
+
+
 def _placed(rows: list[tuple[Any, ...]], raster: Raster, crs: object) -> gpd.GeoDataFrame:
-    names = ["severity", "least", "cells", "note", "geometry"]
+    names = ["severity", "least", "cells", "note", "nodata", "epsg", "geometry"]
     frame = gpd.GeoDataFrame(
         pd.DataFrame(rows, columns=names), geometry="geometry", crs=raster.epsg
     )

@@ -1,7 +1,9 @@
 """Hazards of a file: a new one is declared, one that differs is adjusted, what it was is kept."""
 
+import json
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 from shapely import from_wkb
 
@@ -12,6 +14,7 @@ from gridmap.store.database import Row, Transaction
 from gridmap.store.importing import Counts
 
 _REASON = "文件里变了"  # as an officer would write it
+_SHOWN = 40  # hazards of a file that are shown before it is taken
 
 
 def save(tx: Transaction, rows: pd.DataFrame, where: str, *, exercise: bool) -> Counts:
@@ -43,6 +46,41 @@ def save(tx: Transaction, rows: pd.DataFrame, where: str, *, exercise: bool) -> 
     for subject_id, payload in adjusted:
         event.record(tx, "hazard.adjusted", area_code=where, subject_id=subject_id, payload=payload)
     return counts + Counts(0, len(adjusted), int(here.sum()) - len(adjusted))
+
+
+def seen(
+    tx: Transaction, rows: pd.DataFrame, frame: gpd.GeoDataFrame, *, raster: bool
+) -> dict[str, Any]:
+    """Say what the hazards of a file come to, for who looks at it before it is taken.
+
+    Returns
+    -------
+    dict
+        `hazards`: of each `name`, `kind`, `severity`, `area_m2`, `households`, `people` and its
+        outline as GeoJSON; of many, the largest by households, and `more` counts the rest. Of a
+        raster also `raster`: `cells` taken, `nodata` (without data), `epsg` it said itself.
+    """
+    outlines = [shape.wkb for shape in rows["geom"]]
+    found = hazard.touched(tx, outlines)
+    listed = [
+        {
+            "name": row["name"],
+            "kind": row["kind"],
+            "severity": _word(row["severity"]),
+            **{name: told[name] for name in ("area_m2", "households", "people")},
+            "geometry": json.loads(told["geometry"]),
+        }
+        for row, told in zip(rows.to_dict("records"), found, strict=True)
+    ]
+    listed.sort(key=lambda each: -each["households"])
+    told: dict[str, Any] = {"hazards": listed[:_SHOWN], "more": max(0, len(listed) - _SHOWN)}
+    if raster:
+        told["raster"] = {
+            "cells": int(frame["cells"].sum()),
+            "nodata": int(frame["nodata"].iloc[0]),
+            "epsg": int(frame["epsg"].iloc[0]),
+        }
+    return told
 
 
 def _adjust(

@@ -8,7 +8,7 @@ from typing import Any
 from geodata.errors import Fault, GeodataError
 from gridmap.model.access import Scope
 from gridmap.model.problem import Problem, not_found
-from gridmap.services import grid_import_taking, grid_imports, imports
+from gridmap.services import grid_import_taking, grid_imports, import_depths, imports
 from gridmap.services.import_files import Caged, safe_name
 from gridmap.services.progress import Progress
 from gridmap.store import event, job, upload
@@ -78,6 +78,7 @@ def _with_file(database: Database, row: Row, work: Any, *, dry_run: bool) -> Non
             bounds=(bounds[0], bounds[1], bounds[2], bounds[3]),
             files=Caged(),
             exercise=held["exercise"],
+            classes=import_depths.kept(held["classes"]),
         )
         try:
             work(scope, told, where)

@@ -1,5 +1,6 @@
 """Hazards: where people must leave."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from gridmap.store.database import Row, Transaction
@@ -120,4 +121,31 @@ def count_inside(tx: Transaction, area_code: str, source_keys: list[str]) -> lis
         " RETURNING z.id, z.kind, z.severity",
         code=area_code,
         keys=source_keys,
+    )
+
+
+def touched(tx: Transaction, outlines: Sequence[bytes]) -> list[Row]:
+    """Give area and households of shapes, in their order, and each outline fit to be shown.
+
+    Parameters
+    ----------
+    outlines
+        WKB of each in EPSG:4326.
+
+    Returns
+    -------
+    list
+        `area_m2`, `households`, `people`, `geometry`: GeoJSON, simplified by a thousandth of its
+        width.
+    """
+    return tx.all(
+        "SELECT round(ST_Area(CAST(s.geom AS geography)))::bigint AS area_m2, h.households,"
+        " h.people, ST_AsGeoJSON(ST_SimplifyPreserveTopology(s.geom,"
+        "  greatest(ST_XMax(s.geom) - ST_XMin(s.geom), 1e-6) / 1000), 6) AS geometry"
+        " FROM unnest(CAST(:outlines AS bytea[])) WITH ORDINALITY AS o(wkb, place)"
+        " CROSS JOIN LATERAL (SELECT ST_GeomFromWKB(o.wkb, 4326) AS geom) AS s"
+        " CROSS JOIN LATERAL (SELECT count(*)::int AS households,"
+        "  coalesce(sum(h.people), 0)::int AS people FROM household AS h"
+        "  WHERE h.geom && s.geom AND ST_Intersects(h.geom, s.geom)) AS h ORDER BY o.place",
+        outlines=list(outlines),
     )

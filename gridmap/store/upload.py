@@ -9,7 +9,7 @@ from gridmap.store.database import Row, Transaction
 CHUNK = 1024**2
 _KEPT_DAYS = 7
 _SHOWN = (
-    "u.id, u.area_code, u.kind, u.name, u.crs, u.exercise, u.bytes,"
+    "u.id, u.area_code, u.kind, u.name, u.crs, u.exercise, u.classes, u.bytes,"
     " encode(u.sha256, 'hex') AS sha256,"
     " u.state, u.job_id, u.preview, u.faults, u.created_at, u.taken_at,"
     " j.state AS job_state, j.error AS job_error, a.display_name AS by"
@@ -26,6 +26,7 @@ def add(  # noqa: PLR0913 - the parts of an upload
     name: str,
     crs: str | None,
     exercise: bool,
+    classes: Mapping[str, Any] | None,
     size: int,
     sha256: bytes,
     chunks: Iterable[bytes],
@@ -33,14 +34,16 @@ def add(  # noqa: PLR0913 - the parts of an upload
     """Store a file in pieces of at most `CHUNK` bytes; give its id."""
     upload_id = int(
         tx.value(
-            "INSERT INTO upload (area_code, kind, name, crs, exercise, bytes, sha256, user_id)"
-            " VALUES (:area_code, :kind, :name, :crs, :exercise, :size, :sha256, :user_id)"
+            "INSERT INTO upload (area_code, kind, name, crs, exercise, classes, bytes, sha256,"
+            " user_id) VALUES (:area_code, :kind, :name, :crs, :exercise, CAST(:classes AS jsonb),"
+            " :size, :sha256, :user_id)"
             " RETURNING id",
             area_code=area_code,
             kind=kind,
             name=name,
             crs=crs,
             exercise=exercise,
+            classes=None if classes is None else json.dumps(classes),
             size=size,
             sha256=sha256,
             user_id=tx.scope.user_id,

@@ -28,11 +28,11 @@ export function dutyLayers(view, urls, feed) {
     households: overlay.add(new HouseholdLayer(hook("households"),
       urls.household_tiles || HOUSEHOLDS, { from: 15, quiet: true })),
     hazards: overlay.add(new HazardLayer(hook("hazards"))),
-    sensors: overlay.add(new SensorLayer(hook("sensors"))),
     road_closures: overlay.add(new ClosureLayer(hook("road_closures"))),
     routes: overlay.add(new RouteLayer(hook("routes"))),
     facilities: overlay.add(new FacilityLayer(hook("facilities"))),
     responders: overlay.add(new ResponderLayer(hook("responders"))),
+    sensors: overlay.add(new SensorLayer(hook("sensors"))),
     incidents: overlay.add(new IncidentLayer(hook("incidents"))),
   };
   layers.micro_grids.follow(feed);
