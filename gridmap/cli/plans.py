@@ -38,12 +38,25 @@ def plan() -> None:
 @click.option("--wave-minutes", type=int, help="Time between two waves.")
 @click.option("--vehicles/--no-vehicles", default=True, help="Fetch those who cannot walk.")
 @click.option("--together/--apart", default=True, help="Keep carers with those they look after.")
+@click.option(
+    "--assembly-minutes", type=int, default=15, help="Longest walk to a meeting point; 0: none."
+)
+@click.option("--assembly-people", type=int, default=500, help="People who meet at one point.")
+@click.option("--walk-first/--ride", default=True, help="Those who can walk do where it is faster.")
+@click.option(
+    "--staging",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Call people in waves that the streets can take.",
+)
+@click.option("--without", type=int, multiple=True, help="Shelter (id) that is left out.")
 @as_json
 def draft(hazard: str, name: str | None, as_json: bool, **options: Any) -> None:
     """Draft the evacuation of HAZARD (id, name or kind), in a worker."""
     from gridmap.model.plan_options import PlanOptions
     from gridmap.services import hazards, plans, tokens
 
+    options["assembly_minutes"] = options["assembly_minutes"] or None
     with database() as db:
         scope = system_scope()
         if name is not None:

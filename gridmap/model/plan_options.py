@@ -8,7 +8,9 @@ from gridmap.model.problem import bad_input
 
 ROBUST = ("none", "shelter")
 BRIDGES = ("kept", "closed")
+STAGING = ("auto", "always", "never")
 PROFILE = "walk"
+MOST_WITHOUT = 200  # shelters that are left out
 
 # the range of each number, and what it counts
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -19,6 +21,8 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "wave_people": (1, 1_000_000),
     "wave_minutes": (1, 240),
     "deadline_minutes": (5, 2_880),
+    "assembly_minutes": (1, 60),
+    "assembly_people": (20, 10_000),
 }
 
 
@@ -48,6 +52,16 @@ class PlanOptions:
         Carers stay with those they look after.
     deadline_minutes
         Until when everybody is to be out; who cannot is told the bridge that is too narrow.
+    assembly_minutes, assembly_people
+        Longest walk to the point where neighbours meet, None for no such points, and how many
+        people meet at one.
+    walk_first
+        Those who can walk do so where it is faster, or to a point where one stop serves many.
+    staging
+        Whether people are called in waves that the streets can take: `auto` where that saves
+        waiting and hardly delays the last, see `services/plan_staging`.
+    without
+        Ids of shelters that are left out of this plan, though they are open.
     """
 
     tolerance: float | None = None
@@ -61,6 +75,11 @@ class PlanOptions:
     vehicles: bool = True
     together: bool = True
     deadline_minutes: int | None = None
+    assembly_minutes: int | None = 15
+    assembly_people: int = 500
+    walk_first: bool = True
+    staging: str = "auto"
+    without: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what means nothing, every fault with its place."""
@@ -69,7 +88,11 @@ class PlanOptions:
             for name, (low, high) in RANGES.items()
             if (value := getattr(self, name)) is not None and not low <= value <= high
         ]
-        for name, words in (("bridges", BRIDGES), ("robust", ROBUST)):
+        for name, words in (
+            ("bridges", BRIDGES),
+            ("robust", ROBUST),
+            ("staging", STAGING),
+        ):
             if getattr(self, name) not in words:
                 faults.append(
                     {"place": f"options.{name}", "message": f"this is one of {', '.join(words)}"}
@@ -81,12 +104,17 @@ class PlanOptions:
                     "message": "how many people and how many minutes are given together",
                 }
             )
+        object.__setattr__(self, "without", tuple(sorted(set(self.without))))
+        if len(self.without) > MOST_WITHOUT:
+            faults.append(
+                {"place": "options.without", "message": f"at most {MOST_WITHOUT} shelters"}
+            )
         if faults:
             raise bad_input("the plan cannot be drafted like that", faults)
 
     def kept(self) -> dict[str, Any]:
         """Give what is stored with the plan: every option by name."""
-        return {"profile": PROFILE, **asdict(self)}
+        return {"profile": PROFILE, **asdict(self), "without": list(self.without)}
 
 
 def read(kept: Mapping[str, Any] | None) -> PlanOptions:
@@ -95,4 +123,6 @@ def read(kept: Mapping[str, Any] | None) -> PlanOptions:
     given = {name: value for name, value in (kept or {}).items() if name in known}
     if not {"vehicles", "together"} & set(given):
         given |= {"vehicles": False, "together": False}
+    if not {"assembly_minutes", "walk_first", "staging"} & set(given):
+        given |= {"assembly_minutes": None, "walk_first": False, "staging": "never"}
     return PlanOptions(**given)

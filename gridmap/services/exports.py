@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,11 +10,12 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from shapely.geometry import Point, shape
 
 from gridmap.model.access import Scope
 from gridmap.model.problem import bad_input, not_found
 from gridmap.services import plans
-from gridmap.store import export
+from gridmap.store import export, plan_part
 from gridmap.store.database import Database
 
 # the full-width signs too: spreadsheets set to Chinese or Japanese take them for the plain ones
@@ -38,13 +39,76 @@ def plan(database: Database, scope: Scope, plan_id: int, out: Path, kind: str) -
     with database.transaction(scope, snapshot=True) as tx:
         routes = export.plan_routes(tx, plan_id)
         rows = export.plan_rows(tx, plan_id)
+        parts = plan_part.read(tx, plan_id)
+        stops = [dict(row) for row in plan_part.stops(tx, plan_id)]
+        changes = [dict(row) for row in plan_part.changes(tx, plan_id, False)]
     if kind == "geojson":
-        _write(routes.reset_index(), out)
+        features = pd.concat([routes.reset_index().assign(part="route"), _drawn(parts, routes.crs)])
+        _write(gpd.GeoDataFrame(features, geometry=routes.geometry.name, crs=routes.crs), out)
         return len(routes)
-    document = {**summary, "assignments": json.loads(rows.to_json(orient="records"))}
+    document = {
+        **summary,
+        "assignments": json.loads(rows.to_json(orient="records")),
+        "parts": parts,
+        "stops": stops,
+        "changes": changes,
+    }
     with whole(out) as path:
         path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return len(rows)
+
+
+def _drawn(parts: Mapping[str, Mapping[str, Any]], crs: Any) -> gpd.GeoDataFrame:
+    """Give what else of a plan has a place: points, tours, streets that bind, cuts."""
+    found: list[dict[str, Any]] = [
+        {
+            "part": "assembly_point",
+            "number": point["number"],
+            "name": point["name"],
+            "households": point["households"],
+            "people": point["people"],
+            "seconds": point["longest_seconds"],
+            "geom": Point(point["lon"], point["lat"]),
+        }
+        for point in parts.get("assembly", {}).get("points", ())
+    ]
+    found += [
+        {
+            "part": "tour",
+            "number": tour["tour"],
+            "name": f"{tour['vehicle']}",
+            "shelter": tour["shelter"],
+            "households": tour["households"],
+            "people": tour["people"],
+            "seconds": tour["arrive"],
+            "metres": tour["metres"],
+            "geom": shape(tour["geometry"]),
+        }
+        for tour in parts.get("tours", {}).get("tours", ())
+    ]
+    found += [
+        {
+            "part": "narrow_street",
+            "name": link["name"],
+            "people": link["people"],
+            "seconds": link["queue_seconds"],
+            "geom": shape(link["geometry"]),
+        }
+        for link in parts.get("clearance", {}).get("links", ())
+    ]
+    found += [
+        {
+            "part": "cut",
+            "name": ", ".join(cut["names"]) or None,
+            "people": cut["people"],
+            "households": cut["households"],
+            "geom": shape(cut["geometry"]),
+        }
+        for cut in parts.get("cuts", {}).get("cuts", ())
+        if cut["geometry"]["coordinates"]
+    ]
+    frame = pd.DataFrame(found, columns=["part", "number", "name", "geom"] if not found else None)
+    return gpd.GeoDataFrame(frame, geometry="geom", crs=crs)
 
 
 def safe(rows: pd.DataFrame) -> pd.DataFrame:

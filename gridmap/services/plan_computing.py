@@ -11,13 +11,16 @@ from geodata import evacuation, evacuation_ways
 from geodata.network import Network
 from geodata.replanning import Replan, replan
 from gridmap.model.plan_options import PlanOptions
-from gridmap.services.plan_checking import checked
+from gridmap.services.plan_assembly import meeting, part_of
+from gridmap.services.plan_checking import Extras, checked
 from gridmap.services.plan_engine import engine
-from gridmap.services.plan_flow import clearing
+from gridmap.services.plan_flow import Flow, clearing
 from gridmap.services.plan_help import explained
 from gridmap.services.plan_inputs import VEHICLE, Inputs
 from gridmap.services.plan_pickups import fetched
+from gridmap.services.plan_riders import Riders, riders
 from gridmap.services.plan_rows import assignment_rows, change_rows, driven_rows, walked_rows
+from gridmap.services.plan_staging import Leaving
 from gridmap.services.plan_ways import way_rows
 from gridmap.services.progress import Progress
 
@@ -31,7 +34,7 @@ class Before:
     Attributes
     ----------
     placed
-        `shelter` (<NA> for none), `wave` and the way of each household of it.
+        `shelter` (<NA> for none), `wave`, `departs` and the way of each household of it.
     areas
         Where each of them lives.
     told
@@ -80,8 +83,11 @@ def compute(
         water=inputs.water,
     )
     progress.step(4, STEPS, "clearing")
-    cleared, departures = clearing(inputs, network, made, options)
-    tours, stops = fetched(inputs, streets, made, options)
+    met = meeting(inputs, network, made, options)
+    ride, met = riders(inputs, network, streets, made, met, options)
+    tours, stops = fetched(inputs, made, ride)
+    leaving = _leaving(inputs, made, ride, before)
+    flow = clearing(inputs, network, made, options, leaving)
     progress.step(5, STEPS, "directions")
     walked = walked_rows(inputs, made)
     ways = way_rows(
@@ -91,17 +97,22 @@ def compute(
         inputs.roads,
     )
     found = {
-        "clearance": cleared,
+        "clearance": flow.part,
+        "staging": flow.staging,
+        "assembly": part_of(inputs, met, options),
+        "walk_first": ride.part,
         "cuts": explained(inputs, network, made, options),
         "tours": tours,
-        "verdict": checked(inputs, made, options),
+        "verdict": checked(
+            inputs, made, options, Extras(met, ride, flow, stops, frozenset(leaving.fixed.index))
+        ),
     }
     parts: dict[str, Mapping[str, Any]] = {kind: part for kind, part in found.items() if part}
     if again is not None:
         parts["replan"] = _told(again)
     return Made(
         draft=made,
-        assignments=assignment_rows(inputs, made, departures),
+        assignments=assignment_rows(inputs, made, flow, met, ride),
         routes=pd.concat([walked, driven_rows(inputs, driven)]),
         ways=ways,
         parts=parts,
@@ -109,8 +120,42 @@ def compute(
         if again is None or before is None
         else change_rows(inputs, again.changed, before.areas),
         stops=stops,
-        totals=made.totals,
+        totals={**made.totals, "waves": _waves(inputs, flow)},
     )
+
+
+def _leaving(
+    inputs: Inputs, made: evacuation.Draft, ride: Riders, before: Before | None
+) -> Leaving:
+    """Say who chooses a wave, and whose departure is settled."""
+    served = made.assignments.index
+    homes = inputs.households.loc[served]
+    needs = [name for name in evacuation.NEEDS if name in homes.columns]
+    urgent = homes[needs].gt(0).any(axis=1) if needs else homes["people"] < 0
+    group = homes["group"] if "group" in homes else pd.Series(pd.NA, index=served)
+    modes = ride.modes["mode"].reindex(served)
+    fetched_ = modes.isin(["vehicle", "walk_then_vehicle", "left"])
+    with_them = group.isin(group[fetched_].dropna()) & group.notna()
+    fixed = pd.Series(0.0, index=served[fetched_ | with_them])
+    if before is not None:
+        told = served[served.isin(sorted(before.told))]
+        departs = before.placed["departs"].reindex(told).fillna(0.0).astype(float)
+        fixed = pd.concat([fixed.drop(index=told, errors="ignore"), departs])
+        # who goes with somebody who was told leaves with them
+        of = pd.Series(departs.to_numpy(), index=group.loc[told].array)
+        of = of[of.index.notna()].groupby(level=0).min()
+        kin = group[group.isin(of.index) & ~group.index.isin(fixed.index)]
+        fixed = pd.concat([fixed, kin.map(of).astype(float)])
+    return Leaving(urgent, group, fixed)
+
+
+def _waves(inputs: Inputs, flow: Flow) -> dict[str, dict[str, int]]:
+    """Count who leaves in which wave, as the plan has it in the end."""
+    people = inputs.households["people"].reindex(flow.wave.index)
+    return {
+        str(number): {"households": len(rows), "people": int(rows.sum())}
+        for number, rows in people.groupby(flow.wave)
+    }
 
 
 def _draft(inputs: Inputs, network: Network, options: PlanOptions) -> evacuation.Draft:
@@ -132,7 +177,7 @@ def _replan(inputs: Inputs, network: Network, options: PlanOptions, before: Befo
         inputs.households.assign(grid=inputs.households["area_code"]),
         inputs.shelters,
         inputs.shape,
-        before.placed,
+        before.placed.drop(columns="departs"),
         told,
         blocked=inputs.blocked,
         options=engine(options),

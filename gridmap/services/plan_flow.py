@@ -1,5 +1,7 @@
 """How long a plan takes: people by time, streets that bind, by day, at night and in rain."""
 
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -12,25 +14,45 @@ from geodata.network import Network
 from gridmap.model.plan_options import PlanOptions
 from gridmap.services.plan_engine import engine
 from gridmap.services.plan_inputs import Inputs
+from gridmap.services.plan_staging import Leaving, staged
 
 _LINKS = 12  # streets shown, those with the most waiting first
 _RUNS = 21
 
 
-def clearing(
-    inputs: Inputs, network: Network, made: evacuation.Draft, options: PlanOptions
-) -> tuple[dict[str, Any], "pd.Series[float]"]:
-    """Estimate how long a draft takes.
+@dataclass(frozen=True)
+class Flow:
+    """How a plan leaves.
 
-    Returns
-    -------
-    part, departures
-        What is kept with the plan, in numbers a document can hold; when each household is called,
-        in seconds after the order.
+    Attributes
+    ----------
+    part
+        What is kept with it, in numbers a document can hold; empty where nobody leaves.
+    wave, departures
+        Of each household that is served: its wave, and when it is called, in seconds after the
+        order.
+    staging
+        What waves that the streets can take would do, see `plan_staging`; empty where none were
+        looked for.
     """
-    served = made.assignments
+
+    part: dict[str, Any]
+    wave: "pd.Series[int]"
+    departures: "pd.Series[float]"
+    staging: Mapping[str, Any]
+
+
+def clearing(
+    inputs: Inputs,
+    network: Network,
+    made: evacuation.Draft,
+    options: PlanOptions,
+    leaving: Leaving,
+) -> Flow:
+    """Estimate how long a draft takes, and call people in waves where that is worth it."""
+    served = made.assignments[["shelter", "wave"]]
     if served.empty:
-        return {}, pd.Series(dtype=float)
+        return Flow({}, served["wave"], pd.Series(dtype=float), {})
     given = (
         network,
         inputs.households,
@@ -43,14 +65,13 @@ def clearing(
     )
     pace = clearance.Options(wave_interval_seconds=(options.wave_minutes or 0) * 60.0)
     people = inputs.households["people"].loc[served.index]
-    found = clearance.estimate(
-        network,
-        evacuation_flow.followed_to(*given),
-        people,
-        served["wave"],
-        runs=_RUNS,
-        options=pace,
-    )
+    ways = evacuation_flow.followed_to(*given)
+    found = clearance.estimate(network, ways, people, served["wave"], runs=_RUNS, options=pace)
+    at_once = found if not pace.wave_interval_seconds else None
+    waves = staged(network, ways, people, leaving, options, pace, at_once, _RUNS)
+    if waves is not None and waves.chosen:
+        found = waves.clearance
+        served = served.assign(wave=waves.wave, departure=waves.departures)
     scenarios = clearance_scenarios.table(
         *given[:4],
         served,
@@ -64,21 +85,22 @@ def clearing(
         "mean_wait_seconds": _number(found.mean_wait_seconds),
         "waves": _waves(served["wave"], people, found.departures),
         "links": _links(found.links),
-        "scenarios": [
-            {
-                "scenario": row["scenario"],
-                "share": float(row["share"]),
-                "median": _number(row["median_seconds"]),
-                "low": _number(row["low_seconds"]),
-                "high": _number(row["high_seconds"]),
-                "people": int(row["people"]),
-                "without_way": int(row["without_way"]),
-                "name": _text(row["name"]),
-            }
-            for row in scenarios.to_dict("records")
-        ],
+        "scenarios": [_scenario(row) for row in scenarios.to_dict("records")],
     }
-    return part, found.departures
+    return Flow(part, served["wave"], found.departures, {} if waves is None else waves.part)
+
+
+def _scenario(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    return {
+        "scenario": row["scenario"],
+        "share": float(row["share"]),
+        "median": _number(row["median_seconds"]),
+        "low": _number(row["low_seconds"]),
+        "high": _number(row["high_seconds"]),
+        "people": int(row["people"]),
+        "without_way": int(row["without_way"]),
+        "name": _text(row["name"]),
+    }
 
 
 def _percentiles(found: pd.DataFrame) -> list[dict[str, Any]]:

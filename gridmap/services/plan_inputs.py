@@ -34,6 +34,7 @@ class Inputs:
     roads: gpd.GeoDataFrame
     vehicles: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
     version: str
     prints: dict[str, str]
     times: dict[str, str]
@@ -71,14 +72,23 @@ def read(tx: Transaction, hazard_id: int, area_code: str, options: PlanOptions) 
         shape=from_wkb(bytes(found["wkb"])),
         closures=_closures(tx, area_code, found),
         households=households(tx, hazard_id, area_code, options),
-        shelters=plan.shelters(tx, area_code, hazard_id),
+        shelters=shelters(tx, hazard_id, area_code, options),
         roads=roads,
         vehicles=plan_vehicles.at_hand(tx, area_code),
         water=plan_people.water(tx, area_code),
+        places=plan_people.meeting_places(tx, area_code),
         version=version.of(tx, plan.INPUT_LAYERS),
         prints=plan_inputs.prints(tx, hazard_id, area_code),
         times=plan_inputs.times(tx),
     )
+
+
+def shelters(
+    tx: Transaction, hazard_id: int, area_code: str, options: PlanOptions
+) -> gpd.GeoDataFrame:
+    """Read the shelters of a draft: as `plan.shelters`, but for those that are left out."""
+    found = plan.shelters(tx, area_code, hazard_id)
+    return found[~found.index.isin(options.without)]
 
 
 def _closures(tx: Transaction, area_code: str, found: Row) -> gpd.GeoDataFrame:

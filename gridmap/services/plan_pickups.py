@@ -3,23 +3,18 @@
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import shapely
 
 from geodata import evacuation, pickups
-from geodata.evacuation_options import ACCESSIBLE_NEEDS
-from geodata.network import Network
-from gridmap.model.plan_options import PlanOptions
 from gridmap.services.plan_inputs import Inputs
-
-_DAY = 86_400.0
+from gridmap.services.plan_riders import Riders
 
 
 def fetched(
-    inputs: Inputs, streets: Network, made: evacuation.Draft, options: PlanOptions
+    inputs: Inputs, made: evacuation.Draft, riders: Riders
 ) -> tuple[dict[str, Any], pd.DataFrame | None]:
-    """Make tours for those who cannot walk and have a shelter, within the time there is.
+    """Write down the tours, and who is left.
 
     Returns
     -------
@@ -27,63 +22,48 @@ def fetched(
         What is kept with the plan; and one row for each household, as the table `plan_stop` wants
         it. Nothing where nobody has to be fetched.
     """
-    served = made.assignments.index
-    rows = served[inputs.households["needs_vehicle"].reindex(served).fillna(False).astype(bool)]
-    if rows.empty:
+    found, modes = riders.tours, riders.modes
+    if found is None:
         return {}, None
-    waiting = inputs.households.loc[rows]
-    seated = [name for name in ACCESSIBLE_NEEDS if name in waiting.columns]
-    chairs = waiting[seated].sum(axis=1) if seated else pd.Series(0, index=waiting.index)
-    waiting = waiting.assign(
-        wheelchairs=np.minimum(chairs, waiting["people"]).astype("int64"),
-        seats=(waiting["people"] - np.minimum(chairs, waiting["people"])).astype("int64"),
-    )[["people", "seats", "wheelchairs", "geometry"]]
-    found = pickups.tours(
-        streets,
-        waiting,
-        inputs.shelters,
-        made.assignments["shelter"].loc[rows],
-        inputs.vehicles[["seats", "wheelchairs", "ready_s", "geometry"]],
-        inputs.shape,
-        blocked=inputs.blocked,
-        options=pickups.Options(clear_by_seconds=_clear_by(options)),
-    )
+    rides = modes.index[modes["mode"] != "walk"]
+    stops = _stops(inputs, found, riders.together, rides)
+    if stops.empty:
+        return {}, None
+    people = inputs.households["people"]
     nowhere = inputs.households.loc[made.unserved.index]
     nowhere = nowhere[nowhere["needs_vehicle"].fillna(False).astype(bool)]
+    left = stops[stops["reason"].notna()] if "reason" in stops else stops[:0]
     part = {
         "vehicles": {str(label): str(name) for label, name in inputs.vehicles["name"].items()},
-        "households": len(rows),
-        "people": int(waiting["people"].sum()),
-        "tours": _tours(inputs, found),
+        "households": len(stops),
+        "people": int(people.loc[stops.index].sum()),
+        "tours": _tours(inputs, found, stops),
         "left": {
-            str(reason): {"households": len(group), "people": int(group["people"].sum())}
-            for reason, group in found.left.groupby("reason")
+            str(reason): {"households": len(group), "people": int(people.loc[group.index].sum())}
+            for reason, group in left.groupby("reason")
         },
         # without a place there is nowhere to drive them to
         "nowhere": {"households": len(nowhere), "people": int(nowhere["people"].sum())},
-        "remedies": [
-            {
-                "kind": str(row["kind"]),
-                "place": _place(inputs, row),
-                "count": int(row["count"]),
-                "seats": int(row["seats"]),
-                "wheelchairs": int(row["wheelchairs"]),
-                "seconds": None if pd.isna(row["seconds"]) else float(row["seconds"]),
-                "households": int(row["households"]),
-                "people": int(row["people"]),
-            }
-            for row in found.remedies.astype(object)
-            .where(found.remedies.notna(), 0)
-            .to_dict("records")
-        ],
+        "remedies": [_remedy(inputs, row) for row in _records(found.remedies)],
     }
-    return part, _stops(inputs, found)
+    return part, stops
 
 
-def _clear_by(options: PlanOptions) -> float | None:
-    """Give until when the last one must be at a shelter; tours take no longer than a day."""
-    minutes = options.deadline_minutes
-    return None if minutes is None else min(minutes * 60.0, _DAY)
+def _records(found: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    return found.astype(object).where(found.notna(), 0).to_dict("records")
+
+
+def _remedy(inputs: Inputs, row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    return {
+        "kind": str(row["kind"]),
+        "place": _place(inputs, row),
+        "count": int(row["count"]),
+        "seats": int(row["seats"]),
+        "wheelchairs": int(row["wheelchairs"]),
+        "seconds": None if pd.isna(row["seconds"]) else float(row["seconds"]),
+        "households": int(row["households"]),
+        "people": int(row["people"]),
+    }
 
 
 def _place(inputs: Inputs, row: Mapping[Hashable, Any]) -> str | None:
@@ -95,7 +75,9 @@ def _place(inputs: Inputs, row: Mapping[Hashable, Any]) -> str | None:
     return None if pd.isna(name) else str(name)
 
 
-def _tours(inputs: Inputs, found: pickups.Tours) -> list[dict[str, Any]]:
+def _tours(inputs: Inputs, found: pickups.Tours, stops: pd.DataFrame) -> list[dict[str, Any]]:
+    # one stop at an assembly point is that of several households
+    homes = stops.groupby(["vehicle", "tour"]).size()
     return [
         {
             "vehicle": int(row["vehicle"]),
@@ -104,7 +86,7 @@ def _tours(inputs: Inputs, found: pickups.Tours) -> list[dict[str, Any]]:
             "start": float(row["start_s"]),
             "arrive": float(row["arrive_s"]),
             "metres": round(float(row["metres"])),
-            "households": int(row["households"]),
+            "households": int(homes[row["vehicle"], row["tour"]]),
             "people": int(row["people"]),
             "geometry": shapely.geometry.mapping(shapely.set_precision(line, 1e-6)),
         }
@@ -116,23 +98,28 @@ def _tours(inputs: Inputs, found: pickups.Tours) -> list[dict[str, Any]]:
     ]
 
 
-def _stops(inputs: Inputs, found: pickups.Tours) -> pd.DataFrame:
-    stops = found.stops.set_index("household")
+def _stops(
+    inputs: Inputs, found: pickups.Tours, together: pd.DataFrame, rides: pd.Index
+) -> pd.DataFrame:
+    """Give one row a household: that of its stop, at its door or where several meet."""
+    at = found.stops.set_index("household")
+    gone = found.left["reason"].astype(object)
+    own = pd.Series(rides, index=rides, dtype=object)
+    if len(together):
+        own.loc[together["household"]] = together.index
+    stops = at.reindex(pd.Index(own))
     rows = pd.DataFrame(
         {
-            "vehicle": stops["vehicle"].astype("Int64"),
-            "tour": stops["tour"].astype("Int64"),
-            "position": stops["order"].astype("Int64"),
-            "arrives_seconds": stops["arrive_s"].astype(float),
-            "load": (stops["seats"] + stops["wheelchairs"]).astype("Int64"),
-            "reason": pd.Series(None, index=stops.index, dtype=object),
+            "vehicle": stops["vehicle"].astype("Int64").array,
+            "tour": stops["tour"].astype("Int64").array,
+            "position": stops["order"].astype("Int64").array,
+            "arrives_seconds": stops["arrive_s"].astype("Float64").astype(float).array,
+            "load": (stops["seats"] + stops["wheelchairs"]).astype("Int64").array,
+            "reason": gone.reindex(pd.Index(own)).astype(object).array,
         },
-        index=stops.index,
+        index=rides,
     )
-    left = pd.DataFrame({"reason": found.left["reason"].astype(object)}, index=found.left.index)
-    both = rows if left.empty else pd.concat([rows, left]) if len(rows) else left
-    for column in ("vehicle", "tour", "position", "load"):
-        if column in both:
-            both[column] = both[column].astype("Int64")
-    both.insert(0, "area_code", inputs.households.loc[both.index, "area_code"])
-    return both
+    rows.insert(0, "area_code", inputs.households.loc[rides, "area_code"])
+    order = rows.sort_values(["vehicle", "tour", "position"], kind="stable", na_position="last")
+    order["reason"] = order["reason"].where(order["reason"].notna(), None)
+    return order

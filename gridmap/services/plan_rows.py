@@ -5,11 +5,14 @@ import pandas as pd
 
 from geodata import evacuation
 from gridmap.model.plan_options import PROFILE
+from gridmap.services.plan_assembly import Meeting
+from gridmap.services.plan_flow import Flow
 from gridmap.services.plan_inputs import VEHICLE, Inputs
+from gridmap.services.plan_riders import Riders
 
 
 def assignment_rows(
-    inputs: Inputs, made: evacuation.Draft, departures: "pd.Series[float]"
+    inputs: Inputs, made: evacuation.Draft, flow: Flow, met: Meeting, ride: Riders
 ) -> pd.DataFrame:
     """Put served and unserved into one row per affected household, as the table wants them."""
     households = inputs.households
@@ -23,11 +26,15 @@ def assignment_rows(
             "shelter_id": made.assignments["shelter"].reindex(households.index).astype("Int64"),
             "seconds": made.assignments["seconds"].reindex(households.index),
             "metres": made.assignments["metres"].reindex(households.index),
-            "wave": made.assignments["wave"].reindex(households.index).astype("Int64"),
+            "wave": flow.wave.reindex(households.index).astype("Int64"),
             "reason": made.unserved["reason"].reindex(households.index),
             "pace_kmh": households["walk_kmh"],
-            "by_vehicle": households["needs_vehicle"],
-            "departs_seconds": departures.reindex(households.index),
+            "by_vehicle": _fetched(inputs, ride),
+            "departs_seconds": flow.departures.reindex(households.index),
+            "assembly": met.at["point"].reindex(households.index).astype("Int64"),
+            "assembly_seconds": met.at["seconds"].reindex(households.index),
+            "travel": travel(made, ride).reindex(households.index),
+            "travel_why": ride.modes["why"].reindex(households.index).astype(object),
         },
         index=households.index,
     )
@@ -42,6 +49,20 @@ def assignment_rows(
         rows["second_shelter_id"] = second["shelter"].where(there).astype("Int64")
         rows["second_seconds"] = second["seconds"].where(there)
     return rows
+
+
+def travel(made: evacuation.Draft, ride: Riders) -> "pd.Series[str]":
+    """Say how each served household gets to its shelter."""
+    mode = pd.Series("walk", index=made.assignments.index, dtype=object)
+    mode.loc[ride.modes.index] = ride.modes["mode"].to_numpy(dtype=object)
+    return mode
+
+
+def _fetched(inputs: Inputs, ride: Riders) -> "pd.Series[bool]":
+    """Tell who is to be fetched, at the door or at a point, whether there is a place or not."""
+    mode = ride.modes["mode"].reindex(inputs.households.index)
+    must = inputs.households["needs_vehicle"].fillna(False).astype(bool)
+    return must | mode.isin(["vehicle", "walk_then_vehicle"])
 
 
 def change_rows(inputs: Inputs, changed: pd.DataFrame, areas: "pd.Series[str]") -> pd.DataFrame:

@@ -190,6 +190,43 @@ def history(
     ]
 
 
+def compare(
+    database: Database, scope: Scope, key: str, area_code: str, older: int, newer: int
+) -> list[dict[str, Any]]:
+    """Say what one version of an area's template says otherwise than another, as `changes` does.
+
+    Raises
+    ------
+    Problem
+        404 for a version that is not there.
+    """
+    with database.transaction(scope) as tx:
+        found = {row["version"]: row for row in rows.versions(tx, key, area_code)}
+    for number in (older, newer):
+        if number not in found:
+            raise not_found(f"version {number}")
+    return list(changes(said(found[older]), said(found[newer])))
+
+
+def printed(
+    database: Database, scope: Scope, key: str, area_code: str, version: int, language: str
+) -> dict[str, Any]:
+    """Give one version as it is printed: what it says, whose it is, its state and lessons.
+
+    Raises
+    ------
+    Problem
+        404 for a version that is not there.
+    """
+    found = history(database, scope, key, area_code, language)
+    one = next((each for each in found if each["version"] == version), None)
+    if one is None:
+        raise not_found(f"version {version}")
+    with database.transaction(scope) as tx:
+        names = user_area.names(tx, {area_code}, language == _ENGLISH)
+    return {**one, "area_name": names.get(area_code)}
+
+
 def changes(before: Any, after: Any, place: str = "") -> Iterator[dict[str, Any]]:
     """Say what another version says otherwise: place, what was and what is, None for nothing.
 

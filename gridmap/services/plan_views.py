@@ -11,7 +11,7 @@ from gridmap.store.database import Database
 
 # reasons that tell of a need
 OF_NEEDS = frozenset({"unsuitable", "with_group"})
-_SHOWN = ("clearance", "replan", "cuts", "tours", "verdict")
+_SHOWN = ("clearance", "replan", "cuts", "tours", "verdict", "assembly", "walk_first", "staging")
 
 
 def parts(
@@ -31,6 +31,7 @@ def parts(
         if shown["clearance"] is not None:
             shown["clearance"] = {**shown["clearance"], "waves": []}
         shown["tours"] = None
+        shown["walk_first"] = None
         if shown["replan"] is not None:
             shown["replan"] = {**shown["replan"], "why": _plain(shown["replan"]["why"])}
     shown["response"] = response

@@ -6,6 +6,8 @@ from typing import Any
 from gridmap.store import shelter_status
 from gridmap.store.database import Transaction
 
+_DIGITS = "regexp_replace(coalesce({}, ''), '[^0-9]', '', 'g')"
+
 # each gives one text for what its layer contributes to the draft of this hazard, and no other
 _PRINTS: Mapping[str, str] = {
     "hazard": "SELECT md5(z.state || ST_AsBinary(z.geom)::text) FROM hazard AS z WHERE z.id = :id",
@@ -42,6 +44,28 @@ _PRINTS: Mapping[str, str] = {
         " FROM facility AS f JOIN shelter AS s ON s.facility_id = f.id"
         " WHERE starts_with(f.area_code, left(:code, 6))"
     ),
+    # how fast people walk, for the needs that occur here
+    "walking_speed": (
+        "SELECT md5(coalesce(string_agg(concat_ws(':', w.area_code, w.need, w.kmh), ' '"
+        "  ORDER BY w.area_code, w.need), '')) FROM walking_speed AS w"
+        " WHERE starts_with(w.area_code, left(:code, 6)) AND EXISTS (SELECT 1 FROM hazard AS z"
+        "  JOIN household AS h ON h.geom && z.geom AND ST_Intersects(h.geom, z.geom)"
+        "  JOIN household_need AS n ON n.household_id = h.id AND n.kind = w.need"
+        "  WHERE z.id = :id)"
+    ),
+    "vehicle": (
+        "SELECT md5(coalesce(string_agg(concat_ws(':', id, seats, wheelchairs, ready_minutes,"
+        "  hours, ST_AsBinary(geom)::text), ' ' ORDER BY id), '')) FROM vehicle"
+        " WHERE starts_with(area_code, left(:code, 6)) AND in_use"
+    ),
+    # a telephone is no secret in a hash of many; carers are found by it
+    "carer": (
+        "SELECT md5(coalesce(string_agg(concat_ws(':', h.id,"
+        f"  {_DIGITS.format('h.phone')}, {_DIGITS.format('h.carer_phone')}), ' '"
+        "  ORDER BY h.id), ''))"
+        " FROM hazard AS z JOIN household AS h ON h.geom && z.geom"
+        " AND ST_Intersects(h.geom, z.geom) WHERE z.id = :id"
+    ),
     # a county's streets come from a file as a whole, so that their version tells enough
     "road": "SELECT version::text FROM layer_version WHERE layer = 'road'",
 }
@@ -69,4 +93,5 @@ def changed(
 ) -> list[str]:
     """Give the layers whose contribution differs from that of a draft."""
     now = prints(tx, hazard_id, area_code)
-    return [layer for layer in LAYERS if before.get(layer) != now[layer]]
+    # a plan that is older than a print was compared without it
+    return [layer for layer in LAYERS if layer in before and before[layer] != now[layer]]

@@ -11,7 +11,7 @@ _CONTENT = (
     "  FROM plan AS p WHERE p.id = :id"
     " UNION ALL SELECT concat_ws(' ', 'household', household_id, area_code, people, with_needs,"
     "  shelter_id, round(seconds), round(metres), wave, reason, detail, 'kin ' || kin,"
-    "  'out ' || round(departs_seconds), 'meet ' || assembly, 'else ' || second_shelter_id,"
+    "  'out ' || round(departs_seconds), 'meet ' || assembly, 'by ' || travel, travel_why, 'else ' || second_shelter_id,"
     "  'short ' || short_beds || ' at ' || short_shelter_id || ' of ' || short_room)"
     "  FROM assignment WHERE plan_id = :id"
     " UNION ALL SELECT concat_ws(' ', 'route', household_id, mode, md5(ST_AsBinary(geom)::text))"

@@ -8,6 +8,9 @@ import pandas as pd
 from gridmap.store import frames
 from gridmap.store.database import Transaction
 
+MEETING = ("assembly_point", "park", "school", "community_centre", "townhall", "marketplace")
+"""Kinds of facilities with open ground before them."""
+
 _DIGITS = "regexp_replace({}, '[^0-9]', '', 'g')"
 
 
@@ -62,6 +65,17 @@ def vehicles(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
     )
 
 
+def meeting_places(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
+    """Give the places of a county people know and can stand at: `name`, `kind`, by id."""
+    return frames.read(
+        tx,
+        "SELECT id, name, kind, ST_AsBinary(geom) AS geom FROM facility"
+        " WHERE starts_with(area_code, left(:code, 6)) AND open AND kind = ANY(:kinds) ORDER BY id",
+        code=area_code,
+        kinds=list(MEETING),
+    )
+
+
 def water(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
     """Give the open water of a county: what bridges lead over."""
     return frames.read(
@@ -88,11 +102,13 @@ def placed(tx: Transaction, plan_id: int) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        `area_code`, `shelter` (<NA> for those without a place), `wave`, and the way on foot.
+        `area_code`, `shelter` (<NA> for those without a place), `wave`, `departs` (seconds after
+        the order), and the way on foot.
     """
     found = frames.read(
         tx,
         "SELECT a.household_id, a.area_code, a.shelter_id AS shelter, a.wave,"
+        " a.departs_seconds AS departs,"
         " ST_AsBinary(r.geom) AS geom FROM assignment AS a LEFT JOIN route AS r"
         "  ON r.plan_id = a.plan_id AND r.household_id = a.household_id AND r.mode = 'walk'"
         " WHERE a.plan_id = :id ORDER BY a.household_id",

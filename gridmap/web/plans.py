@@ -40,6 +40,11 @@ class Options(inputs.Input):
     wave_minutes: inputs.Id | None = None
     vehicles: bool = True
     together: bool = True
+    assembly_minutes: inputs.Id | None = 15
+    assembly_people: inputs.Id = 500
+    walk_first: bool = True
+    staging: Literal["auto", "always", "never"] = "auto"
+    without: Annotated[list[inputs.Id], Field(max_length=200)] = []
 
 
 class New(inputs.Input):
@@ -148,8 +153,8 @@ def _plan(number: int) -> Response:
     asked = viewer().scope(Permission.PLAN_VIEW, g.request_id)
     needs_in = reading.readable_needs(parts().database, viewer())
     found = reports.plan(parts().database, asked, number, locale(), needs_in)
-    found["can"] = plan_orders.steps_of(viewer(), found)
     found |= plan_views.parts(parts().database, asked, number, needs_in)
+    found["can"] = plan_orders.steps_of(viewer(), found)
     return versioned(found, found["revision"])
 
 
