@@ -53,6 +53,12 @@ export function shownFirst(rows, most) {
   return [...rows.filter(left), ...rows.filter((item) => !left(item))].slice(0, most);
 }
 
+/** The band and the frame of an exercise, over the roll-call and at the door alike. */
+export function drillBand(view, exercise) {
+  byId(`view-${view}`).classList.toggle("drill", Boolean(exercise));
+  byId(`${view}-band`).hidden = !exercise;
+}
+
 function dotRow(item) {
   const { filled, crossed } = dots(item);
   return el("span", { class: "dots", "aria-hidden": "true" }, [0, 1, 2, 3].map((n) =>
@@ -100,12 +106,14 @@ export class CallsView {
     if (!this.plan) return;
     const left = this.rows().filter(({ state }) => MISSING.includes(state)).length;
     replace(door, this.glyph(), el("span", { class: "grow" },
-      el("b", {}, this.plan.exercise ? _("演练：转移点名 · {name}", { name: this.plan.name }) : _("转移点名 · {name}", { name: this.plan.name })),
+      el("b", {}, _("转移点名 · {name}", { name: this.plan.name })),
       el("span", { class: "s" }, this.plan.returning ? _("可以回家了，逐户记") : left ? n_("{n} 户还没应答", left) : _("都应答了"))));
   }
 
+  /** The shape of the level; an exercise has none, but the word. */
   glyph() {
-    const level = this.plan.exercise ? null : levelOf(this.plan.severity);
+    if (this.plan.exercise) return el("b", { class: "drill-word" }, _("演练"));
+    const level = levelOf(this.plan.severity);
     return severityGlyph(level, terms.colourSign(level), 32);
   }
 
@@ -116,8 +124,8 @@ export class CallsView {
       replace(byId("calls-list"), emptyLine(_("现在没有要转移的户")));
       return;
     }
-    byId("view-calls").classList.toggle("drill", plan.exercise);
-    replace(byId("calls-plan"), plan.exercise && el("b", { class: "chip line" }, _("演练")), this.glyph(), el("b", { class: "clip" }, plan.name),
+    drillBand("calls", plan.exercise);
+    replace(byId("calls-plan"), this.glyph(), el("b", { class: "clip" }, plan.name),
       this.plans.length > 1 && button(_("换一处"), () => this.next(), "quiet"));
     const rows = this.rows();
     replace(byId("calls-tabs"), Object.entries(TABS).filter(([name]) => name !== "first" || rows.some(({ first }) => first !== null))

@@ -2,7 +2,7 @@
 // Without a network it is queued as it is; the server says whose it was when it gets there.
 import { byId, el, replace } from "../core/dom.js";
 import { _, n_ } from "../core/words.js";
-import { ARRIVAL } from "./calls.js";
+import { ARRIVAL, drillBand } from "./calls.js";
 import { isFull } from "./db.js";
 import { button } from "./rows.js";
 import { toast } from "./toast.js";
@@ -30,6 +30,7 @@ export class DoorView {
 
   open(plan) {
     this.plan = plan;
+    drillBand("door", plan?.exercise);
     const places = plan?.shelters || [];
     this.place = this.place || places[0]?.id || "relatives";
     const choices = [...places.map(({ id, name }) => [id, name]), ["relatives", _("亲友家")]];
@@ -102,11 +103,11 @@ export class DoorView {
   }
 
   /** Who it is, as far as the door has to know, and how many have come. */
-  offer({ code, name, people, arrived, state }) {
+  offer({ code, name, people, arrived, state, exercise }) {
     const rest = people === null ? 0 : Math.max(0, people - arrived);
     const counts = people === null ? 9 : Math.min(9, Math.max(rest - 1, 0));
     replace(byId("door-found"),
-      el("p", { class: "door-who" }, el("b", { class: "num" }, `${code.slice(0, 5)}-${code.slice(5)}`), " ",
+      el("p", { class: "door-who" }, exercise && [el("b", { class: "drill-word" }, _("演练")), " "], el("b", { class: "num" }, `${code.slice(0, 5)}-${code.slice(5)}`), " ",
         name ? _("{name} · {n} 人，已到 {arrived}", { name, n: people, arrived }) : _("没有网络，先记下，有网再对")),
       state === "arrived" && el("p", { role: "alert" }, _("这一户已经到齐了")),
       el("div", { class: "choices pad" },
