@@ -14,9 +14,9 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.maps import ground as base
 from gridmap.maps import marks
-from gridmap.maps.figure import Taken
 from gridmap.maps.frame import Paper, paper
 from gridmap.maps.ink import Element, breadth, path, picture, put, words, written
+from gridmap.maps.lettering import Taken
 from gridmap.model.coverage_report import Chapter, Moment, Outline, Report, Site, Sums
 
 WIDTH, HEIGHT = 716, 640

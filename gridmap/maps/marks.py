@@ -6,9 +6,9 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.maps.figure import Taken
 from gridmap.maps.frame import Paper
 from gridmap.maps.ink import Element, breadth, path, put, words
+from gridmap.maps.lettering import Taken
 
 HOUSE = "M0 -15L14 -4V12H-14V-4Z"
 _ARROW = "M-6 -6L7 0L-6 6L-3 0Z"

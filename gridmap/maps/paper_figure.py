@@ -9,9 +9,9 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.maps import ground as base
 from gridmap.maps import marks
-from gridmap.maps.figure import Taken
 from gridmap.maps.frame import Paper, paper
 from gridmap.maps.ink import Element, breadth, path, picture, put, words, written
+from gridmap.maps.lettering import Taken
 from gridmap.model.paper import Folder, GridFacts, House, Place, RiskArea
 
 _NUMBERS_TO = 3.4  # metres in a pixel up to which houses carry their numbers
