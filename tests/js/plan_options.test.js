@@ -19,5 +19,8 @@ test("a refusal names the field as the form does, in the words of the reader", (
 test("what is left empty is not sent", () => {
   assert.deepEqual(asked({ bridges: "kept", robust: "none", tolerance: " 1.5 ", wave_people: "", vehicles: "no" }), {
     bridges: "kept", robust: "none", tolerance: 1.5, vehicles: false, together: true,
+    walk_first: true, assembly_minutes: 15,
   });
+  assert.equal(asked({ assembly_minutes: " " }).assembly_minutes, null, "an emptied limit means no assembly points");
+  assert.deepEqual(["never", "sometimes"].map((staging) => asked({ staging }).staging), ["never", undefined]);
 });

@@ -12,6 +12,7 @@ import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { CommunityLayer, GridLayer } from "../map/layers/grids.js";
 import { HazardLayer } from "../map/layers/hazards.js";
+import { AssemblyLayer } from "../map/layers/assembly.js";
 import { HouseholdLayer } from "../map/layers/households.js";
 import { FacilityLayer } from "../map/layers/places.js";
 import { RouteLayer } from "../map/layers/routes.js";
@@ -20,6 +21,7 @@ import { toast } from "./common.js";
 import { Homes } from "./plan_homes.js";
 import { clearing, difference } from "./plan_after.js";
 import { costs, pickups, remedies } from "./plan_help.js";
+import { assembly, pointWords, staging, walkFirst } from "./plan_leaving.js";
 import { askOptions, assumptionList } from "./plan_options.js";
 import { decide, scannedBanner, staleBanner, steps } from "./plan_order.js";
 import { figures, loads, planFigures, planLine, unserved, waves } from "./plan_panel.js";
@@ -47,6 +49,7 @@ const layers = {
     urls.household_tiles || "/tiles/households/{z}/{x}/{y}.mvt", { from: 16 })),
   hazards: overlay.add(new HazardLayer(hook("hazards"))),
   routes: overlay.add(new RouteLayer(hook("routes"))),
+  assembly: overlay.add(new AssemblyLayer(hook("routes"))),
   facilities: overlay.add(new FacilityLayer(hook("facilities"), ({ kind }) => kind === "shelter", { whole: true })),
 };
 let plan = null;
@@ -93,6 +96,8 @@ function draw() {
     scannedBanner(plan),
     staleBanner(plan, mayDraft ? redraft : null, mayDraft ? replan : null));
   decide(byId("plan-decide"), plan, address, decided);
+  layers.assembly.setPoints(plan.assembly?.points);
+  homes.points = new Map((plan.assembly?.points || []).map((point) => [point.number, point]));
   printing.draw(plan);
   if (plan.state === "drafting") {
     panel.show(emptyLine(_("正在起草，算完就显示")));
@@ -116,9 +121,12 @@ function contents() {
     unserved(plan.unserved),
     costs(plan),
     remedies(plan, lookAt),
+    walkFirst(plan),
     pickups(plan, lookAt, () => toast(_("车登记了。重新起草就算进去"))),
     el("h3", { class: "pad" }, _("安置点")), loads(plan.shelters || []),
+    assembly(plan, lookAtPoint),
     waves(plan.totals?.waves),
+    staging(plan),
     clearing(plan, lookAt),
     el("h3", { class: "pad" }, _("按网格")), zoneTable(zones),
     homes.of(zones),
@@ -217,7 +225,11 @@ function zoneWords(props) {
   });
 }
 
+const meets = (point) => _("{point}：{h} 户 {p} 人在这里集合", {
+  point: pointWords(point), h: number(point.households), p: number(point.people),
+});
 const WORDS = {
+  assembly: meets,
   route: (p) => _("{shelter}：{n} 人走这里", { shelter: p.shelter, n: number(p.people) }),
   grid: zoneWords,
   household: (p) => n_("一户 {n} 人", p.people),
@@ -268,12 +280,19 @@ function lookAt(link) {
   view.say(link.name || _("没有名字的路"));
 }
 
+/** An assembly point, in the middle of the map. */
+function lookAtPoint(point) {
+  view.select("assembly", point.number);
+  view.goTo(point.lon, point.lat, 17);
+  view.say(meets(point));
+}
+
 follow(feed, {
   hazard: [nouns.hazards], facility: [nouns.facilities], grid: [nouns.grids], grids: [nouns.grids],
   area: [nouns.communities],
 });
 // Data the plan was drafted from: whether it is stale is the server's to say.
-const INPUTS = ["hazard", "household", "households", "facility", "road", "data"];
+const INPUTS = ["hazard", "household", "households", "facility", "road", "data", "vehicle", "emergency_rule"];
 let soon = null;
 feed.addEventListener("change", ({ detail }) => {
   const own = detail.subject === "plan" && String(detail.id) === id;

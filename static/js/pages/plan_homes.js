@@ -6,14 +6,16 @@ import { errorLine } from "../core/panels.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 import { rowsOf } from "./coverage_panel.js";
+import { pointWords, travelWords } from "./plan_leaving.js";
 import { shortWords } from "./plan_panel.js";
 
 const PAGE = 200;
+const known = (value, words) => (value === null || value === undefined ? "–" : words(value));
 
 /** The list of a plan; `show(household)` draws a way, or all of them again for null. */
 export class Homes {
   constructor(address, show) {
-    Object.assign(this, { address, show, grid: "", only: "", chosen: null });
+    Object.assign(this, { address, show, grid: "", only: "", chosen: null, points: new Map() });
     this.grids = el("select", { class: "field", id: "homes-grid", onchange: () => this.filter() });
     this.who = el("select", { class: "field", id: "homes-who", onchange: () => this.filter() },
       el("option", { value: "" }, _("全部住户")), el("option", { value: "unserved" }, _("只看排不上的")));
@@ -21,7 +23,7 @@ export class Homes {
     this.more = el("button", { type: "button", class: "btn", onclick: () => this.load() }, _("再看一些"));
     this.foot = el("div", { class: "pad" }, this.more);
     this.all = el("button", { type: "button", class: "btn", hidden: true, onclick: () => this.choose(null) }, _("看全部路线"));
-    const heads = [[_("地址")], [_("人"), "n"], [_("要的帮助")], [_("去往")], [_("走多久"), "n"],
+    const heads = [[_("地址")], [_("人"), "n"], [_("要的帮助")], [_("集合")], [_("怎么去")], [_("去往")], [_("走多久"), "n"],
       [_("走多远"), "n"], [_("批次"), "n"]];
     this.box = el("details", { class: "fold-list" },
       el("summary", { class: "btn" }, _("逐户看")),
@@ -80,7 +82,7 @@ export class Homes {
       const rows = rowsOf(answer, "rows");
       this.body.append(...rows.map((one) => this.row(one)));
       if (!this.body.childElementCount) {
-        this.body.append(el("tr", {}, el("td", { colspan: 7, class: "mut" }, _("没有这样的户"))));
+        this.body.append(el("tr", {}, el("td", { colspan: 9, class: "mut" }, _("没有这样的户"))));
       }
       this.cursor = answer.cursor ?? answer.next ?? null;
       this.more.hidden = !this.cursor;
@@ -99,11 +101,21 @@ export class Homes {
         : name),
       el("td", { class: "n num" }, number(one.people)),
       el("td", {}, needs.map((words) => el("span", { class: "chip line" }, words))),
+      this.meets(one),
+      el("td", { "data-travel": one.travel ?? null }, travelWords(one.travel, one.travel_why) || "–"),
       el("td", { class: "to" }, one.shelter || [el("b", {}, terms.reason(one.reason)), one.short_beds && el("span", { class: "mut s" }, " ", shortWords(one.short_beds, one.short_shelter))]),
-      el("td", { class: "n num nw" }, one.seconds === null || one.seconds === undefined ? "–" : duration(one.seconds)),
-      el("td", { class: "n num nw" }, one.metres === null || one.metres === undefined ? "–" : distance(one.metres)),
+      el("td", { class: "n num nw" }, known(one.seconds, duration)),
+      el("td", { class: "n num nw" }, known(one.metres, distance)),
       el("td", { class: "n num" }, one.wave ?? "–"));
     return line;
+  }
+
+  /** Where a household meets its neighbours. */
+  meets(one) {
+    if (!one.assembly) return el("td", {}, "–");
+    const point = this.points.get(one.assembly);
+    return el("td", { "data-point": one.assembly }, point ? pointWords(point) : _("{n} 号", { n: one.assembly }),
+      el("span", { class: "mut s nw" }, " ", duration(one.assembly_seconds)));
   }
 
   choose(one) {

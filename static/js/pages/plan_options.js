@@ -4,11 +4,12 @@ import { number } from "../core/format.js";
 import { _ } from "../core/words.js";
 import { ask } from "../planner/dialog.js";
 
-const NUMBERS = ["tolerance", "m2_per_person", "walk_limit_minutes", "slide_bearing", "deadline_minutes", "wave_people", "wave_minutes"];
-const YES_NO = ["vehicles", "together"];
+const NUMBERS = ["tolerance", "m2_per_person", "walk_limit_minutes", "slide_bearing", "deadline_minutes", "wave_people", "wave_minutes", "assembly_people"];
+const YES_NO = ["vehicles", "together", "walk_first"];
+const STAGING = ["auto", "always", "never"];
 
 /** Fields of the dialog, filled with what the plan at hand was drafted with. */
-function fields(options) {
+export function optionFields(options) {
   const had = (name) => (options[name] === null || options[name] === undefined ? "" : String(options[name]));
   const yes = (name) => (options[name] === false ? "no" : "yes");
   return [
@@ -16,6 +17,10 @@ function fields(options) {
     { name: "together", label: _("照料人和被照料的户"), value: yes("together"), options: [["yes", _("去同一处，一起走")], ["no", _("各走各的")]] },
     { name: "bridges", label: _("水上的桥"), value: options.bridges || "kept", options: [["kept", _("能走")], ["closed", _("当作断了")]] },
     { name: "robust", label: _("一处安置点出事怎么办"), value: options.robust || "none", options: [["none", _("到时再排")], ["shelter", _("现在就留好退路")]] },
+    { name: "walk_first", label: _("走得动、路又远的人"), value: yes("walk_first"), options: [["yes", _("有空座就接，走着快的走")], ["no", _("都走过去")]] },
+    { name: "staging", label: _("分波错峰"), value: options.staging || "auto", options: [["auto", _("排队多才分波")], ["always", _("分波走")], ["never", _("一起走")]] },
+    { name: "assembly_minutes", label: _("走到集合点最多几分钟（不填不设集合点）"), type: "number", min: "1", max: "60", step: "1", value: options.assembly_minutes === undefined ? "15" : had("assembly_minutes") },
+    { name: "assembly_people", label: _("一处集合点最多几人"), type: "number", min: "20", max: "10000", step: "1", value: had("assembly_people") || "500" },
     { name: "deadline_minutes", label: _("几分钟内走完（不填按一小时找卡点）"), type: "number", min: "5", max: "2880", step: "1", value: had("deadline_minutes") },
     { name: "tolerance", label: _("最远是最近安置点的几倍（不填不限）"), type: "number", min: "1", max: "20", step: "0.05", value: had("tolerance") },
     { name: "walk_limit_minutes", label: _("最多走几分钟（不填不限）"), type: "number", min: "5", max: "600", step: "1", value: had("walk_limit_minutes") },
@@ -29,6 +34,9 @@ function fields(options) {
 /** What the form says, as the server takes it. */
 export function asked(values) {
   const options = { bridges: values.bridges, robust: values.robust };
+  if (STAGING.includes(values.staging)) options.staging = values.staging;
+  const meeting = String(values.assembly_minutes ?? "15").trim();
+  options.assembly_minutes = meeting ? Number(meeting) : null;
   for (const name of YES_NO) options[name] = values[name] !== "no";
   for (const name of NUMBERS) {
     const text = String(values[name] ?? "").trim();
@@ -39,7 +47,7 @@ export function asked(values) {
 
 /** Why the server does not draft like that, each fault with the words of its own field. */
 export function refused(problem) {
-  const label = new Map(fields({}).map((field) => [`options.${field.name}`, field.label.replace(/ ?[（(].*$/, "")]));
+  const label = new Map(optionFields({}).map((field) => [`options.${field.name}`, field.label.replace(/ ?[（(].*$/, "")]));
   return (problem.faults || []).map(({ place, message }, i) => _("{label}：{why}", {
     label: label.get(place) || place, why: problem.more?.said?.[i] || message,
   })).join(_("；")) || problem.detail || problem.title;
@@ -49,13 +57,23 @@ export function refused(problem) {
 export function askOptions({ title, options, run }) {
   return ask({
     title,
-    fields: fields(options || {}),
+    fields: optionFields(options || {}),
     go: _("起草"),
     leave: _("不起草"),
     grave: false,
-    run: (values) => run(asked(values)),
+    // shelters that were left out stay out: the dialog does not list them
+    run: (values) => run({ ...asked(values), without: options?.without || [] }),
     explain: refused,
   });
+}
+
+/** How people leave: where they meet, who is offered a seat, in which waves. */
+function leavingWords(given) {
+  return [
+    given.assembly_minutes ? _("{n} 分钟内走到集合点，一处最多 {m} 人", { n: number(given.assembly_minutes), m: number(given.assembly_people ?? 500) }) : null,
+    given.walk_first && given.vehicles !== false ? _("空座问走得慢、路又远的人，走着快的自己走") : null,
+    { auto: _("排队多才分波错峰"), always: _("分波错峰走") }[given.staging] || null,
+  ];
 }
 
 /** The lines under "assumptions": what the plan rests on, in words. */
@@ -72,6 +90,8 @@ export function assumptions(options) {
     given.m2_per_person ? _("每人 {n} 平方米", { n: String(given.m2_per_person) }) : _("只按床位算能住几人"),
     typeof given.slide_bearing === "number" ? _("避开往 {n} 度滑的方向", { n: number(given.slide_bearing) }) : null,
     given.wave_people ? _("一批最多 {n} 人，隔 {m} 分钟", { n: number(given.wave_people), m: number(given.wave_minutes) }) : null,
+    ...leavingWords(given),
+    given.without?.length ? _("{n} 处安置点没有用", { n: number(given.without.length) }) : null,
     _("走得多快按每户最慢的人"),
   ].filter(Boolean);
 }
