@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from flask import Blueprint, Response, g, jsonify
 from pydantic import Field
 
-from gridmap.maps import after_action as press
+from gridmap.maps import after_action as paper_of
+from gridmap.maps import press
 from gridmap.maps.sheet_words import Look
 from gridmap.model.access import Permission
 from gridmap.services import after_actions, chain, destruction, lessons
@@ -98,7 +99,7 @@ def paper(response_id: str) -> Response:
     found = _review(response_id)
     look = Look(language=locale(), zone=settings().time_zone, static=_STATIC)
     press.prepare()
-    content = aside(lambda: press.pdf(found, look))
+    content = aside(lambda: paper_of.pdf(found, look))
     answer = Response(content, mimetype="application/pdf")
     name = f"after-{found['id']}.pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{name}"'

@@ -1,19 +1,25 @@
 """Plan templates: what holds today, what held before, and the next version of each."""
 
+from pathlib import Path
+
 from flask import Blueprint, Response, g, jsonify
 
+from gridmap.maps import plan_template as paper_of
+from gridmap.maps import press
+from gridmap.maps.sheet_words import Look
 from gridmap.model.access import Permission
 from gridmap.model.plan_template import Content
 from gridmap.services import plan_template_edits as edits
 from gridmap.services import plan_templates
 from gridmap.web import inputs, versions
-from gridmap.web.context import parts, scope, viewer
+from gridmap.web.context import aside, parts, scope, settings, viewer
 from gridmap.web.edits import if_match
 from gridmap.web.grids import Day, today
 from gridmap.web.language import locale
 from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
+_STATIC = Path(__file__).resolve().parents[2] / "static"
 blueprint = Blueprint("plan_templates", __name__)
 
 
@@ -22,6 +28,19 @@ class Holding(inputs.Query):
 
     kind: inputs.Key
     area: inputs.AreaCode
+
+
+class Two(versions.History):
+    """Parameters of a comparison: whose template, and which two versions."""
+
+    older: inputs.Sequence64
+    newer: inputs.Sequence64
+
+
+class Printed(versions.History):
+    """Parameters of a print: whose template, and which version."""
+
+    version: inputs.Sequence64
 
 
 class New(inputs.Input):
@@ -71,6 +90,33 @@ def history(key: str) -> Response:
     asked = inputs.query(versions.History)
     area = asked.area or viewer().areas_for(Permission.PLAN_VIEW)[0]
     return jsonify(plan_templates.history(parts().database, scope(), key, area, locale()))
+
+
+@blueprint.get("/api/plan-templates/<key>/compare")
+@permits(Permission.PLAN_VIEW)
+def compare(key: str) -> Response:
+    """Say what one version of an area's template says otherwise than another."""
+    asked = inputs.query(Two)
+    area = asked.area or viewer().areas_for(Permission.PLAN_VIEW)[0]
+    return jsonify(
+        plan_templates.compare(parts().database, scope(), key, area, asked.older, asked.newer)
+    )
+
+
+@blueprint.get("/plan-templates/<key>.pdf")
+@permits(Permission.PLAN_VIEW)
+def paper(key: str) -> Response:
+    """Print a version of an area's template."""
+    asked = inputs.query(Printed)
+    area = asked.area or viewer().areas_for(Permission.PLAN_VIEW)[0]
+    found = plan_templates.printed(parts().database, scope(), key, area, asked.version, locale())
+    look = Look(language=locale(), zone=settings().time_zone, static=_STATIC)
+    press.prepare()
+    content = aside(lambda: paper_of.pdf(found, look))
+    answer = Response(content, mimetype="application/pdf")
+    name = f"{key}-{found['version']}.pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
 
 
 @blueprint.post("/api/plan-templates")

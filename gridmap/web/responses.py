@@ -23,6 +23,7 @@ from gridmap.web.pages import page
 from gridmap.web.permissions import permits
 
 blueprint = Blueprint("responses", __name__)
+_LAYERS = ("communities", "grids")
 Level = Annotated[int, Field(ge=1, le=4)]
 Matter = Annotated[inputs.Text, Field(min_length=1, max_length=200)]
 Measures = Annotated[inputs.Text, Field(min_length=1, max_length=4000)]
@@ -89,7 +90,7 @@ def _english() -> bool:
 @permits(Permission.MAP_VIEW)
 def show_all() -> Response:
     """Show the responses."""
-    return page("responses.html")
+    return page("responses.html", layers=_LAYERS)
 
 
 @blueprint.get("/responses/<response_id>")
@@ -99,7 +100,7 @@ def show(response_id: str) -> Response:
     number = inputs.path_number(response_id, "id")
     found = response_views.one(parts().database, viewer(), number, _english())
     links = chain.around(parts().database, viewer(), response=number)
-    return page("response.html", response=found, chain=links, here="response")
+    return page("response.html", layers=_LAYERS, response=found, chain=links, here="response")
 
 
 @blueprint.get("/api/responses")

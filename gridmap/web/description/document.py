@@ -31,6 +31,7 @@ _TYPES = {
     ),
 }
 _TYPES["/responses/<response_id>/after.pdf"] = ("application/pdf",)
+_TYPES["/plan-templates/<key>.pdf"] = ("application/pdf",)
 _TYPES["/api/care/figures.xlsx"] = _TYPES["/api/scenarios/<scenario_id>/compare.xlsx"]
 _TYPES["/api/alerts/<alert_id>.cap"] = ("application/cap+xml",)
 _TYPES["/api/facilities/file.xlsx"] = _TYPES["/api/care/figures.xlsx"]

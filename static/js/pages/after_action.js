@@ -5,7 +5,7 @@ import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { dateOf, moment, number } from "../core/format.js";
 import { may } from "../core/page.js";
-import { emptyLine } from "../core/panels.js";
+import { emptyLine, errorLine } from "../core/panels.js";
 import * as words from "../core/response_words.js";
 import { _, n_ } from "../core/words.js";
 import { choice, form, line, text } from "../responses/form.js";
@@ -21,7 +21,7 @@ const SUBJECTS = {
 };
 const TABLES = {
   call_out: "叫应名单", call_step: "叫应经过", arrival: "到达登记", message: "发给人的消息", plan_sheet: "存下的转移单", plan_stop: "接送名单",
-  plan_change: "改排名单", plan_part: "按户算的附件", plan_way: "按户算的路线", route: "每户的路线", assignment: "每户的去处",
+  response_task: "任务备注", whistle: "吹哨的内容", whistle_call: "报到的说明", plan_change: "改排名单", plan_part: "按户算的附件", plan_way: "按户算的路线", route: "每户的路线", assignment: "每户的去处",
 };
 let shown = null;
 document.documentElement.classList.toggle("is-drill", review.exercise);
@@ -35,7 +35,15 @@ function place(node) {
 const close = () => place(null);
 
 async function load() {
-  review = await get(`${address}/after`);
+  try {
+    review = await get(`${address}/after`);
+  } catch (error) {
+    place(errorLine(error, () => {
+      place(null);
+      load();
+    }, _("页面上是之前的")));
+    return;
+  }
   draw();
 }
 
@@ -98,11 +106,14 @@ function lessonForm() {
 const PROPOSALS = { proposed: "已提给模板", taken: "模板已采纳", declined: "模板没采纳" };
 
 function lessonRow(one) {
+  const went = one.template_version && _("写进了 {key} 第 {n} 版", { key: one.template, n: one.template_version });
   const step = (verb, label) => el("button", { type: "button", class: "btn", onclick: () => send(`/api/lessons/${one.id}/steps`, { verb }) }, label);
   return el("tr", { class: one.done_at ? "done" : "" }, el("td", {}, one.text), el("td", {}, one.owner), el("td", { class: "num nw" }, one.due_on),
     el("td", {}, one.done_at ? _("办完 {time}", { time: moment(one.done_at, new Date()) }) : step("done", _("办完了")), " ",
-      one.proposal ? el("span", { class: "chip" }, _(PROPOSALS[one.proposal])) : step("propose", _("提给预案模板")),
-      one.proposal === "proposed" && may("plan.approve") && [" ", step("take", _("采纳")), " ", step("decline", _("不采纳"))]));
+      went ? el("a", { href: "/plan-templates" }, went) : one.proposal && el("span", { class: "chip" }, _(PROPOSALS[one.proposal])),
+      !one.proposal && !may("plan.approve") && step("propose", _("提给预案模板")),
+      one.proposal !== "taken" && may("plan.approve") && el("a", { class: "btn", href: `/plan-templates?lesson=${one.id}` }, _("写进模板")),
+      one.proposal === "proposed" && may("plan.approve") && [" ", step("decline", _("不采纳"))]));
 }
 
 function drawLessons() {

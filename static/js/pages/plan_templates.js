@@ -1,78 +1,73 @@
-// Plan templates: what each says, the versions before and after, and who may make another.
+// Plan templates: what each says, the drill calendar, the versions, and who may make another.
 import "./common.js";
+import { toast } from "./common.js";
 import { open as openForm, retire } from "./plan_templates_form.js";
+import { changeList, sections } from "./plan_templates_text.js";
 import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { may } from "../core/page.js";
 import { emptyLine, errorLine, Panel } from "../core/panels.js";
 import * as response from "../core/response_words.js";
 import { _, n_ } from "../core/words.js";
+import { calendar, read as readDrills } from "../responses/drills.js";
 
 const data = JSON.parse(byId("templates-data").textContent);
 const mine = new Set(data.places.map((one) => one.code));
 const panel = new Panel(byId("panel-templates"));
+const drills = new Panel(byId("panel-drills"));
 const place = byId("form-place");
 const changes = may("plan.approve");
 const STATES = { in_force: "现在用的", waiting: "还没开始", past: "用过的", never: "没用上", retired: "已停用" };
-const { words } = response;
 
 const close = () => replace(place);
 function show(node) {
   replace(place, node);
+  if (!node) return;
   place.scrollIntoView({ block: "start" });
   node.querySelector("select:not(:disabled), input:not([readonly])")?.focus();
 }
 const done = () => {
   close();
+  if (location.search) history.replaceState(null, "", location.pathname);
   load();
 };
+/** Say at the place of forms that something could not be read, with a button to try again. */
+const attempt = (work) => async () => {
+  try {
+    await work();
+  } catch (error) {
+    show(errorLine(error, attempt(work)));
+  }
+};
 const versionWords = (one) => _("第 {n} 版，{day} 起", { n: one.version, day: one.valid_from });
-const roleOf = (content) => new Map(content.organisation.map((one) => [one.key, words(one)]));
+const versionsOf = (one) => get(`/api/plan-templates/${one.key}/history?area=${one.area}`);
 
-function levels(action) {
-  return action.levels.length ? action.levels.map((one) => ["", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ"][one]).join(" ") : _("各级");
-}
-
-function actionTable(content) {
-  const roles = roleOf(content);
-  const heads = [[_("任务")], [_("谁负责")], [_("哪一级")], [_("响应级别")], [_("时限"), "n"], [_("认可")]];
-  const row = (one) => el("tr", {}, el("th", { scope: "row" }, words(one)), el("td", {}, roles.get(one.role)),
-    el("td", {}, response.tier(one.tier)), el("td", {}, levels(one)), el("td", { class: "n num nw" }, response.minutes(one.minutes)),
-    el("td", {}, one.approval ? _("要另一人认可") : "–"));
-  return el("div", { class: "plan-actions", tabindex: 0, role: "region", "aria-label": _("行动清单") }, el("table", { class: "list" },
-    el("caption", { class: "sr" }, _("行动清单")),
-    el("thead", {}, el("tr", {}, heads.map(([head, name]) => el("th", { scope: "col", class: name || "" }, head)))),
-    el("tbody", {}, content.actions.map(row))));
-}
-
-function sections(content) {
-  const roles = roleOf(content);
-  const part = (head, ...body) => el("section", {}, el("h3", {}, head), body);
-  const list = (tag, items, said) => el(tag, {}, items.map((one) => el("li", {}, said(one))));
-  return el("div", { class: "plan-sections" },
-    part(_("总则"), el("p", {}, words(content.general))),
-    part(_("组织和职责"), list("ul", content.organisation, (one) => [el("b", {}, words(one)), _("："), words(one.duty)])),
-    part(_("报告与预警"), el("p", {}, words(content.reporting))),
-    part(_("先期处置"), list("ol", content.first_response, words)),
-    part(_("行动清单"), actionTable(content)),
-    part(_("叫应顺序"), list("ol", content.call_tree, (one) => (one.fallback
-      ? _("{role}，没人应就找{other}", { role: roles.get(one.role), other: roles.get(one.fallback) }) : roles.get(one.role)))),
-    part(_("物资"), list("ul", content.resources, (one) => [words(one), one.amount, one.place].filter(Boolean).join(" · "))),
-    part(_("演练"), list("ul", content.drills, (one) => _("{what}，每 {n} 个月一次", { what: words(one), n: one.months }))),
-    part(_("后期处置"), el("p", {}, words(content.aftermath))),
-    part(_("附件"), list("ul", content.annexes, (one) => [el("b", {}, words(one)), _("："), words(one.text)])));
-}
-
-const said = (value) => (value === null || value === undefined ? _("没有") : Array.isArray(value) ? value.join(_("、")) || _("没有") : String(value));
-
-function versionRow(one) {
+function versionRow(one, before) {
   const made = [one.person || _("随产品来的"), one.created_at.slice(0, 10)].join(" ");
   return el("li", { class: one.state },
     el("p", {}, el("b", {}, versionWords(one)), " ", el("span", { class: "chip" }, _(STATES[one.state]))),
     el("p", { class: "mut s" }, made),
-    one.retired ? el("p", {}, _("从这天起停用"))
-      : one.changes.length ? el("ul", {}, one.changes.map((each) => el("li", {}, `${each.place}${_("：")}${said(each.was)} → ${said(each.is)}`)))
-        : null);
+    one.lessons.map((lesson) => el("p", {}, _("来自教训：{text}", { text: lesson.text }), " ", el("a", { href: `/responses/${lesson.response}/after` }, lesson.matter))),
+    one.retired ? el("p", {}, _("从这天起停用")) : before && changeList(one.changes, [one.content, before.content]));
+}
+
+/** Two versions chosen, and what one says otherwise than the other. */
+function comparison(one, versions) {
+  if (versions.length < 2) return null;
+  const choose = (words, chosen) => el("label", { class: "stack" }, el("span", {}, words), el("select", { class: "select" }, versions.map((each) => el("option", { value: each.version, selected: each.version === chosen }, versionWords(each)))));
+  const from = choose(_("旧的一版"), versions[1].version);
+  const to = choose(_("新的一版"), versions[0].version);
+  const box = el("div", { "aria-live": "polite" });
+  const contentOf = (number) => versions.find((each) => each.version === Number(number)).content;
+  const compare = async () => {
+    const [older, newer] = [from, to].map((each) => each.querySelector("select").value);
+    try {
+      replace(box, changeList(await get(`/api/plan-templates/${one.key}/compare?area=${one.area}&older=${older}&newer=${newer}`), [contentOf(newer), contentOf(older)]));
+    } catch (error) {
+      replace(box, errorLine(error, compare));
+    }
+  };
+  return el("div", { class: "compare-two" }, el("div", { class: "row" }, from, to, el("button", { type: "button", class: "btn", onclick: compare }, _("比较两版"))), box);
 }
 
 /** What is read only when it is opened. */
@@ -88,25 +83,25 @@ function later(head, read) {
   return el("details", { ontoggle: (event) => event.target.open && !box.childElementCount && fill() }, el("summary", {}, head), box);
 }
 
-const versionsOf = (one) => get(`/api/plan-templates/${one.key}/history?area=${one.area}`);
-
 function download(one) {
-  const text = JSON.stringify(one, null, 1);
-  const link = el("a", { href: URL.createObjectURL(new globalThis.Blob([text], { type: "application/json" })), download: `${one.key}-${one.version}.json` });
+  const kept = JSON.stringify(one, null, 1);
+  const link = el("a", { href: URL.createObjectURL(new globalThis.Blob([kept], { type: "application/json" })), download: `${one.key}-${one.version}.json` });
   link.click();
   URL.revokeObjectURL(link.href);
 }
 
 function buttons(one) {
-  const take = el("button", { type: "button", class: "btn", onclick: () => download(one), "aria-describedby": `name-${one.area}-${one.key}` }, _("存成 JSON"));
+  const said = { "aria-describedby": `name-${one.area}-${one.key}` };
+  const take = [el("a", { class: "btn", href: `/plan-templates/${one.key}.pdf?area=${one.area}&version=${one.version}`, ...said }, _("打印（PDF）")),
+    el("button", { type: "button", class: "btn", onclick: () => download(one), ...said }, _("存成 JSON"))];
   if (!changes || !mine.has(one.area)) return el("div", { class: "row" }, take);
-  const form = (make) => async () => {
+  const form = (make) => attempt(async () => {
     const [last] = await versionsOf(one); // what waits is edited, not what it replaces
     show(make(last, data, done, close));
-  };
+  });
   return el("div", { class: "row" },
-    el("button", { type: "button", class: "btn", "aria-describedby": `name-${one.area}-${one.key}`, onclick: form(openForm) }, _("改")),
-    !one.next?.retired && el("button", { type: "button", class: "btn", "aria-describedby": `name-${one.area}-${one.key}`, onclick: form(retire) }, _("停用")),
+    el("button", { type: "button", class: "btn", ...said, onclick: form(openForm) }, _("改")),
+    !one.next?.retired && el("button", { type: "button", class: "btn", ...said, onclick: form(retire) }, _("停用")),
     take);
 }
 
@@ -121,22 +116,36 @@ function card(one) {
     el("p", { class: "mut s" }, _("依据"), _("："), one.source),
     buttons(one),
     later(_("看全文"), async () => sections(one.content)),
-    later(_("历次版本"), async () => el("ol", { reversed: true }, (await versionsOf(one)).map(versionRow))));
+    later(_("历次版本"), async () => {
+      const found = await versionsOf(one);
+      return [comparison(one, found), el("ol", { reversed: true }, found.map((each, at) => versionRow(each, found[at + 1])))];
+    }));
 }
+
+/** Open the form of the template a lesson is about, with the lesson at its top. */
+const takeIn = (number) => attempt(async () => {
+  const lesson = await get(`/api/lessons/${number}`);
+  const [last] = await versionsOf({ key: lesson.template, area: lesson.area });
+  show(openForm(last, data, done, close, lesson));
+});
 
 /** Changes that lessons of responses ask for: decided here by who edits templates. */
 async function asked() {
   const found = await get("/api/plan-templates/proposals");
-  const say = (one, verb) => async () => {
-    await post(`/api/lessons/${one.id}/steps`, { verb });
+  const decline = (one) => async () => {
+    try {
+      await post(`/api/lessons/${one.id}/steps`, { verb: "decline" });
+    } catch (error) {
+      toast(_("没存上：{why}", { why: error.detail || error.message }));
+    }
     load();
   };
   return found.length > 0 && el("section", { class: "panel", "aria-label": _("教训提出的修改") },
     el("header", {}, el("h2", {}, _("教训提出的修改"))),
-    el("ul", { class: "asked" }, found.map((one) => el("li", {}, el("b", {}, one.text), el("span", { class: "mut s" }, " ", [one.template, one.owner, one.due_on].join(" · ")),
+    el("ul", { class: "asked" }, found.map((one) => el("li", {}, el("b", {}, one.text), el("span", { class: "mut s" }, " ", [one.owner, one.due_on].join(" · ")),
       el("div", { class: "row" }, el("a", { class: "btn", href: `/responses/${one.response}/after` }, one.matter),
-        changes && el("button", { type: "button", class: "btn", onclick: say(one, "take") }, _("采纳")),
-        changes && el("button", { type: "button", class: "btn", onclick: say(one, "decline") }, _("不采纳")))))));
+        changes && mine.has(one.area) && [el("button", { type: "button", class: "btn", onclick: takeIn(one.id) }, _("写进模板")),
+          el("button", { type: "button", class: "btn", onclick: decline(one) }, _("不采纳"))])))));
 }
 
 async function load() {
@@ -151,5 +160,18 @@ async function load() {
   }
 }
 
+async function loadDrills(days = 90) {
+  drills.loading(3);
+  const again = () => loadDrills(days);
+  try {
+    drills.show(...calendar(await readDrills(days), { place: show, again, now: new Date() }, days, loadDrills));
+  } catch (error) {
+    drills.fail(error, again);
+  }
+}
+
 document.getElementById("add")?.addEventListener("click", () => show(openForm(null, data, done, close)));
 load();
+loadDrills();
+const lesson = new URLSearchParams(location.search).get("lesson");
+if (changes && /^[0-9]{1,18}$/.test(lesson || "")) takeIn(lesson)();

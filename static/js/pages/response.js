@@ -13,7 +13,7 @@ import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 import { serverButton } from "../duty/buttons.js";
 import { severityGlyph } from "../map/symbols.js";
-import { choice, form, line, text } from "../responses/form.js";
+import { attempt, choice, form, line, text } from "../responses/form.js";
 import { until } from "../responses/start.js";
 import { taskCard, tickTasks } from "../responses/tasks.js";
 import { openBlow, whistleCard } from "../responses/whistles.js";
@@ -44,7 +44,9 @@ async function stepForm(verb) {
     fields.push(line("expected_until", _("新的预期到什么时候，不改就空着"), { type: "datetime-local", needed: false }), text("measures", _("处置措施"), { value: one.measures }));
   }
   if (verb === "hand_over") {
-    const { leaders } = await choices();
+    const found = await attempt(place, choices);
+    if (!found) return;
+    const { leaders } = found;
     fields.push(choice("leader", _("交给谁"), leaders.map((each) => [each.id, each.name])));
   }
   fields.push(text("reason", verb === "hand_over" ? _("要他知道的") : _("原因"), { most: 1000, rows: 2 }));

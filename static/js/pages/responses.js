@@ -4,6 +4,7 @@ import { get } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { moment } from "../core/format.js";
 import { Live } from "../core/live.js";
+import { may } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import * as words from "../core/response_words.js";
 import { roman } from "../core/severity.js";
@@ -11,11 +12,12 @@ import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
 import { drawDrills } from "../duty/drill_band.js";
 import { severityGlyph } from "../map/symbols.js";
+import { lines as calendarLines, read as readDrills } from "../responses/drills.js";
 import { openStart } from "../responses/start.js";
 import { taskCard, tickTasks } from "../responses/tasks.js";
 import { openBlow, whistleCard } from "../responses/whistles.js";
 
-const panels = { mine: new Panel(byId("panel-mine")), responses: new Panel(byId("panel-responses")), whistles: new Panel(byId("panel-whistles")) };
+const panels = { mine: new Panel(byId("panel-mine")), responses: new Panel(byId("panel-responses")), whistles: new Panel(byId("panel-whistles")), drills: new Panel(byId("panel-drills")) };
 const live = new Live(Object.values(panels));
 Object.values(panels).forEach((panel) => live.fresh(panel));
 const { feed } = live;
@@ -77,6 +79,20 @@ async function loadWhistles() {
   }
 }
 
+/** Drills that are overdue or under way, with the way to their calendar; the rest is there. */
+async function loadDrills() {
+  const section = byId("panel-drills");
+  try {
+    const found = await readDrills();
+    const open = found.items.filter((one) => ["overdue", "running", "review"].includes(one.state));
+    section.hidden = !open.length;
+    panels.drills.show(...calendarLines(open.slice(0, 5), found.overdue));
+  } catch (error) {
+    section.hidden = false;
+    panels.drills.fail(error, loadDrills);
+  }
+}
+
 let soon = null;
 function load() {
   soon ||= setTimeout(() => {
@@ -84,6 +100,7 @@ function load() {
     loadResponses();
     loadMine();
     loadWhistles();
+    if (may("plan.view")) loadDrills();
   }, 200);
 }
 
@@ -92,7 +109,7 @@ document.getElementById("blow")?.addEventListener("click", () => openBlow(place,
 feed.addEventListener("ready", load);
 feed.addEventListener("resumed", load);
 feed.addEventListener("change", ({ detail }) => {
-  if (["response", "task", "whistle", "hazard"].includes(detail.subject)) load();
+  if (["response", "task", "whistle", "hazard", "drill"].includes(detail.subject)) load();
 });
 setInterval(() => tickTasks(document, feed.serverNow()), 1000);
 live.start();

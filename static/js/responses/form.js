@@ -1,5 +1,6 @@
 // Forms of responses: fields with their labels, sent once, faults said in place.
 import { el, replace } from "../core/dom.js";
+import { errorLine } from "../core/panels.js";
 import { _ } from "../core/words.js";
 
 export function line(name, words, { value = "", most = 200, needed = true, type = "text", ...more } = {}) {
@@ -28,6 +29,19 @@ export function boxes(name, words, options) {
       el("div", { class: "checks" }, made.map(([, input, label]) => el("label", { class: "check" }, input, label)))),
     read: () => made.filter(([, input]) => input.checked).map(([value]) => value),
   };
+}
+
+/** Do `work`; where it fails, say so at the place of forms, with a button that does it again. */
+export async function attempt(place, work) {
+  try {
+    return await work();
+  } catch (error) {
+    place(errorLine(error, () => {
+      place(null);
+      attempt(place, work);
+    }));
+    return null;
+  }
 }
 
 /** The form; `send` gets the values and returns what the server answered. */

@@ -1,5 +1,5 @@
 // A task with its time, its owner and what this person may do with it.
-import { choice, form, text } from "./form.js";
+import { attempt, choice, form, text } from "./form.js";
 import { toast } from "../pages/common.js";
 import { post } from "../core/api.js";
 import { el } from "../core/dom.js";
@@ -41,7 +41,9 @@ function noteForm(task, verb, place, again) {
 }
 
 async function assignForm(task, place, choices, again) {
-  const { people, teams } = await choices();
+  const found = await attempt(place, choices);
+  if (!found) return;
+  const { people, teams } = found;
   const options = [[null, _("选一个")], ...teams.map((one) => [`team-${one.id}`, one.name]), ...people.map((one) => [`person-${one.id}`, one.name])];
   place(form({ title: _("{what}：{title}", { what: _(VERBS.assign), title: task.title }), fields: [choice("who", _("给谁"), options, null)],
     go: _(VERBS.assign), close: () => place(null), done: again, send: ({ who }) => {
