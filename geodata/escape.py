@@ -5,6 +5,8 @@ both meet, one may step from the inner layer to the outer one; nothing leads bac
 in this graph is therefore the shortest that leaves the hazard once.
 """
 
+from copy import copy
+
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
@@ -80,6 +82,12 @@ class Escape:
     def states(self) -> int:
         """Number of states: every node inside and outside, then the shelters."""
         return 2 * self.stretches.nodes + len(self.shelters)
+
+    def on(self, network: Network) -> "Escape":
+        """Return the same places and hazard on the same streets with others of them open."""
+        other = copy(self)
+        other.network = network
+        return other
 
     def ways(self, allowed: Bools, along_slide: bool = False) -> Ways:
         """Find the fastest way of every household to every shelter *allowed*.

@@ -1,64 +1,33 @@
 """One evacuation, made ready: who is affected, which shelters are left, the ways between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
-from geodata import evacuation_groups
-from geodata.errors import Fault, GeodataError
+from geodata import evacuation_groups, evacuation_reading
 from geodata.escape import Escape, Ways
 from geodata.evacuation_groups import Units
-from geodata.evacuation_inputs import (
-    Areas,
-    area,
-    changed,
-    check_frame,
-    decimals,
-    flags,
-    present,
-    raise_if,
-    whole_numbers,
-    without_bridges,
-)
+from geodata.evacuation_inputs import Areas, changed, present, without_bridges
 from geodata.evacuation_options import Options
+from geodata.evacuation_reading import Read
 from geodata.network import Network
-from geodata.street_profiles import FASTEST_KMH, SLOWEST_KMH
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_LARGEST = 1e9  # square metres of a shelter, beyond which a number is a mistake
-
 
 @dataclass(frozen=True)
-class _Read:
-    """The inputs as arrays, in the order of the frames."""
+class _Source:
+    """What ways depend on beside the streets: positions of the affected, how slow they are."""
 
-    people: Integers
-    urgent: Flags
-    need_ramp: Flags
-    carried: Flags
-    pace: Floats
-    beds: Integers
-    area_m2: Floats
-    ramp: Flags
-    is_open: Flags
-    hazard: BaseGeometry
-    blocked: BaseGeometry
-    water: BaseGeometry
-
-    def room_by_area(self, options: Options) -> Floats:
-        """People for whom each shelter has the square metres; NaN where that does not count."""
-        if options.m2_per_person is None:
-            return np.full(len(self.beds), np.nan)
-        # a hair more than the quotient: 2.1 m2 hold three people at 0.7 m2 each
-        rooms: Floats = np.floor(self.area_m2 / options.m2_per_person + 1e-9)
-        return rooms
+    inputs: Read
+    here: Integers
+    longer: Floats
+    options: Options
 
 
 @dataclass(frozen=True)
@@ -90,6 +59,8 @@ class Case:
         Likewise: whether the shelter suits the needs of all of them.
     near
         Likewise: not farther than the options allow any of them.
+    source
+        What it was read from, so that ways can be found once more.
     """
 
     households: gpd.GeoDataFrame
@@ -107,6 +78,7 @@ class Case:
     common: Flags
     accessible: Flags
     near: Flags
+    source: "_Source"
 
     @property
     def used(self) -> Flags:
@@ -136,7 +108,7 @@ def read(
     water: Areas | None = None,
 ) -> Case:
     """Read and check the inputs of `evacuation.draft`, find who is affected and the ways out."""
-    inputs = _read(network, households, shelters, hazard, blocked, options, water)
+    inputs = evacuation_reading.read(network, households, shelters, hazard, blocked, options, water)
     crs, danger = households.crs, inputs.hazard
     shapely.prepare(danger)
     here = np.flatnonzero(shapely.intersects(danger, households.geometry.to_numpy()))
@@ -160,15 +132,8 @@ def read(
     by_area = inputs.room_by_area(options)
     capacity = np.fmin(inputs.beds, by_area).astype(np.int64)
     out = _out(within, inputs, escape, capacity)
-    longer = _longer(network, inputs.pace[here])
-    ways = escape.ways(out == "").slowed(longer)
-    if options.slide_bearing is not None:
-        along = escape.ways(out == "", along_slide=True).slowed(longer)
-        together = _together(affected, along)
-        others = ~_reach(inputs, here, together, ways, options).any[together.of]
-        ways = ways.or_along(along, others)
-    together = _together(affected, ways)
-    reach = _reach(inputs, here, together, ways, options)
+    source = _Source(inputs, here, _longer(network, inputs.pace[here]), options)
+    ways, together, reach = _found(affected, escape, out == "", source)
     return Case(
         affected,
         inputs.people[here],
@@ -185,50 +150,41 @@ def read(
         reach.common[together.of],
         reach.suits[together.of],
         reach.near[together.of],
+        source,
     )
 
 
-def _read(
-    network: Network,
-    households: gpd.GeoDataFrame,
-    shelters: gpd.GeoDataFrame,
-    hazard: Areas,
-    blocked: Areas | None,
-    options: Options,
-    water: Areas | None,
-) -> _Read:
-    key = network.profile.key
-    if options.profile not in {None, key}:
-        raise GeodataError(f"the network is for {key!r}, the options for {options.profile!r}")
-    raise_if([*check_frame(households, "households"), *check_frame(shelters, "shelters")])
-    faults: list[Fault] = []
-    read_in = _Read(
-        whole_numbers(households, "people", "households", faults),
-        _any(households, (*options.needs, "needs_vehicle"), faults),
-        _any(households, options.accessible_needs, faults),
-        flags(households, "needs_vehicle", False, faults),
-        decimals(households, "walk_kmh", SLOWEST_KMH, FASTEST_KMH, faults),
-        whole_numbers(shelters, "capacity", "shelters", faults),
-        decimals(shelters, "area_m2", 0.0, _LARGEST, faults),
-        flags(shelters, "accessible", "accessible" not in shelters, faults),
-        flags(shelters, "open", True, faults),
-        area(hazard, households.crs, "the hazard", faults),
-        area(blocked, households.crs, "what is blocked", faults),
-        area(water, households.crs, "the water", faults),
+def reopened(case: Case, network: Network) -> Case:
+    """Read the same evacuation on the same streets with others of them open.
+
+    Doors that are blocked stay so, and the shelters that are used are the same.
+    """
+    escape = case.escape.on(network)
+    ways, together, reach = _found(case.households, escape, case.used, case.source)
+    return replace(
+        case,
+        units=together,
+        escape=escape,
+        ways=ways,
+        common=reach.common[together.of],
+        accessible=reach.suits[together.of],
+        near=reach.near[together.of],
     )
-    if options.bridges == "closed" and water is None:
-        faults.append(Fault("bridges are closed over water: the water is missing", None, "water"))
-    if read_in.hazard.is_empty and not faults:
-        faults.append(Fault("the hazard is missing or empty", None, "geometry"))
-    raise_if(faults)
-    return read_in
 
 
-def _any(frame: gpd.GeoDataFrame, names: tuple[str, ...], faults: list[Fault]) -> Flags:
-    found = np.zeros(len(frame), dtype=bool)
-    for name in present(names, frame):
-        found |= flags(frame, name, False, faults)
-    return found
+def _found(
+    affected: gpd.GeoDataFrame, escape: Escape, used: Flags, source: _Source
+) -> tuple[Ways, Units, "_Reach"]:
+    """Find the ways, who is placed as one by them, and what each may reach."""
+    inputs, here, options = source.inputs, source.here, source.options
+    ways = escape.ways(used).slowed(source.longer)
+    if options.slide_bearing is not None:
+        along = escape.ways(used, along_slide=True).slowed(source.longer)
+        together = _together(affected, along)
+        others = ~_reach(inputs, here, together, ways, options).any[together.of]
+        ways = ways.or_along(along, others)
+    together = _together(affected, ways)
+    return ways, together, _reach(inputs, here, together, ways, options)
 
 
 def _longer(network: Network, kmh: Floats) -> Floats:
@@ -238,7 +194,7 @@ def _longer(network: Network, kmh: Floats) -> Floats:
     return np.where(np.isnan(kmh), 1.0, network.profile.other_kmh / kmh)
 
 
-def _out(within: Flags, inputs: _Read, escape: Escape, capacity: Integers) -> NDArray[np.object_]:
+def _out(within: Flags, inputs: Read, escape: Escape, capacity: Integers) -> NDArray[np.object_]:
     out = np.full(len(within), "", dtype=object)
     for reason, which in (
         ("behind_hazard", escape.shelter_layer < 0),
@@ -270,7 +226,7 @@ class _Reach:
         return np.asarray((self.common & self.suits & self.near).any(axis=1))
 
 
-def _reach(inputs: _Read, here: Integers, together: Units, ways: Ways, options: Options) -> _Reach:
+def _reach(inputs: Read, here: Integers, together: Units, ways: Ways, options: Options) -> _Reach:
     common = together.all(np.isfinite(ways.seconds))
     ramp = together.any(inputs.need_ramp[here])
     suits = ~ramp[:, None] | inputs.ramp[None, :]
@@ -279,7 +235,7 @@ def _reach(inputs: _Read, here: Integers, together: Units, ways: Ways, options: 
 
 
 def _near(  # noqa: PLR0913 - what is in reach of whom, by what
-    inputs: _Read,
+    inputs: Read,
     here: Integers,
     together: Units,
     seconds: Floats,

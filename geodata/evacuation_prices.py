@@ -1,7 +1,7 @@
 """What one more bed, or one street opened again, would buy: a price list for those who decide."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +18,7 @@ from geodata.evacuation_inputs import Areas
 from geodata.evacuation_options import Options
 from geodata.network import Network
 from geodata.street_graph import Ints
-from geodata.transport import Flags, Floats, Integers, minimum_flow
+from geodata.transport import Flags, Floats, Integers, dual, minimum_flow
 
 COLUMNS = ("kind", "label", "name", "serves_people", "saves_person_seconds", "edges")
 _NOTHING = 0.01  # person-seconds: less is a rounding of milliseconds
@@ -91,11 +91,9 @@ def prices(
     now = _now(case)
     rows = _beds(case, shelters, now)
     closed = case.escape.network
-    options = replace(options, bridges="kept")  # those closed are closed in `closed` already
 
     def opened(edges: Ints) -> Case:
-        given = reopened(closed, edges), households, shelters, hazard, None, options
-        return _with_doors_of(case, evacuation_case.read(*given))
+        return evacuation_case.reopened(case, reopened(closed, edges))
 
     parts = _streets(closed)
     if len(parts) > most_roads:
@@ -195,7 +193,9 @@ def _road(closed: Network, part: Ints, now: _Now, case: Case, other: Case) -> _R
     after = case.units.mean(case.people, other.seconds)[now.units]
     after = np.minimum(after, now.seconds)
     saves = 0.0
-    if not np.array_equal(after, now.seconds):
+    # the prices of beds as they are prove how little a street can save at all
+    least = dual(now.people, after, now.room, now.bed_saves)
+    if not np.array_equal(after, now.seconds) and now.least - least > _NOTHING:
         saves = max(now.least - minimum_flow(now.people, after, now.room).bound, 0.0)
     street = described(closed, part)
     name = street["name"].iloc[0]
@@ -208,13 +208,6 @@ def _road(closed: Network, part: Ints, now: _Now, case: Case, other: Case) -> _R
         part.tolist(),
         street.geometry.union_all(),
     )
-
-
-def _with_doors_of(case: Case, other: Case) -> Case:
-    """Return the other case with the doors that are blocked and the shelters out in the first."""
-    seconds = np.where(case.escape.home_blocked[:, None], np.inf, other.ways.seconds)
-    seconds[:, ~case.used] = np.inf
-    return replace(other, ways=replace(other.ways, seconds=seconds))
 
 
 def _streets(closed: Network) -> list[Ints]:

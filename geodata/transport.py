@@ -84,7 +84,7 @@ def minimum_flow(
     sent = _solve(key, _total(group, people, len(key)), capacity, None)
     if sent is not None:
         prices = _prices(key, sent)
-        bound = _dual(people, seconds, capacity, prices)
+        bound = dual(people, seconds, capacity, prices)
         shelter, split = _shared_out(people, group, sent)
         return Flow(shelter, split, 0, 0, False, bound, prices)
     return _short_flow(people, ticks, capacity, urgent)
@@ -187,7 +187,7 @@ def _prices(cost: Integers, sent: Integers) -> Floats:
     return prices
 
 
-def _dual(people: Integers, seconds: Floats, capacity: Integers, prices: Floats) -> float:
+def dual(people: Integers, seconds: Floats, capacity: Integers, prices: Floats) -> float:
     """Give the lower bound that prices prove, for any assignment within capacity."""
     return max(float(people @ (seconds + prices).min(axis=1) - capacity @ prices), 0.0)
 
