@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata import placement
+from geodata.assignment_room import load, made_room
 from geodata.transport import Flow, minimum_flow
 
 Floats = NDArray[np.float64]
@@ -127,7 +128,7 @@ def _placed(
     shelter = np.where(flow.split, UNSERVED, flow.shelter)
     rows = np.flatnonzero(shelter >= 0)
     shelter[rows[~np.isfinite(cost[rows, shelter[rows]])]] = UNSERVED
-    free = capacity - _load(people, shelter, len(capacity))
+    free = capacity - load(people, shelter, len(capacity))
     waiting = np.flatnonzero(shelter < 0)
     # urgent first, then the large, which find a gap less easily; position decides ties
     for household in waiting[np.lexsort((waiting, -people[waiting], ~urgent[waiting]))]:
@@ -154,7 +155,7 @@ def _served(
     """
     everyone = people.size * capacity.size <= _SMALL
     if not everyone:
-        shelter = _made_room(people, seconds + flow.prices, capacity, urgent, shelter)
+        shelter = made_room(people, seconds + flow.prices, capacity, urgent, shelter)
     for size in range(_ROUNDS):
         out = shelter < 0
         if not (out.any() if everyone else _room_left(people, out, urgent, flow)):
@@ -165,7 +166,7 @@ def _served(
             flow.split | out,
             len(people) if everyone else _PER_TARGET * 3**size,
         )
-        free = capacity - _load(people, _without(shelter, movable), len(capacity))
+        free = capacity - load(people, _without(shelter, movable), len(capacity))
         choices = len(capacity) if everyone else _CHOICES + size
         shelter = shelter.copy()
         shelter[movable] = placement.most_served(
@@ -180,68 +181,6 @@ def _served(
         if everyone:
             break
     return shelter
-
-
-def _made_room(
-    people: Integers, cost: Floats, capacity: Integers, urgent: Flags, shelter: Integers
-) -> Integers:
-    """Let one household move to another shelter to make room for one that is left over.
-
-    Where beds are as many as people, gaps are everywhere and none is large enough; a search for
-    the best packing takes minutes to find what a single move gives.
-    """
-    shelter = shelter.copy()
-    free = capacity - _load(people, shelter, len(capacity))
-    waiting = np.flatnonzero(shelter < 0)
-    for household in waiting[np.lexsort((waiting, -people[waiting], ~urgent[waiting]))]:
-        in_ = np.flatnonzero(shelter >= 0)
-        here = shelter[in_]
-        makes = (people[in_] + free[here] >= people[household]) & np.isfinite(cost[household, here])
-        movers, here = in_[makes], here[makes]
-        if not len(movers):
-            shelter, free = _emptied(people, cost, shelter, free, int(household))
-            continue
-        moved = people[movers][:, None] * (cost[movers] - cost[movers, here][:, None])
-        moved[free[None, :] < people[movers][:, None]] = np.inf
-        moved[np.arange(len(movers)), here] = np.inf
-        total = moved + (people[household] * cost[household, here])[:, None]
-        row, to = np.unravel_index(int(np.argmin(total)), total.shape)
-        if not np.isfinite(total[row, to]):
-            shelter, free = _emptied(people, cost, shelter, free, int(household))
-            continue
-        mover, left = movers[row], here[row]
-        shelter[mover], shelter[household] = to, left
-        free[to] -= people[mover]
-        free[left] += people[mover] - people[household]
-    return shelter
-
-
-def _emptied(
-    people: Integers, cost: Floats, shelter: Integers, free: Integers, household: int
-) -> tuple[Integers, Integers]:
-    """Let several small households move out of one shelter, each into some gap, for one."""
-    for place in np.argsort(cost[household], kind="stable"):
-        if not np.isfinite(cost[household, place]):
-            break
-        there, left = shelter.copy(), free.copy()
-        while left[place] < people[household]:
-            mine = np.flatnonzero((there == place) & (people > 0))
-            fits = people[mine][:, None] <= np.minimum(left, people[household] - left[place])
-            fits &= np.isfinite(cost[mine])
-            fits[:, place] = False
-            size = np.where(fits.any(axis=1), people[mine], 0)
-            if not size.any():
-                break
-            mover = int(np.argmax(size))
-            to = int(np.argmin(np.where(fits[mover], cost[mine[mover]], np.inf)))
-            there[mine[mover]] = to
-            left[to] -= people[mine[mover]]
-            left[place] += people[mine[mover]]
-        if left[place] >= people[household]:
-            there[household] = place
-            left[place] -= people[household]
-            return there, left
-    return shelter, free
 
 
 def _room_left(people: Integers, out: Flags, urgent: Flags, flow: Flow) -> bool:
@@ -271,7 +210,7 @@ def _shortened(
             flow.split | (shelter != flow.shelter),
             len(people) if everyone else _PER_TARGET * 3**size,
         )
-        free = capacity - _load(people, _without(shelter, movable), len(capacity))
+        free = capacity - load(people, _without(shelter, movable), len(capacity))
         choices = len(capacity) if everyone else _CHOICES + size
         shelter = shelter.copy()
         shelter[movable] = placement.least_time(
@@ -290,11 +229,6 @@ def _shortened(
 
 def _time(people: Integers, seconds: Floats, shelter: Integers) -> float:
     return float(people @ seconds[np.arange(len(people)), shelter])
-
-
-def _load(people: Integers, shelter: Integers, shelters: int) -> Integers:
-    in_ = shelter >= 0
-    return np.bincount(shelter[in_], weights=people[in_], minlength=shelters).astype(np.int64)
 
 
 def _without(shelter: Integers, movable: Integers) -> Integers:

@@ -5,19 +5,17 @@ George, Shekhar 2005). Those who can walk are looked at one aim after the other;
 only if the tours made anew leave nobody more behind.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geodata import pickups
 from geodata.errors import Fault
 from geodata.evacuation_inputs import Areas, check_frame, flags, raise_if
-from geodata.evacuation_options import Options as DraftOptions
-from geodata.evacuation_ways import ways_to
 from geodata.network import Network
 from geodata.pickups import Tours
+from geodata.walk_ground import Ground, Options, arrivals
 from geodata.walk_points import gathered
 
 __all__ = ["MODES", "WHY", "Options", "WalkFirst", "plan"]
@@ -27,31 +25,6 @@ MODES = ("walk", "walk_then_vehicle", "vehicle", "left")
 
 WHY = ("faster", "no_seat", "frees_a_seat", "one_stop_for_many")
 """Why it walks. no_seat: nobody could fetch it. frees_a_seat: somebody who cannot walk gets it."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """When walking is proposed.
-
-    Attributes
-    ----------
-    tours
-        How tours are made.
-    walk_limit_seconds
-        Longest walk to a shelter.
-    point_walk_seconds
-        Longest walk to a point.
-    gain_seconds
-        A walk is faster if it is by this much.
-    tried
-        Households at most that are tried as to whether their seats would do for others.
-    """
-
-    tours: pickups.Options = pickups.Options()  # noqa: RUF009  frozen, so it may be shared
-    walk_limit_seconds: float = 3600.0
-    point_walk_seconds: float = 900.0
-    gain_seconds: float = 60.0
-    tried: int = 12
 
 
 @dataclass(frozen=True)
@@ -122,7 +95,7 @@ def plan(  # noqa: PLR0913, PLR0917 - both ways of travelling and what they serv
     faults: list[Fault] = []
     able = flags(households, "can_walk", False, faults)
     raise_if(faults)
-    ground = _Ground(
+    ground = Ground(
         foot, drive, households, shelters, shelter, vehicles, hazard, points, blocked, options
     )
     before = ground.driven(households)
@@ -135,73 +108,10 @@ def plan(  # noqa: PLR0913, PLR0917 - both ways of travelling and what they serv
     return state.result()
 
 
-@dataclass(frozen=True)
-class _Ground:
-    """What never changes while the plan is looked for."""
-
-    foot: Network
-    drive: Network
-    households: gpd.GeoDataFrame
-    shelters: gpd.GeoDataFrame
-    shelter: "pd.Series[int]"
-    vehicles: gpd.GeoDataFrame
-    hazard: Areas
-    points: gpd.GeoDataFrame | None
-    blocked: Areas | None
-    options: Options
-
-    def driven(
-        self, households: gpd.GeoDataFrame, shelter: "pd.Series[int] | None" = None
-    ) -> Tours:
-        """Make tours for some households."""
-        return pickups.tours(
-            self.drive,
-            households,
-            self.shelters,
-            self.shelter if shelter is None else shelter,
-            self.vehicles,
-            self.hazard,
-            self.blocked,
-            self.options.tours,
-        )
-
-    def on_foot(self, able: np.ndarray) -> "pd.Series[float]":
-        """When each household would be at its shelter on foot; infinite if it cannot or may not."""
-        arrive = pd.Series(np.inf, index=self.households.index)
-        mine = self.households[able & self.shelter.reindex(self.households.index).notna()]
-        if not len(mine):
-            return arrive
-        ways = ways_to(
-            self.foot,
-            mine,
-            self.shelters.assign(capacity=1),  # who goes where is settled already
-            self.hazard,
-            self.shelter.loc[mine.index],
-            self.blocked,
-            replace(DraftOptions(), max_metres=self.options.tours.max_metres),
-        )
-        seconds = ways["seconds"]
-        clear = self.options.tours.clear_by_seconds
-        ready = mine["ready_s"].fillna(0) if "ready_s" in mine else 0.0
-        total = seconds + ready
-        fits = (seconds <= self.options.walk_limit_seconds) & (
-            total <= (np.inf if clear is None else clear)
-        )
-        arrive[mine.index] = total.where(fits, np.inf)
-        return arrive
-
-
-def arrivals(tours: Tours) -> "pd.Series[float]":
-    """When the households of tours are at their shelters."""
-    at = tours.tours.set_index(["vehicle", "tour"])["arrive_s"].astype(float)
-    rows = pd.MultiIndex.from_frame(tours.stops[["vehicle", "tour"]])
-    return pd.Series(at.reindex(rows).to_numpy(), index=tours.stops["household"].to_numpy())
-
-
 class _State:
     """The plan as it stands, made better step by step."""
 
-    def __init__(self, ground: _Ground, before: Tours, on_foot: "pd.Series[float]") -> None:
+    def __init__(self, ground: Ground, before: Tours, on_foot: "pd.Series[float]") -> None:
         self.ground, self.before, self.on_foot = ground, before, on_foot
         homes = ground.households
         self.tours = before
