@@ -99,16 +99,11 @@ function about(item, on) {
   ].filter(Boolean).join(" · ");
 }
 
-/** Where the household is read about, and where it lies. */
-function places(item) {
-  return [
-    may("household.view") && el("a", { class: "btn", href: `/households/${item.household}` }, _("这一户")),
-    item.point && may("map.view") && el("a", { class: "btn", href: `/map?at=${item.point.join(",")}` }, _("地图")),
-  ];
-}
-
+/** The household by its address, which leads to what is known of it; the map is beside it. */
 function who(item) {
-  return el("span", {}, el("b", {}, item.address || _("没有地址")), " ", item.name && el("span", {}, item.name), " ",
+  const address = item.address || _("没有地址");
+  return el("span", {}, el("b", {}, may("household.view") ? el("a", { href: `/households/${item.household}` }, address) : address), " ",
+    item.point && may("map.view") && [el("a", { href: `/map?at=${item.point.join(",")}` }, _("地图")), " "], item.name && el("span", {}, item.name), " ",
     el("span", { class: "mut num" }, n_("{n} 人", item.people)),
     (item.needs || []).map((need) => el("span", { class: "box" }, terms.need(need))),
     item.help && el("span", { class: "chip line" }, _("等帮手")));
@@ -120,10 +115,9 @@ function row(item, on) {
   return el("li", { class: late ? "mi late" : "mi", "data-household": item.household },
     el("div", { class: "mi-who" }, who(item), el("span", { class: "mut s" }, about(item, on))),
     el("div", { class: "mi-time num" }, el("b", { class: late ? "over" : "" }, timer(since)), el("span", { class: "s" }, words)),
-    el("div", { class: "mi-acts" },
-      mayNote() && [item.phone && el("a", { class: "btn", href: `tel:${item.phone}` }, _("电话")), buttons(item, on)],
-      places(item),
-      mayNote() && el("button", { type: "button", class: "btn quiet", "aria-expanded": String(open), onclick: () => on.open(item) }, open ? _("收起") : _("更多"))),
+    mayNote() && el("div", { class: "mi-acts" },
+      item.phone && el("a", { class: "btn", href: `tel:${item.phone}` }, _("电话")), buttons(item, on),
+      el("button", { type: "button", class: "btn quiet", "aria-expanded": String(open), onclick: () => on.open(item) }, open ? _("收起") : _("更多"))),
     open && mayNote() && extra(item, on));
 }
 
