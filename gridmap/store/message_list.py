@@ -78,6 +78,32 @@ def plans(tx: Transaction, limit: int = 50) -> list[Row]:
     )
 
 
+_MATTERS = (
+    "SELECT 'hazard:' || h.id AS about, h.name, h.name_en, h.exercise, h.declared_at AS at"
+    " FROM hazard AS h WHERE h.state = 'declared'"
+    " UNION ALL SELECT 'plan:' || p.id, 'P-' || p.hazard_id || '-' || p.version || ' ' || h.name,"
+    "  'P-' || p.hazard_id || '-' || p.version || ' ' || h.name_en, h.exercise, p.created_at"
+    " FROM plan AS p JOIN hazard AS h ON h.id = p.hazard_id WHERE p.state IN ('approved', 'active')"
+    " UNION ALL SELECT 'response:' || r.id, r.matter, NULL, r.exercise, r.started_at"
+    " FROM response AS r WHERE r.state = 'open'"
+)
+
+
+def matters(tx: Transaction, limit: int = 100) -> list[Row]:
+    """Give what is going on that a message may be about, the newest first."""
+    return tx.all(
+        f"SELECT about, name, name_en, exercise FROM ({_MATTERS}) AS m"
+        " ORDER BY at DESC LIMIT :limit",
+        limit=limit,
+    )
+
+
+def is_exercise(tx: Transaction, about: str) -> bool | None:
+    """Tell whether what a message is about is a drill; None for what is not going on."""
+    row = tx.maybe(f"SELECT exercise FROM ({_MATTERS}) AS m WHERE about = :about", about=about)
+    return None if row is None else bool(row["exercise"])
+
+
 def hold(tx: Transaction, message_id: int) -> Row | None:
     """Give a message, held until the transaction ends; None where it is not one's own."""
     return tx.maybe(f"SELECT {_SHOWN} WHERE {_OWN} FOR UPDATE OF m", id=message_id)

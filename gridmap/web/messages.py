@@ -6,10 +6,11 @@ from flask import Blueprint, Response, g, jsonify
 from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.services import message_lists, message_steps
+from gridmap.services import message_composing, message_lists, message_steps
 from gridmap.store.message_list import Part
 from gridmap.web import inputs
 from gridmap.web.context import parts, viewer
+from gridmap.web.edits import if_match
 from gridmap.web.language import locale
 from gridmap.web.pages import page
 from gridmap.web.permissions import permits
@@ -53,13 +54,23 @@ class Summary(inputs.Query):
 
 
 class Opened(inputs.Input):
-    """Body of a message that was opened: nothing."""
+    """Body of a step that says nothing more: read, again, held back."""
 
 
-class Step(inputs.Input):
-    """Body of a step: the version of the message that was read."""
+class FreeInput(inputs.Input):
+    """Body of a message in one's own words: to whom, by which ways, about what."""
 
-    version: Annotated[int, Field(ge=1, le=2_000_000_000)]
+    id: inputs.ClientId
+    group: Literal["grids", "communities", "roles", "shelters"]
+    of: Annotated[
+        list[Annotated[str, Field(pattern=r"^[0-9a-z_]{1,40}$")]],
+        Field(min_length=1, max_length=200),
+    ]
+    area: inputs.AreaCode | None = None
+    channels: Annotated[list[Channel], Field(min_length=1, max_length=4)]
+    text: Annotated[inputs.Text, Field(min_length=1, max_length=message_composing.LONGEST)]
+    about: About | None = None
+    exercise: bool = False
 
 
 @blueprint.get("/messages")
@@ -96,6 +107,47 @@ def summary() -> Response:
     return jsonify(message_lists.of_plan(parts().database, viewer(), number))
 
 
+@blueprint.get("/api/messages/matters")
+@permits(Permission.INCIDENT_DISPATCH)
+def matters() -> Response:
+    """List what a message may be about: hazards in force, plans and responses under way."""
+    inputs.no_query()
+    found = message_composing.matters(parts().database, viewer(), locale() == "en")
+    return jsonify({"items": found})
+
+
+@blueprint.post("/api/messages/preview")
+@permits(Permission.INCIDENT_DISPATCH)
+def preview() -> Response:
+    """Count who a message in one's own words would reach, and who has no address for it."""
+    inputs.no_query()
+    asked = _free(inputs.body(FreeInput))
+    return jsonify(message_composing.preview(parts().database, viewer(), asked))
+
+
+@blueprint.post("/api/messages")
+@permits(Permission.INCIDENT_DISPATCH)
+def send() -> tuple[Response, int]:
+    """Send a message in one's own words; the same id sent again is the same message."""
+    inputs.no_query()
+    asked = _free(inputs.body(FreeInput))
+    found = message_composing.send(parts().database, viewer(), g.request_id, asked)
+    return jsonify(found), 201 if found["messages"] else 200
+
+
+def _free(given: FreeInput) -> message_composing.Free:
+    return message_composing.Free(
+        id=given.id,
+        group=given.group,
+        of=tuple(dict.fromkeys(given.of)),
+        channels=tuple(dict.fromkeys(given.channels)),
+        text=given.text.strip(),
+        area=given.area,
+        about=given.about,
+        exercise=given.exercise,
+    )
+
+
 @blueprint.get("/api/messages/inbox")
 @permits(Permission.MAP_VIEW)
 def inbox() -> Response:
@@ -119,7 +171,8 @@ def again(message_id: str) -> Response:
     """Try a message at once; what went out or was given up goes out once more."""
     inputs.no_query()
     number = inputs.path_number(message_id, "id")
-    seen = inputs.body(Step).version
+    inputs.body(Opened)
+    seen = if_match() or 0
     return jsonify(message_steps.again(parts().database, viewer(), g.request_id, number, seen))
 
 
@@ -129,7 +182,8 @@ def hold(message_id: str) -> Response:
     """Hold back a message that waits."""
     inputs.no_query()
     number = inputs.path_number(message_id, "id")
-    seen = inputs.body(Step).version
+    inputs.body(Opened)
+    seen = if_match() or 0
     return jsonify(message_steps.hold_back(parts().database, viewer(), g.request_id, number, seen))
 
 

@@ -3,6 +3,9 @@
 from gridmap.web.problem_marks import gettext
 
 SENTENCES = (
+    gettext("{n} would be told: at most {high} at once"),
+    gettext("codes of {n} digits are needed"),
+    gettext("some of {list} are needed"),
     gettext("there is no skill {name}"),
     gettext("lies outside {id}"),
     gettext("there is no area {id}"),
@@ -75,6 +78,9 @@ SENTENCES = (
     gettext("must be {low} to {high}, with the limit between its ends"),
     gettext("must be {low} to {high}"),
     gettext("more than 0, at most {n}"),
+    gettext("at most {n} shelters"),
+    gettext("at most {n} values are named"),
+    gettext("{name}: no cell is of a category that was named; its values are {names}"),
     gettext("no facility is of this kind: {names}; check the word"),
     gettext("the facility is at revision {n} now: read it again"),
     gettext("the standard is at version {n} now: read it again"),

@@ -3,6 +3,17 @@
 from gridmap.web.problem_marks import gettext
 
 TEXTS = (
+    gettext("what lies in an inbox is there already"),
+    gettext("the link it went with is gone: call again"),
+    gettext("only what waits can be held back"),
+    gettext("it is on its way just now"),
+    gettext("something has come of this message meanwhile"),
+    gettext("its plan is no more in force: nobody is told to leave by it"),
+    gettext("nobody would be reached this way"),
+    gettext("the mark of a drill is put there by itself"),
+    gettext("no such matter is under way"),
+    gettext("ids of shelters are needed"),
+    gettext("the area in which they hold the role"),
     gettext("The way home is open already"),
     gettext("The plan is not in force: the state of its shelters stays as it was"),
     gettext("Nobody goes home before its day"),
@@ -103,6 +114,10 @@ TEXTS = (
     gettext("between the lowest and the highest value"),
     gettext("above the threshold of the level below"),
     gettext("nothing of this batch is kept"),
+    gettext("of a raster a value is mapped to a level: 0.5=orange"),
+    gettext("a kind of hazard that has levels is needed"),
+    gettext("of categories each is mapped to a level: 3=orange"),
+    gettext("each level begins at one value"),
     gettext("no sensor of this code"),
     gettext("somebody has changed this sensor meanwhile"),
     gettext("this sensor is given up: take it back into use first"),

@@ -1,25 +1,31 @@
 // Messages: what I was written, and, for a desk, what has gone out and what has not.
 import { toast } from "./common.js";
 import { get, post } from "../core/api.js";
-import { byId, el } from "../core/dom.js";
+import { byId, el, replace } from "../core/dom.js";
 import { moment } from "../core/format.js";
 import { Live } from "../core/live.js";
 import { may } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import { Seldom } from "../core/seldom.js";
 import { _, n_ } from "../core/words.js";
-import { drawMessages } from "../board/messages.js";
+import { drawDrills } from "../duty/drill_band.js";
+import { attempt } from "../responses/form.js";
+import { compose } from "../messages/compose.js";
+import { drawFilters, drawList } from "../messages/list.js";
 
 const EVERY = 1000;
-const PLACES = { plan: (id) => `/plans/${id}/board`, incident: () => "/incidents", team_loan: () => "/mutual-aid", alert: () => "/alerts", response: (id) => `/responses/${id}` };
+const PLACES = { plan: (id) => `/plans/${id}/board`, incident: () => "/incidents", team_loan: () => "/mutual-aid", alert: () => "/alerts", hazard: () => "/map", response: (id) => `/responses/${id}` };
 const inbox = new Panel(byId("panel-inbox"));
 const sent = document.getElementById("panel-messages") && new Panel(byId("panel-messages"));
 const live = new Live([inbox, sent].filter(Boolean));
 live.fresh(inbox);
 const now = () => live.feed.serverNow();
+const chosen = Object.fromEntries(["state", "channel", "kind", "about"].map((name) => [name, new URLSearchParams(location.search).get(name) || ""]));
+let list = [];
+let last = { items: [], sums: [], plans: [], next: null };
 
 /** The page of what a message is about; nothing for what has none. */
-function place(about) {
+function pageOf(about) {
   const [noun, id] = about.split(":");
   return id && PLACES[noun] ? PLACES[noun](encodeURIComponent(id)) : null;
 }
@@ -34,7 +40,7 @@ async function read(message) {
 }
 
 function row(message) {
-  const to = place(message.about);
+  const to = pageOf(message.about);
   return el("li", { class: message.read_at ? "ms" : "ms fresh" },
     el("span", {}, message.read_at ? message.text : el("b", {}, message.text)),
     el("span", { class: "row wrap" }, el("span", { class: "s mut num" }, [moment(message.at, now()), message.by].filter(Boolean).join(" · ")),
@@ -42,14 +48,58 @@ function row(message) {
       !message.read_at && el("button", { type: "button", class: "btn", onclick: () => read(message) }, _("看过了"))));
 }
 
+const address = () => `/api/messages?${new URLSearchParams(Object.entries(chosen).filter(([, value]) => value))}`;
+
+/** What is older, behind what is there. */
+async function older() {
+  try {
+    const found = await get(`${address()}&cursor=${last.next}`);
+    list.push(...found.items);
+    last = { ...last, next: found.next };
+    draw();
+  } catch (error) {
+    toast(error.status === 0 ? _("没连上服务器") : error.detail || error.message);
+  }
+}
+
+function draw() {
+  drawList(sent, list, last, now(), { done: () => rows.now(), more: older });
+}
+
+async function loadSent() {
+  if (!sent || !may("incident.dispatch")) return;
+  try {
+    last = await get(address());
+    list = last.items;
+    drawFilters(byId("messages-filter"), chosen, last, (name, value) => {
+      chosen[name] = value;
+      rows.now();
+    });
+    draw();
+  } catch (error) {
+    sent.fail(error, () => rows.now());
+  }
+}
+
 async function load() {
   try {
     const mine = await get("/api/messages/inbox");
     byId("inbox-count").textContent = mine.unread ? n_("{n} 条没看", mine.unread) : "";
     inbox.show(mine.items.length ? el("ul", {}, mine.items.map(row)) : emptyLine(_("没有给您的消息")));
-    if (sent && may("incident.dispatch")) drawMessages(sent, await get("/api/messages"), now());
+    await loadSent();
+    const all = [...mine.items, ...list].map((one) => ({ properties: { exercise: one.exercise, name: _("消息") } }));
+    drawDrills(byId("exercise-band"), all);
   } catch (error) {
     inbox.fail(error, () => rows.now());
+  }
+}
+
+function place(node) {
+  const box = byId("form-place");
+  replace(box, node);
+  if (node) {
+    box.scrollIntoView({ block: "start" });
+    node.querySelector("select, input, textarea")?.focus();
   }
 }
 
@@ -57,5 +107,9 @@ const rows = new Seldom(load, EVERY);
 live.feed.addEventListener("change", ({ detail }) => detail.subject === "message" && rows.soon());
 for (const name of ["ready", "resumed"]) live.feed.addEventListener(name, () => rows.soon());
 inbox.loading(4);
+document.getElementById("compose")?.addEventListener("click", () => attempt(place, () => compose(place, (made) => {
+  toast(n_("排上了 {n} 条", made.messages));
+  rows.now();
+})));
 live.start();
 rows.now();
