@@ -32,7 +32,12 @@ def plan() -> None:
     "--bridges", type=click.Choice(["kept", "closed"]), default="kept", help="Over water."
 )
 @click.option("--slide-bearing", type=float, help="Degrees the ground moves to: not that way.")
-@click.option("--robust", type=click.Choice(["none", "shelter"]), default="none", help="May fail.")
+@click.option(
+    "--robust",
+    type=click.Choice(["none", "shelter", "road", "any"]),
+    default="none",
+    help="Any one of these may fail: everybody still has a way and a bed.",
+)
 @click.option("--deadline-minutes", type=int, help="Until when everybody is to be out.")
 @click.option("--wave-people", type=int, help="People who set out at once.")
 @click.option("--wave-minutes", type=int, help="Time between two waves.")

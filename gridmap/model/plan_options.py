@@ -6,7 +6,7 @@ from typing import Any
 
 from gridmap.model.problem import bad_input
 
-ROBUST = ("none", "shelter")
+ROBUST = ("none", "shelter", "road", "any")
 BRIDGES = ("kept", "closed")
 STAGING = ("auto", "always", "never")
 PROFILE = "walk"
@@ -43,7 +43,8 @@ class PlanOptions:
     slide_bearing
         Where the ground moves to, in degrees; ways do not lead there.
     robust
-        `shelter`: any one shelter may fail and everybody still has a place, at a price in time.
+        What may fail so that everybody still has a way and a place, at a price in time: any one
+        `shelter`, any one `road`, or `any` of both.
     wave_people, wave_minutes
         How many set out at once, and how long the next ones wait.
     vehicles

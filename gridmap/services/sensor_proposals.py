@@ -28,6 +28,7 @@ class Decided:
     name: str
     severity: str | None
     shape: BaseGeometry
+    blocked: BaseGeometry | None = None
     ends_at: datetime | None = None
     note: str | None = None
 
@@ -53,6 +54,7 @@ def declare(database: Database, scope: Scope, proposal_id: int, decided: Decided
             name=decided.name,
             severity=decided.severity,
             shape=decided.shape,
+            blocked=decided.blocked,
             exercise=bool(row["exercise"]),
             ends_at=decided.ends_at,
             note=decided.note,

@@ -34,7 +34,7 @@ class Options(inputs.Input):
     walk_limit_minutes: inputs.Id | None = None
     bridges: Literal["kept", "closed"] = "kept"
     slide_bearing: inputs.Number | None = None
-    robust: Literal["none", "shelter"] = "none"
+    robust: Literal["none", "shelter", "road", "any"] = "none"
     deadline_minutes: inputs.Id | None = None
     wave_people: inputs.Id | None = None
     wave_minutes: inputs.Id | None = None

@@ -95,6 +95,7 @@ class Declared(inputs.Input):
     name: Annotated[inputs.Text, Field(min_length=1, max_length=200)]
     severity: Literal["red", "orange", "yellow", "blue"] | None
     geometry: dict[str, Any]
+    blocked: dict[str, Any] | None = None
     ends_at: inputs.Moment | None = None
     note: Annotated[inputs.Text, Field(max_length=2000)] | None = None
 
@@ -245,6 +246,9 @@ def declare(sensor_proposal_id: str) -> tuple[Response, int]:
         name=asked.name,
         severity=asked.severity,
         shape=inputs.geometry(asked.geometry, "geometry", _AREAL),
+        blocked=(
+            None if asked.blocked is None else inputs.geometry(asked.blocked, "blocked", _AREAL)
+        ),
         ends_at=asked.ends_at,
         note=asked.note,
     )

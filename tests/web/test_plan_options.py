@@ -5,6 +5,7 @@ from webtown import COUNTY, post
 
 from gridmap.model.access import Scope, system_scope
 from gridmap.model.plan_options import PlanOptions, read
+from gridmap.model.problem import Problem
 from gridmap.services import plan_inputs, plans
 from gridmap.store import plan as rows
 from jobs.run import work
@@ -107,6 +108,17 @@ def test_speeds_vehicles_and_carers_come_from_the_data(store, hazard):
     assert found.at[carer, "group"] == found.at[cared, "group"] == 1
     assert "group" not in apart
     assert not apart["needs_vehicle"].any()
+
+
+def test_a_shelter_that_is_left_out_is_in_no_draft(store, hazard):
+    with store.transaction(system_scope()) as tx:
+        everywhere = plan_inputs.shelters(tx, hazard, COUNTY, PlanOptions()).index.tolist()
+        out = everywhere[0]
+        left = plan_inputs.shelters(tx, hazard, COUNTY, PlanOptions(without=(out, out)))
+    assert left.index.tolist() == everywhere[1:]
+    assert read(PlanOptions(without=(out,)).kept()).without == (out,)
+    with pytest.raises(Problem):
+        PlanOptions(without=tuple(range(201)))
 
 
 def test_who_looks_after_many_goes_with_none_of_them():

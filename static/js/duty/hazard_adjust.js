@@ -13,15 +13,15 @@ const HOURS = [2, 6, 12, 24, 48];
 
 export class HazardAdjust {
   /** `edit(geometry)` puts the old shape under the hand, `redraw()` begins another one. */
-  constructor({ now, edit, redraw, stop, done, drill }) {
-    Object.assign(this, { now, edit, redraw, stop, done, drill, asked: 0 });
+  constructor({ now, edit, block, redraw, stop, done, drill }) {
+    Object.assign(this, { now, edit, block, redraw, stop, done, drill, asked: 0 });
     this.preview = el("p", { class: "pad s", role: "status" });
     this.said = el("p", { class: "said", role: "alert", hidden: true });
   }
 
   begin(body, feature) {
     const { properties: p } = feature;
-    Object.assign(this, { body, feature, geometry: null, shaping: false });
+    Object.assign(this, { body, feature, geometry: null, blocked: undefined, shaping: false });
     this.values = { severity: p.severity, hours: "", note: p.note || "", reason: "" };
     this.drill(Boolean(p.exercise));
     this.say("");
@@ -52,6 +52,11 @@ export class HazardAdjust {
       }));
   }
 
+  /** What nobody can pass, drawn anew: null takes all of it away. */
+  blockedChanged(geometry) {
+    this.blocked = geometry;
+  }
+
   shape(begin) {
     this.shaping = true;
     begin();
@@ -60,7 +65,7 @@ export class HazardAdjust {
 
   /** The drawing was given up: the shape stays what it is. */
   unshaped() {
-    Object.assign(this, { geometry: null, shaping: false });
+    Object.assign(this, { geometry: null, blocked: undefined, shaping: false });
     this.asked += 1;
     replace(this.preview);
     this.draw();
@@ -91,7 +96,9 @@ export class HazardAdjust {
         el("div", { class: "stack-field" }, el("span", { class: "s" }, _("范围")),
           el("div", { class: "choices" },
             rings.length === 1 && !this.shaping && el("button", { type: "button", class: "btn", id: "adjust-edit",
-              onclick: () => this.shape(() => this.edit(rings[0])) }, _("改形状")),
+              onclick: () => this.shape(() => this.edit(rings[0], p.blocked)) }, _("改形状")),
+            !this.shaping && el("button", { type: "button", class: "btn", id: "adjust-blocked",
+              onclick: () => this.shape(() => this.block(p.blocked)) }, _("不能通行的地方")),
             el("button", { type: "button", class: "btn", id: "adjust-redraw", onclick: () => this.shape(this.redraw) }, _("重画范围"))),
           this.preview),
         label(_("到什么时候"), hours), label(_("说明（可不写）"), note),
@@ -111,6 +118,7 @@ export class HazardAdjust {
       ...(values.note.trim() !== (p.note || "") && { note: values.note.trim() || null }),
       ...(values.hours && { ends_at: values.hours === "none" ? null : later() }),
       ...(this.geometry && { geometry: this.geometry }),
+      ...(this.blocked !== undefined && { blocked: this.blocked }),
     };
   }
 

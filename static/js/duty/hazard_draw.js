@@ -2,11 +2,12 @@
 import { el, replace } from "../core/dom.js";
 import { _ } from "../core/words.js";
 import { palette } from "../map/palette.js";
+import { BlockedGround, ringOf, round } from "./hazard_blocked.js";
+
+export { ringOf } from "./hazard_blocked.js";
 
 const CORNERS = 48; // Of the polygon that stands for a circle.
 const DEGREE = 111195; // Metres of one degree of latitude.
-
-const round = (value) => Math.round(value * 1e6) / 1e6;
 
 /** The ring of a circle as longitudes and latitudes, closed. */
 export function circleRing([lon, lat], metres, corners = CORNERS) {
@@ -20,16 +21,14 @@ export function circleRing([lon, lat], metres, corners = CORNERS) {
   return [...ring, ring[0]];
 }
 
-/** A closed ring out of Leaflet's positions; null while there are fewer than three. */
-export function ringOf(latlngs) {
-  const ring = latlngs.map(({ lat, lng }) => [round(lng), round(lat)]);
-  return ring.length < 3 ? null : [...ring, ring[0]];
-}
-
 export class HazardDraw {
-  /** `changed(geometry or null)` hears of every step, `ended()` when the drawing is given up. */
-  constructor(view, { changed, ended, box }) {
+  /**
+   * `changed(geometry or null)` hears of every step, `blocked(geometry or null)` of the ground that
+   * nobody can pass, `ended()` when the drawing is given up.
+   */
+  constructor(view, { changed, blocked, ended, box }) {
     Object.assign(this, { view, map: view.map, changed, ended, box, mode: null, layer: null, working: null });
+    this.ground = new BlockedGround(this.map, blocked);
     // Geoman was loaded after the map had been made.
     if (!this.map.pm) this.map.pm = new L.PM.Map(this.map);
     this.map.pm.setLang("en");
@@ -74,7 +73,7 @@ export class HazardDraw {
   }
 
   start(mode = "Polygon") {
-    this.clear();
+    this.clear({ ground: false });
     this.mode = mode;
     this.map.pm.enableDraw(mode, this.options());
     this.changed(null);
@@ -82,12 +81,32 @@ export class HazardDraw {
   }
 
   /** Put a ring that is there already under the hand. */
-  load(ring) {
+  load(ring, blocked = null) {
     this.clear();
+    this.ground.load(blocked);
     this.mode = "Edit";
     this.round = false;
     this.layer = L.polygon(ring.slice(0, -1).map(([x, y]) => [y, x]), this.options().pathOptions).addTo(this.map);
     this.edit(true);
+  }
+
+  /** The ground nobody can pass alone: the shape of the hazard stays what it is. */
+  blockAlone(blocked) {
+    this.clear();
+    this.ground.load(blocked);
+    this.mode = "Edit";
+    this.editing = false;
+    if (blocked) this.draw();
+    else this.block();
+  }
+
+  /** One more place that nobody can pass. */
+  block() {
+    this.layer?.pm?.disable();
+    this.mode = "Blocked";
+    this.editing = false;
+    this.map.pm.enableDraw("Polygon", { ...this.options(), ...this.ground.options() });
+    this.draw();
   }
 
   follow(working) {
@@ -99,7 +118,7 @@ export class HazardDraw {
   /** The shape so far, from the third point on. */
   step() {
     const ring = ringOf(this.working?.getLatLngs?.() || []);
-    this.changed(ring && { type: "Polygon", coordinates: [ring] });
+    if (this.mode !== "Blocked") this.changed(ring && { type: "Polygon", coordinates: [ring] });
     this.draw();
   }
 
@@ -109,6 +128,12 @@ export class HazardDraw {
       return;
     }
     this.working = null;
+    if (this.mode === "Blocked") {
+      this.mode = "Edit";
+      this.ground.add(layer);
+      this.draw();
+      return;
+    }
     this.mode = "Edit";
     if (shape === "Circle") {
       const { lng, lat } = layer.getLatLng();
@@ -127,6 +152,10 @@ export class HazardDraw {
 
   edit(on) {
     this.editing = on;
+    if (!this.layer) {
+      this.draw();
+      return;
+    }
     if (!on) this.layer.pm.disable();
     else {
       this.layer.pm.enable({ allowSelfIntersection: false, snappable: false });
@@ -146,8 +175,17 @@ export class HazardDraw {
   }
 
   undo() {
-    if (this.points() <= 1) this.start("Polygon"); // Geoman would leave off drawing.
+    // at the last point Geoman would leave off drawing
+    if (this.points() <= 1 && this.mode === "Blocked") this.leaveBlocked();
+    else if (this.points() <= 1) this.start("Polygon");
     else this.map.pm.Draw.Polygon._removeLastVertex();
+  }
+
+  leaveBlocked() {
+    this.map.pm.disableDraw();
+    this.working = null;
+    this.mode = "Edit";
+    this.draw();
   }
 
   finish() {
@@ -162,10 +200,11 @@ export class HazardDraw {
     this.draw();
   }
 
-  clear() {
+  clear({ ground = true } = {}) {
     this.map.pm.disableDraw();
     this.layer?.pm?.disable();
     this.layer?.remove();
+    if (ground) this.ground.clear();
     Object.assign(this, { layer: null, working: null, editing: false, mode: null });
     this.map.off("pm:centerplaced");
   }
@@ -180,6 +219,7 @@ export class HazardDraw {
 
   say() {
     if (this.mode === "Edit") return this.editing ? _("拖圆点改形状，点小圆点加一点") : _("范围画好了");
+    if (this.mode === "Blocked") return this.points() < 3 ? _("点出过不去的地方，至少三个角") : _("再点第一个角或按“画完”");
     if (this.mode === "Circle") return _("点圆心，再点圆边");
     return this.points() < 3 ? _("点出范围的角，至少三个") : _("再点第一个角或按“画完”");
   }
@@ -194,18 +234,37 @@ export class HazardDraw {
       type: "button", class: `btn${on ? " on" : ""}${primary ? " primary" : ""}`, "data-tool": name,
       "aria-pressed": on === null ? null : String(on), disabled: off, onclick,
     }, words);
-    const drawing = mode !== "Edit";
     replace(box,
       el("p", { class: "s draw-say", role: "status" }, this.say()),
-      el("div", { class: "choices" },
-        tool("polygon", _("多边形"), () => this.start("Polygon"), { on: mode === "Polygon" }),
-        tool("circle", _("圆"), () => this.start("Circle"), { on: mode === "Circle" }),
-        drawing && tool("middle", _("图中央加一点"), () => this.addMiddle()),
-        mode === "Polygon" && tool("undo", _("撤销上一点"), () => this.undo(), { off: !this.points() }),
-        mode === "Polygon" && tool("finish", _("画完"), () => this.finish(), { off: this.points() < 3, primary: true }),
-        !drawing && tool("edit", _("改形状"), () => this.edit(!this.editing), { on: Boolean(this.editing) }),
-        !drawing && tool("again", _("重画"), () => this.start("Polygon")),
-        tool("stop", _("不画了"), () => this.stop())));
+      el("div", { class: "choices" }, mode === "Edit" ? this.editTools(tool) : this.drawTools(tool, mode)));
     if (focused) (box.querySelector(`[data-tool=${focused}]:not(:disabled)`) || box.querySelector("button"))?.focus();
+  }
+
+  /** What one can do while corners are set. */
+  drawTools(tool, mode) {
+    const cornered = mode === "Polygon" || mode === "Blocked";
+    return [
+      mode !== "Blocked" && [tool("polygon", _("多边形"), () => this.start("Polygon"), { on: mode === "Polygon" }),
+        tool("circle", _("圆"), () => this.start("Circle"), { on: mode === "Circle" })],
+      tool("middle", _("图中央加一点"), () => this.addMiddle()),
+      cornered && [tool("undo", _("撤销上一点"), () => this.undo(), { off: !this.points() }),
+        tool("finish", _("画完"), () => this.finish(), { off: this.points() < 3, primary: true })],
+      mode === "Blocked" ? tool("back", _("这处不画了"), () => this.leaveBlocked()) : tool("stop", _("不画了"), () => this.stop()),
+    ];
+  }
+
+  /** What one can do with what is drawn. */
+  editTools(tool) {
+    return [
+      this.layer && [tool("polygon", _("多边形"), () => this.start("Polygon"), { on: false }), tool("circle", _("圆"), () => this.start("Circle"), { on: false }),
+        tool("edit", _("改形状"), () => this.edit(!this.editing), { on: Boolean(this.editing) }),
+        tool("again", _("重画"), () => this.start("Polygon"))],
+      tool("block", _("画不能通行的地方"), () => this.block()),
+      this.ground.count > 0 && tool("unblock", _("去掉一处不能通行"), () => {
+        this.ground.drop();
+        this.draw();
+      }),
+      tool("stop", _("不画了"), () => this.stop()),
+    ];
   }
 }

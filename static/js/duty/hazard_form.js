@@ -2,12 +2,14 @@
 import { post } from "../core/api.js";
 import { el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
+import { may } from "../core/page.js";
 import { levelOf, roman } from "../core/severity.js";
 import * as terms from "../core/terms.js";
 import { _, n_ } from "../core/words.js";
 import { figures } from "../pages/plan_panel.js";
 import { busy, serverButton } from "./buttons.js";
 import { ask } from "./dialog.js";
+import { DraftOptions } from "./draft_options.js";
 import { Affected } from "./hazard_affected.js";
 import { kindOptions, levelButtons, withoutLevel } from "./hazard_levels.js";
 import { draftPlan } from "./hazard_panel.js";
@@ -28,8 +30,8 @@ export function area(squareMetres) {
 
 export class HazardForm {
   /** `declared(id)` hears of a stored hazard, `stop()` gives the drawing up. */
-  constructor({ declared, stop, drill, now }) {
-    Object.assign(this, { declared, stop, drill, now, geometry: null, seen: null, asked: 0 });
+  constructor({ declared, stop, drill, now, view = null }) {
+    Object.assign(this, { declared, stop, drill, now, view, geometry: null, blocked: null, seen: null, asked: 0 });
     this.values = { kind: "flood", name: "", severity: "orange", exercise: false, hours: "", note: "" };
     this.preview = el("div", { class: "preview", role: "status" });
     this.affected = new Affected();
@@ -42,7 +44,7 @@ export class HazardForm {
     this.source = known.source || null;
     Object.assign(this.values, { name: "", note: "", exercise: false }, known.values);
     this.drill(this.values.exercise);
-    Object.assign(this, { geometry: null, seen: null });
+    Object.assign(this, { geometry: null, blocked: null, seen: null });
     this.draw();
   }
 
@@ -58,6 +60,12 @@ export class HazardForm {
     }
     this.preview.classList.add("waiting");
     this.timer = setTimeout(() => this.count(), SETTLE);
+  }
+
+  /** What nobody can pass is told with the hazard; whom it touches is the same. */
+  blockedChanged(geometry) {
+    this.blocked = geometry;
+    this.drawPreview();
   }
 
   async count() {
@@ -97,7 +105,8 @@ export class HazardForm {
         seen.grids.length > 0 && ` · ${n_("{n} 个网格", seen.grids.length)}${_("：")}`,
         seen.grids.slice(0, MOST_GRIDS).map((grid, i) => [i > 0 && _("，"),
           el("span", { class: "num" }, `${grid.label} ${n_("{n} 户", grid.households, { n: number(grid.households) })}`)]),
-        seen.grids.length > MOST_GRIDS && _("，等")));
+        seen.grids.length > MOST_GRIDS && _("，等")),
+      this.blocked && el("p", { class: "pad s" }, n_("其中画了 {n} 处不能通行，路线绕开", this.blocked.coordinates.length)));
     this.affected.show(seen);
   }
 
@@ -151,6 +160,7 @@ export class HazardForm {
       name: values.name.trim(),
       severity: withoutLevel(values.kind) ? null : values.severity,
       geometry: this.geometry,
+      ...(this.blocked && { blocked: this.blocked }),
       exercise: values.exercise,
       ends_at: hours ? new Date(this.now().getTime() + hours * 3600000).toISOString() : null,
       note: values.note.trim() || null,
@@ -203,13 +213,14 @@ export class HazardForm {
   /** Declared: the next step is offered where the form was. */
   stored(id, content) {
     const box = el("div", { class: "pad", hidden: true });
+    const options = may("plan.draft") ? new DraftOptions(this.view) : null;
     const drafted = () => this.body.querySelector(".choices")?.toggleAttribute("hidden", Boolean(box.querySelector("a")));
     replace(this.body,
       el("div", { class: "details-title" }, el("h3", {}, content.name)),
       content.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练"))),
       el("p", { class: "pad" }, _("已宣布。下一步是起草转移方案。")),
-      el("div", { class: "choices pad" }, serverButton(_("起草转移方案"), (pressed) => busy(pressed, () => draftPlan(id, box, drafted)), { primary: true })),
-      box);
+      el("div", { class: "choices pad" }, serverButton(_("起草转移方案"), (pressed) => busy(pressed, () => draftPlan(id, box, drafted, { options: options?.read() })), { primary: true })),
+      options?.node, box);
     this.geometry = null;
     this.declared(id);
     this.body.querySelector("button")?.focus();

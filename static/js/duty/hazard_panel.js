@@ -10,16 +10,18 @@ import { _ } from "../core/words.js";
 import { severityGlyph } from "../map/symbols.js";
 import { toast } from "../core/toast.js";
 import { levelWords, measures } from "../pages/details.js";
+import { refused } from "../pages/plan_options.js";
 import { busy, serverButton } from "./buttons.js";
 import { ask } from "./dialog.js";
+import { DraftOptions } from "./draft_options.js";
 import { Affected } from "./hazard_affected.js";
 import { openStart } from "../responses/start.js";
 import { drawHistory, overdue, overdueWords } from "./hazard_history.js";
 
 /** Ask for a plan; progress in `box`, then the way to it unless that stands elsewhere. */
-export async function draftPlan(hazard, box, done = () => {}, { link = true } = {}) {
+export async function draftPlan(hazard, box, done = () => {}, { link = true, options = null } = {}) {
   try {
-    const answer = await post("/api/plans", { hazard });
+    const answer = await post("/api/plans", { hazard, ...(options && { options }) });
     await new Promise((ended) => {
       new JobBar(box, (job) => {
         const made = job.state === "done";
@@ -33,7 +35,7 @@ export async function draftPlan(hazard, box, done = () => {}, { link = true } = 
       }).start(answer.job);
     });
   } catch (error) {
-    const why = error instanceof Problem ? error.detail || error.message : String(error);
+    const why = error instanceof Problem ? refused(error) || error.message : String(error);
     toast(_("没能起草：{why}", { why }));
   }
 }
@@ -71,8 +73,8 @@ async function lift(p, pressed) {
 }
 
 export class HazardPanel {
-  constructor(body, { now, alarms, drafted, adjust }) {
-    Object.assign(this, { body, now, alarms, drafted, adjust, id: null, revision: null });
+  constructor(body, { now, alarms, drafted, adjust, view = null }) {
+    Object.assign(this, { body, now, alarms, drafted, adjust, view, id: null, revision: null });
     this.box = el("div", { class: "pad", hidden: true });
     this.history = el("div");
     this.form = el("div", { "aria-live": "polite" });
@@ -85,6 +87,7 @@ export class HazardPanel {
       this.id = props.id;
       this.box = el("div", { class: "pad", hidden: true });
       this.response = null;
+      this.options = may("plan.draft") ? new DraftOptions(this.view) : null;
       replace(this.form);
       this.find(props.id);
     }
@@ -115,7 +118,12 @@ export class HazardPanel {
         p.plan_state === "active" && el("a", { class: "btn", href: `${address}/board` }, _("叫应"))];
     }
     return may("plan.draft") && serverButton(_("起草转移方案"), (pressed) =>
-      busy(pressed, () => draftPlan(p.id, this.box, this.drafted)), { primary });
+      busy(pressed, () => draftPlan(p.id, this.box, this.drafted, { options: this.options?.read() })), { primary });
+  }
+
+  /** How the first draft is made, while there is none. */
+  draftWays(p) {
+    return !p.plan_id && this.box.hidden && this.options?.node;
   }
 
   responseStep(declares) {
@@ -141,14 +149,15 @@ export class HazardPanel {
 
   draw() {
     const { props: p } = this;
-    if (this.form.contains(document.activeElement)) return; // What is being written stays under the hand.
+    // What is being written stays under the hand.
+    if ([this.form, this.options?.node].some((node) => node?.contains(document.activeElement))) return;
     replace(this.body,
       el("div", { class: "details-title" },
         p.exercise ? el("b", { class: "drill-word" }, _("演练")) : severityGlyph(p.severity, terms.colourSign(p.severity), 40),
         el("h3", {}, p.name || terms.hazardKind(p.kind))),
       p.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，不对外发"))),
       overdue(p, this.now()) > 0 && el("p", { class: "said", role: "status" }, overdueWords(p, this.now())),
-      this.steps(p),
+      this.steps(p), this.draftWays(p),
       this.box, this.form,
       measures([
         [_("种类"), terms.hazardKind(p.kind)],

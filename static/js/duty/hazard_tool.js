@@ -6,6 +6,7 @@ import { serverButton } from "./buttons.js";
 import { HazardAdjust } from "./hazard_adjust.js";
 import { HazardDraw } from "./hazard_draw.js";
 import { HazardForm } from "./hazard_form.js";
+import { arrowing } from "./slide_arrow.js";
 
 /** Offer drawing to who may declare; gives what begins and adjusts one, null for other roles. */
 export function drawingHazards({ view, details, now, declared }) {
@@ -14,7 +15,7 @@ export function drawingHazards({ view, details, now, declared }) {
   view.box.append(bar);
   let [done, current] = [false, null];
   const form = new HazardForm({
-    now,
+    now, view,
     declared: (id) => {
       done = true;
       draw.stop();
@@ -26,7 +27,8 @@ export function drawingHazards({ view, details, now, declared }) {
   });
   const adjusting = new HazardAdjust({
     now,
-    edit: (ring) => draw.load(ring),
+    edit: (ring, blocked) => draw.load(ring, blocked),
+    block: (blocked) => draw.blockAlone(blocked),
     redraw: () => draw.start("Polygon"),
     drill: (on) => draw.drill(on),
     stop: () => leave(),
@@ -66,6 +68,7 @@ export function drawingHazards({ view, details, now, declared }) {
   const draw = new HazardDraw(view, {
     box: bar,
     changed: (geometry) => current.changed(geometry),
+    blocked: (geometry) => current.blockedChanged(geometry),
     ended: () => {
       button.hidden = false;
       if (current === adjusting) {
@@ -86,7 +89,7 @@ export function drawingHazards({ view, details, now, declared }) {
   };
   return {
     get active() {
-      return draw.active;
+      return draw.active || arrowing();
     },
     begin,
     adjust(feature) {

@@ -113,7 +113,7 @@ const incidentPanel = new IncidentPanel(details.body, {
     view.say(words);
   },
 });
-const hazardPanel = new HazardPanel(details.body, { now, alarms: desk.alarms, drafted: () => planPanel.load(), adjust: (id) => hazardTool.adjust(nouns.hazards.find(id)) });
+const hazardPanel = new HazardPanel(details.body, { view, now, alarms: desk.alarms, drafted: () => planPanel.load(), adjust: (id) => hazardTool.adjust(nouns.hazards.find(id)) });
 Object.assign(details.panels, { incident: incidentPanel, hazard: hazardPanel });
 const hazardTool = drawingHazards({ view, details, now, declared: () => nouns.hazards.refresh() });
 const waiting = new Waiting({ feed, choose: chooseHazard, begin: (known) => hazardTool.begin(known), changed: () => [showHazards(), showQueue()] });

@@ -16,7 +16,7 @@ export function optionFields(options) {
     { name: "vehicles", label: _("走不动的人"), value: yes("vehicles"), options: [["yes", _("派车接")], ["no", _("都走过去")]] },
     { name: "together", label: _("照料人和被照料的户"), value: yes("together"), options: [["yes", _("去同一处，一起走")], ["no", _("各走各的")]] },
     { name: "bridges", label: _("水上的桥"), value: options.bridges || "kept", options: [["kept", _("能走")], ["closed", _("当作断了")]] },
-    { name: "robust", label: _("一处安置点出事怎么办"), value: options.robust || "none", options: [["none", _("到时再排")], ["shelter", _("现在就留好退路")]] },
+    { name: "robust", label: _("断一条路、坏一处安置点怎么办"), value: options.robust || "none", options: [["none", _("到时再排")], ["shelter", _("安置点坏一处，留好退路")], ["road", _("路断一条，留好退路")], ["any", _("路和安置点都留好退路")]] },
     { name: "walk_first", label: _("走得动、路又远的人"), value: yes("walk_first"), options: [["yes", _("有空座就接，走着快的走")], ["no", _("都走过去")]] },
     { name: "staging", label: _("分波错峰"), value: options.staging || "auto", options: [["auto", _("排队多才分波")], ["always", _("分波走")], ["never", _("一起走")]] },
     { name: "assembly_minutes", label: _("走到集合点最多几分钟（不填不设集合点）"), type: "number", min: "1", max: "60", step: "1", value: options.assembly_minutes === undefined ? "15" : had("assembly_minutes") },
@@ -67,6 +67,8 @@ export function askOptions({ title, options, run }) {
   });
 }
 
+const withoutWords = ({ without }) => (without?.length ? [_("{n} 处安置点没有用", { n: number(without.length) })] : []);
+
 /** How people leave: where they meet, who is offered a seat, in which waves. */
 function leavingWords(given) {
   return [
@@ -76,6 +78,24 @@ function leavingWords(given) {
   ];
 }
 
+/** What limits where people go. */
+function limitWords(given) {
+  return [
+    given.tolerance ? _("最远不超过最近安置点的 {n} 倍", { n: String(given.tolerance) }) : null,
+    given.walk_limit_minutes ? _("最多走 {n} 分钟", { n: number(given.walk_limit_minutes) }) : null,
+    given.m2_per_person ? _("每人 {n} 平方米", { n: String(given.m2_per_person) }) : _("只按床位算能住几人"),
+    typeof given.slide_bearing === "number" ? _("避开往 {n} 度滑的方向", { n: number(given.slide_bearing) }) : null,
+  ];
+}
+
+/** What may fail, in words; null for nothing. */
+function robustWords(kind) {
+  if (kind === "shelter") return _("任何一处安置点出事，能保的都还有去处");
+  if (kind === "road") return _("任何一条路断了，能保的都还有路走");
+  if (kind === "any") return _("任何一条路、一处安置点出事，能保的都还有路走、有去处");
+  return null;
+}
+
 /** The lines under "assumptions": what the plan rests on, in words. */
 export function assumptions(options) {
   const given = options || {};
@@ -83,15 +103,11 @@ export function assumptions(options) {
     given.vehicles === false ? _("走不动的人也按步行算") : _("走不动的人派车接，先走"),
     given.together === false ? _("照料人不一定同去") : _("照料人和被照料的户去同一处"),
     given.bridges === "closed" ? _("水上的桥当作断了") : _("水上的桥照走"),
-    given.robust === "shelter" ? _("任何一处安置点出事，人人还有去处") : null,
+    robustWords(given.robust),
     given.deadline_minutes ? _("{n} 分钟内走完", { n: number(given.deadline_minutes) }) : null,
-    given.tolerance ? _("最远不超过最近安置点的 {n} 倍", { n: String(given.tolerance) }) : null,
-    given.walk_limit_minutes ? _("最多走 {n} 分钟", { n: number(given.walk_limit_minutes) }) : null,
-    given.m2_per_person ? _("每人 {n} 平方米", { n: String(given.m2_per_person) }) : _("只按床位算能住几人"),
-    typeof given.slide_bearing === "number" ? _("避开往 {n} 度滑的方向", { n: number(given.slide_bearing) }) : null,
+    ...limitWords(given),
     given.wave_people ? _("一批最多 {n} 人，隔 {m} 分钟", { n: number(given.wave_people), m: number(given.wave_minutes) }) : null,
-    ...leavingWords(given),
-    given.without?.length ? _("{n} 处安置点没有用", { n: number(given.without.length) }) : null,
+    ...leavingWords(given), ...withoutWords(given),
     _("走得多快按每户最慢的人"),
   ].filter(Boolean);
 }
