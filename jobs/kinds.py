@@ -20,6 +20,7 @@ _HANDLERS = {
     "coverage.sites": ("gridmap.services.coverage_sites", "run"),
     "coverage.what_if": ("gridmap.services.coverage_what_if", "run"),
     "evacuation.draft": ("gridmap.services.plans", "draft"),
+    "evacuation.prices": ("gridmap.services.plan_prices", "run"),
     "evacuation.replan": ("gridmap.services.plan_again", "run"),
     "exports.make": ("gridmap.services.export_files", "make"),
     "grids.draw": ("gridmap.services.grids", "draw"),

@@ -12,6 +12,7 @@ from gridmap.model.sheet_more import Post
 A3 = (1498, 860)  # the large map, in pixels
 ROWS = 24  # of a page of one table
 NEEDS = 18  # shelters on a page of needs
+POINTS = 16  # assembly points on a page: their grids take two lines
 TASKS = 11  # rows the tasks of a member take
 _LEVEL = {6: 0, 9: 1, 12: 2, 15: 3}
 
@@ -20,10 +21,13 @@ Leave = Callable[[Leaf], Any]
 
 def before(booklet: Booklet, say: dict[str, str], lost: int) -> list[Page]:
     """Give what stands before the sheets of the grids: large map, basis, needs, unserved, tours."""
-    drawn = figure.overview(booklet.ground, booklet.shelters, booklet.leaves, say, A3)
+    drawn = figure.overview(
+        booklet.ground, booklet.shelters, booklet.leaves, say, A3, booklet.points.values()
+    )
     made = [Page(kind="map", picture=drawn)]
     made += _basis(booklet)
     made += changes(booklet, lost)
+    made += _points(booklet, lost)
     made += _clearance(booklet, lost)
     made += _unserved(booklet, lost)
     made += _pickups(booklet, lost)
@@ -101,6 +105,32 @@ def changes(booklet: Booklet, lost: int) -> list[Page]:
     return _paged("changes", rows, ROWS - 1 - lost, ROWS - lost, more)
 
 
+def _points(booklet: Booklet, lost: int) -> list[Page]:
+    """List the assembly points: who comes from which grid, and where they go on to."""
+    if not booklet.points:
+        return []
+    grids: dict[int, set[str]] = {}
+    shelters: dict[int, set[str]] = {}
+    for leaf in booklet.leaves:
+        for number, _homes, _people in leaf.meets:
+            grids.setdefault(number, set()).add(leaf.label)
+            if leaf.shelter is not None:
+                shelters.setdefault(number, set()).add(leaf.shelter.name)
+    rows = [
+        {
+            "point": point,
+            "grids": sorted(grids.get(number, ())),
+            "shelters": sorted(shelters.get(number, ())),
+        }
+        for number, point in sorted(booklet.points.items())
+    ]
+    more = {
+        "households": sum(point.households for point in booklet.points.values()),
+        "people": sum(point.people for point in booklet.points.values()),
+    }
+    return _paged("points", rows, POINTS - 2 - lost, POINTS - lost, more)
+
+
 def _clearance(booklet: Booklet, lost: int) -> list[Page]:
     found = booklet.more.parts.get("clearance")
     if not found:
@@ -121,9 +151,11 @@ def _unserved(booklet: Booklet, lost: int) -> list[Page]:
         *({"kind": "more_beds", "names": [], **row} for row in held.get("beds", ())),
     ]
     prices = parts.get("prices", {}).get("prices", ())
-    if not found and not cuts and not prices:
+    unsafe = parts.get("robust", {}).get("left", ())
+    if not found and not cuts and not prices and not unsafe:
         return []
     rows: list[dict[str, Any]] = [{"price": price} for price in prices[:12]]
+    rows += [{"unsafe": one | {"label": _short(one["grid"])}} for one in unsafe[:60]]
     rows += [{"leaf": leaf, "home": home} for leaf, home in found]
     more = {
         "cuts": cuts[:6],
@@ -131,6 +163,11 @@ def _unserved(booklet: Booklet, lost: int) -> list[Page]:
         "people": sum(home.people for _leaf, home in found),
     }
     return _paged("unserved", rows, ROWS - 2 - 2 * len(cuts[:6]) - lost, ROWS - lost, more)
+
+
+def _short(code: str) -> str:
+    """Give a grid by the community's number and its own, as sheets call it."""
+    return f"{code[9:12]}-{code[12:15]}"
 
 
 def _pickups(booklet: Booklet, lost: int) -> list[Page]:

@@ -21,6 +21,7 @@ _OUTAGE_SECONDS = 30.0
 QUEUE_OF = {
     "evacuation.draft": "urgent",
     "evacuation.replan": "urgent",
+    "evacuation.prices": "default",
     "coverage.run": "default",
     "care.match": "default",
     "coverage.part": "default",
@@ -56,6 +57,7 @@ _ROOM_SECONDS = 30
 _READ_WITH = {
     "evacuation.draft": Permission.PLAN_VIEW,
     "evacuation.replan": Permission.PLAN_VIEW,
+    "evacuation.prices": Permission.PLAN_VIEW,
     "coverage.run": Permission.COVERAGE_VIEW,
     "care.match": Permission.COVERAGE_VIEW,
     "coverage.part": Permission.COVERAGE_VIEW,
@@ -83,6 +85,7 @@ _READ_WITH = {
 _ASKED_WITH = {
     "evacuation.draft": Permission.PLAN_DRAFT,
     "evacuation.replan": Permission.PLAN_DRAFT,
+    "evacuation.prices": Permission.PLAN_DRAFT,
     "coverage.run": Permission.COVERAGE_RUN,
     "care.match": Permission.COVERAGE_RUN,
     "coverage.part": Permission.COVERAGE_RUN,

@@ -100,6 +100,11 @@ def _before(tx: Transaction, plan_id: int) -> Before:
     )
 
 
+def fill_from(tx: Transaction, inputs: Inputs, before_id: int) -> None:
+    """Let full shelters take of the plan before only those who were told to come there."""
+    _fill(tx, inputs, _before(tx, before_id))
+
+
 def _fill(tx: Transaction, inputs: Inputs, before: Before) -> None:
     """Let a shelter that is full take those who were told to come there, and nobody else."""
     told = before.placed[before.placed.index.isin(sorted(before.told))]

@@ -19,6 +19,7 @@ from gridmap.services.plan_help import explained
 from gridmap.services.plan_inputs import VEHICLE, Inputs
 from gridmap.services.plan_pickups import fetched
 from gridmap.services.plan_riders import Riders, riders
+from gridmap.services.plan_robust import robust_part
 from gridmap.services.plan_rows import assignment_rows, change_rows, driven_rows, walked_rows
 from gridmap.services.plan_staging import Leaving
 from gridmap.services.plan_ways import way_rows
@@ -103,6 +104,7 @@ def compute(
         "walk_first": ride.part,
         "cuts": explained(inputs, network, made, options),
         "tours": tours,
+        "robust": robust_part(inputs, made),
         "verdict": checked(
             inputs, made, options, Extras(met, ride, flow, stops, frozenset(leaving.fixed.index))
         ),

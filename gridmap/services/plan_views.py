@@ -11,7 +11,18 @@ from gridmap.store.database import Database
 
 # reasons that tell of a need
 OF_NEEDS = frozenset({"unsuitable", "with_group"})
-_SHOWN = ("clearance", "replan", "cuts", "tours", "verdict", "assembly", "walk_first", "staging")
+_SHOWN = (
+    "clearance",
+    "replan",
+    "cuts",
+    "tours",
+    "verdict",
+    "assembly",
+    "walk_first",
+    "staging",
+    "prices",
+    "robust",
+)
 
 
 def parts(

@@ -27,6 +27,7 @@ from gridmap.store import (
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "evacuation.draft"
+PRICES = "evacuation.prices"
 _PLAIN = PlanOptions()
 
 
@@ -82,9 +83,7 @@ def draft(database: Database, row: Row, progress: Progress) -> None:
     with database.transaction(scope, snapshot=True) as tx:
         options = options_of((plan.read(tx, plan_id) or {}).get("options"))
         inputs = reading.read(tx, int(row["arguments"]["hazard"]), row["area_code"], options)
-        # made from nothing it keeps nobody's place: who is full takes nobody
-        full = shelter_status.full(tx, inputs.hazard_id)
-        inputs.shelters.loc[inputs.shelters.index.isin(full), "open"] = False
+        full_are_closed(tx, inputs)
     made = compute(inputs, options, progress)
     progress.step(STEPS - 1, STEPS, "saving")
     with database.transaction(scope) as tx:
@@ -99,6 +98,12 @@ def draft(database: Database, row: Row, progress: Progress) -> None:
                 "exercise": hazard.is_exercise(tx, inputs.hazard_id),
             },
         )
+
+
+def full_are_closed(tx: Transaction, inputs: Inputs) -> None:
+    """Close shelters that are full: made from nothing a plan keeps nobody's place in them."""
+    full = shelter_status.full(tx, inputs.hazard_id)
+    inputs.shelters.loc[inputs.shelters.index.isin(full), "open"] = False
 
 
 def save(tx: Transaction, row: Row, plan_id: int, inputs: Inputs, made: Made) -> None:
@@ -131,6 +136,14 @@ def save(tx: Transaction, row: Row, plan_id: int, inputs: Inputs, made: Made) ->
         plan_part.save_rows(tx, "plan_stop", plan_id, made.stops)
     plan_order.seal(tx, plan_id)
     plan.supersede(tx, plan_id, inputs.hazard_id)
+    # what a bed or a street more would buy takes longer than people should wait for the draft
+    job.request(
+        tx,
+        PRICES,
+        queue=QUEUE_OF[PRICES],
+        area_code=row["area_code"],
+        arguments={"plan": plan_id},
+    )
     job.finish(tx, row["id"], row["token"], {"plan": plan_id, **made.totals}, inputs.version)
 
 

@@ -5,13 +5,15 @@ from datetime import datetime
 from gridmap.store.database import Row, Transaction
 
 # What was computed, in one text: who goes where in which wave, by which way, and who cannot.
+# What more beds or streets would buy comes later, and is no part of what is ordered.
 _CONTENT = (
     "SELECT string_agg(line, E'\\n' ORDER BY line) FROM ("
     " SELECT 'plan ' || p.hazard_id || ' ' || p.version || ' ' || md5(p.inputs::text) AS line"
     "  FROM plan AS p WHERE p.id = :id"
     " UNION ALL SELECT concat_ws(' ', 'household', household_id, area_code, people, with_needs,"
     "  shelter_id, round(seconds), round(metres), wave, reason, detail, 'kin ' || kin,"
-    "  'out ' || round(departs_seconds), 'meet ' || assembly, 'by ' || travel, travel_why, 'else ' || second_shelter_id,"
+    "  'out ' || round(departs_seconds), 'meet ' || assembly, 'by ' || travel,"
+    "  travel_why, 'else ' || second_shelter_id,"
     "  'short ' || short_beds || ' at ' || short_shelter_id || ' of ' || short_room)"
     "  FROM assignment WHERE plan_id = :id"
     " UNION ALL SELECT concat_ws(' ', 'route', household_id, mode, md5(ST_AsBinary(geom)::text))"
@@ -19,7 +21,7 @@ _CONTENT = (
     " UNION ALL SELECT concat_ws(' ', 'way', area_code, shelter_id, household_id,"
     "  md5(steps::text)) FROM plan_way WHERE plan_id = :id"
     " UNION ALL SELECT concat_ws(' ', 'part', kind, md5(content::text)) FROM plan_part"
-    "  WHERE plan_id = :id"
+    "  WHERE plan_id = :id AND kind <> 'prices'"
     " UNION ALL SELECT concat_ws(' ', 'stop', household_id, vehicle, tour, position, reason)"
     "  FROM plan_stop WHERE plan_id = :id"
     " UNION ALL SELECT concat_ws(' ', 'change', household_id, why) FROM plan_change"

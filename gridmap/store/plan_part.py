@@ -25,6 +25,19 @@ def save(
         )
 
 
+def put(tx: Transaction, plan_id: int, area_code: str, kind: str, content: Any) -> None:
+    """Keep a part that is computed after the draft; made once more it replaces the older one."""
+    tx.execute(
+        "INSERT INTO plan_part (plan_id, area_code, kind, content)"
+        " VALUES (:plan, :area, :kind, CAST(:content AS jsonb))"
+        " ON CONFLICT (plan_id, area_code, kind) DO UPDATE SET content = EXCLUDED.content",
+        plan=plan_id,
+        area=area_code,
+        kind=kind,
+        content=json.dumps(content, ensure_ascii=False, allow_nan=False),
+    )
+
+
 def save_rows(tx: Transaction, table: str, plan_id: int, rows: pd.DataFrame) -> None:
     """Keep rows by household: `plan_stop` or `plan_change`."""
     kept = rows.reset_index(names="household_id")
@@ -40,6 +53,16 @@ def read(tx: Transaction, plan_id: int) -> dict[str, dict[str, Any]]:
     return {row["kind"]: dict(row["content"]) for row in rows}
 
 
+def points(tx: Transaction, plan_id: int) -> list[dict[str, Any]]:
+    """Give the assembly points of a plan; none for one that has no such part."""
+    found = tx.maybe(
+        "SELECT content -> 'points' AS points FROM plan_part"
+        " WHERE plan_id = :id AND kind = 'assembly'",
+        id=plan_id,
+    )
+    return [] if found is None else list(found["points"] or [])
+
+
 def verdict(tx: Transaction, plan_id: int) -> dict[str, Any]:
     """Give what the checker said of a plan; nothing for one that was never checked."""
     found = tx.maybe(
@@ -52,7 +75,8 @@ def stops(tx: Transaction, plan_id: int) -> list[Row]:
     """Give who is fetched, in the order of the tours; then who is not."""
     return tx.all(
         "SELECT s.household_id, s.area_code, s.vehicle, s.tour, s.position, s.arrives_seconds,"
-        " s.load, s.reason, h.address, a.people, a.shelter_id, f.name AS shelter"
+        " s.load, s.reason, CASE WHEN a.travel = 'walk_then_vehicle' THEN a.assembly END AS point,"
+        " h.address, a.people, a.shelter_id, f.name AS shelter"
         " FROM plan_stop AS s JOIN household AS h ON h.id = s.household_id"
         " JOIN assignment AS a ON a.plan_id = s.plan_id AND a.household_id = s.household_id"
         " LEFT JOIN facility AS f ON f.id = a.shelter_id WHERE s.plan_id = :id"

@@ -25,6 +25,7 @@ import { assembly, pointWords, staging, walkFirst } from "./plan_leaving.js";
 import { askOptions, assumptionList } from "./plan_options.js";
 import { decide, scannedBanner, staleBanner, steps } from "./plan_order.js";
 import { figures, loads, planFigures, planLine, unserved, waves } from "./plan_panel.js";
+import { prices, unsafe } from "./plan_prices.js";
 import { Printing } from "./plan_print.js";
 import { verdict } from "./plan_verdict.js";
 
@@ -120,7 +121,9 @@ function contents() {
     assumptionList(plan),
     unserved(plan.unserved),
     costs(plan),
+    unsafe(plan, lookAt),
     remedies(plan, lookAt),
+    prices(plan, lookAt),
     walkFirst(plan),
     pickups(plan, lookAt, () => toast(_("车登记了。重新起草就算进去"))),
     el("h3", { class: "pad" }, _("安置点")), loads(plan.shelters || []),
