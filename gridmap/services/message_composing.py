@@ -7,7 +7,7 @@ from uuid import UUID
 
 from gridmap.model.access import Permission, Role
 from gridmap.model.message_words import DRILL, LANGUAGES
-from gridmap.model.problem import bad_input, conflict, forbidden
+from gridmap.model.problem import conflict, forbidden
 from gridmap.problems import bad_value, bad_values, fault
 from gridmap.services import message_ways
 from gridmap.services.access import Viewer
@@ -204,7 +204,7 @@ def _check_codes(tx: Transaction, viewer: Viewer, asked: Free) -> None:
     )
     missing = sorted(set(asked.of) - known)
     if missing:
-        raise bad_input(f"of: there is no {missing[0]}", [fault("of", f"no {missing[0]}")])
+        raise bad_value("of", "there is none with this code")
 
 
 _Found = list[tuple[str, Recipient | None]]

@@ -5,7 +5,7 @@ from gridmap.web.problem_marks import gettext
 SENTENCES = (
     gettext("{n} would be told: at most {high} at once"),
     gettext("codes of {n} digits are needed"),
-    gettext("some of {list} are needed"),
+    gettext("some of {names} are needed"),
     gettext("there is no skill {name}"),
     gettext("lies outside {id}"),
     gettext("there is no area {id}"),
