@@ -6,6 +6,8 @@ import { number } from "../core/format.js";
 import { JobBar } from "../core/job.js";
 import { csrfToken, may } from "../core/page.js";
 import { _, n_ } from "../core/words.js";
+import { hazardsPreview } from "../imports/hazards_preview.js";
+import { RasterWays } from "../imports/raster.js";
 
 const KINDS = {
   areas: "区划", roads: "道路", buildings: "楼栋", households: "住户名册", facilities: "设施",
@@ -100,7 +102,8 @@ function card(upload) {
       el("span", { class: "mut s nw" }, _(KINDS[upload.kind] || upload.kind), " · ", `${number(Math.ceil(upload.bytes / 1024))} KB`),
       el("span", { class: upload.state === "refused" ? "chip bad" : "chip" }, _(STATES[upload.state] || upload.state)),
       step(upload, grids)),
-    el("ul", { class: "s file-found" }, found, grids && gridsLine(grids)));
+    el("ul", { class: "s file-found" }, found, grids && gridsLine(grids)),
+    upload.state !== "refused" && upload.kind === "hazards" && hazardsPreview(upload));
 }
 
 async function draw() {
@@ -113,7 +116,7 @@ async function draw() {
 }
 
 async function send(file, kind, crs, exercise) {
-  const asked = new URLSearchParams({ kind, name: file.name });
+  const asked = new URLSearchParams({ kind, name: file.name, ...raster.read() });
   if (exercise && kind === "hazards") asked.set("exercise", "true");
   if (crs) asked.set("crs", crs);
   const response = await fetch(`/api/uploads?${asked}`, {
@@ -132,10 +135,13 @@ async function send(file, kind, crs, exercise) {
 }
 
 const kinds = byId("new-file").elements.kind;
+const raster = new RasterWays(byId("raster"));
 function drillOrNot() {
   byId("drill").hidden = kinds.value !== "hazards";
+  raster.follow(kinds.value, byId("new-file").elements.file.files[0]);
 }
 kinds.addEventListener("change", drillOrNot);
+byId("new-file").elements.file.addEventListener("change", drillOrNot);
 drillOrNot();
 
 byId("new-file").addEventListener("submit", async (event) => {
