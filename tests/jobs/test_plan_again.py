@@ -8,10 +8,9 @@ from test_plan_drafts import SCOPE, drafted, rows, verdict
 from gridmap.model.access import system_scope
 from gridmap.model.problem import Problem
 from gridmap.services import jobs as job_service
-from gridmap.services import plan_again, plan_views, plans
+from gridmap.services import plan_again, plan_views
 from gridmap.store import job_sweeping
 from gridmap.store.database import Database
-from jobs import kinds
 from jobs.run import work
 
 pytestmark = pytest.mark.database
@@ -149,6 +148,16 @@ def test_a_worker_that_dies_in_the_middle_leaves_one_result(
     assert (counts[0]["told"], counts[0]["parts"]) == (1, 1)
 
 
-def test_both_kinds_are_known() -> None:
-    assert kinds.handler(plan_again.KIND) is plan_again.run
-    assert kinds.handler(plans.KIND) is plans.draft
+def test_a_draft_and_a_plan_made_again_are_work_of_their_own_kind(store: Database) -> None:
+    before = drafted(store)
+    made = again(store, before)
+    found = rows(
+        store,
+        "SELECT p.id, j.kind, p.replans FROM plan AS p JOIN job AS j ON j.id = p.job_id ORDER BY 1",
+    )
+    assert [tuple(dict(row).values()) for row in found] == [
+        (before, "evacuation.draft", None),
+        (made, "evacuation.replan", before),
+    ]
+    told = rows(store, "SELECT kind FROM event WHERE kind LIKE 'plan.%' ORDER BY seq")
+    assert [row["kind"] for row in told] == ["plan.drafted", "plan.replanned"]

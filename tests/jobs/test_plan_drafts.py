@@ -204,7 +204,7 @@ def test_too_few_beds_are_said_by_shelter_and_number(store: Database) -> None:
     with store.transaction(system_scope()) as tx:
         for row in part["content"]["beds"]:
             tx.execute(
-                "UPDATE shelter SET capacity = capacity + :beds + 5 WHERE facility_id = :id",
+                "UPDATE shelter SET capacity = capacity + :beds WHERE facility_id = :id",
                 beds=row["beds"],
                 id=row["shelter"],
             )
@@ -216,21 +216,76 @@ def test_too_few_beds_are_said_by_shelter_and_number(store: Database) -> None:
     assert after["n"] == 0
 
 
-def test_a_place_in_reserve_and_fairness_say_their_price(store: Database) -> None:
-    plan_id = drafted(store, robust="shelter", tolerance=3.0)
-    (row,) = rows(store, "SELECT totals, options FROM plan WHERE id = :id", id=plan_id)
-    assert row["options"]["robust"] == "shelter"
-    assert row["totals"]["robust"]["price_person_seconds"] >= 0
-    assert {"with", "without"} <= set(row["totals"]["tolerance"])
-    second = rows(
+def totals(store: Database, plan_id: int) -> Any:
+    (row,) = rows(store, "SELECT totals, person_seconds FROM plan WHERE id = :id", id=plan_id)
+    (sums,) = rows(
         store,
-        "SELECT count(*) FILTER (WHERE second_shelter_id IS NOT NULL) AS held,"
-        " count(*) FILTER (WHERE second_shelter_id = shelter_id) AS same"
+        "SELECT coalesce(sum(people), 0) AS people,"
+        " coalesce(sum(people) FILTER (WHERE second_shelter_id IS NULL), 0) AS unheld"
         " FROM assignment WHERE plan_id = :id AND shelter_id IS NOT NULL",
         id=plan_id,
-    )[0]
-    assert second["held"] > 0
-    assert second["same"] == 0
+    )
+    return {**row["totals"], "seconds": row["person_seconds"], **dict(sums)}
+
+
+def take(store: Database, fuller: int, less: int) -> None:
+    """Let the shelter most people go to take so many people, and the other one so many."""
+    order = (
+        "SELECT shelter_id AS id FROM assignment WHERE plan_id = :id AND shelter_id IS NOT NULL"
+        " GROUP BY 1 ORDER BY sum(people) DESC"
+    )
+    used = [row["id"] for row in rows(store, order, id=drafted(store))]
+    with store.transaction(system_scope()) as tx:
+        for shelter, beds in zip(used, (fuller, less), strict=True):
+            tx.execute(
+                "UPDATE shelter SET capacity = :beds WHERE facility_id = :id",
+                beds=beds,
+                id=shelter,
+            )
+
+
+def test_a_place_in_reserve_says_its_price_and_who_has_none(store: Database) -> None:
+    """The smaller shelter cannot take in all who go to the larger one if that fails."""
+    take(store, 200, 60)
+    plain = totals(store, drafted(store))
+    held = drafted(store, robust="shelter")
+    found = totals(store, held)
+    robust = found["robust"]
+    assert found["people"] == plain["people"] > 60
+    assert robust["not_people"] == found["unheld"] >= found["people"] - 60
+    assert robust["people"] == found["people"] - found["unheld"]
+    assert robust["nominal_person_seconds"] == pytest.approx(plain["seconds"])
+    assert robust["person_seconds"] == pytest.approx(found["seconds"])
+    price = found["seconds"] - plain["seconds"]
+    assert robust["price_person_seconds"] == pytest.approx(price)
+    after = rows(
+        store,
+        "SELECT s.capacity, sum(a.people) AS people, f.id AS failing"
+        " FROM (SELECT DISTINCT shelter_id AS id FROM assignment WHERE plan_id = :id"
+        "  AND shelter_id IS NOT NULL) AS f"
+        " JOIN assignment AS a ON a.plan_id = :id"
+        " JOIN shelter AS s ON s.facility_id ="
+        "  CASE WHEN a.shelter_id = f.id THEN a.second_shelter_id ELSE a.shelter_id END"
+        " GROUP BY s.facility_id, s.capacity, f.id",
+        id=held,
+    )
+    assert len(after) == 2
+    for row in after:
+        assert row["people"] <= row["capacity"]
+
+
+def test_fairness_says_what_it_costs(store: Database) -> None:
+    """The near shelter is small: within a tolerance not everybody may go to the far one."""
+    take(store, 40, 200)
+    plain = totals(store, drafted(store))
+    fair = totals(store, drafted(store, tolerance=1.2))
+    price = fair["tolerance"]
+    assert price["with"]["served_people"] == fair["people"]
+    assert price["without"]["served_people"] == plain["people"] > fair["people"]
+    assert price["with"]["person_seconds"] == pytest.approx(fair["seconds"])
+    assert price["without"]["person_seconds"] == pytest.approx(plain["seconds"])
+    gone = price["with"]["person_seconds"] - price["without"]["person_seconds"]
+    assert price["price_person_seconds"] == pytest.approx(gone)
 
 
 def test_sheets_page_and_rows_of_a_plan_have_the_same_people(store: Database) -> None:
