@@ -18,6 +18,8 @@ from test_call_outs import (  # noqa: F401 - fixtures by their names
     say,
     value,
 )
+from test_volunteers import called, club, link, press  # noqa: F401 - fixtures by their names
+from webtown import visitor
 
 LISTS = ("unheard", "refused", "not_found", "answered", "departed", "arrived", "relatives", "home")
 _OTHER = (
@@ -209,3 +211,23 @@ def test_the_pages_of_an_emergency_lead_to_one_another(store, browser, active): 
     assert f'href="/responses/{response}/after"' in officer.get(f"/plans/{active}").get_data(
         as_text=True
     )
+
+
+@pytest.mark.parametrize("exercise", [True, False])
+def test_the_link_of_a_volunteer_is_never_taken_for_the_real_thing(
+    browser,
+    store,
+    club,  # noqa: F811
+    app,
+    exercise,
+):
+    address = link(store, called(browser("officer"), exercise=exercise))
+    page = visitor(app).get(address).get_data(as_text=True)
+    assert ('id="exercise-band"' in page) is True
+    assert ('class="is-drill"' in page) is exercise
+    assert ('note" hidden' in page) is not exercise
+    assert "banner warn" not in page, "the colour of an emergency"
+    again = press(visitor(app), address, "come")
+    assert again.status_code == 200
+    late = press(visitor(app), address, "cannot").get_data(as_text=True)
+    assert ("banner warn" in late) is not exercise

@@ -1,0 +1,183 @@
+"""An exercise is told as one: one band on every page of it, and no warning colour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from test_roll_call import (  # noqa: F401 - fixtures by their names
+    Desk,
+    at_roll_call,
+    plan,
+    sessions,
+    tablet,
+    way,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+# Whatever stands in a warning colour, as it is drawn: words, grounds, edges, shapes.
+WARNING_COLOURS = """(within) => {
+  const probe = document.createElement("i");
+  document.body.append(probe);
+  const html = getComputedStyle(document.documentElement);
+  const shade = (name) => {
+    probe.style.color = html.getPropertyValue(name).trim();
+    return getComputedStyle(probe).color;
+  };
+  const taken = new Map();
+  for (const name of ["--red", "--orange", "--yellow", "--blue"]) {
+    for (const part of ["", "-soft", "-text"]) taken.set(shade(name + part), name + part);
+  }
+  for (const plain of ["--ink", "--surface"]) taken.delete(shade(plain)); // on paper they are ink
+  probe.remove();
+  const found = [];
+  const box = document.querySelector(within);
+  for (const node of [box, ...box.querySelectorAll("*")]) {
+    if (!node.checkVisibility({ visibilityProperty: true })) continue;
+    const style = getComputedStyle(node);
+    const own = [...node.childNodes].some((each) => each.nodeType === 3 && each.data.trim());
+    const drawing = node instanceof SVGElement && node.tagName !== "svg";
+    const drawn = {
+      color: own && style.color, ground: style.backgroundColor,
+      outline: style.outlineStyle !== "none" && style.outlineColor,
+      left: parseFloat(style.borderLeftWidth) > 0 && style.borderLeftColor,
+      top: parseFloat(style.borderTopWidth) > 0 && style.borderTopColor,
+      fill: drawing && style.fill, stroke: drawing && style.stroke,
+    };
+    for (const [what, colour] of Object.entries(drawn)) {
+      if (!colour || !taken.has(colour)) continue;
+      found.push(`${taken.get(colour)} ${what} ${node.outerHTML.slice(0, 90)}`);
+    }
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def officer(demo_server: Any, sessions: dict[str, str]) -> Desk:  # noqa: F811
+    return Desk(demo_server.address, sessions["officer"])
+
+
+@pytest.fixture(scope="module")
+def response(officer: Desk, plan: int) -> Iterator[int]:  # noqa: F811
+    """A response to the hazard of the exercise."""
+    hazard = officer.get(f"/api/plans/{plan}")["hazard"]
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    body = {
+        "matter": "点名",
+        "level": 2,
+        "expected_until": until,
+        "measures": "转移",
+        "hazard": hazard,
+    }
+    made = int(officer.send("/api/responses", body)["id"])
+    yield made
+    revision = officer.get(f"/api/responses/{made}")["revision"]
+    officer.send(f"/api/responses/{made}/steps", {"verb": "end", "reason": "演练结束"}, revision)
+
+
+@pytest.fixture(scope="module")
+def alert(officer: Desk, plan: int) -> Iterator[int]:  # noqa: F811
+    """A warning of the exercise."""
+    now = datetime.now(UTC)
+    body = {
+        "hazard": officer.get(f"/api/plans/{plan}")["hazard"],
+        "starts_at": now.isoformat(),
+        "expires_at": (now + timedelta(hours=2)).isoformat(),
+        **dict.fromkeys(("event", "description", "instruction", "issuer", "area_desc"), "演练"),
+        "headline": "内涝橙色预警",
+    }
+    made = int(officer.send("/api/alerts", body)["id"])
+    yield made
+    officer.send(f"/api/alerts/{made}/cancel", {"reason": "演练结束"})
+
+
+@pytest.fixture
+def opened(
+    chromium: Browser,
+    sessions: dict[str, str],  # noqa: F811
+    demo_server: Any,
+) -> Any:
+    contexts = []
+
+    def open_it(path: str, language: str = "zh_CN", theme: str = "light") -> Page:
+        context = chromium.new_context(viewport={"width": 1280, "height": 800})
+        contexts.append(context)
+        cookie = {"name": "gridmap_session", "value": sessions["officer"]}
+        context.add_cookies([{**cookie, "url": demo_server.address}])
+        page = context.new_page()
+        joint = "&" if "?" in path else "?"
+        page.goto(f"{demo_server.address}{path}{joint}lang={language}&theme={theme}")
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+# Page, what has to be there before it is looked at, which part is of the exercise alone.
+PAGES = {
+    "plan": ("/plans/{plan}", "#panel-plan .fig", "#panel-plan"),
+    "board": ("/plans/{plan}/board", ".mi", "#main"),
+    "response": ("/responses/{response}", "article.task", "#main"),
+    "review": ("/responses/{response}/after", "#panel-timeline li", "#main"),
+    "warning": ("/alerts?id={alert}", "#panel-alert .measures, #panel-alert dl", "#panel-alert"),
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_of_an_exercise_has_the_band_and_no_warning_colour(
+    opened: Callable[..., Page],
+    plan: int,  # noqa: F811
+    response: int,
+    alert: int,
+    name: str,
+    theme: str,
+) -> None:
+    path, there, within = PAGES[name]
+    page = opened(path.format(plan=plan, response=response, alert=alert), theme=theme)
+    expect(page.locator(there).first).to_be_visible()
+    band = page.locator("#exercise-band")
+    expect(band).to_be_visible()
+    expect(band).to_contain_text("演练")
+    assert page.locator(".exercise-band:visible").count() == 1, "one band, not several"
+    if name != "warning":  # real warnings may stand beside it: then there is no frame
+        frame = "getComputedStyle(document.body, '::after').borderTopWidth"
+        assert page.evaluate(frame) == "6px"
+    if name == "board":  # what is late is told without a colour, too
+        page.evaluate(
+            "document.querySelectorAll('.mi').forEach((row) => row.classList.add('late'))"
+        )
+    assert page.evaluate(WARNING_COLOURS, within) == []
+
+
+def test_every_sheet_of_an_exercise_says_so(opened: Callable[..., Page], plan: int) -> None:  # noqa: F811
+    page = opened(f"/plans/{plan}/print")
+    sheets = page.locator("section.sheet")
+    expect(sheets.first).to_be_visible()
+    words = [each.inner_text() for each in sheets.all()]
+    assert [each[:60] for each in words if "演练" not in each] == []
+    assert page.evaluate(WARNING_COLOURS, "body") == []
+
+
+def test_roll_call_and_door_of_an_exercise(at_roll_call: Callable[[], Page]) -> None:  # noqa: F811
+    page = at_roll_call()
+    expect(page.locator("#calls-band")).to_be_visible()
+    assert page.locator("#calls-plan").inner_text().count("演练") <= 2, "the word, and the name"
+    assert page.locator("#calls-plan svg").count() == 0, "no shape of a warning"
+    assert page.evaluate(WARNING_COLOURS, "#view-calls") == []
+    page.locator("#calls-scan").click()
+    expect(page.locator("#door-band")).to_be_visible()
+    assert page.evaluate(WARNING_COLOURS, "#view-door") == []
+
+
+def test_a_real_page_has_no_band(opened: Callable[..., Page]) -> None:
+    page = opened("/plans/1")
+    expect(page.locator("#plan-state")).to_be_visible()
+    expect(page.locator("#exercise-band")).to_be_hidden()
+    assert page.evaluate("document.documentElement.classList.contains('is-drill')") is False
