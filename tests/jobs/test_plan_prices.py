@@ -61,7 +61,7 @@ def test_a_draft_is_there_first_and_its_prices_follow(store: Database) -> None:
     assert {row["geometry"]["type"] for row in beds} == {"Point"}
     events = rows(
         store,
-        "SELECT payload FROM event WHERE kind = 'plan.priced' AND subject_id = :id::text",
+        "SELECT payload FROM event WHERE kind = 'plan.priced' AND subject_id = CAST(:id AS text)",
         id=plan_id,
     )
     assert [row["payload"]["prices"] for row in events] == [len(found)]
