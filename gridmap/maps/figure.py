@@ -4,30 +4,35 @@ Meaning is carried by kinds of lines, hatching, shapes and words: it is legible 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import shapely
 from markupsafe import Markup
 
 from gridmap.maps import figure_lines as lines
+from gridmap.maps import gathering, lettering
 from gridmap.maps import ground as base
-from gridmap.maps import lettering
 from gridmap.maps.frame import Paper, paper
 from gridmap.maps.ink import Element, breadth, path, picture, put, words, written
 from gridmap.maps.lettering import Taken
-from gridmap.model.sheet import Closure, Ground, Leaf, Shelter, Turn
+from gridmap.model.sheet import Closure, Ground, Leaf, Point, Shelter, Turn
 
 WIDTH, HEIGHT = 470, 400
+_LARGE = 1000  # pixels from which names of assembly points have room
 _HOUSE = "M0 -19L17 -5V15H-17V-5Z"
 
 
-def of_leaf(leaf: Leaf, ground: Ground, say: dict[str, str]) -> Markup:
+def of_leaf(
+    leaf: Leaf, ground: Ground, say: dict[str, str], points: Mapping[int, Point] | None = None
+) -> Markup:
     """Draw the map of one sheet.
 
     Parameters
     ----------
     say
         Words of the page's language: `title`, `clear`, `metres`, `north`.
+    points
+        Assembly points of the plan by number; those of this sheet are drawn.
     """
     shown = [leaf.outline] if leaf.outline is not None else []
     if leaf.way is not None:
@@ -48,6 +53,9 @@ def of_leaf(leaf: Leaf, ground: Ground, say: dict[str, str]) -> Markup:
     _closures(root, window, ground.closures, taken)
     if leaf.way is not None:
         _turns(root, window, leaf.way.turns, ends, taken)
+    met = [(points or {})[number] for number, *_ in leaf.meets if number in (points or {})]
+    gathering.points(root, window, met, taken)
+    if leaf.way is not None:
         taken.hold(window.flat(leaf.way.line).buffer(5))
     lettering.in_hazard(root, window, ground, taken, say["clear"])
     if ground.blocked is not None:
@@ -62,8 +70,12 @@ def overview(
     leaves: Sequence[Leaf],
     say: dict[str, str],
     size: tuple[int, int] = (718, 400),
+    points: Iterable[Point] = (),
 ) -> Markup:
-    """Draw the map of the cover: everything at once, ways as lines, grids with their labels."""
+    """Draw the map of the cover: everything at once, ways as lines, grids with their labels.
+
+    Assembly points of `points` carry the names of their streets where the paper is large.
+    """
     width, height = size
     shown = [ground.hazard, *(leaf.way.line for leaf in leaves if leaf.way is not None)]
     window = paper(shown, width, height)
@@ -83,6 +95,7 @@ def overview(
     lettering.furniture(root, window, taken, say)
     for number, shelter in enumerate(shelters):
         _shelter(root, window, shelter, taken, chr(ord("A") + number) if number < 26 else None)
+    gathering.points(root, window, points, taken, named=width > _LARGE)
     _closures(root, window, ground.closures, taken)
     lettering.in_hazard(root, window, ground, taken, say["clear"])
     for label, outline in ground.grids:

@@ -77,7 +77,9 @@ def _cover(booklet: Booklet, say: dict[str, str], lost: int) -> list[Page]:
         for (label, reason, _where), homes in sorted(reasons.items())
     ]
     cuts = cut(len(rows), 10 - lost, NEXT - 2 - lost)
-    drawn = figure.overview(booklet.ground, booklet.shelters, booklet.leaves, say)
+    drawn = figure.overview(
+        booklet.ground, booklet.shelters, booklet.leaves, say, points=booklet.points.values()
+    )
     return [
         Page(
             kind="cover",
@@ -110,7 +112,7 @@ def _leaf(booklet: Booklet, leaf: Leaf, say: dict[str, str], lost: int) -> list[
     steps = shortened(leaf.way.turns, MOST_STEPS) if leaf.way is not None else ()
     # the map numbers what the words number
     shown = leaf if leaf.way is None else replace(leaf, way=replace(leaf.way, turns=steps))
-    drawn = figure.of_leaf(shown, booklet.ground, say)
+    drawn = figure.of_leaf(shown, booklet.ground, say, booklet.points)
     return [
         Page(
             kind="leaf",

@@ -66,7 +66,11 @@ class Short:
 
 @dataclass(frozen=True)
 class Home:
-    """One household as a row; `needs` is None where they may not be known."""
+    """One household as a row; `needs` is None where they may not be known.
+
+    `point` is the number of its assembly point; `travel` and `departs` (seconds after the order)
+    are None where they may not be known.
+    """
 
     id: int
     address: str
@@ -79,6 +83,22 @@ class Home:
     seconds: float | None
     reason: str | None
     short: Short | None = None
+    point: int | None = None
+    travel: str | None = None
+    departs: float | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where neighbours meet, as the lists and the maps number it."""
+
+    number: int
+    name: str | None
+    lon: float
+    lat: float
+    households: int
+    people: int
+    longest_seconds: float
 
 
 @dataclass(frozen=True)
@@ -156,6 +176,23 @@ class Leaf:
         """Give the people of its households."""
         return sum(home.people for home in self.homes)
 
+    @property
+    def meets(self) -> tuple[tuple[int, int, int], ...]:
+        """Give the points its households meet at: number, households, people; the most first."""
+        found: dict[int, list[int]] = {}
+        for home in self.homes:
+            if home.point is not None:
+                count = found.setdefault(home.point, [0, 0])
+                count[0] += 1
+                count[1] += home.people
+        order = sorted(found.items(), key=lambda one: (-one[1][1], one[0]))
+        return tuple((number, homes, people) for number, (homes, people) in order)
+
+    @property
+    def departs(self) -> float | None:
+        """Give when the first of its households sets out, in seconds after the order."""
+        return min((home.departs for home in self.homes if home.departs is not None), default=None)
+
 
 @dataclass(frozen=True)
 class Street:
@@ -202,6 +239,8 @@ class Booklet:
         Whether only the sheets are here that differ from those of the plan before.
     cards
         Codes by household where cards for the door of the shelter are wanted instead of sheets.
+    points
+        The assembly points of the plan, by number.
     """
 
     facts: Facts
@@ -214,6 +253,7 @@ class Booklet:
     more: More = More()
     changed: bool = False
     cards: Mapping[int, str] = field(default_factory=dict)
+    points: Mapping[int, Point] = field(default_factory=dict)
 
     @property
     def unserved(self) -> tuple[tuple[Leaf, Home], ...]:

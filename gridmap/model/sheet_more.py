@@ -63,7 +63,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Stop:
-    """Where a vehicle fetches somebody, or why none comes."""
+    """Where a vehicle fetches somebody, at the door or at a point, or why none comes."""
 
     grid: str
     address: str
@@ -75,6 +75,7 @@ class Stop:
     seconds: float | None
     load: int | None
     reason: str | None
+    point: int | None = None
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,9 @@ def _home(row: Row, asked: Reader) -> Home:
         short=None
         if row["short_beds"] is None
         else Short(row["short"] or "", row["short_beds"], row["short_room"]),
+        point=row["assembly"],
+        travel=row["travel"] if needs else None,
+        departs=row["departs_seconds"] if needs else None,
     )
 
 
@@ -73,6 +76,10 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
     ]
 
 
+def _place(home: Home) -> tuple[list[tuple[int, int, str]], int]:
+    return _natural(home.address), home.id
+
+
 def leaves_of(
     tx: Transaction,
     asked: Reader,
@@ -80,7 +87,10 @@ def leaves_of(
     shelters: dict[int, Shelter],
     areas: dict[str, Row],
 ) -> tuple[Leaf, ...]:
-    """Make the sheets, those of one grid the largest first, those without a place last."""
+    """Make the sheets, those of one grid the largest first, those without a place last.
+
+    Rows stand in the order of the calls: who leaves first, then needs, then the address.
+    """
     ways = {(row["area_code"], row["shelter_id"]): row for row in sheet.ways(tx, asked.plan_id)}
     lines = {
         (row["area_code"], row["shelter_id"]): from_wkb(bytes(row["wkb"]))
@@ -100,7 +110,7 @@ def leaves_of(
         for part, shelter_id in enumerate(order, start=1):
             rows = sorted(
                 by_shelter[shelter_id],
-                key=lambda home: (not home.urgent, _natural(home.address), home.id),
+                key=lambda home: (home.departs or 0.0, not home.urgent, *_place(home)),
             )
             key = (code, shelter_id)
             made.append(

@@ -114,4 +114,5 @@ def _stop(row: Row, parts: dict[str, dict[str, Any]]) -> Stop:
         seconds=row["arrives_seconds"],
         load=row["load"],
         reason=row["reason"],
+        point=row["point"],
     )

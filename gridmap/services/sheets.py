@@ -1,19 +1,20 @@
 """The sheets of a plan: who reads them decides what they say of people; printing leaves a trace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gridmap.model.access import Scope
 from gridmap.model.problem import conflict, not_found
-from gridmap.model.sheet import Booklet, Facts, Leaf, Shelter
+from gridmap.model.sheet import Booklet, Facts, Leaf, Point, Shelter
 from gridmap.model.sheet_more import More
 from gridmap.services import call_codes
 from gridmap.services.plans import changed_layers
 from gridmap.services.sheet_ground import drawn_on
 from gridmap.services.sheet_leaves import inside, leaves_of
 from gridmap.services.sheet_more import more
-from gridmap.store import event, sheet
+from gridmap.store import event, plan_part, sheet
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import plans as heads
 
@@ -94,7 +95,23 @@ def booklet(database: Database, scope: Scope, asked: Asked) -> Booklet:
             more=rest,
             changed=asked.changed,
             cards=call_codes.codes(tx, asked.plan_id) if asked.cards else {},
+            points=_points(plan_part.points(tx, asked.plan_id)),
         )
+
+
+def _points(found: Sequence[Mapping[str, Any]]) -> dict[int, Point]:
+    return {
+        int(one["number"]): Point(
+            number=int(one["number"]),
+            name=one["name"],
+            lon=float(one["lon"]),
+            lat=float(one["lat"]),
+            households=int(one["households"]),
+            people=int(one["people"]),
+            longest_seconds=float(one["longest_seconds"]),
+        )
+        for one in found
+    }
 
 
 def _changed(

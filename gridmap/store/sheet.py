@@ -19,6 +19,7 @@ def homes(tx: Transaction, plan_id: int, grid: str | None, english: bool) -> lis
     return tx.all(
         "SELECT a.household_id AS id, a.area_code, h.address, h.householder, h.phone, a.people,"
         " a.with_needs, a.shelter_id, a.seconds, a.metres, a.wave, a.reason, a.short_beds,"
+        " a.assembly, a.travel, a.departs_seconds,"
         f" a.short_room, (SELECT {name} FROM facility AS f"
         "  WHERE f.id = a.short_shelter_id) AS short,"
         " (SELECT f.name FROM facility AS f WHERE f.id = a.second_shelter_id) AS second,"
