@@ -28,6 +28,7 @@ from geodata.demo import monaco  # noqa: E402
 from geodata.evacuation import Draft, Options, draft  # noqa: E402
 from geodata.network import Network  # noqa: E402
 from geodata.verifying_evacuation import verify  # noqa: E402
+from tests.benchmarks import _evacuation_flow as parts  # noqa: E402
 from tests.benchmarks._evacuation_peers import flow, nearest, pgrouting  # noqa: E402
 from tests.benchmarks._evacuation_picture import picture  # noqa: E402
 
@@ -67,7 +68,8 @@ def run(full: bool = False, folder: Path | None = None, out: TextIO = sys.stdout
         ``drafts``: one mapping each with ``seconds`` (network ready, ways included),
         ``flow_seconds``, ``ratio``, ``gap_percent`` above the bound, ``split`` and
         ``over_capacity`` (households divided, shelters overfull: always 0), ``sound`` (what the
-        independent checker says); and ``kept``, whether S6 is.
+        independent checker says); ``parts``, what the rest of a plan takes (see
+        `_evacuation_flow.rows`); and ``kept``, whether S6 is.
     """
     networks = {town: network_of(town) for town in sorted({case[0] for case in FULL})}
     rows = []
@@ -79,12 +81,17 @@ def run(full: bool = False, folder: Path | None = None, out: TextIO = sys.stdout
         print(_line(row), file=out, flush=True)
     kept = all(_kept(row) for row in rows)
     print(_promise(rows), file=out)
+    print("\n".join(parts.heads()), file=out, flush=True)
+    told = []
+    for row in parts.rows(*networks["Wuhan"], sizes=parts.SIZES if full else parts.SIZES[:1]):
+        told.append(row)
+        print(parts.line(row), file=out, flush=True)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "evacuation.md").write_text(_markdown(rows), encoding="utf-8")
+        (folder / "evacuation.md").write_text(_markdown(rows, told), encoding="utf-8")
         picture(rows, folder / "evacuation.png")
         print(f"written: {folder / 'evacuation.md'}, {folder / 'evacuation.png'}", file=out)
-    return {"shelters": SHELTERS, "drafts": rows, "kept": kept}
+    return {"shelters": SHELTERS, "drafts": rows, "parts": told, "kept": kept}
 
 
 def network_of(town: str) -> tuple[gpd.GeoDataFrame, Network]:
@@ -239,7 +246,7 @@ def _line(row: dict[str, Any]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _markdown(rows: list[dict[str, Any]]) -> str:
+def _markdown(rows: list[dict[str, Any]], told: list[dict[str, Any]]) -> str:
     return "\n".join(
         [
             "# Evacuation beside what others make of it",
@@ -254,6 +261,15 @@ def _markdown(rows: list[dict[str, Any]]) -> str:
             *(_line(row) for row in rows),
             "",
             _promise(rows),
+            "",
+            "# What the rest of a plan takes",
+            "",
+            "Wuhan, processor seconds. Every fiftieth household is fetched by 12 vehicles of 16 "
+            "seats; prices are those of one more bed in each shelter and of streets closed in "
+            "eight places.",
+            "",
+            *parts.heads(),
+            *(parts.line(row) for row in told),
             "",
         ]
     )
