@@ -17,7 +17,10 @@ _RIGHT = Permission.INCIDENT_DISPATCH
 _LASTS = timedelta(hours=6)
 WAITING = ("queued", "not_configured")
 # What is over with the plan: nobody is told to leave by one that has ended.
-ORDERS = ("plan_members", "plan_changed", "plan_shelters", "plan_shelters_changed", "plan_public")
+ORDERS = (
+    *("plan_members", "plan_changed", "plan_shelters", "plan_shelters_changed"),
+    *("plan_public", "plan_offices"),
+)
 
 
 def again(

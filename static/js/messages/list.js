@@ -79,7 +79,7 @@ export function drawFilters(form, chosen, { plans }, change) {
   replace(form, select("state", _("发没发"), [["", _("全部")], ...worded(SHOWN)], chosen.state, change),
     select("channel", _("途径"), [["", _("全部")], ...worded(WAYS)], chosen.channel, change),
     select("kind", _("说什么"), [["", _("全部")], ...worded(KINDS)], chosen.kind, change),
-    select("about", _("方案"), [["", _("全部")], ...plans.map((plan) => [`plan:${plan.id}`, [plan.exercise && _("演练"), plan.number, plan.hazard].filter(Boolean).join(" ")])], chosen.about, change));
+    select("about", _("转移方案"), [["", _("全部")], ...plans.map((plan) => [`plan:${plan.id}`, [plan.exercise && _("演练"), plan.number, plan.hazard].filter(Boolean).join(" ")])], chosen.about, change));
 }
 
 /** The list itself; `more` loads what is older. */
