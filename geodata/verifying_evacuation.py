@@ -4,8 +4,9 @@ It shares no code with what makes drafts. From the inputs and the frames of a dr
 everybody affected is served or listed, once; no shelter is over its room, nobody in one that is
 closed, in the hazard or has steps for whom that is too much; households and groups are whole;
 every way is a way on streets this traveller may use, from door to door, passes nothing blocked
-and enters the hazard no more once it has left it; every figure is the sum of its rows. What it
-cannot prove: that no better draft exists beyond what `bound` says, and reasons that are about
+and enters the hazard no more once it has left it; every figure is the sum of its rows; and who is
+called safe from a single failure has somewhere to go on a street graph that forbids nothing. What
+it cannot prove: that no better draft exists beyond what `bound` says, and reasons that are about
 ways that do not exist.
 """
 
@@ -17,6 +18,7 @@ import numpy as np
 import shapely
 
 from geodata.verifying_evacuation_people import PeopleCheck
+from geodata.verifying_evacuation_robust import RobustCheck
 from geodata.verifying_evacuation_totals import TotalsCheck
 from geodata.verifying_evacuation_ways import WaysCheck
 from geodata.verifying_findings import Altered, Findings
@@ -129,6 +131,7 @@ def verify(  # noqa: PLR0913 - everything a draft was made from
     people.all()
     WaysCheck(findings, given, draft).all()
     TotalsCheck(findings, given, draft).all()
+    RobustCheck(findings, given, draft).all()
     counts = {
         "affected": len(people.affected),
         "ways": len(draft.routes),

@@ -1,6 +1,7 @@
 """Drafts that survive the failure of one street: against every choice, and every place closed."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -173,6 +174,42 @@ def survives(case, fine, given_, made):
         )
         move = np.flatnonzero(safe & ~reach[np.arange(len(unit)), unit])
         assert fits(people[move], reach[move], case.room - load), spot
+
+
+def test_the_checker_finds_who_is_called_safe_and_is_not():
+    homes = homes_at((110, 0), (150, 0), (190, 0))
+    walk, hazard = Network.from_roads(LINE, "walk"), area(100, -50, 200, 50)
+    options = Options(robust="any")
+    both = places_at((20, 3), (390, 3), capacity=[2, 6])
+    for shelters, word in (
+        (places_at((390, 3), capacity=9), "one way only"),
+        (both, "no bed left"),
+    ):
+        made = draft(walk, homes, shelters, hazard, options=replace(options, robust="road"))
+        assert len(made.not_robust)
+        assert verify(LINE, homes, shelters, hazard, made, options=options).sound
+        told = made.totals["robust"]
+        hidden = replace(
+            made,
+            not_robust=made.not_robust.iloc[:0],
+            totals={
+                **made.totals,
+                "robust": {**told, "people": 6, "not_people": 0, "households": 3}
+                | {"not_households": 0},
+            },
+        )
+        found = verify(LINE, homes, shelters, hazard, hidden, options=options)
+        assert any(word in each.message for each in found.altered), found.altered
+        wrong = replace(made, not_robust=made.not_robust.iloc[1:])
+        assert not verify(LINE, homes, shelters, hazard, wrong, options=options).sound
+    made = draft(walk, homes, both, hazard, options=options)
+    none = made.alternates.assign(shelter=None)
+    assert len(made.not_robust) < 3
+    found = verify(LINE, homes, both, hazard, replace(made, alternates=none), options=options)
+    assert any("no second place" in each.message for each in found.altered)
+    price = {**made.totals["robust"], "price_person_seconds": -5.0}
+    cheap = replace(made, totals={**made.totals, "robust": price})
+    assert not verify(LINE, homes, both, hazard, cheap, options=options).sound
 
 
 def test_one_bridge_is_named_with_those_who_hang_on_it():

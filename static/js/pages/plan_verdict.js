@@ -10,6 +10,9 @@ const FOUND = {
   "farther than the limit": "走得比限定的久", "others of the group are served": "同行的户分开了",
   "not that of the group": "同行的户分开了", "enters the hazard again": "路线又进了险情",
   "passes what is blocked": "路线过了封住的地方", "leaves the streets it may use": "路线离开了能走的路",
+  "called safe, with one way only": "说断一处也走得了，其实只有一条路",
+  "called safe, with no bed left": "说断一处也走得了，其实没有床位",
+  "called safe, with no second place": "说断一处也走得了，其实没有床位",
   "takes a bridge over water": "路线过了水上的桥", "more people than one wave takes": "一批的人太多",
 };
 
