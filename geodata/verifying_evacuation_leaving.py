@@ -170,7 +170,7 @@ class _Check:
             add = np.flatnonzero(people > max(most, self.people.max(initial=0.0)))
             self.findings.rows("points", add, "people", "more people than meet at one point")
         longest = np.zeros(size)
-        np.maximum.at(longest, at, walk)
+        np.fmax.at(longest, at, walk)
         for name, right, near in (
             ("people", people, 0.5),
             ("households", np.bincount(at, minlength=size), 0.5),
@@ -188,7 +188,7 @@ class _Check:
         add("leaving", np.flatnonzero(cannot & on_foot), "travel", "cannot walk")
         point = numbers(given.rows, "point")
         lost = (travel == "walk_then_vehicle") & np.isnan(point)
-        add("leaving", np.flatnonzero(lost), "travel", "walks to no point")
+        add("leaving", np.flatnonzero(lost), "point", "walks to no point")
         labels = list(given.rows.index)
         stops = {} if given.stops is None else given.stops.to_dict("index")
         fetched = [label in stops and stops[label].get("reason") is None for label in labels]
