@@ -13,6 +13,8 @@ from geodata.network import Network
 from gridmap.model.plan_options import PlanOptions
 from gridmap.services.plan_inputs import Inputs
 
+_BESIDE = 250.0  # metres within which a street gives its name to a crossing without any
+
 
 @dataclass(frozen=True)
 class Meeting:
@@ -87,8 +89,23 @@ def meeting(
         },
         index=there.index,
     )
+    points = points.assign(name=_named(inputs, network, points))
     kept = points[["name", "kind", "geometry"]].set_axis(pd.RangeIndex(1, len(points) + 1))
     return Meeting(kept, at, found.left["reason"].astype(object))
+
+
+def _named(inputs: Inputs, network: Network, points: gpd.GeoDataFrame) -> list[str | None]:
+    """Name points: their own name, else the nearest named street not far away."""
+    given = [None if pd.isna(name) else str(name) for name in points["name"]]
+    if "name" not in inputs.roads:
+        return given
+    streets = inputs.roads[inputs.roads["name"].notna()]
+    metric = network.metric
+    nearest, _far = streets.to_crs(metric).sindex.nearest(
+        points.geometry.to_crs(metric), return_all=False, max_distance=_BESIDE, return_distance=True
+    )
+    beside = dict(zip(nearest[0].tolist(), streets["name"].iloc[nearest[1]].tolist(), strict=True))
+    return [name or beside.get(row) for row, name in enumerate(given)]
 
 
 def part_of(inputs: Inputs, found: Meeting, options: PlanOptions) -> dict[str, Any]:
@@ -97,8 +114,8 @@ def part_of(inputs: Inputs, found: Meeting, options: PlanOptions) -> dict[str, A
     Returns
     -------
     part
-        `minutes` and `most` that were asked for; `points` with `number`, `name` (None for a
-        crossing of streets without names), `kind`, `lon`, `lat`, `households`, `people`,
+        `minutes` and `most` that were asked for; `points` with `number`, `name` (None where no
+        street near it has a name), `kind`, `lon`, `lat`, `households`, `people`,
         `longest_seconds`; `left`, by reason, with `households` and `people`.
     """
     if options.assembly_minutes is None:

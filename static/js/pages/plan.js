@@ -127,11 +127,11 @@ function contents() {
     walkFirst(plan),
     pickups(plan, lookAt, () => toast(_("车登记了。重新起草就算进去"))),
     el("h3", { class: "pad" }, _("安置点")), loads(plan.shelters || []),
-    assembly(plan, lookAtPoint),
     waves(plan.totals?.waves),
     staging(plan),
     clearing(plan, lookAt),
     el("h3", { class: "pad" }, _("按网格")), zoneTable(zones),
+    assembly(plan, lookAtPoint),
     homes.of(zones),
   ];
 }
