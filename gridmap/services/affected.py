@@ -41,13 +41,16 @@ def drawn(
     -------
     dict
         The figures of `_figures` for the whole, `area_m2`, `grids` (those with households, the
-        most first), and `by` with `grid`, `community` and `township`: lists of `code`, `label`
-        and the same figures, which add up to those of the whole.
+        most first), `surrounded` (`households` and `people` in holes of the shape, who are not
+        inside it and counted nowhere else), and `by` with `grid`, `community` and `township`:
+        lists of `code`, `label` and the same figures, which add up to those of the whole.
     """
     with database.transaction(scope, snapshot=True) as tx:
         found = _told(rows.drawn(tx, shape.wkb, needs_in), english)
         area = rows.area_m2(tx, shape.wkb)
-    return {**found, "area_m2": round(area), "grids": _grids(found["by"]["grid"])}
+        around = dict(rows.surrounded(tx, shape.wkb))
+    grids = _grids(found["by"]["grid"])
+    return {**found, "area_m2": round(area), "grids": grids, "surrounded": around}
 
 
 def of_hazard(
@@ -70,12 +73,14 @@ def of_hazard(
         if row is None:
             raise not_found(f"hazard {hazard_id}")
         found = _told(rows.declared(tx, hazard_id, needs_in), english)
+        around = dict(rows.surrounded(tx, rows.shape_of(tx, hazard_id)))
     return {
         "hazard": hazard_id,
         "state": row["state"],
         "exercise": row["exercise"],
         **found,
         "grids": _grids(found["by"]["grid"]),
+        "surrounded": around,
     }
 
 

@@ -88,6 +88,24 @@ def planned(tx: Transaction, plan_id: int) -> list[Row]:
     return tx.all(f"WITH{_OF_PLAN},{_SUMS}", plan_id=plan_id, needs_in=[])
 
 
+def surrounded(tx: Transaction, wkb: bytes) -> Row:
+    """Count who lives in the holes of a shape: `households`, `people`; they are not inside it."""
+    return tx.one(
+        "WITH shape AS (SELECT ST_SetSRID(ST_GeomFromWKB(:wkb), 4326) AS geom),"
+        " filled AS (SELECT ST_Union(ST_MakePolygon(ST_ExteriorRing(part.geom))) AS geom"
+        "  FROM shape, ST_Dump(shape.geom) AS part)"
+        " SELECT count(*)::int AS households, coalesce(sum(h.people), 0)::int AS people"
+        " FROM shape, filled, household AS h WHERE h.geom && filled.geom"
+        " AND ST_Intersects(h.geom, filled.geom) AND NOT ST_Intersects(h.geom, shape.geom)",
+        wkb=wkb,
+    )
+
+
+def shape_of(tx: Transaction, hazard_id: int) -> bytes:
+    """Give the shape of a hazard as WKB."""
+    return bytes(tx.value("SELECT ST_AsBinary(geom) FROM hazard WHERE id = :id", id=hazard_id))
+
+
 def area_m2(tx: Transaction, wkb: bytes) -> float:
     """Give the square metres of a shape."""
     return float(tx.value("SELECT ST_Area(CAST(ST_GeomFromWKB(:wkb, 4326) AS geography))", wkb=wkb))

@@ -70,6 +70,8 @@ export class Affected {
         }, _(words)))),
       el("div", { class: "wide" }, table(found, level, length)));
     replace(this.box,
+      found.surrounded?.households > 0 && el("p", { class: "s pad", "data-surrounded": "" }, el("b", {}, _("被围着的：")), " ",
+        _("{households} 户 {people} 人，住在没有险情的中间，出路要穿过险情，没有算进去", { households: number(found.surrounded.households), people: number(found.surrounded.people) })),
       kinds(_("要帮助："), found.needs, (row) => `${terms.need(row.kind)} ${n_("{n} 户", row.households, { n: number(row.households) })}`),
       kinds(_("设施："), found.facility_kinds, (row) => `${facilityWord(row.kind)} ${number(row.facilities)}`),
       found.roads > 0 && el("p", { class: "s pad" }, el("b", {}, _("道路：")), " ",

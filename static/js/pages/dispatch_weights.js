@@ -1,7 +1,7 @@
 // What counts when teams are ranked, by area: read, set anew as another version, or taken back.
 import { get, post } from "../core/api.js";
 import { el, replace } from "../core/dom.js";
-import { moment, number } from "../core/format.js";
+import { moment } from "../core/format.js";
 import { may } from "../core/page.js";
 import { emptyLine, errorLine } from "../core/panels.js";
 import { _ } from "../core/words.js";
@@ -20,7 +20,7 @@ const SHORT = {
 };
 const inMinutes = (name) => name !== "person_seconds";
 const shown = (name, value) => (inMinutes(name) ? value / 60 : value);
-const listed = (values) => FIELDS.map(([name]) => _(SHORT[name], { n: number(shown(name, values[name])) })).join(" · ");
+const listed = (values) => FIELDS.map(([name]) => _(SHORT[name], { n: String(Number(shown(name, values[name]).toFixed(1))) })).join(" · ");
 
 async function areaNames() {
   const found = await Promise.all(["county", "township"].map((level) => get(`/api/areas?level=${level}&limit=1000`)));
