@@ -7,8 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from chrome import WATCH_POLICY, quiet
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from tablets import Tablet
+from test_pages import chinese_words, overflowing, serious, small_targets
 from test_roll_call import (  # noqa: F401 - fixtures by their names
+    NAME,
     Desk,
     at_roll_call,
     plan,
@@ -106,6 +110,7 @@ def opened(
 
     def open_it(path: str, language: str = "zh_CN", theme: str = "light") -> Page:
         context = chromium.new_context(viewport={"width": 1280, "height": 800})
+        context.add_init_script(WATCH_POLICY)
         contexts.append(context)
         cookie = {"name": "gridmap_session", "value": sessions["officer"]}
         context.add_cookies([{**cookie, "url": demo_server.address}])
@@ -181,3 +186,66 @@ def test_a_real_page_has_no_band(opened: Callable[..., Page]) -> None:
     expect(page.locator("#plan-state")).to_be_visible()
     expect(page.locator("#exercise-band")).to_be_hidden()
     assert page.evaluate("document.documentElement.classList.contains('is-drill')") is False
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_of_an_emergency_is_whole_at_every_width(
+    opened: Callable[..., Page],
+    plan: int,  # noqa: F811
+    response: int,
+    alert: int,
+    name: str,
+    language: str,
+) -> None:
+    path, there, _within = PAGES[name]
+    page = opened(path.format(plan=plan, response=response, alert=alert), language)
+    wrong: list[str] = []
+
+    def said(line: ConsoleMessage) -> None:
+        if line.type == "error":
+            wrong.append(line.text)
+
+    page.on("console", said)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.reload()
+    for width, height in ((1280, 800), (800, 1280), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.locator(there).first).to_be_visible()
+        quiet(page)
+        wrong += [f"{width}: beyond {each}" for each in overflowing(page)]
+        wrong += [f"{width}: small {each}" for each in small_targets(page)]
+    wrong += page.evaluate("window.__refused")
+    page.remove_listener("console", said)
+    wrong += [f"axe {each}" for each in serious(page)]  # its own styles are refused, and told
+    if language == "en":
+        names = (NAME, "点名", "内涝橙色预警")
+        wrong += [each for each in chinese_words(page) if not any(own in each for own in names)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_roll_call_and_door_are_whole(
+    tablet: Tablet,  # noqa: F811
+    sessions: dict[str, str],  # noqa: F811
+    plan: int,  # noqa: F811
+    language: str,
+) -> None:
+    tablet.session = sessions["member"]
+    page = tablet.open(f"/field?lang={language}")
+    page.locator("#open-calls").click()
+    expect(page.locator(".cr").first).to_be_visible()
+    wrong = []
+    for view in ("calls", "door"):
+        for width, height in ((800, 1280), (1280, 800)):
+            page.set_viewport_size({"width": width, "height": height})
+            quiet(page)
+            wrong += [f"{view} {width}: beyond {each}" for each in overflowing(page)]
+            wrong += [f"{view} {width}: small {each}" for each in small_targets(page)]
+        wrong += [f"{view}: axe {each}" for each in serious(page)]
+        if language == "en":
+            wrong += [each for each in chinese_words(page) if NAME not in each]
+        if view == "calls":
+            page.locator("#calls-scan").click()
+            expect(page.locator("#door-code")).to_be_visible()
+    assert wrong == []

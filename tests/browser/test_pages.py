@@ -38,6 +38,9 @@ PAGES = {
     "responses": ("/responses", "officer", 200),
     "plan_templates": ("/plan-templates", "commander", 200),
     "volunteers": ("/volunteers", "commander", 200),
+    "messages": ("/messages", "officer", 200),
+    "board": ("/plans/1/board", "commander", 200),
+    "no-such-link": (f"/v/{'A' * 43}", None, 404),
     "rules": ("/rules", "planner", 200),
     "account": ("/account", "member", 200),
     "users": ("/users", "admin", 200),
@@ -46,6 +49,11 @@ PAGES = {
     "not-found": ("/no-such-page", "officer", 404),
     "not-allowed": ("/coverage", "unit", 403),
 }
+# What an emergency is run by on a tablet as well; responses and reviews: test_exercise_pages.py.
+TABLET = {
+    "alerts", "plan", "board", "messages", "responses", "plan_templates", "volunteers",
+    "no-such-link",
+}  # fmt: skip
 WITH_MAP = {"map", "map-light", "coverage", "plan", "grids", "unplaced"}
 AXE = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -140,7 +148,7 @@ def test_page(visit: Visit, name: str, language: str) -> None:
     page = visit(path, user=user, language=language)
     SCREENSHOTS.mkdir(exist_ok=True)
     wrong: dict[str, list[str]] = {}
-    for width, height in SIZES:
+    for width, height in (*SIZES, (800, 1280)) if name in TABLET else SIZES:
         page.set_viewport_size({"width": width, "height": height})
         shown(page)
         page.screenshot(path=SCREENSHOTS / f"{name}-{language}-{width}.png")
