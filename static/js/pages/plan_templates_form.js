@@ -17,7 +17,7 @@ const LEARNING = ["first_response", "actions", "resources", "drills", "annexes"]
 
 /** A whole section that is one text, in two languages. */
 function prose(name, words, one) {
-  const zh = area("zh", words, one.zh, { rows: 3, name });
+  const zh = area("zh", _("内容"), one.zh, { rows: 3, name });
   const en = area("en", _("英文（可空）"), one.en, { rows: 2, needed: false, name: `${name}_en` });
   return {
     node: el("fieldset", { class: "wide edit-section", id: `section-${name}` }, el("legend", {}, words), zh.node, en.node),
@@ -43,7 +43,7 @@ function formOf(title, parts, send, words, done, close, failedAt = () => null) {
       toast(_("存下了新的一版，留了痕"));
       done();
     } catch (error) {
-      const first = failedAt(error.faults || []);
+      const first = failedAt((error.faults || []).map((each, at) => ({ place: each.place, message: error.more?.said?.[at] || each.message })));
       replace(failed, first ? _("没存上，有地方要改，标在那一行") : _("没改成：{why}", { why: error.detail || error.message }));
       failed.hidden = false;
       first?.scrollIntoView({ block: "center" });
@@ -53,6 +53,14 @@ function formOf(title, parts, send, words, done, close, failedAt = () => null) {
     }
   } }, el("h2", { class: "wide" }, title), parts, failed,
   el("div", { class: "row wide form-foot" }, act, el("button", { type: "button", class: "btn", onclick: close }, _("不改"))));
+}
+
+/** Choices left open, as the server would name them. */
+function missing(held) {
+  return Object.entries(held).flatMap(([name, rows]) => rows.held.flatMap((row, index) => row.fields.flatMap((part) => {
+    const message = part.missing?.();
+    return message ? [{ place: `content.${name}.${index}.${part.at}`, message }] : [];
+  })));
 }
 
 /** What the lesson says, and where in the plan it is to go: a press puts it there as a row. */
@@ -109,8 +117,8 @@ export function open(last, data, done, close, lesson = null) {
     return { ...found, source: source.read(), content: Object.fromEntries(order.map((name) => [name, inside[name].read()])), ...(lesson ? { lesson: lesson.id } : {}) };
   };
   const send = async () => {
-    const without = held.actions.held.find((each) => each.fields.some((part) => part.empty?.()));
-    if (without) throw Object.assign(new Error(""), { faults: [{ place: `content.actions.${held.actions.held.indexOf(without)}.levels`, message: _("至少选一级") }] });
+    const faults = missing(held);
+    if (faults.length) throw Object.assign(new Error(""), { faults });
     await post("/api/plan-templates", body(), { version: one.version });
   };
   const parts = [lesson && lessonBar(lesson, held), Object.values(head).map((part) => part.node), order.map((name) => inside[name].node), source.node];

@@ -1,5 +1,6 @@
 // The sections of a plan template as rows of a form: roles, first response, actions, calls, stores, drills, annexes.
 import { area, figure, levels, line, Rows, select, tick } from "./plan_templates_rows.js";
+import { el } from "../core/dom.js";
 import * as response from "../core/response_words.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
@@ -37,7 +38,7 @@ function organisation(content, changed) {
     const held = select("held_by", _("哪种账号看得到他的任务"), [[null, _("没有账号")], ...HOLDERS.map((key) => [key, terms.role(key)])], one.held_by);
     const team = select("team", _("派给哪类队伍"), [[null, _("不派队伍")], ...Object.entries(TEAMS).map(([key, words]) => [key, _(words)])], one.team);
     return { ...row([zh, en, held, team, duty, dutyEn], () => ({ key: one.key, zh: zh.read(), en: en.read(), duty: { zh: duty.read(), en: dutyEn.read() }, held_by: held.read(), team: team.read() })),
-      role: () => [one.key, zh.read() || "…"] };
+      role: () => [one.key, (response.english() && en.read()) || zh.read() || "…"] };
   };
   return new Rows({ name: "organisation", words: _("组织和职责"), add: _("加一个角色"), items: content.organisation, make, changed,
     blank: () => ({ key: fresh(taken, "role"), zh: "", en: "", duty: { zh: "", en: "" }, held_by: null, team: null }) });
@@ -52,7 +53,7 @@ function actions(content, roles) {
     const minutes = figure("minutes", _("时限（分钟）"), one.minutes, 100000, "action_minutes");
     const chips = levels(one.levels);
     const approval = tick(_("要另一人认可"), one.approval, "approval");
-    return { fields: [zh, en, role, tier, minutes, chips], nodes: [zh.node, en.node, role.node, tier.node, minutes.node, chips.node, approval.node], refill: () => role.fill(roles()),
+    return { fields: [zh, en, role, tier, minutes, chips], nodes: [zh.node, en.node, role.node, tier.node, minutes.node, el("div", { class: "more" }, chips.node, approval.node)], refill: () => role.fill(roles()),
       read: () => ({ key: one.key, zh: zh.read(), en: en.read(), role: role.read() || "", tier: tier.read(), levels: chips.read(), minutes: minutes.read(), approval: approval.read() }) };
   };
   return new Rows({ name: "actions", words: _("行动清单"), add: _("加一项任务"), items: content.actions, make,

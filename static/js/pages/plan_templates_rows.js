@@ -37,9 +37,14 @@ export function area(at, words, value, { needed = true, rows = 2, name = at } = 
 /** A choice; `options` are [value, words], a null value stands for none. */
 export function select(at, words, options, chosen, name = at) {
   const input = el("select", { class: "select", name });
-  const fill = (found, value) => replace(input, found.map(([each, label]) => el("option", { value: each ?? "", selected: each === value }, label)));
+  // what was chosen and is there no more leaves the choice open: nothing else is chosen by itself
+  const fill = (found, value) => {
+    const there = found.some(([each]) => each === value);
+    replace(input, !there && el("option", { value: "", selected: true }, _("选一个")), found.map(([each, label]) => el("option", { value: each ?? "", selected: each === value }, label)));
+  };
+  const optional = options.some(([each]) => each === null);
   fill(options, chosen);
-  return { ...field(at, words, input, { read: () => input.value || null }), fill: (found) => fill(found, input.value || null) };
+  return { ...field(at, words, input, { read: () => input.value || null }), missing: () => (!optional && !input.value ? _("选一个") : null), fill: (found) => fill(found, input.value || null) };
 }
 
 export function tick(words, value, name) {
@@ -66,7 +71,7 @@ export function levels(chosen) {
     return button;
   };
   const node = el("div", { class: "level-chips", role: "group", "aria-label": _("哪些响应级别要做") }, el("span", { class: "mut s" }, _("哪些响应级别要做")), [1, 2, 3, 4].map(chip), problem);
-  return { at: "levels", input: node.querySelector("button"), node, refuse, empty: () => on.size === 0, read: () => (on.size === 4 ? [] : [...on].sort()) };
+  return { at: "levels", input: node.querySelector("button"), node, refuse, missing: () => (on.size ? null : _("至少选一级")), read: () => (on.size === 4 ? [] : [...on].sort()) };
 }
 
 /**

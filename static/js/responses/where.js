@@ -28,6 +28,7 @@ function open(words) {
     byId("where-close").addEventListener("click", close);
   }
   held.chosen = null;
+  held.view.map.invalidateSize({ animate: false }); // hidden, it had no size
   section.scrollIntoView({ block: "nearest" });
   return held;
 }
