@@ -172,10 +172,14 @@ def _stored(values: Mapping[str, Any], code: str) -> dict[str, Any]:
 
 
 def _shown(row: Row, viewer: Viewer) -> dict[str, Any]:
+    """Give what people see of a vehicle; whom to call is for those of its own area."""
+    said = _said(row)
+    if not viewer.may(Permission.PLAN_VIEW, row["area_code"]):
+        said["contact"] = None
     return {
         "id": row["id"],
         "area": row["area_code"],
-        **_said(row),
+        **said,
         "revision": row["revision"],
         "by": row["by"],
         "set_at": row["set_at"].isoformat(),

@@ -8,6 +8,11 @@ import { decisions } from "../../static/js/duty/decide.js";
 import { due, inOrder, shortNumber } from "../../static/js/duty/due.js";
 import { circleRing, ringOf } from "../../static/js/duty/hazard_draw.js";
 import { area } from "../../static/js/duty/hazard_form.js";
+import { bearingOf } from "../../static/js/duty/slide_arrow.js";
+import { pairs } from "../../static/js/imports/raster.js";
+import { boundsOf } from "../../static/js/imports/hazards_preview.js";
+import { sensorWords } from "../../static/js/map/layers/sensors.js";
+import { axis, runs } from "../../static/js/pages/emergency_rules_chart.js";
 import { Incidents } from "../../static/js/duty/incidents.js";
 import { lineWords } from "../../static/js/duty/log.js";
 import { handoverDraft } from "../../static/js/duty/shift.js";
@@ -179,4 +184,40 @@ test("an exercise is told as one, and once", () => {
   assert.equal(marked("Drill at the lake", true), "Drill at the lake");
   assert.equal(marked("东湖漫水", false), "东湖漫水");
   assert.equal(marked("", true), "演练");
+});
+
+test("the slide's arrow is a bearing: north 0, east 90, of true angles", () => {
+  assert.equal(bearingOf([114.4, 30.5], [114.4, 30.6]), 0);
+  assert.equal(bearingOf([114.4, 30.5], [114.5, 30.5]), 90);
+  assert.equal(bearingOf([114.4, 30.5], [114.4, 30.4]), 180);
+  assert.equal(bearingOf([114.4, 30.5], [114.3, 30.5]), 270);
+  const squeezed = 0.01 / Math.cos((30.505 * Math.PI) / 180);
+  assert.equal(bearingOf([114.4, 30.5], [114.4 + squeezed, 30.51]), 45);
+});
+
+test("what is said of a raster goes as pairs of value and level", () => {
+  assert.equal(pairs({ blue: "0.15", yellow: "", orange: " 0.6 ", red: "1.2" }, false), "0.15=blue,0.6=orange,1.2=red");
+  assert.equal(pairs({ orange: "3、4", red: "5 6" }, true), "3=orange,4=orange,5=red,6=red");
+});
+
+test("the bounds of several polygons hold them all", () => {
+  const ring = [[1, 2], [3, 2], [3, 5], [1, 2]];
+  const other = { type: "MultiPolygon", coordinates: [[[[0, 1], [2, 1], [2, 4], [0, 1]]]] };
+  assert.deepEqual(boundsOf([{ type: "Polygon", coordinates: [ring] }, other]), [0, 1, 3, 5]);
+});
+
+test("a sensor says its value and age, and silence for how long", () => {
+  const now = new Date("2026-06-19T06:00:00Z");
+  const p = { last_value: 20.5, unit: "m", last_at: "2026-06-19T05:48:00Z", stale: false };
+  assert.equal(sensorWords(p, now), "20.5 m · 12 分钟前");
+  assert.equal(sensorWords({ ...p, stale: true, last_at: "2026-06-19T03:00:00Z" }, now), "3 小时 0 分没有数据");
+  assert.equal(sensorWords({ ...p, last_at: null }, now), "还没有数据");
+});
+
+test("the line of a day is broken where a sensor was silent, and its axis has round steps", () => {
+  const at = (minute) => ({ at: `2026-06-19T0${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, "0")}:00Z`, value: 1 });
+  assert.deepEqual(runs([at(0), at(10), at(90), at(100)], 30 * 60000).map((run) => run.length), [2, 2]);
+  assert.deepEqual(axis([19.6, 21.2]), { from: 19.5, to: 21.5, step: 0.5 });
+  const flat = axis([0, 0]);
+  assert.ok(flat.to > flat.from && flat.step > 0);
 });

@@ -160,6 +160,14 @@ def test_a_vehicle_is_edited_with_its_version_and_goes_out_of_use(browser, store
     assert edit(officer, path, {"lon": 2.0, "lat": 48.0}, 3).status_code == 400
 
 
+def test_whom_to_call_for_a_vehicle_is_for_its_own_area(browser):
+    made = post(browser("officer"), "/api/vehicles", VEHICLE | {"contact": "13800000001"})
+    number = made.get_json()["id"]
+    found = next(row for row in rows(browser("hill"), "/api/vehicles") if row["id"] == number)
+    assert (found["contact"], found["own"]) == (None, False)
+    assert browser("hill").get(f"/api/vehicles/{number}").get_json()["contact"] is None
+
+
 def at_hand(store):
     with store.transaction(system_scope()) as tx:
         return list(plan_vehicles.at_hand(tx, COUNTY).index)
