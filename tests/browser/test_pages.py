@@ -136,7 +136,11 @@ def chinese_words(page: Page) -> list[str]:
         """() => [...document.querySelectorAll(
             "h1, h2, label, legend, .legend, nav, .btn, .tabs, .mb")]
           .filter((node) => !node.matches("summary, [lang], #plan-title, .demo-account"))
-          .flatMap((node) => [node.textContent, node.getAttribute("aria-label") || ""])"""
+          .map((node) => { // what is chosen from is data
+            const words = node.cloneNode(true);
+            for (const option of words.querySelectorAll("option")) option.remove();
+            return [words.textContent, node.getAttribute("aria-label") || ""];
+          }).flat()"""
     )
     return [words for words in labels if HAN.search(words.translate(SIGNS).replace("中文", ""))]
 
