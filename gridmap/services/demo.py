@@ -167,7 +167,13 @@ def _load_incidents(database: Database, name: str, county: str, seed: int | None
         count = town_emergency.insert_incidents(tx, made.incidents, county)
         _join_team(tx, county)
         for row in hazard.listing(tx):
-            event.record(tx, "hazard.declared", area_code=row["area_code"], subject_id=row["id"])
+            event.record(
+                tx,
+                "hazard.declared",
+                area_code=row["area_code"],
+                subject_id=row["id"],
+                payload={"exercise": False},
+            )
         event.record(
             tx,
             "incidents.loaded",
