@@ -181,6 +181,45 @@ def test_roll_call_and_door_of_an_exercise(at_roll_call: Callable[[], Page]) -> 
     assert page.evaluate(WARNING_COLOURS, "#view-door") == []
 
 
+def test_a_response_is_started_from_its_warning_filled_in(
+    opened: Callable[..., Page], alert: int
+) -> None:
+    page = opened(f"/alerts?id={alert}")
+    page.locator("#panel-alert .steps button", has_text="启动响应").click()
+    form = page.locator("form.resp-form")
+    expect(form.locator(".drill-band")).to_be_visible()
+    expect(form.locator("[name=matter]")).to_have_value("演练：内涝橙色预警")
+    expect(form.locator("[name=level]")).to_have_value("2")
+    expect(form.locator("[name=measures]")).to_have_value("演练")
+    expect(form.locator("[name=hazard] option:checked")).to_contain_text(NAME)
+    expect(form.locator("[name=exercise]")).to_be_hidden()
+    expect(form.locator(".template-line")).to_contain_text("项任务")
+    form.locator("[name=level]").select_option("4")
+    expect(form.locator(".template-line")).to_contain_text("项任务")
+    form.get_by_role("button", name="不做").click()
+    expect(page.locator("#panel-alert .steps")).to_be_visible()
+
+
+def test_the_duty_map_leads_from_a_hazard_to_its_response(
+    opened: Callable[..., Page],
+    officer: Desk,
+    plan: int,  # noqa: F811
+    response: int,
+) -> None:
+    hazard = officer.get(f"/api/plans/{plan}")["hazard"]
+    page = opened(f"/map?hazard={hazard}")
+    panel = page.locator("#panel-details")
+    expect(panel.locator("a", has_text="看响应")).to_have_attribute(
+        "href", f"/responses/{response}"
+    )
+    expect(panel.locator("a", has_text="叫应")).to_have_attribute("href", f"/plans/{plan}/board")
+    # the start of the response rings, without the colour of what is real
+    alarm = page.locator("#alarms .alarm", has_text="响应启动了")
+    expect(alarm).to_be_visible()
+    expect(alarm).to_contain_text("演练")
+    assert page.evaluate(WARNING_COLOURS, "#alarms .alarm.drill") == []
+
+
 def test_a_real_page_has_no_band(opened: Callable[..., Page]) -> None:
     page = opened("/plans/1")
     expect(page.locator("#plan-state")).to_be_visible()

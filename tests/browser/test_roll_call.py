@@ -190,7 +190,7 @@ def test_a_code_at_the_door_and_the_board_beside_it(
     board = context.new_page()
     board.goto(f"{demo_server.address}/plans/{plan}/board?lang=zh_CN")
     expect(board.locator(".gr").first).to_be_visible()
-    assert "演练" in board.locator(".exercise-band").inner_text()
+    assert "演练" in board.locator("#exercise-band").inner_text()
     before = board.locator("#panel-grids .fig dd").all_inner_texts()
     page.locator("#calls-scan").click()
     page.fill("#door-code", "AAAAA-AAAA")
@@ -227,3 +227,84 @@ def test_the_board_is_whole_at_every_width(
     if language == "en":
         assert [each for each in chinese_words(page) if NAME not in each] == []
     context.close()
+
+
+@pytest.fixture
+def board(
+    chromium: Browser, sessions: dict[str, str], plan: int, demo_server: Any
+) -> Iterator[Page]:
+    """The board of the exercise on the officer's desk."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    cookie = {"name": "gridmap_session", "value": sessions["officer"]}
+    context.add_cookies([{**cookie, "url": demo_server.address}])
+    page = context.new_page()
+    page.goto(f"{demo_server.address}/plans/{plan}/board?lang=zh_CN")
+    expect(page.locator(".mi").first).to_be_visible()
+    yield page
+    context.close()
+
+
+def in_list(page: Page, name: str) -> int:
+    return int(page.locator(f"[data-list={name}] .num").inner_text())
+
+
+def test_a_press_at_the_desk_moves_a_household_and_can_be_put_right(board: Page) -> None:
+    lists = [each.get_attribute("data-list") for each in board.locator("[data-list]").all()]
+    own = [name for name in lists if name not in ("help", "all")]
+    assert sum(in_list(board, str(name)) for name in own) == in_list(board, "all")
+    row = board.locator(".mi").first
+    home = row.get_attribute("data-household")
+    assert row.locator("a[href^='/households/']").get_attribute("href") == f"/households/{home}"
+    assert "at=" in (row.locator("a[href^='/map']").get_attribute("href") or "")
+    # the five minutes run under the eyes, with nothing asked of the server
+    left = row.locator(".mi-time .s")
+    expect(left).not_to_have_text(left.inner_text())
+    before = in_list(board, "unheard"), in_list(board, "answered")
+    row.locator(".mi-acts .btn.primary", has_text="答应了").click()
+    expect(board.locator("[data-list=answered] .num")).to_have_text(str(before[1] + 1))
+    board.locator("#toasts .btn", has_text="改").click()
+    expect(board.locator("[data-list=answered]")).to_have_attribute("aria-pressed", "true")
+    open_row = board.locator(f".mi[data-household='{home}']")
+    open_row.locator(".mi-more .btn", has_text="撤回").click()
+    expect(board.locator("[data-list=unheard] .num")).to_have_text(str(before[0]))
+    expect(open_row).to_have_count(0)
+
+
+def test_every_panel_of_the_board_says_when_it_fails(board: Page) -> None:
+    board.route("**/api/plans/*/board?*", lambda route: route.abort())
+    board.locator("[data-list=all]").click()
+    for name in ("grids", "missing", "shelters", "unserved"):
+        line = board.locator(f"#panel-{name} .failed")
+        expect(line).to_be_visible()
+        expect(line.locator("button")).to_be_visible()
+    assert board.locator(".mi").count() > 0, "what was there stays"
+    board.unroute("**/api/plans/*/board?*")
+    board.locator("#panel-missing .failed button").click()
+    expect(board.locator("#panel-missing .failed")).to_have_count(0)
+    expect(board.locator("[data-list=all]")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("part", ["messages", "return"])
+def test_a_part_that_fails_at_first_is_not_blank(board: Page, part: str) -> None:
+    where = "**/api/messages/summary*" if part == "messages" else "**/api/plans/*/return"
+    board.route(where, lambda route: route.abort())
+    board.reload()
+    box = board.locator("#panel-messages" if part == "messages" else "#board-return")
+    expect(box.locator(".failed button")).to_be_visible()
+    board.unroute(where)
+    box.locator(".failed button").click()
+    expect(box.locator(".failed")).to_have_count(0)
+
+
+def test_a_full_shelter_is_answered_by_a_new_plan_from_the_board(board: Page) -> None:
+    shelter = board.locator("#panel-shelters li").first
+    expect(board.locator("#board-plan")).to_be_hidden()
+    shelter.locator("summary").click()
+    shelter.locator(".btn", has_text="满了").click()
+    expect(shelter.locator(".chip")).to_have_text("满了")
+    # a wrong press is put right from where it was said
+    board.locator("#toasts .btn", has_text="改").click()
+    expect(shelter.locator("details")).to_have_attribute("open", "")
+    board.locator("#board-plan .btn", has_text="少改重排").click()
+    expect(board.locator("#board-plan a.btn", has_text="看新预案")).to_be_visible(timeout=240_000)
+    expect(board.locator("#board-plan")).to_contain_text("按原预案走")
