@@ -4,7 +4,7 @@ import { get } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
 import { Live } from "../core/live.js";
-import { follow, Noun } from "../core/nouns.js";
+import { follow } from "../core/nouns.js";
 import { may, page } from "../core/page.js";
 import { Panel } from "../core/panels.js";
 import { Tabs } from "../core/tabs.js";
@@ -20,9 +20,9 @@ import { followSensors, Waiting } from "../duty/hazard_waiting.js";
 import { drawingHazards } from "../duty/hazard_tool.js";
 import { boundsOf, openOnHazard } from "../duty/hazard_view.js";
 import { IncidentPanel } from "../duty/incident_panel.js";
-import { Incidents } from "../duty/incidents.js";
 import { dutyLayers } from "../duty/layers.js";
 import { LostCover } from "../duty/lost_cover.js";
+import { dutyNouns } from "../duty/nouns.js";
 import { offerIncident } from "../duty/offer.js";
 import { takingReports } from "../duty/phone_tool.js";
 import { Stamps } from "../duty/stamps.js";
@@ -35,16 +35,7 @@ import { Queue } from "./queue.js";
 import { drawUnits } from "./units.js";
 
 const urls = page.urls || {};
-const nouns = {
-  communities: new Noun(urls.areas || "/api/areas?level=community"),
-  grids: new Noun(urls.grids || "/api/grids"),
-  special_grids: new Noun(urls.special_grids || "/api/grids?kind=special"),
-  hazards: new Noun(urls.hazards || "/api/hazards"),
-  road_closures: new Noun(urls.road_closures || "/api/road-closures"),
-  incidents: new Incidents(urls.incidents || "/api/incidents?state=open"),
-  facilities: new Noun(urls.facilities || "/api/facilities"),
-  responders: new Noun(urls.responders || "/api/responders"),
-};
+const nouns = dutyNouns(urls);
 const panels = Object.fromEntries(["queue", "plan", "units", "log", "coverage"]
   .map((name) => [name, new Panel(byId(`panel-${name}`))]));
 
