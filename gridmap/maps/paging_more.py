@@ -9,7 +9,7 @@ from gridmap.model.plan_options import PlanOptions
 from gridmap.model.sheet import Booklet, Leaf
 from gridmap.model.sheet_more import Post
 
-A3 = (1498, 860)  # the large map, in pixels
+A3 = (1508, 817)  # the large map as its style shows it: otherwise its sides stay white
 ROWS = 24  # of a page of one table
 NEEDS = 18  # shelters on a page of needs
 POINTS = 16  # assembly points on a page: their grids take two lines

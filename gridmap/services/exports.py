@@ -43,8 +43,10 @@ def plan(database: Database, scope: Scope, plan_id: int, out: Path, kind: str) -
         stops = [dict(row) for row in plan_part.stops(tx, plan_id)]
         changes = [dict(row) for row in plan_part.changes(tx, plan_id, False)]
     if kind == "geojson":
-        features = pd.concat([routes.reset_index().assign(part="route"), _drawn(parts, routes.crs)])
-        _write(gpd.GeoDataFrame(features, geometry=routes.geometry.name, crs=routes.crs), out)
+        name = routes.geometry.name
+        drawn = _drawn(parts, routes.crs).rename_geometry(name)
+        features = pd.concat([routes.reset_index().assign(part="route"), drawn])
+        _write(gpd.GeoDataFrame(features, geometry=name, crs=routes.crs), out)
         return len(routes)
     document = {
         **summary,

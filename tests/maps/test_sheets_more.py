@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from test_sheets import EN, NOON, SHELTERS, ZH, booklet, leaf, read, texts
 
-from gridmap.maps import paging, sheets
+from gridmap.maps import paging, paging_more, sheets
 from gridmap.model.sheet import Booklet, Short
 from gridmap.model.sheet_more import Change, More, Post, Stop, Supply, Version
+
+ROOT = Path(__file__).resolve().parents[2]
 
 HERE = Path(__file__).resolve().parent
 WATER = Supply("drinking_water", 3, "person_day", "L", "Sphere 2018")
@@ -260,3 +262,11 @@ def _boxes(box):
 def _named(box) -> str:
     element = getattr(box, "element", None)
     return "" if element is None else f"{element.get('class') or ''} "
+
+
+def test_the_large_map_fills_its_frame() -> None:
+    """A picture of another shape than its frame stands in the middle, with white at its sides."""
+    style = (ROOT / "static" / "css" / "sheet_more.css").read_text(encoding="utf-8")
+    found = re.search(r"\.fig\.large svg \{ width: (\d+)px; height: (\d+)px; \}", style)
+    assert found is not None
+    assert (int(found[1]), int(found[2])) == paging_more.A3
