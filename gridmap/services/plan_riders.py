@@ -107,7 +107,8 @@ def riders(  # noqa: PLR0913, PLR0917 - both ways of travelling and what is sett
 def _must(inputs: Inputs, made: evacuation.Draft) -> pd.Index:
     served = made.assignments.index
     flags = inputs.households["needs_vehicle"].reindex(served).fillna(False).astype(bool)
-    return served[flags]
+    found: pd.Index = served[flags]
+    return found
 
 
 def _offered(
@@ -126,7 +127,8 @@ def _offered(
         "seconds", ascending=False, kind="stable"
     )
     run = homes["people"].reindex(rows.index).cumsum()
-    return rows.index[(run <= seats).to_numpy()][:_OFFERED]
+    found: pd.Index = rows.index[(run <= seats).to_numpy()][:_OFFERED]
+    return found
 
 
 def _seats(inputs: Inputs, rows: pd.Index, offered: pd.Index) -> gpd.GeoDataFrame:

@@ -62,7 +62,8 @@ def _fetched(inputs: Inputs, ride: Riders) -> "pd.Series[bool]":
     """Tell who is to be fetched, at the door or at a point, whether there is a place or not."""
     mode = ride.modes["mode"].reindex(inputs.households.index)
     must = inputs.households["needs_vehicle"].fillna(False).astype(bool)
-    return must | mode.isin(["vehicle", "walk_then_vehicle"])
+    fetched: pd.Series[bool] = must | mode.isin(["vehicle", "walk_then_vehicle"])
+    return fetched
 
 
 def change_rows(inputs: Inputs, changed: pd.DataFrame, areas: "pd.Series[str]") -> pd.DataFrame:

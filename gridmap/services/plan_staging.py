@@ -144,7 +144,7 @@ def _told(found: Clearance) -> dict[str, Any]:
         if len(found.links)
         else 0.0,
         "percentiles": [
-            {"share": float(share), "median": round(float(seconds), 1)}
+            {"share": float(str(share)), "median": round(float(seconds), 1)}
             for share, seconds in median.items()
         ],
     }
