@@ -1,4 +1,4 @@
-"""From the drawn hazard to its first draft: blocked ground, options, a shelter left out, an import."""
+"""From the drawn hazard to its first draft: blocked ground, options; a raster looked at first."""
 
 import re
 import uuid

@@ -42,7 +42,7 @@ const DRAW = {
   severity: ({ level }) => severityGlyph(level, colourSign(level)),
   facility: ({ character }) => facilityGlyph(character),
   shelter: () => shelterGlyph(),
-  unit: () => unitGlyph("消"),
+  unit: ({ character = "消" }) => unitGlyph(character),
   grid: () => frame(26, svg("path", { class: "lg-grid", d: "M-15 0H15" })),
   micro: () => frame(26, svg("path", { class: "lg-micro", d: "M-15 0H15" })),
   special: () => frame(26, svg("path", { class: "lg-special", d: "M-16 0H16" })),

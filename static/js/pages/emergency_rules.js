@@ -14,6 +14,14 @@ import { Sensors } from "./emergency_rules_sensors.js";
 import { RuleTable, tables, Vehicles } from "./emergency_rules_tables.js";
 
 const MINUTE = 60000;
+
+/** Vehicles look like the units they are, and are named as what they are. */
+class VehicleLayer extends ResponderLayer {
+  legend() {
+    return (this.drawn || []).length ? [{ symbol: "unit", character: "车", words: "接人的车" }] : [];
+  }
+}
+
 const data = JSON.parse(byId("rules-data").textContent);
 const asked = new URLSearchParams(window.location.search);
 const view = new MapView(document.querySelector(".mapbox"), { filled: true });
@@ -26,7 +34,7 @@ const facilities = new Noun(page.urls?.facilities || "/api/facilities");
 const layers = {
   communities: overlay.add(new CommunityLayer(hook("communities"))),
   facilities: overlay.add(new FacilityLayer(hook("facilities"), ({ kind }) => kind === "shelter")),
-  vehicles: overlay.add(new ResponderLayer()),
+  vehicles: overlay.add(new VehicleLayer()),
   sensors: overlay.add(new SensorLayer(undefined, now)),
   pin: overlay.add(new PinLayer()),
 };

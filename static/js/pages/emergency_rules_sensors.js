@@ -148,13 +148,14 @@ export class Sensors {
     own.node.scrollIntoView({ block: "nearest" });
   }
 
-  async load(chosen = this.chosen) {
+  /** Read the list; `chosen` is opened, else what is open stays so, whatever answers first. */
+  async load(chosen) {
+    if (chosen !== undefined) this.chosen = chosen;
     this.panel.loading(4);
     try {
       this.items = (await get("/api/sensors?retired=1")).items;
       this.map.sensors(this.items.filter((one) => !one.retired));
       this.panel.at(this.now());
-      this.chosen = chosen;
       this.draw();
     } catch (error) {
       this.panel.fail(error, () => this.load());
