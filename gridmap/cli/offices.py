@@ -17,16 +17,28 @@ def office() -> None:
 @click.option("--name", required=True, help="What people know it as.")
 @click.option("--phone", help="To call about the grids of the area.")
 @click.option("--supervision-phone", help="To complain to.")
+@click.option("--mail", help="Where the duty office gets its messages.")
 @as_json
-def set_(
-    area: str, name: str, phone: str | None, supervision_phone: str | None, as_json: bool
+def set_(  # noqa: PLR0913, PLR0917 - the options of the command
+    area: str,
+    name: str,
+    phone: str | None,
+    supervision_phone: str | None,
+    mail: str | None,
+    as_json: bool,
 ) -> None:
     """Store the office of AREA; grids show that of the nearest area."""
     from gridmap.services import offices
 
     with database() as db:
         offices.put(
-            db, system_scope(), area, name=name, phone=phone, supervision_phone=supervision_phone
+            db,
+            system_scope(),
+            area,
+            name=name,
+            phone=phone,
+            supervision_phone=supervision_phone,
+            mail=mail,
         )
     give({"area": area, "office": name}, as_json)
 

@@ -20,6 +20,8 @@ from gridmap.store.database import Database, Row, Transaction
 SAID = (
     *("kind", "name", "name_en", "address", "at", "open", "closed_why", "closed_until"),
     *("retired", "crew", "level", "hours", "capacity", "accessible"),
+    # who opens a shelter, and how messages reach them
+    *("keeper", "keeper_phone", "keeper_mail"),
 )
 
 

@@ -13,7 +13,12 @@ from gridmap.problems import bad_value, bad_values, fault
 
 _LEVEL = re.compile(r"[a-z0-9_]{1,20}", re.ASCII)
 _MOST = 1_000_000
-_LONGEST = {"name": 100, "name_en": 100, "address": 200, "crew": 80, "closed_why": 200}
+_LONGEST = {
+    **{"name": 100, "name_en": 100, "address": 200, "crew": 80, "closed_why": 200},
+    "keeper": 80,
+}
+_PHONE = re.compile(r"[0-9+-]{5,20}", re.ASCII)
+_MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,120}", re.ASCII)
 _OFF_AT_MOST = timedelta(days=366)
 
 
@@ -25,7 +30,7 @@ def check(said: Mapping[str, Any]) -> None:
     Problem
         400 by field.
     """
-    faults = [*_words(said), *_figures(said), *_hours(said.get("hours"))]
+    faults = [*_words(said), *_figures(said), *_hours(said.get("hours")), *_reached(said)]
     if faults:
         raise bad_values(faults)
 
@@ -112,6 +117,14 @@ def _words(said: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     level = said.get("level")
     if level is not None and not _LEVEL.fullmatch(level):
         yield fault("level", "a level has up to 20 small letters, digits and _")
+
+
+def _reached(said: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    phone, mail = said.get("keeper_phone"), said.get("keeper_mail")
+    if phone is not None and not _PHONE.fullmatch(phone):
+        yield fault("keeper_phone", "5 to 20 digits, + and - are needed")
+    if mail is not None and not _MAIL.fullmatch(mail):
+        yield fault("keeper_mail", "a mail address is needed")
 
 
 def _figures(said: Mapping[str, Any]) -> Iterator[dict[str, str]]:

@@ -7,6 +7,7 @@ from gridmap.model.problem import bad_input, not_found
 from gridmap.store import area, area_office, event
 from gridmap.store.database import Database
 
+_MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,120}", re.ASCII)
 _PHONE = re.compile(r"[0-9+() -]{3,30}", re.ASCII)
 
 
@@ -18,6 +19,7 @@ def put(
     name: str,
     phone: str | None,
     supervision_phone: str | None,
+    mail: str | None = None,
 ) -> None:
     """Store the office of an area; the nearest area counts for a grid.
 
@@ -31,11 +33,13 @@ def put(
         raise bad_input("name: 1 to 80 characters are needed")
     for place, number in (("phone", phone), ("supervision_phone", supervision_phone)):
         _check(place, number)
+    if mail is not None and not _MAIL.fullmatch(mail):
+        raise bad_input("mail: a mail address is needed")
     with database.transaction(scope) as tx:
         area.read(tx, area_code)
         if not any(area_code.startswith(own) for own in scope.areas):
             raise not_found(f"area {area_code}")
-        area_office.put(tx, area_code, wanted, phone, supervision_phone)
+        area_office.put(tx, area_code, wanted, phone, supervision_phone, mail)
         event.record(tx, "office.changed", area_code=area_code, subject_id=area_code)
 
 

@@ -3,15 +3,21 @@
 from gridmap.store.database import Transaction
 
 
-def put(
-    tx: Transaction, area_code: str, name: str, phone: str | None, supervision_phone: str | None
+def put(  # noqa: PLR0913, PLR0917 - what an office is
+    tx: Transaction,
+    area_code: str,
+    name: str,
+    phone: str | None,
+    supervision_phone: str | None,
+    mail: str | None,
 ) -> None:
     """Store the office of an area, in the place of the one before."""
     tx.execute(
-        "INSERT INTO area_office (area_code, name, phone, supervision_phone)"
-        " VALUES (:area_code, :name, :phone, :supervision_phone) ON CONFLICT (area_code)"
+        "INSERT INTO area_office (area_code, name, phone, supervision_phone, mail)"
+        " VALUES (:area_code, :name, :phone, :supervision_phone, :mail) ON CONFLICT (area_code)"
         " DO UPDATE SET name = excluded.name, phone = excluded.phone,"
-        " supervision_phone = excluded.supervision_phone",
+        " supervision_phone = excluded.supervision_phone, mail = excluded.mail",
+        mail=mail,
         area_code=area_code,
         name=name,
         phone=phone,

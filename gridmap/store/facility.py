@@ -11,7 +11,8 @@ def read(tx: Transaction, facility_id: int, *, lock: bool = False) -> Row | None
     """Read a facility, or None; the capacity of a shelter is that of its shelter."""
     return tx.maybe(
         "SELECT f.id, f.area_code, f.kind, f.name, f.name_en, f.address, f.open, f.closed_why,"
-        " f.closed_until, f.retired_at, f.crew, f.level, f.hours, s.accessible,"
+        " f.closed_until, f.retired_at, f.crew, f.level, f.hours, s.accessible, s.keeper,"
+        " s.keeper_phone, s.keeper_mail,"
         " coalesce(s.capacity, f.capacity) AS capacity, f.revision, f.changed_at,"
         " ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat,"
         " starts_with(f.source_key, 'hand:') AS by_hand,"
@@ -56,8 +57,9 @@ def insert(tx: Transaction, values: Mapping[str, Any]) -> int:
     )
     if values["kind"] == "shelter":
         tx.execute(
-            "INSERT INTO shelter (facility_id, area_code, capacity, accessible)"
-            " VALUES (:id, :area_code, :capacity, :accessible)",
+            "INSERT INTO shelter (facility_id, area_code, capacity, accessible, keeper,"
+            " keeper_phone, keeper_mail) VALUES (:id, :area_code, :capacity, :accessible, :keeper,"
+            " :keeper_phone, :keeper_mail)",
             id=made,
             **_bound(tx, values),
         )
@@ -71,7 +73,8 @@ def update(tx: Transaction, facility_id: int, values: Mapping[str, Any]) -> None
     ----------
     values
         `area_code`, `kind`, `name`, `name_en`, `address`, `lon`, `lat`, `open`, `closed_why`,
-        `closed_until`, `retired`, `crew`, `level`, `hours`, `capacity`; `accessible` of a shelter.
+        `closed_until`, `retired`, `crew`, `level`, `hours`, `capacity`; of a shelter
+        `accessible` and `keeper`, `keeper_phone`, `keeper_mail`.
     """
     bound = _bound(tx, values)
     tx.execute(
@@ -88,9 +91,11 @@ def update(tx: Transaction, facility_id: int, values: Mapping[str, Any]) -> None
     if values["kind"] == "shelter":
         tx.execute(
             "UPDATE shelter SET area_code = :area_code, capacity = :capacity,"
-            " accessible = :accessible WHERE facility_id = :id"
-            " AND (area_code, capacity, accessible)"
-            "  IS DISTINCT FROM (:area_code, :capacity, :accessible)",
+            " accessible = :accessible, keeper = :keeper, keeper_phone = :keeper_phone,"
+            " keeper_mail = :keeper_mail WHERE facility_id = :id"
+            " AND (area_code, capacity, accessible, keeper, keeper_phone, keeper_mail)"
+            "  IS DISTINCT FROM (:area_code, :capacity, :accessible, :keeper, :keeper_phone,"
+            "  :keeper_mail)",
             id=facility_id,
             **bound,
         )

@@ -51,6 +51,9 @@ class Said(inputs.Input):
     hours: _Hours | None = None
     capacity: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     accessible: bool = False
+    keeper: Annotated[inputs.Text, Field(min_length=1, max_length=80)] | None = None
+    keeper_phone: Annotated[inputs.Text, Field(min_length=5, max_length=20)] | None = None
+    keeper_mail: Annotated[inputs.Text, Field(min_length=3, max_length=185)] | None = None
 
 
 class New(Said):

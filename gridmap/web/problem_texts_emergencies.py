@@ -3,6 +3,7 @@
 from gridmap.web.problem_marks import gettext
 
 TEXTS = (
+    gettext("a mail address is needed"),
     gettext("there is none with this code"),
     gettext("what lies in an inbox is there already"),
     gettext("the link it went with is gone: call again"),

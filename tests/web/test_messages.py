@@ -383,3 +383,22 @@ def test_roles_shelters_and_communities_are_reached_by_their_ways(store, people,
     assert (counted["recipients"], counted["without"]) == (1, 1)
     for name in ("member", "planner", "auditor"):
         assert post(browser(name), "/api/messages", free()).status_code == 403
+
+
+def test_who_keeps_a_shelter_is_written_down_on_its_page_and_shown_to_nobody_else(store, browser):
+    officer = browser("officer")
+    shelter = value(store, "SELECT id FROM facility WHERE source_key = 'f2'")
+    head = officer.get(f"/api/facilities/{shelter}").get_json()
+    headers = {"X-CSRFToken": token_of(officer), "If-Match": f'"{head["revision"]}"'}
+
+    def put(**said):
+        return officer.post(f"/api/facilities/{shelter}", json=said, headers=headers)
+
+    assert put(keeper_phone="none").status_code == 400
+    assert put(keeper_mail="nobody").status_code == 400
+    done = put(keeper="钱某某", keeper_phone="13800000010", keeper_mail="k@town.example")
+    assert done.status_code == 200, done.get_json()
+    assert officer.get(f"/api/facilities/{shelter}").get_json()["keeper"] == "钱某某"
+    seen = browser("member").get("/api/facilities").get_data(as_text=True)
+    assert "13800000010" not in seen
+    assert browser("member").get(f"/api/facilities/{shelter}").status_code == 403

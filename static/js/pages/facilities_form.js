@@ -7,9 +7,11 @@ import { el, replace } from "../core/dom.js";
 import { clock, dateOf, instant, moment } from "../core/format.js";
 import { _ } from "../core/words.js";
 
+// Who keeps a shelter, and how messages reach them.
+const KEEPER = ["keeper", "keeper_phone", "keeper_mail"];
 const NEW = {
   id: null, kind: "", name: "", name_en: null, address: null, at: null, open: true, closed_why: null, closed_until: null,
-  retired: false, crew: null, level: null, hours: null, capacity: null, accessible: false, revision: null,
+  retired: false, crew: null, level: null, hours: null, capacity: null, accessible: false, keeper: null, keeper_phone: null, keeper_mail: null, revision: null,
 };
 const REASONS = ["检修", "停电", "停水", "外出", "人手不够", "放假", "搬迁"];
 const LEVELS = ["1", "2", "3", "small", "suburb"];
@@ -68,7 +70,7 @@ export class FacilityForm {
     this.node = el("form", { class: "facility-form", novalidate: true, onsubmit: (event) => this.send(event) },
       facility && el("p", { class: "mut s wide" }, this.last()),
       facility && this.off, this.fields.kind.node, this.fields.name.node, this.fields.name_en.node, this.fields.address.node,
-      this.where, this.fields.crew.node, this.fields.level.node, this.fields.capacity.node, this.ramp, this.hours.node, this.failed,
+      this.where, this.fields.crew.node, this.fields.level.node, this.fields.capacity.node, this.ramp, ...KEEPER.map((name) => this.fields[name].node), this.hours.node, this.failed,
       el("div", { class: "form-foot wide" },
         el("button", { class: "btn primary" }, facility ? _("存下") : _("登记")),
         el("button", { type: "button", class: "btn", onclick: () => this.leave() }, facility ? _("不改") : _("不登记")),
@@ -120,6 +122,11 @@ export class FacilityForm {
     const accessible = el("input", { type: "checkbox", name: "accessible", checked: shown.accessible });
     this.fields.accessible = { name: "accessible", input: accessible, refuse: () => null, read: () => accessible.checked };
     this.ramp = el("label", { class: "check" }, accessible, _("轮椅进得去"));
+    Object.assign(this.fields, {
+      keeper: text("keeper", _("谁管安置点"), shown.keeper, 80),
+      keeper_phone: text("keeper_phone", _("管的人电话（发短信用）"), shown.keeper_phone, 20, { inputmode: "tel" }),
+      keeper_mail: text("keeper_mail", _("管的人邮箱"), shown.keeper_mail, 185),
+    });
   }
 
   /** Levels that are known, and those that others of the county have. */
@@ -156,6 +163,7 @@ export class FacilityForm {
     for (const name of ["closed_why", "closed_until"]) this.fields[name].node.hidden = !off;
     const shelter = this.fields.kind.input.value === "shelter";
     this.ramp.hidden = !shelter;
+    for (const name of KEEPER) this.fields[name].node.hidden = !shelter;
     this.fields.capacity.input.required = shelter;
     this.spot.textContent = this.at ? _("点地图可以换位置，或改经纬度") : _("点地图定位置，或写经纬度");
     this.map.point((at) => this.take(at), this.at);
@@ -188,7 +196,10 @@ export class FacilityForm {
     said.at = this.at;
     said.hours = this.hours.read();
     if (said.open) Object.assign(said, { closed_why: null, closed_until: null });
-    if (said.kind !== "shelter") said.accessible = this.base?.accessible || false;
+    if (said.kind !== "shelter") {
+      said.accessible = this.base?.accessible || false;
+      for (const name of KEEPER) said[name] = null;
+    }
     return said;
   }
 
