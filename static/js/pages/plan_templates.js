@@ -5,6 +5,7 @@ import { open as openForm, retire } from "./plan_templates_form.js";
 import { changeList, sections } from "./plan_templates_text.js";
 import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
+import { dateOf } from "../core/format.js";
 import { may } from "../core/page.js";
 import { emptyLine, errorLine, Panel } from "../core/panels.js";
 import * as response from "../core/response_words.js";
@@ -43,7 +44,7 @@ const versionWords = (one) => _("第 {n} 版，{day} 起", { n: one.version, day
 const versionsOf = (one) => get(`/api/plan-templates/${one.key}/history?area=${one.area}`);
 
 function versionRow(one, before) {
-  const made = [one.person || _("随产品来的"), one.created_at.slice(0, 10)].join(" ");
+  const made = [one.person || _("随产品来的"), dateOf(new Date(one.created_at))].join(" ");
   return el("li", { class: one.state },
     el("p", {}, el("b", {}, versionWords(one)), " ", el("span", { class: "chip" }, _(STATES[one.state]))),
     el("p", { class: "mut s" }, made),
