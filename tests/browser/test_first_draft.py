@@ -83,7 +83,7 @@ def test_blocked_ground_and_options_go_into_the_first_draft(visit):
     assert kept["blocked"]["type"] == "MultiPolygon"
     # it is adjusted later: the ground is dropped, and the hazard is what it was otherwise
     page.locator("#map-search").fill(name[-6:])
-    page.get_by_role("option").first.click()
+    page.locator("#found [role=option]").first.click()
     page.get_by_role("button", name="调整", exact=True).click()
     page.locator("#adjust-blocked").click()
     page.locator("[data-tool=unblock]").click()

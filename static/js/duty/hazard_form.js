@@ -214,7 +214,8 @@ export class HazardForm {
   stored(id, content) {
     const box = el("div", { class: "pad", hidden: true });
     const options = may("plan.draft") ? new DraftOptions(this.view) : null;
-    const drafted = () => this.body.querySelector(".choices")?.toggleAttribute("hidden", Boolean(box.querySelector("a")));
+    const drafted = () => [options?.node, this.body.querySelector(".choices")]
+      .forEach((node) => node?.toggleAttribute("hidden", Boolean(box.querySelector("a"))));
     replace(this.body,
       el("div", { class: "details-title" }, el("h3", {}, content.name)),
       content.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练"))),
