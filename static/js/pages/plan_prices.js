@@ -41,19 +41,19 @@ function listed(rows, words, look) {
 /** Beds and streets that would help most, under those who have no place. */
 export function prices(plan, look) {
   const rows = plan.prices?.prices;
-  if (!rows) return null;
-  if (!rows.length) return null;
+  if (!rows?.length) return null;
   return el("section", { id: "plan-prices" }, el("h3", { class: "pad" }, _("加床、通路值多少")), listed(rows, priceWords, look));
 }
 
-/** Beds served or minutes more are the price of safety; here is who could not be made safe. */
+/** Who could not be made safe, and the streets that must not fail. */
 export function unsafe(plan, look) {
   const part = plan.robust;
   if (!part) return null;
   const all = plan.totals?.robust || {};
-  const street = (one) => _("{name}断了，{h} 户 {n} 人要改走", {
-    name: one.name || _("没有名字的路"), h: number(one.households), n: number(one.people),
-  });
+  const street = (one) => {
+    const sums = { name: one.name || _("没有名字的路"), h: number(one.households), n: number(one.people), m: number(one.not_people) };
+    return one.not_people ? _("{name}断了，{h} 户 {n} 人要改走，{m} 人没处去", sums) : _("{name}断了，{h} 户 {n} 人要改走", sums);
+  };
   return el("section", { id: "plan-robust" }, el("h3", { class: "pad" }, _("断一处还走得了吗")),
     el("p", { class: "pad s" }, _("{n} 人断一处也走得了，{m} 人不行", { n: number(all.people || 0), m: number(all.not_people || 0) })),
     listed(part.left, unsafeWords),
