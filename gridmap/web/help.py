@@ -12,7 +12,19 @@ from gridmap.web.pages import page
 from gridmap.web.permissions import signed_in
 
 blueprint = Blueprint("help", __name__)
-TOPICS = ("coverage", "standards", "facilities", "care", "closures")
+TOPICS = (
+    "coverage",
+    "standards",
+    "facilities",
+    "care",
+    "closures",
+    "hazards",
+    "plans",
+    "responses",
+    "after",
+    "volunteers",
+    "emergency-rules",
+)
 
 # `[word]` is a button or heading of a page, `` `word` `` something to type.
 _MARKS = re.compile(r"\[([^\]]+)\]|`([^`]+)`")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chrome import quiet
+from help_scripts import ORDERED, REPORT
 from planners import OPEN, choose_border
 from planners import ready as planner_ready
 from playwright.sync_api import Page, expect
@@ -15,26 +16,6 @@ from tablets import stand_in_my_grid
 TABLET, DESK = (900, 1100), (1280, 800)
 COMMUNITY = "990101003002"
 Visit = Callable[..., Page]
-REPORT = """async ([id, title]) => {
-  const homes = await (await fetch("/api/households?limit=1")).json();
-  const answer = await fetch("/api/incidents", {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content,
-    },
-    body: JSON.stringify({
-      id, category: "waterlogging", title, level: 3,
-      geometry: homes.features[0].geometry,
-    }),
-  });
-  return answer.status;
-}"""
-WORDS_SHOWN = """() => [...document.querySelectorAll(
-    "button, a, summary, label, h1, h2, h3, input, [role=tab], .steps li")]
-  .filter((node) => node.checkVisibility({ visibilityProperty: true }))
-  .flatMap((node) => [node.innerText, node.getAttribute("aria-label"), node.placeholder])
-  .filter(Boolean).map((words) => words.replace(/\\s+/g, " ").trim())"""
 
 
 @dataclass(frozen=True)
@@ -142,6 +123,21 @@ def _newest_plan(page: Page, _visit: Visit) -> None:
     quiet(page)
 
 
+def _listed(page: Page, _visit: Visit) -> None:
+    """Wait for the lists of a page that has no map."""
+    page.locator(".panel .body > *:visible").first.wait_for()
+    quiet(page)
+
+
+def _board(page: Page, _visit: Visit) -> None:
+    """Show the board of an order; the newest plan becomes one where there is none yet."""
+    number = page.evaluate(ORDERED)
+    language = page.evaluate("document.documentElement.lang").replace("-", "_")
+    page.goto(f"{page.url.split('/plans')[0]}/plans/{number}/board?lang={language}")
+    expect(page.locator("#panel-grids .body > *").first).to_be_visible()
+    quiet(page)
+
+
 def _editor(page: Page, _visit: Visit) -> None:
     number = str(page.evaluate(OPEN, {"area": COMMUNITY, "name": "2026-07"}))
     language = page.evaluate("document.documentElement.lang").replace("-", "_")
@@ -227,6 +223,25 @@ SCENES: dict[str, Scene] = {
     "hazard": Scene("/map", "officer", ("不画了", "宣布这处险情", "演练"), DESK, _hazard),
     "plans": Scene("/plans", "officer", ("预案", "看预案")),
     "plan": Scene("/plans", "commander", ("步行", "坐车", "谁去哪里"), DESK, _newest_plan),
+    "alerts": Scene("/alerts", "officer", ("预警", "发布预警", "收 CAP 文件")),
+    "board": Scene("/plans", "commander", ("叫应", "安置点", "家人寻找"), DESK, _board),
+    "responses": Scene(
+        "/responses",
+        "officer",
+        ("响应", "启动响应", "吹哨叫部门"),
+        DESK,
+        _listed,
+        False,
+    ),
+    "volunteers": Scene(
+        "/volunteers", "officer", ("登记", "叫志愿者", "导入名单"), DESK, _listed, False
+    ),
+    "messages": Scene("/messages", "officer", ("给我的", "发出的", "写消息"), DESK, _listed, False),
+    "emergency-rules": Scene(
+        "/emergency-rules",
+        "officer",
+        ("登记监测点", "接人的车", "安置物资"),
+    ),
     "exports": Scene("/exports", "commander", ("等你决定", "申请", "申请导出")),
     "households": Scene("/households", "officer", ("应急时打开…", "找")),
     "editor": Scene(

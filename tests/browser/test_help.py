@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 from chrome import ROOT, SCREENSHOTS
-from help_scenes import SCENES, WORDS_SHOWN
+from help_scenes import SCENES
+from help_scripts import WORDS_SHOWN
 from PIL import Image
 from playwright.sync_api import Page, expect
 from test_pages import chinese_words, overflowing, serious, small_targets
