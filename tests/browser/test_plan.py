@@ -58,6 +58,43 @@ def test_a_table_row_leads_to_the_households_of_its_grid(plan: Page) -> None:
     expect(plan.locator(".fold-list tbody tr").first).to_be_visible()
 
 
+def test_where_people_meet_how_they_go_and_in_which_waves(visit: Visit) -> None:
+    """Points in list, map and households are the same; waves are said beside leaving together."""
+    officer = visit("/plans", user="officer")
+    row = officer.locator("#panel-plans tr", has_text="松山").first
+    before = row.get_by_role("link").first.get_attribute("href") or ""
+    plan = officer.evaluate("async (a) => (await fetch(a)).json()", f"/api{before}")
+    status, made = officer.evaluate(
+        SEND, ["/api/plans", {"hazard": plan["hazard"], "options": {"staging": "always"}}]
+    )
+    assert status == 202, made
+    # who may read needs sees how each household travels
+    page = visit(f"/plans/{made['plan']}", user="officer")
+    expect(page.locator("#plan-staging")).to_contain_text("用了", timeout=120_000)
+    shown = officer.evaluate("async (a) => (await fetch(a)).json()", f"/api/plans/{made['plan']}")
+    points = shown["assembly"]["points"]
+    assert points
+    assert shown["verdict"]["altered"] == []
+    assert shown["staging"]["waves"] == len(shown["clearance"]["waves"]) or (
+        not shown["clearance"]["waves"]
+    )
+    rows = page.locator("#plan-assembly tbody tr")
+    assert rows.count() == len(points)
+    first = page.locator("#plan-assembly .row-button").first
+    assert first.inner_text() == f"{points[0]['number']} 号 {points[0]['name'] or '无名路口'}"
+    first.click()
+    expect(page.locator("#map-status, .map-status, [role=status]").first).to_be_attached()
+    page.locator(".fold-list summary").click()
+    lines = page.locator(".fold-list tbody tr")
+    expect(lines.first).to_be_visible()
+    met = page.locator(".fold-list td[data-point]")
+    assert met.count() == sum(point["households"] for point in points)
+    assert "号" in met.first.inner_text()
+    legend = page.locator(".legend, [data-legend]").first
+    expect(legend).to_contain_text("集合点")
+    assert not page.notes.errors
+
+
 def test_loads_are_bars_with_numbers_beside_them(plan: Page) -> None:
     row = plan.locator("table.prog tbody tr").first
     assert re.fullmatch(r"[\d,]+/[\d,]+", row.locator("td").last.inner_text())
