@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import urllib.request
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from chrome import Server
 from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
@@ -97,6 +101,57 @@ def approved(commander: Page) -> None:
     expect(commander.locator("#plan-state")).to_contain_text("执行中", timeout=LONG)
 
 
+def proposed(officer: Page, place: list[float], server: Server) -> None:
+    """A sensor of the exercise passes its line: it proposes, the officer declares and lifts."""
+    code = f"drill-{uuid.uuid4().hex[:8]}"
+    lat, lon = place
+    body = {
+        "code": code,
+        "kind": "water_level",
+        "name": f"演练水尺 {code}",
+        "unit": "m",
+        "at": [lon, lat],
+        "lowest": 0,
+        "highest": 10,
+        "orange": 3,
+        "radius_m": 10,
+        "exercise": True,
+    }
+    status, sensor = officer.evaluate(SEND, ["/api/sensors", body])
+    assert status == 201, sensor
+    status, made = officer.evaluate(SEND, [f"/api/sensors/{sensor['id']}/token", {}])
+    assert status == 201, made
+    reading = {"sensor": code, "at": datetime.now(UTC).isoformat(), "value": 3.2}
+    request = urllib.request.Request(
+        f"{server.address}/api/sensors/readings",
+        json.dumps({"readings": [reading]}).encode(),
+        {"Content-Type": "application/json", "Authorization": f"Bearer {made['token']}"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.status == 200
+    waits = officer.get_by_role("listitem").filter(has_text=code)
+    waits.get_by_role("button", name="看提议").click(timeout=LONG)
+    officer.wait_for_selector(".preview[data-households]:not(.waiting)")
+    officer.locator("#hazard-declare").click()
+    officer.get_by_role("button", name="现在宣布").click()
+    expect(officer.locator("#exercise-band")).to_contain_text(code, timeout=LONG)
+    lifted(officer, code)
+
+
+def lifted(officer: Page, name: str) -> None:
+    """Open a hazard on the map and lift it by its button."""
+    hazards = officer.evaluate(READ, "/api/hazards")["features"]
+    number = next(one["properties"]["id"] for one in hazards if name in one["properties"]["name"])
+    officer.goto(officer.url.split("/map")[0] + f"/map?lang=zh_CN&hazard={number}")
+    details = officer.locator("#panel-details")
+    expect(details.locator("h3")).to_contain_text(name, timeout=LONG)
+    details.get_by_role("button", name="解除", exact=True).click()
+    dialog = officer.get_by_role("dialog")
+    expect(dialog).to_contain_text("解除不等于回家")
+    dialog.get_by_role("button", name="解除", exact=True).click()
+    expect(officer.locator("#toasts")).to_contain_text("已解除", timeout=LONG)
+
+
 def called(member: Page, households: int) -> None:
     """Go through the roll-call: one tap a state, everybody to the shelter or to relatives."""
     member.locator("#open-calls").click()
@@ -126,13 +181,16 @@ def figures(page: Page, plan: int) -> dict[str, Any]:
     return dict(page.evaluate(READ, f"/api/plans/{plan}/board"))["totals"]
 
 
-def test_an_exercise_from_the_drawn_polygon_to_the_last_household_home(visit: Visit) -> None:
+def test_an_exercise_from_the_drawn_polygon_to_the_last_household_home(
+    visit: Visit, demo_server: Server
+) -> None:
     name = f"东片漫水 {uuid.uuid4().hex[:4]}"
     officer = visit("/map", user="officer", size=(1920, 1080))
+    proposed(officer, middle(officer), demo_server)
     households = drawn(officer, name)
     assert 3 <= households <= 60
 
-    response = visit("/responses", user="officer", size=(1280, 800))
+    response = visit("/responses", user="officer", size=(1280, 800), ready=False)
     address = started(response, name)
 
     officer.get_by_role("button", name="起草转移方案").click()
@@ -173,8 +231,7 @@ def test_an_exercise_from_the_drawn_polygon_to_the_last_household_home(visit: Vi
 
     # nobody goes home before the hazard is lifted, and not on one person's word
     expect(board.locator("#board-return")).to_contain_text("险情没解除")
-    hazard = board.evaluate(READ, f"/api/plans/{plan}")["hazard"]
-    assert officer.evaluate(SEND, [f"/api/hazards/{hazard}/lift", {}])[0] == 204
+    lifted(officer, name)
     board.get_by_role("button", name="申请回家").click(timeout=LONG)
     expect(board.get_by_role("button", name="放行回家")).to_have_count(0)
     second = visit(f"{path}/board", user="commander", size=(1440, 900))
