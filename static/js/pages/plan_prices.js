@@ -21,8 +21,8 @@ export function priceWords(one) {
 /** Who is not safe, and what must not fail, in words. */
 export function unsafeWords(one) {
   const sums = { h: number(one.households), n: number(one.people), name: one.name || _("没有名字的路") };
-  if (one.reason === "only_way") return _("{h} 户 {n} 人只有{name}一条出路，这条路不能断", sums);
-  if (one.reason === "one_shelter") return _("{h} 户 {n} 人只能去{name}，这一处不能坏", sums);
+  if (one.reason === "only_way") return _("{h} 户 {n} 人只有一条出路：{name}，不能断", sums);
+  if (one.reason === "one_shelter") return _("{h} 户 {n} 人只能去一处：{name}，不能坏", sums);
   return one.fails === "road" ? _("{name}断了，{h} 户 {n} 人没有床位", sums) : _("{name}坏了，{h} 户 {n} 人没有床位", sums);
 }
 
