@@ -372,3 +372,15 @@ def test_only_a_warning_in_force_starts_a_response(browser, store, hazard, warne
         store.transaction(system_scope()) as tx,
     ):
         tx.execute("UPDATE response SET alert_id = :id WHERE id = :of", id=drill, of=begun)
+
+
+def test_a_response_that_starts_rings_at_the_desk_and_says_drill(browser):
+    officer, commander = browser("officer"), browser("commander")
+    number = start(commander, area=LAKE, kind="fire", exercise=True).get_json()["id"]
+    alarms = officer.get("/api/duty/alarms").get_json()["items"]
+    found = [one for one in alarms if (one["subject"], one["id"]) == ("response", str(number))]
+    assert [(one["exercise"], one["active"], one["mine"]) for one in found] == [(True, True, False)]
+    assert post(officer, f"/api/duty/alarms/{found[0]['seq']}/take", {}).status_code == 200
+    assert step(commander, number, "end").status_code == 200
+    alarms = officer.get("/api/duty/alarms").get_json()["items"]
+    assert not [one for one in alarms if one["subject"] == "response" and one["id"] == str(number)]

@@ -51,7 +51,8 @@ async function stepForm(verb) {
   }
   fields.push(text("reason", verb === "hand_over" ? _("要他知道的") : _("原因"), { most: 1000, rows: 2 }));
   place(form({ title: _(VERBS[verb]), note: verb === "end" ? _("没办完的任务不再催。之后到“复盘”里看经过、写教训。") : null, fields, go: _(VERBS[verb]), close: () => place(null),
-    done: () => {
+    done: ({ revision }) => {
+      one.revision = revision; // the next step is not taken for one on an older state
       toast(_("记下了：{what}", { what: _(VERBS[verb]) }));
       load();
     },
