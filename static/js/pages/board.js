@@ -153,7 +153,8 @@ async function loadReturn() {
     state.back = await get(address(page.plan, "return"));
   } catch (error) {
     state.back = null;
-    replace(byId("board-return"), errorLine(error, () => rows.now()));
+    const box = byId("board-return");
+    if (!box.querySelector(".failed")) replace(box, errorLine(error, () => rows.now())); // The button stays under the hand.
   }
 }
 
