@@ -86,7 +86,7 @@ def shown(page: Page) -> None:
         page.wait_for_selector("html[data-feed=live]")
         quiet(page)  # grey bars come late, if at all
         page.wait_for_selector(".skeleton", state="detached")
-    if page.locator(".folium-map").count():
+    if page.locator(".folium-map:visible").count():
         page.wait_for_selector(".folium-map[data-drawn=yes]", timeout=60_000)
     quiet(page)  # the last tiles and labels
 

@@ -58,7 +58,7 @@ function form(map, one) {
 /** The token of one sensor: made, shown once, renewed, revoked. */
 class Token {
   constructor(sensor, now) {
-    Object.assign(this, { sensor, now, said: undefined });
+    Object.assign(this, { sensor, now, said: undefined, shown: null });
     this.node = el("section", { class: "token-box" });
     this.address = `/api/sensors/${encodeURIComponent(sensor.id)}/token`;
   }
@@ -80,8 +80,8 @@ class Token {
       said.used_at ? _("最近用过 {time}", { time: moment(said.used_at, this.now()) }) : _("还没用过")].join(_("，"));
   }
 
-  draw(shown = null) {
-    const { said } = this;
+  draw() {
+    const { said, shown } = this;
     const act = (words, run) => el("button", { type: "button", class: "btn", onclick: (event) => this.run(event.currentTarget, run) }, words);
     replace(this.node, el("h4", {}, _("令牌")), el("p", { class: "s" }, this.words()),
       shown && el("div", { class: "token-shown", role: "status" }, el("p", {}, el("b", {}, _("只显示这一次，现在抄进设备："))), el("code", {}, shown),
@@ -101,13 +101,14 @@ class Token {
 
   async renew() {
     const made = await post(this.address, {});
+    this.shown = made.token; // Kept until its row is closed: news of the sensor draws the list anew.
     await this.load();
-    this.draw(made.token);
     this.node.querySelector("code").scrollIntoView({ block: "nearest" });
   }
 
   async revoke() {
     await post(`${this.address}/revoke`, {});
+    this.shown = null;
     toast(_("收回了，留了痕"));
     await this.load();
   }
@@ -115,7 +116,7 @@ class Token {
 
 export class Sensors {
   constructor({ map, now }) {
-    Object.assign(this, { map, now, items: [], chosen: null });
+    Object.assign(this, { map, now, items: [], chosen: null, tokens: new Map() });
     this.panel = new Panel(document.getElementById("panel-sensors"));
     this.box = this.panel.section.querySelector(".form-place");
     document.getElementById("add-sensors")?.addEventListener("click", () => this.open());
@@ -181,6 +182,7 @@ export class Sensors {
 
   choose(id, { go = true } = {}) {
     this.chosen = id;
+    this.tokens.clear();
     this.draw();
     const found = this.items.find((one) => String(one.id) === String(id));
     if (found && go) this.map.go(found);
@@ -189,9 +191,16 @@ export class Sensors {
     row?.scrollIntoView({ block: "nearest" });
   }
 
+  /** The token of a sensor in use, the same while its row is open; null for who may not see it. */
+  tokenOf(one) {
+    if (!may("hazard.declare") || one.retired) return null;
+    if (!this.tokens.has(one.id)) this.tokens.set(one.id, new Token(one, this.now));
+    return this.tokens.get(one.id);
+  }
+
   detail(one, box) {
     const chart = el("div", { class: "day-chart" }, el("p", { class: "mut s" }, _("正在取数")));
-    const token = may("hazard.declare") && !one.retired ? new Token(one, this.now) : null;
+    const token = this.tokenOf(one);
     token?.load();
     replace(box,
       one.proposal && el("p", { class: "pad-s" }, el("b", {}, _("有提议等人决定")), " ", el("a", { href: "/map" }, _("去值守图"))),
