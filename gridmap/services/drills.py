@@ -170,7 +170,7 @@ def _entry(  # noqa: PLR0913, PLR0917 - what an entry follows from
     # only one that was begun from the calendar stands in its place while it goes on
     going = next((row for row in held if row["name"] and row["reviewed_on"] is None), None)
     due = due_on(last or since, drill.months)
-    planned = note and note["planned_on"]
+    planned = None if note is None else note["planned_on"]
     day = planned or due
     state = stage(day, now)
     if going is not None:
@@ -185,7 +185,7 @@ def _entry(  # noqa: PLR0913, PLR0917 - what an entry follows from
         planned_on=planned,
         day=day,
         state=state,
-        response=going and int(going["id"]),
+        response=None if going is None else int(going["id"]),
         revision=int(note["revision"]) if note else 0,
         told=(note["told_for"], note["told"]) if note else (None, None),
     )
