@@ -125,6 +125,8 @@ def test_what_the_checker_finds_fault_with_is_not_approved(store, browser, draft
     bad = draft(altered=[{"message": message, "count": 2}])
     shown = commander.get(f"/api/plans/{bad}").get_json()
     assert shown["verdict"]["altered"] == [{"message": message, "count": 2}]
+    assert "approve" not in shown["can"]
+    assert "reject" in shown["can"]
     answer = send(commander, bad, "approve", {"reason": "all the same"})
     refused = answer.get_json()
     assert (answer.status_code, refused["altered"]) == (409, [message])
