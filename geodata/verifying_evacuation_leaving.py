@@ -11,13 +11,13 @@ time told exists, that points are few, or that other waves would not be better.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geodata.verifying_evacuation_claims import Leaving
 from geodata.verifying_evacuation_people import numbers, positions, said
 from geodata.verifying_evacuation_streets import Streets
 from geodata.verifying_findings import Altered, Findings
@@ -42,45 +42,6 @@ OTHER_WIDTH = 1.0
 _NEAR = 0.995  # a straight line may be so much longer than told: scale of projections
 _SECOND = 1.0
 _SAME = 0.05  # metres between two points that are one
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """How a plan says that people leave.
-
-    Attributes
-    ----------
-    rows
-        On households that are served: `shelter`, `wave`, `departs` (seconds), `travel`, `point`
-        (number, missing for none), `walk` (seconds to it).
-    points
-        On numbers: `households`, `people`, `longest_seconds` and the Point, in the CRS of the
-        households.
-    ways
-        On the same households their ways on foot, in that CRS.
-    stops
-        On households: `vehicle`, `tour` and `reason`; None where nobody is fetched.
-    vehicles
-        `seats` and `wheelchairs`.
-    walk_seconds, most
-        The longest walk to a point and the people at one; None where no points were asked for.
-    interval_seconds, per_wave
-        Between two waves, and the people in one; None where waves are not those that streets
-        can take.
-    settled
-        Households that did not choose a wave.
-    """
-
-    rows: Any
-    points: Any
-    ways: Any
-    stops: Any
-    vehicles: Any
-    walk_seconds: float | None
-    most: float | None
-    interval_seconds: float | None
-    per_wave: float | None
-    settled: frozenset[Any]
 
 
 def verify_leaving(  # noqa: PLR0913, PLR0917 - everything it was made from
