@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from geodata import evacuation
@@ -9,7 +10,6 @@ from gridmap.services.plan_inputs import Inputs
 
 _STREETS = 60  # listed, those whose loss leaves most people without a place first
 _ROWS = 400
-_GONE = "<NA>"
 
 
 def robust_part(inputs: Inputs, made: evacuation.Draft) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def robust_part(inputs: Inputs, made: evacuation.Draft) -> dict[str, Any]:
         return {}
     left, streets = _left(inputs, made), made.critical_streets
     shown = streets.head(_STREETS)
-    lines = shown.to_crs("EPSG:4326").geometry if len(shown) else []
+    lines = gpd.GeoDataFrame(shown).to_crs("EPSG:4326").geometry if len(shown) else []
     return {
         "left": left[:_ROWS],
         "left_more": max(len(left) - _ROWS, 0),
@@ -79,7 +79,10 @@ def _left(inputs: Inputs, made: evacuation.Draft) -> list[dict[str, Any]]:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [] if frame.empty else frame.drop(columns="geometry").to_dict("records")
+    if frame.empty:
+        return []
+    rows = frame.drop(columns="geometry").to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _drawn(line: Any) -> dict[str, Any]:
