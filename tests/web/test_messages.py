@@ -80,6 +80,7 @@ def test_set_going_twice_sends_nothing_twice(store, people, browser):
 
 def test_an_order_that_fails_has_told_nobody(store, people, browser):
     plan_id = draft(store, people, hazard(store), ALL)
+
     def fails():
         with store.transaction(Scope((COUNTY,), people["commander"])) as tx:
             assert plan_messages.activated(tx, plan_id) > 0
