@@ -50,10 +50,9 @@ def _of_response(
     tx: Transaction, viewer: Viewer, row: Row | None, asked: int | None
 ) -> dict[str, Any]:
     """Give the response that was asked for, else that of the hazard."""
+    number: int | None = asked if row is None or asked is not None else row["response"]
+    ended = bool(row["ended"]) if row is not None and asked is None else False
     if asked is not None:
-        number, ended = asked, chain.ended(tx, asked)
-    else:
-        number = None if row is None else row["response"]
-        ended = row is not None and bool(row["ended"])
+        ended = chain.ended(tx, asked)
     reviews = ended and viewer.may(Permission.INCIDENT_DISPATCH)
     return {"response": number, "review": number if reviews else None}
