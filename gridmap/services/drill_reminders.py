@@ -49,6 +49,7 @@ def _remind(database: Database, office: str, found: Iterable[Entry]) -> int:
                 area_code=office,
                 key=f"drills-{office}-{today(tx).isoformat()}-{len(new)}-{new[0].which.area}",
                 about=f"drill:{office}",
+                kind="drill_reminder",
                 text=_text(new),
                 to=messages.office(tx, office, _ROLES),
                 exercise=False,
@@ -57,11 +58,22 @@ def _remind(database: Database, office: str, found: Iterable[Entry]) -> int:
     return len(new)
 
 
-def _text(found: list[Entry]) -> str:
-    lines = [
+def _text(found: list[Entry]) -> dict[str, str]:
+    """Write what is due, for each reader in the language of their account."""
+    shown, more = found[:_MOST], len(found) - _MOST
+    zh = "；".join(
         f"{one.place['name_zh']} {one.drill.zh}（{one.template['name_zh']}）{one.day.isoformat()}"
         + ("，已过期" if one.state == "overdue" else "")
-        for one in found[:_MOST]
-    ]
-    more = f"，另有 {len(found) - _MOST} 项" if len(found) > _MOST else ""
-    return "演练快到期：" + "；".join(lines) + more + "。到“预案模板”的演练日历排日子或启动。"
+        for one in shown
+    )
+    en = "; ".join(
+        f"{one.place['name_en'] or one.place['name_zh']}: {one.drill.en or one.drill.zh}"
+        f" ({one.template['name_en']}), {one.day.isoformat()}"
+        + (", overdue" if one.state == "overdue" else "")
+        for one in shown
+    )
+    rest = (f"，另有 {more} 项", f", and {more} more") if more > 0 else ("", "")
+    return {
+        "zh_CN": f"演练快到期：{zh}{rest[0]}。到“预案模板”的演练日历排日子或启动。",
+        "en": f"Drills due: {en}{rest[1]}. Set a day or start them in the drill calendar.",
+    }
