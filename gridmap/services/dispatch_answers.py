@@ -118,7 +118,7 @@ def helped(answer: dict[str, Any], others: list[Row]) -> dict[str, Any]:
 
 
 def _neighbour(row: Row) -> dict[str, Any]:
-    far = _beyond(pd.Series([row["metres"]], dtype=float)).iloc[0]
+    far = _beyond(pd.Series([float(row["metres"])])).iloc[0]
     return {
         **_named(row["id"], row),
         "metres": round(far["metres"], 1),

@@ -20,9 +20,9 @@ def of_hazard(tx: Transaction, hazard_id: int) -> Row | None:
     Returns
     -------
     Row
-        `id`, `area_code`, `name`, `name_en`, `state`, `exercise`; `plan`: the one in force, else the newest;
-        `board`: the plan whose call-outs there are; `response`: an open one before one that has
-        ended, `ended` for whether it has.
+        `id`, `area_code`, `name`, `name_en`, `state`, `exercise`; `plan`: the one in force, else
+        the newest; `board`: the plan whose call-outs there are; `response`: an open one before
+        one that has ended, `ended` for whether it has.
     """
     return tx.maybe(
         "SELECT h.id, h.area_code, h.name, h.name_en, h.state, h.exercise,"

@@ -42,7 +42,8 @@ def plan_routes(tx: Transaction, plan_id: int) -> gpd.GeoDataFrame:
     return frames.read(
         tx,
         "SELECT r.household_id AS household, r.area_code AS grid, r.mode, f.name AS shelter,"
-        " a.people, a.wave, a.departs_seconds, a.travel, a.assembly, r.seconds, r.metres, ST_AsBinary(r.geom) AS geom FROM route AS r"
+        " a.people, a.wave, a.departs_seconds, a.travel, a.assembly,"
+        " r.seconds, r.metres, ST_AsBinary(r.geom) AS geom FROM route AS r"
         " JOIN assignment AS a USING (plan_id, household_id)"
         " JOIN facility AS f ON f.id = a.shelter_id WHERE r.plan_id = :id"
         " ORDER BY r.household_id, r.mode",

@@ -27,8 +27,9 @@ def insert(tx: Transaction, **said: Any) -> Row | None:
         "INSERT INTO response (area_code, kind, matter, level, expected_until, measures, exercise,"
         " hazard_id, alert_id, template_area, template_key, template_version, tier, leader_id,"
         " started_by, drill_id) VALUES (:area_code, :kind, :matter, :level, :expected_until,"
-        " :measures, :exercise, :hazard_id, :alert_id, :template_area, :template_key, :template_version,"
-        " :tier, :user_id, :user_id, :drill_id) ON CONFLICT DO NOTHING RETURNING id, started_at",
+        " :measures, :exercise, :hazard_id, :alert_id, :template_area, :template_key,"
+        " :template_version, :tier, :user_id, :user_id, :drill_id)"
+        " ON CONFLICT DO NOTHING RETURNING id, started_at",
         user_id=tx.scope.user_id,
         **said,
     )

@@ -39,6 +39,7 @@ NOUNS = {
     "warning": gettext("warning {id}"),
     "sensor": gettext("sensor {id}"),
     "token of sensor": gettext("token of sensor {id}"),
+    "version": gettext("version {id}"),
     "vehicle": gettext("vehicle {id}"),
     "household": gettext("household {id}"),
     "import of grids": gettext("import of grids {id}"),
