@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { heard, inOrder } from "../../static/js/board/grids.js";
-import { why } from "../../static/js/board/messages.js";
+import { why } from "../../static/js/messages/words.js";
 import { countWords, rest } from "../../static/js/board/rest.js";
 import { waiting } from "../../static/js/board/missing.js";
 import { MOST_ROWS, noted, rowsOf, shownFirst, STEP } from "../../static/js/field/calls.js";
