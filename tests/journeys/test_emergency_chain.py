@@ -171,10 +171,14 @@ def called(member: Page, households: int) -> None:
 
 
 def gone_home(member: Page, households: int) -> None:
-    for _home in range(households):
-        button = member.locator("#calls-list").get_by_role("button", name="到家了").first
-        button.click(timeout=LONG)
-    expect(member.locator("#calls-list").get_by_role("button", name="到家了")).to_have_count(0)
+    """Tick every household home, each by its own row: rows move up while others are ticked."""
+    listed = member.locator("#calls-list .cr")
+    waiting = listed.filter(has=member.get_by_role("button", name="到家了"))
+    expect(waiting).to_have_count(households, timeout=LONG)
+    for home in [str(row.get_attribute("data-household")) for row in waiting.all()]:
+        row = member.locator(f'#calls-list .cr[data-household="{home}"]')
+        row.get_by_role("button", name="到家了").click(timeout=LONG)
+        expect(row.get_by_role("button", name="到家了")).to_have_count(0)
 
 
 def figures(page: Page, plan: int) -> dict[str, Any]:
