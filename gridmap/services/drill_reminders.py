@@ -1,7 +1,8 @@
 """Reminders of exercises: the office responsible hears some days before, and once it is overdue."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
+from hashlib import sha256
 
 from gridmap.model.access import Role, system_scope
 from gridmap.services import messages
@@ -22,11 +23,14 @@ def remind_due(database: Database) -> int:
     An area without an officer of its own is the office's above it. One message for an office
     names all that is new to it.
     """
+    by_area: dict[str, list[Entry]] = {}
     by_office: dict[str, list[Entry]] = {}
     with database.transaction(system_scope()) as tx:
         for one in entries(tx):
             if one.state in _STAGES and one.told != (one.day, one.state):
-                by_office.setdefault(_office(tx, one.which.area), []).append(one)
+                by_area.setdefault(one.which.area, []).append(one)
+        for area_code, found in by_area.items():
+            by_office.setdefault(_office(tx, area_code), []).extend(found)
     return sum(_remind(database, office, found) for office, found in by_office.items() if office)
 
 
@@ -34,6 +38,22 @@ def _office(tx: Transaction, area_code: str) -> str:
     """Give the nearest area that has officers; empty where nobody could be told."""
     above = (area_code[:length] for length in (12, 9, 6) if len(area_code) >= length)
     return next((code for code in above if messages.office(tx, code, _ROLES)), "")
+
+
+def _key(office: str, day: date, new: Iterable[Entry]) -> str:
+    """Name a message by what it says: another reminder on the same day is another message."""
+    said = sorted(
+        (
+            one.which.area,
+            one.which.key,
+            one.which.name,
+            one.day.isoformat(),
+            one.state,
+            one.revision,
+        )
+        for one in new
+    )
+    return f"drills-{office}-{day.isoformat()}-{sha256(repr(said).encode()).hexdigest()[:24]}"
 
 
 def _remind(database: Database, office: str, found: Iterable[Entry]) -> int:
@@ -47,7 +67,7 @@ def _remind(database: Database, office: str, found: Iterable[Entry]) -> int:
             messages.queue(
                 tx,
                 area_code=office,
-                key=f"drills-{office}-{today(tx).isoformat()}-{len(new)}-{new[0].which.area}",
+                key=_key(office, today(tx), new),
                 about=f"drill:{office}",
                 kind="drill_reminder",
                 text=_text(new),

@@ -26,6 +26,7 @@ from gridmap.store.versioned import today
 _LEVELS = {"township": "township", "community": "village"}
 _AHEAD = timedelta(days=3660)
 _WORK = Permission.HAZARD_DECLARE
+_Asked = tuple[Row, list[Drill]]  # a template and the exercises it asks for
 
 
 @dataclass(frozen=True)
@@ -115,44 +116,52 @@ def entries(tx: Transaction, within: str = "") -> Iterator[Entry]:
     """Give the exercises of every township and community in scope, the first due first."""
     now = today(tx)
     noted = {(row["area_code"], row["template_key"], row["name"]): row for row in rows.noted(tx)}
-    held, templates = rows.held(tx), template_rows.listing(tx)
+    held, templates = _held(tx), _by_area(template_rows.listing(tx))
     begun = {(row["area_code"], row["key"]): row["since"] for row in rows.begun(tx)}
     found = [
         _entry(Which(place["code"], template["key"], drill.zh), place, template, drill, now,
                noted, _of(held, place["code"], template["key"], drill.zh),
                begun[template["area_code"], template["key"]])
         for place in rows.places(tx, within)
-        for template in _templates(templates, place)
-        for drill in _drills(template)
+        for template, drills in _templates(templates, place)
+        for drill in drills
     ]  # fmt: skip
     order = {RUNNING: 0, REVIEW: 1}
     found.sort(key=lambda one: (order.get(one.state, 2), one.day, one.which.area, one.which.key))
     yield from found
 
 
-def _templates(templates: list[Row], place: Row) -> list[Row]:
-    """Give the templates a place works by: of each key its own, else the nearest above."""
-    best: dict[str, Row] = {}
+def _by_area(templates: list[Row]) -> dict[str, list[_Asked]]:
+    """Read the drills of each template once; give the templates by their area."""
+    found: dict[str, list[_Asked]] = {}
     for row in templates:
-        near = best.get(row["key"])
-        fits = row["area_type"] == _LEVELS[place["level"]]
-        nearer = near is None or len(near["area_code"]) < len(row["area_code"])
-        if fits and nearer and place["code"].startswith(row["area_code"]):
-            best[row["key"]] = row
+        drills = [Drill.model_validate(one) for one in row["content"].get("drills", [])]
+        found.setdefault(row["area_code"], []).append((row, drills))
+    return found
+
+
+def _templates(templates: Mapping[str, list[_Asked]], place: Row) -> list[_Asked]:
+    """Give the templates a place works by: of each key its own, else the nearest above."""
+    best: dict[str, _Asked] = {}
+    for length in range(len(place["code"]) + 1):  # the nearer an area, the later it is seen
+        for row, drills in templates.get(place["code"][:length], ()):
+            if row["area_type"] == _LEVELS[place["level"]]:
+                best[row["key"]] = (row, drills)
     return list(best.values())
 
 
-def _drills(template: Row) -> list[Drill]:
-    return [Drill.model_validate(one) for one in template["content"].get("drills", [])]
+def _held(tx: Transaction) -> dict[tuple[str, str], list[Row]]:
+    """Give the exercises held, by area and key of the template."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows.held(tx):
+        found.setdefault((row["area_code"], row["template_key"]), []).append(row)
+    return found
 
 
-def _of(held: list[Row], area_code: str, key: str, name: str) -> list[Row]:
-    return [
-        row
-        for row in held
-        if (row["area_code"], row["template_key"]) == (area_code, key)
-        and row["name"] in (None, name)
-    ]
+def _of(
+    held: Mapping[tuple[str, str], list[Row]], area_code: str, key: str, name: str
+) -> list[Row]:
+    return [row for row in held.get((area_code, key), ()) if row["name"] in (None, name)]
 
 
 def _entry(  # noqa: PLR0913, PLR0917 - what an entry follows from
@@ -271,7 +280,7 @@ def start(
         row = rows.hold(tx, which.area, which.key, which.name)
         going = [
             one
-            for one in _of(rows.held(tx), which.area, which.key, which.name)
+            for one in _of(_held(tx), which.area, which.key, which.name)
             if one["name"] and one["reviewed_on"] is None
         ]
         if going:

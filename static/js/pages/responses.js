@@ -61,7 +61,7 @@ async function loadMine() {
   panels.mine.loading(2);
   try {
     const tasks = await get("/api/tasks");
-    const card = (task) => taskCard({ ...task, steps: task.steps.filter((verb) => verb !== "assign") }, { now: feed.serverNow(), place, again: load, response: true });
+    const card = (task) => taskCard({ ...task, steps: task.steps.filter((verb) => verb !== "assign") }, { now: feed.serverNow(), place, again, response: true });
     panels.mine.show(tasks.length ? el("div", { class: "cards" }, tasks.map(card)) : emptyLine(_("没有派给您的任务")));
   } catch (error) {
     panels.mine.fail(error, loadMine);
@@ -72,7 +72,7 @@ async function loadWhistles() {
   panels.whistles.loading(2);
   try {
     const found = await get("/api/whistles");
-    const context = { now: feed.serverNow(), place, again: load };
+    const context = { now: feed.serverNow(), place, again };
     panels.whistles.show(found.length ? el("ul", {}, found.map((one) => whistleCard(one, context))) : emptyLine(_("没有人吹哨")));
   } catch (error) {
     panels.whistles.fail(error, loadWhistles);
@@ -94,22 +94,29 @@ async function loadDrills() {
 }
 
 let soon = null;
-function load() {
+let drillsToo = false;
+
+/** Read the lists anew; the drills, which cost more, only where they may have changed. */
+function load(drills = true) {
+  drillsToo ||= drills;
   soon ||= setTimeout(() => {
     soon = null;
     loadResponses();
     loadMine();
     loadWhistles();
-    if (may("plan.view")) loadDrills();
+    if (drillsToo && may("plan.view")) loadDrills();
+    drillsToo = false;
   }, 200);
 }
 
+const again = () => load();
+
 document.getElementById("start")?.addEventListener("click", () => openStart(place, feed.serverNow()));
-document.getElementById("blow")?.addEventListener("click", () => openBlow(place, load));
-feed.addEventListener("ready", load);
-feed.addEventListener("resumed", load);
+document.getElementById("blow")?.addEventListener("click", () => openBlow(place, again));
+feed.addEventListener("ready", again);
+feed.addEventListener("resumed", again);
 feed.addEventListener("change", ({ detail }) => {
-  if (["response", "task", "whistle", "hazard", "drill"].includes(detail.subject)) load();
+  if (["response", "task", "whistle", "hazard", "drill"].includes(detail.subject)) load(["response", "drill"].includes(detail.subject));
 });
 setInterval(() => tickTasks(document, feed.serverNow()), 1000);
 live.start();
