@@ -12,13 +12,34 @@ from typing import Any
 
 import pytest
 from chrome import Server
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 Visit = Callable[..., Page]
 COMMUNITY = "990101001001"  # of the demo's member; it has one grid
 LONG = 120_000  # milliseconds; what a worker computes
+
+CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\b")
+COURSE = (
+    "宣布了险情",
+    "启动响应",
+    "起草了预案",
+    "批准了预案",
+    "启动转移",
+    "少改重排了预案",
+    "批准了预案",
+    "启动转移",
+    "一户到达",
+    "一户应答",
+    "一户出发",
+    "一户到达",
+    "解除险情",
+    "申请回家",
+    "放行回家",
+    "一户回到家",
+    "都回家了",
+)
 
 READ = "async (address) => (await fetch(address)).json()"
 # a square around the middle of the member's grid, tapped corner by corner
@@ -152,13 +173,66 @@ def lifted(officer: Page, name: str) -> None:
     expect(officer.locator("#toasts")).to_contain_text("已解除", timeout=LONG)
 
 
+def replanned(board: Page, commander: Page, path: str) -> str:
+    """Say that a shelter is full: the plan is made again with the fewest changes, and takes over.
+
+    Give the path of the plan that is in force then.
+    """
+    row = board.locator("#panel-shelters li.sh").filter(has_not_text="应到 0").first
+    row.locator("summary").click()
+    row.get_by_role("button", name="满了", exact=True).click()
+    again = board.get_by_role("button", name="少改重排")
+    again.click(timeout=LONG)
+    link = board.get_by_role("link", name="看新预案")
+    expect(link).to_be_visible(timeout=LONG)
+    newer = str(link.get_attribute("href"))
+    assert newer != path
+    commander.goto(board.url.split("/plans")[0] + newer)
+    approved(commander)
+    return newer
+
+
+def printed(page: Page, path: str) -> str:
+    """Look at the sheets that changed, open a PDF of one grid; give the code of a household."""
+    number = int(path.rpartition("/")[2])
+    page.goto(page.url.split("/plans")[0] + f"{path}/print?only=changed")
+    expect(page.locator("body")).to_contain_text("演练")
+    expect(page.locator("body")).to_contain_text("作废")
+    page.goto(page.url.split("/plans")[0] + f"{path}/print?only=cards")
+    codes = CODE.findall(page.locator("body").inner_text())
+    assert codes
+    zone = page.evaluate(READ, f"/api/plans/{number}")["zones"][0]["grid"]
+    answer = page.request.get(page.url.split("/plans")[0] + f"{path}/print.pdf?grid={zone}")
+    assert answer.status == 200
+    assert answer.body()[:5] == b"%PDF-"
+    assert len(answer.body()) > 10_000
+    return str(codes[0])
+
+
+def at_the_door(member: Page, code: str) -> None:
+    """Type the code on a sheet at the door of a shelter, first one that nobody has."""
+    member.locator("#calls-scan").click()
+    expect(member.locator("#door-band")).to_be_visible()
+    for typed, words in (("AAAAA-AAAAA", "没有"), (code.lower(), "人都到了")):
+        member.fill("#door-code", typed)
+        member.get_by_role("button", name="找这一户").click()
+        expect(member.locator("#door-found")).to_contain_text(words, timeout=LONG)
+    refused = member.notes.errors  # type: ignore[attr-defined]  # the code that nobody has
+    assert [one for one in refused if "404" not in one or "/api/arrivals/look" not in one] == []
+    assert len(refused) == 1
+    refused.clear()
+    member.locator("#door-found .btn.primary").click()
+    member.locator("#door-back").click()
+
+
 def called(member: Page, households: int) -> None:
     """Go through the roll-call: one tap a state, everybody to the shelter or to relatives."""
-    member.locator("#open-calls").click()
-    rows = member.locator("#calls-list .cr")
-    expect(rows).to_have_count(households, timeout=LONG)
     expect(member.locator("#calls-plan")).to_contain_text("演练")
-    homes = [str(row.get_attribute("data-household")) for row in rows.all()]
+    rows = member.locator("#calls-list .cr")
+    expect(rows.filter(has_text=re.compile("已到"))).to_have_count(1, timeout=LONG)
+    rest = rows.filter(has_not_text=re.compile("已到"))
+    expect(rest).to_have_count(households - 1)
+    homes = [str(row.get_attribute("data-household")) for row in rest.all()]
     for number, home in enumerate(homes):
         row = member.locator(f'#calls-list .cr[data-household="{home}"]')
         for step, words in enumerate(("已答应", "在路上", "已到")):
@@ -179,6 +253,16 @@ def gone_home(member: Page, households: int) -> None:
         row = member.locator(f'#calls-list .cr[data-household="{home}"]')
         row.get_by_role("button", name="到家了").click(timeout=LONG)
         expect(row.get_by_role("button", name="到家了")).to_have_count(0)
+
+
+def in_order(timeline: Locator) -> None:
+    """The course of it all, each step after the one it follows from."""
+    lines = timeline.locator("ol li b").all_inner_texts()
+    at = -1
+    for step in COURSE:
+        after = [number for number, words in enumerate(lines) if number > at and step in words]
+        assert after, (step, lines[at + 1 :])
+        at = after[0]
 
 
 def figures(page: Page, plan: int) -> dict[str, Any]:
@@ -211,7 +295,15 @@ def test_an_exercise_from_the_drawn_polygon_to_the_last_household_home(
     expect(board.locator(".exercise-band")).to_contain_text("演练")
     expect(board.locator("#missing-count")).to_contain_text(str(households), timeout=LONG)
 
+    path = replanned(board, commander, path)
+    plan = int(path.rpartition("/")[2])
+    code = printed(commander, path)
+    board.goto(board.url.split("/plans")[0] + f"{path}/board")
+
     member = visit("/field", user="member", size=(800, 1280))
+    member.locator("#open-calls").click()
+    expect(member.locator("#calls-list .cr")).to_have_count(households, timeout=LONG)
+    at_the_door(member, code)
     called(member, households)
     # the board of the officer follows by itself: everybody has a place to be, nobody is missing
     expect(board.locator("#panel-missing .body")).to_contain_text("都应答了", timeout=LONG)
@@ -252,6 +344,7 @@ def test_an_exercise_from_the_drawn_polygon_to_the_last_household_home(
     timeline = response.locator("#panel-timeline")
     expect(timeline.locator("li, tr").first).to_be_visible(timeout=LONG)
     expect(response.locator("#exercise-band")).to_contain_text("演练")
+    in_order(timeline)
     for page in (officer, response, commander, board, second, member):
         assert page.notes.errors == [], page.notes.errors  # type: ignore[attr-defined]
         assert not page.notes.outside  # type: ignore[attr-defined]
