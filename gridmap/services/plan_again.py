@@ -1,5 +1,10 @@
 """A plan made once more with the fewest changes: who was told stays where they were sent."""
 
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
 from gridmap.model.access import Scope
 from gridmap.model.plan_options import read as options_of
 from gridmap.model.problem import conflict, not_found
@@ -9,7 +14,17 @@ from gridmap.services.plan_computing import STEPS, Before, compute
 from gridmap.services.plan_inputs import Inputs
 from gridmap.services.plans import save, sign
 from gridmap.services.progress import Progress
-from gridmap.store import event, hazard, job, plan, plan_people, shelter_status, version
+from gridmap.store import (
+    event,
+    hazard,
+    job,
+    plan,
+    plan_difference,
+    plan_part,
+    plan_people,
+    shelter_status,
+    version,
+)
 from gridmap.store.database import Database, Row, Transaction
 
 KIND = "evacuation.replan"
@@ -38,7 +53,7 @@ def request(database: Database, scope: Scope, plan_id: int) -> tuple[int, int]:
             raise conflict(f"hazard {row['hazard_id']} is lifted")
         plan.hold_hazard(tx, row["hazard_id"])
         options = options_of(row["options"])
-        told = len(plan_people.told(tx, plan_id))
+        told = len(plan_difference.told(tx, plan_id))
         full = shelter_status.full(tx, row["hazard_id"])
         data = f"{version.of(tx, plan.INPUT_LAYERS)}{sign(options)}"
         asked = f"{data} again {plan_id} told {told} full {full}"
@@ -68,7 +83,7 @@ def run(database: Database, row: Row, progress: Progress) -> None:
     with database.transaction(scope, snapshot=True) as tx:
         options = options_of((plan.read(tx, plan_id) or {}).get("options"))
         inputs = reading.read(tx, int(given["hazard"]), row["area_code"], options)
-        before = _before(tx, before_id)
+        before = _before(tx, before_id, plan_id)
         _fill(tx, inputs, before)
     made = compute(inputs, options, progress, before)
     progress.step(STEPS - 1, STEPS, "saving")
@@ -90,19 +105,54 @@ def run(database: Database, row: Row, progress: Progress) -> None:
         )
 
 
-def _before(tx: Transaction, plan_id: int) -> Before:
-    placed = plan_people.placed(tx, plan_id)
+def _before(tx: Transaction, plan_id: int, made: int) -> Before:
+    """Read the plan that plan `made` changes, as people know it.
+
+    Who was told keeps to the plan they were told of, which is an older one where that which is
+    changed has never been ordered. Departures count from now: of those of a plan that has been
+    ordered the time that has gone by is taken off.
+    """
+    told = pd.Series(plan_difference.told(tx, plan_id), dtype="int64")
+    parts, points = [], []
+    for other in sorted({*told, plan_id}, key=lambda each: (each == plan_id, each)):
+        rows = plan_people.placed(tx, other)
+        mine = told[told == other].index
+        rows = rows[rows.index.isin(mine) | ((other == plan_id) & ~rows.index.isin(told.index))]
+        since = plan_difference.gone_by(tx, made, other)
+        parts.append(rows.assign(departs=(rows["departs"].astype(float) - since).clip(lower=0)))
+        points.append(_points(plan_part.points(tx, other)))
+    taken = points[0]
+    for number, (rows, own) in enumerate(zip(parts[1:], points[1:], strict=True), start=1):
+        # two plans made from nothing number their points apart: what was told is what holds
+        both = own.index.intersection(taken.index)
+        same = own.loc[both].geometry.geom_equals(taken.loc[both].geometry)
+        parts[number] = rows.assign(
+            assembly=rows["assembly"].mask(rows["assembly"].isin(both[~same.to_numpy()]))
+        )
+        taken = pd.concat([taken, own.drop(index=both)])
+    placed = pd.concat(parts).sort_index()
     return Before(
         plan_id=plan_id,
         placed=placed.drop(columns="area_code"),
         areas=placed["area_code"],
-        told=frozenset(plan_people.told(tx, plan_id)),
+        told=frozenset(int(label) for label in told.index),
+        points=taken.sort_index(),
     )
+
+
+def _points(found: list[dict[str, Any]]) -> gpd.GeoDataFrame:
+    """Give assembly points as they are kept with a plan: `name` and `kind`, by number."""
+    rows = pd.DataFrame(found, columns=["number", "name", "kind", "lon", "lat"])
+    return gpd.GeoDataFrame(
+        rows[["name", "kind"]].astype(object),
+        geometry=gpd.points_from_xy(rows["lon"], rows["lat"]),
+        crs="EPSG:4326",
+    ).set_axis(pd.Index(rows["number"], dtype="int64"))
 
 
 def fill_from(tx: Transaction, inputs: Inputs, before_id: int) -> None:
     """Let full shelters take of the plan before only those who were told to come there."""
-    _fill(tx, inputs, _before(tx, before_id))
+    _fill(tx, inputs, _before(tx, before_id, before_id))
 
 
 def _fill(tx: Transaction, inputs: Inputs, before: Before) -> None:

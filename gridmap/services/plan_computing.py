@@ -11,7 +11,8 @@ from geodata import evacuation, evacuation_ways
 from geodata.network import Network
 from geodata.replanning import Replan, replan
 from gridmap.model.plan_options import PlanOptions
-from gridmap.services.plan_assembly import meeting, part_of
+from gridmap.services import plan_meeting_again
+from gridmap.services.plan_assembly import Meeting, meeting, part_of
 from gridmap.services.plan_checking import Extras, checked
 from gridmap.services.plan_engine import engine
 from gridmap.services.plan_flow import Flow, clearing
@@ -35,17 +36,21 @@ class Before:
     Attributes
     ----------
     placed
-        `shelter` (<NA> for none), `wave`, `departs` and the way of each household of it.
+        `shelter` (<NA> for none), `wave`, `departs` (seconds from now), `assembly` (number of
+        the point) and the way of each household of it.
     areas
         Where each of them lives.
     told
         Those who have been called out.
+    points
+        Its assembly points by number: `name`, `kind`, Point.
     """
 
     plan_id: int
     placed: gpd.GeoDataFrame
     areas: "pd.Series[str]"
     told: frozenset[int]
+    points: gpd.GeoDataFrame
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class Made:
     changes: pd.DataFrame | None = None
     stops: pd.DataFrame | None = None
     totals: Mapping[str, Any] = field(default_factory=dict)
+    before: int | None = None
 
 
 def compute(
@@ -84,7 +90,7 @@ def compute(
         water=inputs.water,
     )
     progress.step(4, STEPS, "clearing")
-    met = meeting(inputs, network, made, options)
+    met = _meeting(inputs, network, made, options, before)
     ride, met = riders(inputs, network, streets, made, met, options)
     tours, stops = fetched(inputs, made, ride)
     leaving = _leaving(inputs, made, ride, before)
@@ -123,6 +129,27 @@ def compute(
         else change_rows(inputs, again.changed, before.areas),
         stops=stops,
         totals={**made.totals, "waves": _waves(inputs, flow)},
+        before=None if before is None else before.plan_id,
+    )
+
+
+def _meeting(
+    inputs: Inputs,
+    network: Network,
+    made: evacuation.Draft,
+    options: PlanOptions,
+    before: Before | None,
+) -> Meeting:
+    if before is None:
+        return meeting(inputs, network, made, options)
+    return plan_meeting_again.meeting(
+        inputs,
+        network,
+        made,
+        options,
+        placed=before.placed,
+        told=before.told,
+        points=before.points,
     )
 
 
@@ -139,16 +166,28 @@ def _leaving(
     fetched_ = modes.isin(["vehicle", "walk_then_vehicle", "left"])
     with_them = group.isin(group[fetched_].dropna()) & group.notna()
     fixed = pd.Series(0.0, index=served[fetched_ | with_them])
-    if before is not None:
-        told = served[served.isin(sorted(before.told))]
-        departs = before.placed["departs"].reindex(told).fillna(0.0).astype(float)
-        fixed = pd.concat([fixed.drop(index=told, errors="ignore"), departs])
-        # who goes with somebody who was told leaves with them
-        of = pd.Series(departs.to_numpy(), index=group.loc[told].array)
-        of = of[of.index.notna()].groupby(level=0).min()
-        kin = group[group.isin(of.index) & ~group.index.isin(fixed.index)]
-        fixed = pd.concat([fixed, kin.map(of).astype(float)])
-    return Leaving(urgent, group, fixed)
+    told = _told_to_leave(served, group, before)
+    fixed = pd.concat([fixed.drop(index=told.index, errors="ignore"), told])
+    return Leaving(urgent, group, fixed, told)
+
+
+def _told_to_leave(
+    served: pd.Index, group: "pd.Series[Any]", before: Before | None
+) -> "pd.Series[float]":
+    """Give when those leave who were told when, and those who leave with one of them.
+
+    Where several of a group were told another time each, all leave at the first.
+    """
+    if before is None:
+        return pd.Series(dtype=float, index=served[:0])
+    was = before.placed[before.placed["shelter"].notna()]
+    told = served[served.isin(sorted(before.told)) & served.isin(was.index)]
+    departs = was["departs"].reindex(told).fillna(0.0).astype(float)
+    of = group.reindex(told).dropna()
+    first = departs.loc[of.index].groupby(of).min()
+    along = group[group.isin(first.index)]
+    alone = departs.drop(index=of.index)
+    return pd.concat([alone, along.map(first).astype(float)]).sort_index()
 
 
 def _waves(inputs: Inputs, flow: Flow) -> dict[str, dict[str, int]]:
@@ -179,7 +218,7 @@ def _replan(inputs: Inputs, network: Network, options: PlanOptions, before: Befo
         inputs.households.assign(grid=inputs.households["area_code"]),
         inputs.shelters,
         inputs.shape,
-        before.placed.drop(columns="departs"),
+        before.placed[["shelter", "wave", "geometry"]],
         told,
         blocked=inputs.blocked,
         options=engine(options),
@@ -190,10 +229,4 @@ def _replan(inputs: Inputs, network: Network, options: PlanOptions, before: Befo
 def _told(again: Replan) -> dict[str, Any]:
     """Give what a re-plan says of itself: how many keep their place, why the others do not."""
     figures = {name: value for name, value in again.totals.items() if name != "proven"}
-    grids = sorted(str(grid) for grid in again.sheets["grids"])
-    return {
-        **figures,
-        "proven": bool(again.totals["proven"]),
-        "grids": grids,
-        "shelters": sorted(int(str(shelter)) for shelter in again.sheets["shelters"]),
-    }
+    return {**figures, "proven": bool(again.totals["proven"])}

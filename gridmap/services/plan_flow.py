@@ -72,6 +72,14 @@ def clearing(
     if waves is not None and waves.chosen:
         found = waves.clearance
         served = served.assign(wave=waves.wave, departure=waves.departures)
+    elif not leaving.told.eq(found.departures.reindex(leaving.told.index)).all():
+        departures = found.departures.copy()
+        departures.loc[leaving.told.index] = leaving.told
+        wave = departures.rank(method="dense").astype("int64").rename("wave")
+        served = served.assign(wave=wave, departure=departures)
+        found = clearance.estimate(
+            network, ways, people, wave, runs=_RUNS, options=pace, departures=departures
+        )
     scenarios = clearance_scenarios.table(
         *given[:4],
         served,

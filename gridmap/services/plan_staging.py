@@ -39,11 +39,15 @@ class Leaving:
     fixed
         Departures, in seconds, of those who do not choose: they are fetched, go with somebody
         who is, or were told when to leave before.
+    told
+        Those of them who were told, or leave with somebody who was: they keep their time however
+        the others leave.
     """
 
     urgent: "pd.Series[bool]"
     group: "pd.Series[Any]"
     fixed: "pd.Series[float]"
+    told: "pd.Series[float]"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from gridmap.model.plan_options import PlanOptions
 from gridmap.model.plan_options import read as options_of
 from gridmap.model.problem import conflict, not_found
 from gridmap.services import plan_inputs as reading
+from gridmap.services import plan_said_anew
 from gridmap.services.jobs import QUEUE_OF
 from gridmap.services.plan_computing import STEPS, Made, compute
 from gridmap.services.plan_inputs import Inputs
@@ -129,7 +130,12 @@ def save(tx: Transaction, row: Row, plan_id: int, inputs: Inputs, made: Made) ->
     )
     if not saved:
         raise conflict(f"plan {plan_id} is not being drafted any more")
-    plan_part.save(tx, plan_id, row["area_code"], made.parts)
+    parts = dict(made.parts)
+    again = parts.pop("replan", None)
+    plan_part.save(tx, plan_id, row["area_code"], parts)
+    if again is not None and made.before is not None:
+        again = plan_said_anew.part_of(tx, plan_id, made.before, again)
+        plan_part.save(tx, plan_id, row["area_code"], {"replan": again})
     if made.changes is not None:
         plan_part.save_rows(tx, "plan_change", plan_id, made.changes)
     if made.stops is not None:

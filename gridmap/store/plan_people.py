@@ -86,16 +86,6 @@ def water(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
     )
 
 
-def told(tx: Transaction, plan_id: int) -> list[int]:
-    """Give the households of a plan that know where to go: they were called and heard it."""
-    rows = tx.all(
-        "SELECT household_id FROM call_out WHERE plan_id = :id AND in_plan"
-        " AND state IN ('answered', 'departed', 'arrived', 'refused') ORDER BY household_id",
-        id=plan_id,
-    )
-    return [int(row["household_id"]) for row in rows]
-
-
 def placed(tx: Transaction, plan_id: int) -> gpd.GeoDataFrame:
     """Give who goes where in a plan, by household.
 
@@ -103,17 +93,17 @@ def placed(tx: Transaction, plan_id: int) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         `area_code`, `shelter` (<NA> for those without a place), `wave`, `departs` (seconds after
-        the order), and the way on foot.
+        the order), `assembly` (number of the point, <NA> for none), and the way on foot.
     """
     found = frames.read(
         tx,
         "SELECT a.household_id, a.area_code, a.shelter_id AS shelter, a.wave,"
-        " a.departs_seconds AS departs,"
+        " a.departs_seconds AS departs, a.assembly,"
         " ST_AsBinary(r.geom) AS geom FROM assignment AS a LEFT JOIN route AS r"
         "  ON r.plan_id = a.plan_id AND r.household_id = a.household_id AND r.mode = 'walk'"
         " WHERE a.plan_id = :id ORDER BY a.household_id",
         index="household_id",
         id=plan_id,
     )
-    whole = {name: found[name].astype("Int64") for name in ("shelter", "wave")}
+    whole = {name: found[name].astype("Int64") for name in ("shelter", "wave", "assembly")}
     return found.assign(**whole)
