@@ -162,7 +162,8 @@ def _shelter(booklet: Booklet, shelter: Shelter, lost: int) -> list[Page]:
         for home in leaf.homes
         if home.urgent
     ]
-    taken = 4 + (3 if booklet.more.supplies else 0)
+    supplies = booklet.more.supplies.get(shelter.id, ())
+    taken = 4 + (3 if supplies else 0)
     cuts = cut(len(rows), GROUPS - taken - lost, GROUPS - lost)
     return [
         Page(
@@ -175,7 +176,7 @@ def _shelter(booklet: Booklet, shelter: Shelter, lost: int) -> list[Page]:
                 "needs": sorted(needs.items()),
                 "households": households,
                 "people": people,
-                "supplies": [(supply, supply.needed(people)) for supply in booklet.more.supplies],
+                "supplies": [(supply, supply.needed(people)) for supply in supplies],
             },
         )
         for number, (start, end) in enumerate(cuts, start=1)

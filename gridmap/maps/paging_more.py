@@ -1,5 +1,6 @@
 """Pages of a booklet beside its sheets: large map, needs, call tree, members, messages, basis."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -7,7 +8,7 @@ from gridmap.maps import figure
 from gridmap.maps.pages import Page, cut
 from gridmap.model.plan_options import PlanOptions
 from gridmap.model.sheet import Booklet, Leaf
-from gridmap.model.sheet_more import Post
+from gridmap.model.sheet_more import Post, Supply
 
 A3 = (1508, 817)  # the large map as its style shows it: otherwise its sides stay white
 ROWS = 24  # of a page of one table
@@ -191,31 +192,53 @@ def _pickups(booklet: Booklet, lost: int) -> list[Page]:
 def _needs(booklet: Booklet, lost: int) -> list[Page]:
     """Give what each shelter needs, and all together: the people of the sheets, not rounded."""
     supplies = booklet.more.supplies
-    if not supplies:
+    kinds = list(dict.fromkeys(each.kind for own in supplies.values() for each in own))
+    if not kinds:
         return []
     sent: dict[int, int] = {}
     for leaf in booklet.leaves:
         if leaf.shelter is not None:
             sent[leaf.shelter.id] = sent.get(leaf.shelter.id, 0) + leaf.people
+    needs = {
+        shelter.id: {
+            each.kind: each.needed(sent.get(shelter.id, 0)) for each in supplies.get(shelter.id, ())
+        }
+        for shelter in booklet.shelters
+    }
     rows = [
         {
             "shelter": shelter,
             "people": sent.get(shelter.id, 0),
-            "needs": [supply.needed(sent.get(shelter.id, 0)) for supply in supplies],
+            "needs": [needs[shelter.id].get(kind) for kind in kinds],
         }
         for shelter in booklet.shelters
     ]
+    sources = _sources(booklet, kinds)
     more = {
-        "supplies": supplies,
+        "kinds": kinds,
+        "sources": sources,
         "people": sum(sent.values()),
         "capacity": sum(shelter.capacity for shelter in booklet.shelters),
         # what is counted by the piece is needed in each shelter: sums of the rows, not of the town
-        "total": [
-            sum(row["needs"][at] for row in rows)  # type: ignore[index]
-            for at in range(len(supplies))
-        ],
+        "total": [sum(own.get(kind, 0) for own in needs.values()) for kind in kinds],
     }
+    lost += len(sources) - len(kinds)  # a line for each further rule
     return _paged("needs", rows, NEEDS - 6 - lost, NEEDS - lost, more)
+
+
+def _sources(booklet: Booklet, kinds: Sequence[str]) -> list[tuple[Supply, list[str]]]:
+    """Give each rule once, with the shelters that it is for where others go by another."""
+    names: dict[Supply, list[str]] = {}
+    for shelter in booklet.shelters:
+        for each in booklet.more.supplies.get(shelter.id, ()):
+            names.setdefault(each, []).append(shelter.name)
+    counts = Counter(each.kind for each in names)
+    return [
+        (each, own if counts[kind] > 1 else [])
+        for kind in kinds
+        for each, own in names.items()
+        if each.kind == kind
+    ]
 
 
 def _calls(booklet: Booklet, lost: int) -> list[Page]:

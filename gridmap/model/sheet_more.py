@@ -86,6 +86,8 @@ class More:
     ----------
     options
         What the plan was drafted with.
+    supplies
+        By id of a shelter what people in it need: the rules of where it is, one of each kind.
     parts
         What was computed beside the ways, by kind; see the table `plan_part`.
     named
@@ -93,7 +95,7 @@ class More:
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
-    supplies: tuple[Supply, ...] = ()
+    supplies: Mapping[int, tuple[Supply, ...]] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()
     versions: tuple[Version, ...] = ()
     changes: tuple[Change, ...] = ()

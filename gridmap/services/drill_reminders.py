@@ -1,6 +1,7 @@
 """Reminders of exercises: the office responsible hears some days before, and once it is overdue."""
 
 from collections.abc import Iterable
+from dataclasses import astuple
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -43,15 +44,7 @@ def _office(tx: Transaction, area_code: str) -> str:
 def _key(office: str, day: date, new: Iterable[Entry]) -> str:
     """Name a message by what it says: another reminder on the same day is another message."""
     said = sorted(
-        (
-            one.which.area,
-            one.which.key,
-            one.which.name,
-            one.day.isoformat(),
-            one.state,
-            one.revision,
-        )
-        for one in new
+        (*astuple(one.which), one.day.isoformat(), one.state, one.revision) for one in new
     )
     return f"drills-{office}-{day.isoformat()}-{sha256(repr(said).encode()).hexdigest()[:24]}"
 

@@ -14,7 +14,7 @@ from gridmap.services import message_ways
 from gridmap.services.message_steps import ORDERS
 from gridmap.services.message_writing import Desk, grid_label
 from gridmap.services.messages import Letter, Recipient, queue_each
-from gridmap.store import message, message_people, plan_message, plan_part
+from gridmap.store import message, message_people, plan_message, shelter_status
 from gridmap.store.database import Row, Transaction
 
 _SHORT = 4  # addresses in a text message; the rest is on the list
@@ -32,7 +32,12 @@ def activated(tx: Transaction, plan_id: int, replaced: Sequence[int] = ()) -> in
     head = plan_message.head(tx, plan_id)
     before = max(replaced) if replaced else None
     waited = [
-        row for old in replaced for row in message.withdraw(tx, f"plan:{old}", ORDERS, "superseded")
+        row
+        for old in replaced
+        for row in (
+            *message.unreached(tx, f"plan:{old}", ORDERS),
+            *message.withdraw(tx, f"plan:{old}", ORDERS, "superseded"),
+        )
     ]
     untold = {(row["area_code"], row["channel"], row["recipient"]) for row in waited}
     desk = Desk(tx, head, f"plan-{plan_id}")
@@ -72,7 +77,17 @@ def closed(tx: Transaction, plan_id: int, *, was_active: bool) -> int:
         desk.to(to, "plan_closed", common, part="office")
         for to in message_ways.offices(tx, plan_message.communities(tx, plan_id))
     ]
+    letters += _taken_back(desk, rows)
     return len(_queued(tx, head, letters))
+
+
+def _taken_back(desk: Desk, rows: Sequence[Row]) -> list[Letter]:
+    """Say aloud that nobody is to leave any more wherever it was said that they were."""
+    away = {row["grid"][:12] for row in rows if row["away"]}
+    plan_id = int(desk.head["id"])
+    heard = {*plan_message.heard(desk.tx, int(desk.head["hazard_id"])), *away}
+    heard.update(plan_message.communities(desk.tx, plan_id))
+    return desk.aloud(heard, "plan_closed_public", {code: {"away": code in away} for code in heard})
 
 
 def _queued(tx: Transaction, head: Row, letters: Sequence[Letter]) -> list[int]:
@@ -146,16 +161,17 @@ def _shelters(desk: Desk, before: int | None, untold: _Told) -> list[Letter]:
     was = (
         {} if before is None else {row["shelter"]: row for row in plan_message.shelters(tx, before)}
     )
-    rules = plan_part.supplies(tx, code)
+    keepers = message_people.keepers(tx, sorted({*now, *was}))
+    rules = shelter_status.supply_rules(tx, (row["area_code"] for row in keepers))
     letters = []
-    for row in message_people.keepers(tx, sorted({*now, *was})):
+    for row in keepers:
         here, past = now.get(row["shelter"]), was.get(row["shelter"])
         for to in message_ways.keeper(row):
             first = past is None or (code, to.channel, to.key) in untold
             if here is None if first else _same(here, past):
                 continue
             kind = "plan_shelters" if first else "plan_shelters_changed"
-            values = _expected(row, here, rules)
+            values = _expected(row, here, rules[row["area_code"]])
             letters.append(desk.to(to, kind, values, part=f"shelter-{row['shelter']}"))
     return letters
 

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from gridmap.model import plan_options
 from gridmap.model.sheet_more import Change, More, Post, Stop, Supply, Version
-from gridmap.store import plan_part, sheet, sheet_more
+from gridmap.store import plan_part, sheet, sheet_more, shelter_status
 from gridmap.store.database import Row, Transaction
 
 _OF_NEEDS = frozenset({"unsuitable", "with_group"})
@@ -34,7 +34,7 @@ def more(tx: Transaction, head: Row, codes: Sequence[str], asked: Reader) -> Mor
     parts = plan_part.read(tx, plan_id)
     return More(
         options=plan_options.read(head["options"]).kept(),
-        supplies=tuple(Supply(**dict(row)) for row in plan_part.supplies(tx, code)),
+        supplies=_supplies(tx, plan_id),
         posts=tuple(_post(row, asked.names_in) for row in sheet_more.posts(tx, code, list(codes))),
         versions=tuple(
             _version(row) for row in sheet_more.versions(tx, int(head["hazard_id"]), plan_id)
@@ -51,6 +51,19 @@ def more(tx: Transaction, head: Row, codes: Sequence[str], asked: Reader) -> Mor
             "en": _named(tx, head, english=True),
         },
     )
+
+
+def _supplies(tx: Transaction, plan_id: int) -> dict[int, tuple[Supply, ...]]:
+    """Give by shelter what people in it need, by the rules of where it is."""
+    found = sheet.shelters(tx, plan_id, english=False)
+    rules = shelter_status.supply_rules(tx, (row["area_code"] for row in found))
+    return {
+        int(row["id"]): tuple(
+            Supply(**{name: rule[name] for name in ("kind", "amount", "per", "unit", "source")})
+            for rule in rules[row["area_code"]]
+        )
+        for row in found
+    }
 
 
 def _named(tx: Transaction, head: Row, *, english: bool) -> dict[str, Any]:

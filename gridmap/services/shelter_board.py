@@ -20,11 +20,13 @@ def shelters(
 ) -> list[dict[str, Any]]:
     """Give each shelter of a plan with its load, what the people there need, and its state."""
     rows = call_board.shelters(tx, plan_id, english)
-    rules = shelter_status.supply_rules(tx, rows[0]["area_code"] if rows else "")
+    rules = shelter_status.supply_rules(tx, (row["area_code"] for row in rows))
     helped: dict[int, dict[str, int]] = {}
     for each in call_board.needs_present(tx, plan_id):
         helped.setdefault(each["shelter_id"], {})[each["kind"]] = each["households"]
-    return [_shelter(row, rules, helped.get(row["id"], {}), needs_in) for row in rows]
+    return [
+        _shelter(row, rules[row["area_code"]], helped.get(row["id"], {}), needs_in) for row in rows
+    ]
 
 
 def _shelter(

@@ -99,12 +99,3 @@ def changes(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
         " WHERE c.plan_id = :id ORDER BY c.area_code, c.household_id",
         id=plan_id,
     )
-
-
-def supplies(tx: Transaction, area_code: str) -> list[Row]:
-    """Give what a person in a shelter needs, by the rule of the smallest area, with its source."""
-    return tx.all(
-        "SELECT DISTINCT ON (position, kind) kind, amount, per, unit, source FROM supply_rule"
-        " WHERE starts_with(:code, area_code) ORDER BY position, kind, length(area_code) DESC",
-        code=area_code,
-    )

@@ -37,8 +37,8 @@ def shelters(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
     """Read the shelters of a plan with everything a sheet says of them, by id."""
     name = "coalesce(f.name_en, f.name)" if english else "f.name"
     return tx.all(
-        f"SELECT f.id, coalesce({name}, '') AS name, f.address, s.capacity, s.accessible,"
-        " s.services, sum(a.people)::int AS people, count(*)::int AS households,"
+        f"SELECT f.id, f.area_code, coalesce({name}, '') AS name, f.address, s.capacity,"
+        " s.accessible, s.services, sum(a.people)::int AS people, count(*)::int AS households,"
         " ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat"
         " FROM assignment AS a JOIN facility AS f ON f.id = a.shelter_id"
         " JOIN shelter AS s ON s.facility_id = f.id WHERE a.plan_id = :id"

@@ -1,16 +1,35 @@
 """What people in charge of a shelter say of it, and how much of what people in one need."""
 
+from collections.abc import Iterable
+
 from gridmap.store.database import Row, Transaction
 
 
-def supply_rules(tx: Transaction, area_code: str) -> list[Row]:
-    """Give how much of what a person needs, by the rule of the nearest area around."""
-    return tx.all(
-        "SELECT kind, amount, per, unit, source FROM (SELECT DISTINCT ON (kind) kind, amount, per,"
-        " unit, source, position FROM supply_rule WHERE starts_with(:code, area_code)"
-        " ORDER BY kind, length(area_code) DESC) AS r ORDER BY position, kind",
-        code=area_code,
+def supply_rules(tx: Transaction, area_codes: Iterable[str]) -> dict[str, list[Row]]:
+    """Give how much of what a person in a shelter needs: each kind by the nearest area's rule.
+
+    Parameters
+    ----------
+    area_codes
+        Areas that shelters are in.
+
+    Returns
+    -------
+    dict
+        By area code the rules that hold there, one of each kind: kind, amount, per, unit, source.
+    """
+    codes = sorted(set(area_codes))
+    rows = tx.all(
+        "SELECT code, kind, amount, per, unit, source FROM (SELECT DISTINCT ON (c.code, r.kind)"
+        "  c.code, r.* FROM unnest(CAST(:codes AS text[])) AS c(code)"
+        "  JOIN supply_rule AS r ON starts_with(c.code, r.area_code)"
+        "  ORDER BY c.code, r.kind, length(r.area_code) DESC) AS n ORDER BY code, position, kind",
+        codes=codes,
     )
+    found: dict[str, list[Row]] = {code: [] for code in codes}
+    for row in rows:
+        found[row["code"]].append(row)
+    return found
 
 
 def put(tx: Transaction, plan_id: int, shelter: Row, *, state: str, supplies: str | None) -> None:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_sheets import EN, NOON, SHELTERS, ZH, booklet, leaf, read, texts
+from test_sheets import EN, NOON, SHELTERS, ZH, booklet, home, leaf, read, texts
 
 from gridmap.maps import paging, paging_more, sheets
-from gridmap.model.sheet import Booklet, Short
+from gridmap.model.sheet import Booklet, Point, Short
 from gridmap.model.sheet_more import Change, More, Post, Stop, Supply, Version
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +33,7 @@ def full(**more) -> Booklet:
         made,
         more=More(
             options={"tolerance": 1.5, "bridges": "closed", "wave_people": 200, "wave_minutes": 10},
-            supplies=(WATER, TOILETS),
+            supplies={shelter.id: (WATER, TOILETS) for shelter in SHELTERS},
             posts=(
                 Post("990101", "县应急局", "000-0000-0001"),
                 Post("990101001003002", "林某", None),
@@ -103,6 +103,22 @@ def test_every_page_that_is_counted_is_laid_out() -> None:
         assert any(head in page for page in found), head
     # each page says which plan it is of
     assert all("P-3-2" in page for page in found)
+
+
+def test_a_shelter_with_a_rule_of_its_own_stands_beside_the_others() -> None:
+    made = full()
+    own = replace(WATER, amount=5, source="湖边自己定的")
+    more = replace(made.more, supplies=made.more.supplies | {SHELTERS[1].id: (TOILETS, own)})
+    made = replace(made, more=more)
+    (page,) = (page for page in paging.pages(made, ZH) if page.kind == "needs")
+    assert page.more["kinds"] == ["drinking_water", "toilets"]
+    by_shelter = {row["shelter"].id: (row["people"], row["needs"][0]) for row in page.rows}
+    first, second = (by_shelter[shelter.id] for shelter in SHELTERS[:2])
+    assert (first[1], second[1]) == (3 * first[0], 5 * second[0])
+    assert second[0] > 0
+    assert page.more["total"][0] == sum(need for _people, need in by_shelter.values())
+    assert dict(page.more["sources"])[own] == [SHELTERS[1].name]
+    assert dict(page.more["sources"])[TOILETS] == []
 
 
 def test_zones_shelters_members_and_the_town_have_the_same_people() -> None:
@@ -270,3 +286,20 @@ def test_the_large_map_fills_its_frame() -> None:
     found = re.search(r"\.fig\.large svg \{ width: (\d+)px; height: (\d+)px; \}", style)
     assert found is not None
     assert (int(found[1]), int(found[2])) == paging_more.A3
+
+
+def test_who_may_not_know_who_is_fetched_is_told_nothing_wrong() -> None:
+    """A paper without needs says when a sheet's first leave, or that it does not say it."""
+    point = Point(1, "湖滨桥头", 114.4, 30.5, 4, 9, 300.0)
+    homes = tuple(home(number, needs=None, phone=None, urgent=False) for number in range(4))
+    known = leaf("990101001003002", 4, homes=homes, departs=600.0, meets=((1, 4, 9),))
+    small = leaf("990101001003003", 4, homes=homes)
+    made = replace(booklet(known, small, masked=True), points={1: point})
+    tasks = page_of(made, "网格员任务单")
+    assert "令后10分钟" in tasks
+    assert "不印" in tasks.split("003-003")[1].split("清空")[0]
+    assert tasks.count("立即") == 2, "only the latest departure, of a plan without a deadline"
+    assert "没有集合点的直接去" not in "".join(read(made))
+    assert "没有集合点的直接去" in page_of(replace(booklet(known), points={1: point}), "最远走")
+    sheet = page_of(made, "转移单003-002")
+    assert sheet.count("不印") == 1 + 2 * len(homes), "the needs and the point of each household"

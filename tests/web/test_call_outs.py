@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from webtown import COUNTY, sign_in, token_of, visitor
 
 from gridmap.model.access import Scope, system_scope
-from gridmap.services import call_climbing, call_codes, roll_call
+from gridmap.services import call_climbing, call_codes, roll_call, sheet_more
 from gridmap.store import plan as rows
 from gridmap.store import plan_inputs, plan_order
 
@@ -497,6 +498,55 @@ def test_a_helper_is_named(store, browser, active):
 def say(client, plan_id, shelter, **body):
     headers = {"X-CSRFToken": token_of(client)}
     return client.post(f"/api/plans/{plan_id}/shelters/{shelter}", json=body, headers=headers)
+
+
+@pytest.fixture
+def of_township(store, active):
+    """Give a second shelter of the plan, in a township that has rules of its own."""
+    shelter = value(
+        store,
+        "INSERT INTO facility (area_code, source_key, kind, name, geom) SELECT '990101001', 'f9',"
+        " 'shelter', '湖边小学', geom FROM facility WHERE source_key = 'f2' RETURNING id",
+    )
+    change(
+        store,
+        "INSERT INTO shelter (facility_id, area_code, capacity) VALUES (:id, '990101001', 50)",
+        id=shelter,
+    )
+    change(
+        store,
+        "INSERT INTO supply_rule (area_code, kind, amount, per, unit, position, source)"
+        " VALUES ('990101001', 'drinking_water', 5, 'person_day', 'L', 90, '湖边自己定的')",
+    )
+    moved = "UPDATE {} SET shelter_id = :to WHERE plan_id = :plan AND household_id = :home"
+    for table in ("assignment", "call_out"):
+        change(store, moved.format(table), to=shelter, plan=active, home=home(store, "h3"))
+    yield shelter
+    f2 = value(store, "SELECT id FROM facility WHERE source_key = 'f2'")
+    for table in ("assignment", "call_out"):
+        change(
+            store, f"UPDATE {table} SET shelter_id = :f2 WHERE shelter_id = :id", f2=f2, id=shelter
+        )
+    change(store, "DELETE FROM supply_rule WHERE area_code = '990101001'")
+    change(store, "DELETE FROM facility WHERE id = :id", id=shelter)
+
+
+def test_each_shelter_needs_what_the_rules_of_its_own_area_say(store, browser, active, of_township):
+    shown = {
+        place["id"]: {need["kind"]: need["basis"] for need in place["needs"]}
+        for place in board(browser, active)["shelters"]
+    }
+    with store.transaction(system_scope()) as tx:
+        head = tx.one("SELECT *, 0 AS version FROM plan WHERE id = :id", id=active)
+        asked = SimpleNamespace(language="zh_CN", names_in=(), needs_in=())
+        printed = sheet_more.more(tx, head, [], asked).supplies
+    assert {key: {one.kind: one.source for one in own} for key, own in printed.items()} == shown
+    assert len(shown) == 2
+    waters = {key: needs["drinking_water"] for key, needs in shown.items()}
+    assert waters.pop(of_township) == "湖边自己定的"
+    assert all(source.startswith("环球计划手册") for source in waters.values())
+    for key, own in printed.items():
+        assert len({one.kind for one in own}) == len(own) == 7, key
 
 
 def test_a_shelter_that_closes_makes_the_plan_stale(store, browser, active):
