@@ -68,8 +68,8 @@ class Short:
 class Home:
     """One household as a row; `needs` is None where they may not be known.
 
-    `point` is the number of its assembly point; `travel` and `departs` (seconds after the order)
-    are None where they may not be known.
+    `point` (the number of its assembly point), `travel` and `departs` (seconds after the order)
+    are None where needs may not be known: they tell of them.
     """
 
     id: int
@@ -156,6 +156,11 @@ class Leaf:
         All that have to leave the grid, on all its sheets.
     second
         Where most of them go if the shelter fails; None where nothing was found.
+    meets
+        The points its households meet at: number, households, people; the most first.
+    departs
+        When the first of its households sets out, in seconds after the order; None where that
+        may not be known.
     """
 
     grid: str
@@ -170,28 +175,13 @@ class Leaf:
     parts: int
     grid_households: int
     second: str | None = None
+    meets: tuple[tuple[int, int, int], ...] = ()
+    departs: float | None = None
 
     @property
     def people(self) -> int:
         """Give the people of its households."""
         return sum(home.people for home in self.homes)
-
-    @property
-    def meets(self) -> tuple[tuple[int, int, int], ...]:
-        """Give the points its households meet at: number, households, people; the most first."""
-        found: dict[int, list[int]] = {}
-        for home in self.homes:
-            if home.point is not None:
-                count = found.setdefault(home.point, [0, 0])
-                count[0] += 1
-                count[1] += home.people
-        order = sorted(found.items(), key=lambda one: (-one[1][1], one[0]))
-        return tuple((number, homes, people) for number, (homes, people) in order)
-
-    @property
-    def departs(self) -> float | None:
-        """Give when the first of its households sets out, in seconds after the order."""
-        return min((home.departs for home in self.homes if home.departs is not None), default=None)
 
 
 @dataclass(frozen=True)

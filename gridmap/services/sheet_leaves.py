@@ -14,6 +14,7 @@ from gridmap.store import sheet
 from gridmap.store.database import Row, Transaction
 
 _DIGITS = re.compile(r"(\d+)")
+_FEW = 3  # of so few households the need of one can be told by whoever knows the place
 _PLAIN_REASON = {"no_accessible_shelter": "no_shelter"}
 
 
@@ -52,8 +53,8 @@ def _home(row: Row, asked: Reader) -> Home:
         phone=row["phone"] if needs else None,
         people=row["people"],
         needs=tuple(row["needs"]) if needs else None,
-        # whoever may not know of needs must not read them off the order of the rows, the wave or
-        # the reason to stay either
+        # whoever may not know of needs must not read them off the order of the rows, the wave,
+        # the reason to stay or the point either: who is fetched at home has none
         urgent=bool(row["with_needs"]) and needs,
         wave=row["wave"] if needs else None,
         seconds=row["seconds"],
@@ -61,7 +62,7 @@ def _home(row: Row, asked: Reader) -> Home:
         short=None
         if row["short_beds"] is None
         else Short(row["short"] or "", row["short_beds"], row["short_room"]),
-        point=row["assembly"],
+        point=row["assembly"] if needs else None,
         travel=row["travel"] if needs else None,
         departs=row["departs_seconds"] if needs else None,
     )
@@ -97,9 +98,11 @@ def leaves_of(
         for row in sheet.lines(tx, asked.plan_id, asked.grid)
     }
     groups: dict[str, dict[int | None, list[Home]]] = {}
+    read: dict[tuple[str, int | None], list[Row]] = {}
     second: dict[tuple[str, int | None], list[str]] = {}
     for row in homes:
         code = row["area_code"]
+        read.setdefault((code, row["shelter_id"]), []).append(row)
         if row["second"] is not None:
             second.setdefault((code, row["shelter_id"]), []).append(row["second"])
         groups.setdefault(code, {}).setdefault(row["shelter_id"], []).append(_home(row, asked))
@@ -113,6 +116,7 @@ def leaves_of(
                 key=lambda home: (home.departs or 0.0, not home.urgent, *_place(home)),
             )
             key = (code, shelter_id)
+            tells = inside(code, asked.needs_in) or len(rows) >= _FEW
             made.append(
                 Leaf(
                     grid=code,
@@ -127,9 +131,31 @@ def leaves_of(
                     parts=len(order),
                     grid_households=sum(len(each) for each in by_shelter.values()),
                     second=_most(second.get(key, [])),
+                    meets=_meets(read[key]) if tells else (),
+                    departs=_departs(read[key]) if tells else None,
                 )
             )
     return tuple(made)
+
+
+def _meets(rows: Sequence[Row]) -> tuple[tuple[int, int, int], ...]:
+    """Sum up who meets where: number, households, people; the most people first."""
+    found: dict[int, list[int]] = {}
+    for row in rows:
+        if row["assembly"] is not None:
+            count = found.setdefault(int(row["assembly"]), [0, 0])
+            count[0] += 1
+            count[1] += row["people"]
+    order = sorted(found.items(), key=lambda one: (-one[1][1], one[0]))
+    return tuple((number, homes, people) for number, (homes, people) in order)
+
+
+def _departs(rows: Sequence[Row]) -> float | None:
+    """Give when the first of them sets out, in seconds after the order."""
+    return min(
+        (float(row["departs_seconds"]) for row in rows if row["departs_seconds"] is not None),
+        default=None,
+    )
 
 
 def _most(names: Sequence[str]) -> str | None:

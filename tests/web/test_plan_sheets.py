@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from datetime import UTC, datetime
 
 import pytest
 from pypdf import PdfReader
@@ -9,7 +10,7 @@ from webtown import COUNTY, post
 
 from gridmap.model.access import Scope, system_scope
 from gridmap.services import jobs as job_service
-from gridmap.services import sheet_jobs
+from gridmap.services import sheet_jobs, sheets
 from gridmap.store import plan as rows
 from gridmap.store import plan_inputs, plan_order
 from jobs.run import work
@@ -162,6 +163,42 @@ def test_a_commander_reads_surnames_and_no_needs(browser, plan_id):
         assert "不印电话和要的帮助" in words.replace("\n", "")
         for hidden in ("王小明", "13812345678", "138123", "轮椅"):
             assert hidden not in words, (address, hidden)
+
+
+def test_a_commander_cannot_read_needs_off_points_and_times(store, people, browser, plan_id):
+    """Who is fetched has no point and leaves first: neither is printed of a single household."""
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "UPDATE assignment SET assembly = 1, travel = 'walk', departs_seconds = 660"
+            " WHERE plan_id = :id AND shelter_id IS NOT NULL",
+            id=plan_id,
+        )
+    asked = {
+        "plan_id": plan_id,
+        "language": "zh_CN",
+        "address": "http://localhost/plans/1",
+        "printed_at": datetime.now(UTC),
+    }
+    scope = Scope((COUNTY,), people["commander"])
+    try:
+        whole = sheets.booklet(
+            store, scope, sheets.Asked(names_in=(COUNTY,), needs_in=(COUNTY,), **asked)
+        )
+        masked = sheets.booklet(store, scope, sheets.Asked(names_in=(), needs_in=(), **asked))
+        page = browser("commander").get(f"/plans/{plan_id}/print").get_data(as_text=True)
+    finally:
+        with store.transaction(system_scope()) as tx:
+            tx.execute(
+                "UPDATE assignment SET assembly = NULL, travel = NULL, departs_seconds = NULL"
+                " WHERE plan_id = :id",
+                id=plan_id,
+            )
+    served = [leaf for leaf in whole.leaves if leaf.shelter is not None]
+    assert served and all((leaf.departs, bool(leaf.meets)) == (660.0, True) for leaf in served)
+    assert {home.point for leaf in masked.leaves for home in leaf.homes} == {None}
+    small = [leaf for leaf in masked.leaves if len(leaf.homes) < 3]
+    assert small and all((leaf.departs, leaf.meets) == (None, ()) for leaf in small)
+    assert "令后 11 分钟" not in page
 
 
 def test_who_may_not_read_plans_gets_no_sheets(browser, plan_id):
