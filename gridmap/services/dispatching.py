@@ -16,8 +16,9 @@ from gridmap.model.access import Permission, Scope, system_scope
 from gridmap.model.problem import conflict, not_found
 from gridmap.model.states import OPEN_INCIDENTS, IncidentState
 from gridmap.problems import bad_value
-from gridmap.services import coverage_inputs, coverage_kept, dispatch_weights, jobs, team_loans
+from gridmap.services import coverage_inputs, coverage_kept, dispatch_weights, jobs
 from gridmap.services import dispatch_answers as answers
+from gridmap.services import team_loan_asking as loans
 from gridmap.services.access import Viewer
 from gridmap.services.coverage_inputs import Inputs
 from gridmap.services.progress import Progress
@@ -104,9 +105,9 @@ def ask_help(  # noqa: PLR0913, PLR0917 - what is asked for, of whom, for how lo
             raise bad_value("team", "this team may be sent at once")
         if not _offered(team, row, answered):
             raise bad_value("team", "no team of another county that the answer names")
-        area = team_loans.borrower(viewer, str(row["area_code"]))
-        wanted = team_loans.Asked(row, team, area, exercise, hours, note)
-        return team_loans.asked(tx, wanted)
+        area = loans.borrower(viewer, str(row["area_code"]))
+        wanted = loans.Asked(row, team, area, exercise, hours, note)
+        return loans.asked(tx, wanted)
 
 
 def _offered(team: Row, row: Row, answered: Row | None) -> bool:

@@ -237,6 +237,8 @@ def _team(tx: Transaction, viewer: Viewer, row: Row, wanted: Act) -> Row | None:
     if not team_loan.may_be_sent(tx, team["id"], row["id"]):
         own = viewer.areas_for(Permission.INCIDENT_DISPATCH)
         if not teams.ours(str(team["area_code"]), str(row["area_code"]), own):
+            if team_loan.drilled(tx, team["id"], row["id"]):
+                raise bad_value("assignee", "that team is lent for an exercise only")
             raise bad_value("assignee", "that team is another area's: ask for it first")
         if team_loan.lent_elsewhere(tx, team["id"]):
             raise bad_value("assignee", "that team is lent to another area")

@@ -55,6 +55,25 @@ def open_one(tx: Transaction, incident_id: UUID, team_id: int, *, exercise: bool
     )
 
 
+def renew(tx: Transaction, loan_id: int, values: Mapping[str, Any]) -> Row:
+    """Let an asking whose time ran out be answered once more; give it as it stands then.
+
+    Parameters
+    ----------
+    values
+        `note, until`, as for `ask`.
+    """
+    tx.execute(
+        "UPDATE team_loan SET asked_until = :until, note = :note, asked_by = :user_id,"
+        " uncovered = NULL, revision = revision + 1 WHERE id = :id AND state = 'asked'",
+        id=loan_id,
+        until=values["until"],
+        note=values["note"],
+        user_id=tx.scope.user_id,
+    )
+    return tx.one(f"{_SHOWN} WHERE l.id = :id", id=loan_id)
+
+
 def read(tx: Transaction, loan_id: int, *, lock: bool = False) -> Row | None:
     """Give one loan as it stands."""
     return tx.maybe(f"{_SHOWN} WHERE l.id = :id{' FOR UPDATE OF l' if lock else ''}", id=loan_id)
@@ -146,11 +165,24 @@ def may_be_sent(tx: Transaction, team_id: int, incident_id: UUID) -> bool:
     )
 
 
-# of a loan `l` and an incident `i`: a drill serves the one incident it was asked for
+# of a loan `l` and an incident `i`: incidents are real, and a drill lends nobody to one
 LENT_HERE = (
-    "l.state = 'accepted' AND l.lent_until > now() AND starts_with(i.area_code, l.area_code)"
-    " AND (NOT l.exercise OR l.incident_id = i.id)"
+    "l.state = 'accepted' AND NOT l.exercise AND l.lent_until > now()"
+    " AND starts_with(i.area_code, l.area_code)"
 )
+
+
+def drilled(tx: Transaction, team_id: int, incident_id: UUID) -> bool:
+    """Tell whether a team is lent to where an incident is for an exercise, and nothing else."""
+    return bool(
+        tx.value(
+            "SELECT EXISTS (SELECT 1 FROM team_loan AS l JOIN incident AS i ON i.id = :incident"
+            " WHERE l.team_id = :team AND l.exercise AND l.state = 'accepted'"
+            " AND starts_with(i.area_code, l.area_code))",
+            team=team_id,
+            incident=incident_id,
+        )
+    )
 
 
 def works_at(tx: Transaction, team_id: int, incident_id: UUID) -> str | None:
@@ -158,7 +190,7 @@ def works_at(tx: Transaction, team_id: int, incident_id: UUID) -> str | None:
     found = tx.value(
         "SELECT i.area_code FROM incident AS i WHERE i.id = :incident AND i.responder_id = :team"
         " AND EXISTS (SELECT 1 FROM team_loan AS l WHERE l.team_id = :team"
-        "  AND l.state = 'accepted' AND starts_with(i.area_code, l.area_code))",
+        "  AND l.state = 'accepted' AND NOT l.exercise AND starts_with(i.area_code, l.area_code))",
         team=team_id,
         incident=incident_id,
     )

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, jsonify
 from pydantic import Field
 
 from gridmap.model.access import Permission
-from gridmap.services import dispatch_weights, team_loans
+from gridmap.services import dispatch_weights, team_loan_views, team_loans
 from gridmap.web import edits, inputs
 from gridmap.web.context import parts, viewer
 from gridmap.web.pages import page
@@ -74,7 +74,7 @@ def show() -> Response:
 def listing() -> Response:
     """List loans, those that wait for an answer first, with what one may do about each."""
     asked = inputs.query(Listing)
-    return jsonify(team_loans.listing(parts().database, viewer(), asked.incident))
+    return jsonify(team_loan_views.listing(parts().database, viewer(), asked.incident))
 
 
 @blueprint.get("/api/team-loans/<loan_id>")
@@ -83,7 +83,7 @@ def one(loan_id: str) -> Response:
     """Give one loan."""
     inputs.no_query()
     number = inputs.path_number(loan_id, "id")
-    found = team_loans.one(parts().database, viewer(), number)
+    found = team_loan_views.one(parts().database, viewer(), number)
     return edits.versioned(found, found["revision"])
 
 

@@ -14,7 +14,7 @@ from lattice import COUNTY
 from geodata.dispatching import Weights
 from gridmap.model.access import Role, system_scope
 from gridmap.model.problem import Problem
-from gridmap.services import dispatching, team_loans
+from gridmap.services import dispatching, team_loan_asking
 from gridmap.services.access import Viewer
 from gridmap.store.database import Database
 
@@ -192,13 +192,13 @@ def test_real_help_is_asked_after_a_drill_and_again_later(
     with pytest.raises(Problem) as elsewhere:
         ask(unnamed, exercise=False)
     assert elsewhere.value.status == 400
-    monkeypatch.setattr(team_loans, "_ten_minutes", lambda: 1)
+    monkeypatch.setattr(team_loan_asking, "_ten_minutes", lambda: 1)
     assert ask(far, exercise=True) == 1
     assert ask(far, exercise=False) == 1
     with pytest.raises(Problem) as twice:
         ask(far, exercise=False)
     assert twice.value.status == 409
-    monkeypatch.setattr(team_loans, "_ten_minutes", lambda: 2)
+    monkeypatch.setattr(team_loan_asking, "_ten_minutes", lambda: 2)
     assert ask(far, exercise=False) == 1
     with store.transaction(system_scope()) as tx:
         texts = [row["text"] for row in tx.all("SELECT text FROM message ORDER BY id")]

@@ -16,7 +16,7 @@ from test_dispatch_answers import TOWN, account, asked, incident, officer, team
 from gridmap.model.access import Role, Scope, system_scope
 from gridmap.model.incident import Verb
 from gridmap.model.problem import Problem
-from gridmap.services import dispatching, incident_steps, team_loans
+from gridmap.services import dispatching, incident_steps, team_loan_views, team_loans
 from gridmap.services.access import Viewer
 from gridmap.store import team_loan
 from gridmap.store.database import Database
@@ -49,7 +49,7 @@ def help_asked(store: Database, number: uuid.UUID, whom: int, viewer: Viewer, **
 
 def lent(store: Database, number: uuid.UUID, whom: int, area: str, **more: Any) -> Any:
     said = help_asked(store, number, whom, officer(TOWN), **more)
-    found = team_loans.one(store, other(area), said["loan"])
+    found = team_loan_views.one(store, other(area), said["loan"])
     return team_loans.accept(store, other(area), None, said["loan"], found["revision"])
 
 
@@ -69,13 +69,13 @@ def test_a_team_of_another_county_is_lent_sent_and_returned(store: Database) -> 
     assert [each["team"] for each in found["help"]] == [far]
     said = help_asked(store, number, far, borrower, note="人手不够", hours=6)
     # the lender learns number, category and place, and not which incident it is
-    there = team_loans.one(store, lender, said["loan"])
+    there = team_loan_views.one(store, lender, said["loan"])
     assert there["sides"] == ["lender"]
     assert there["can"] == ["accept", "decline"]
     assert there["incident"]["id"] is None
     assert there["incident"]["category"] == "fire"
     assert there["note"] == "人手不够"
-    assert team_loans.one(store, borrower, said["loan"])["can"] == ["withdraw"]
+    assert team_loan_views.one(store, borrower, said["loan"])["can"] == ["withdraw"]
     assert refused(lambda: dispatching.newest(store, lender, number)) == 404
     # nobody lends what is another's
     loan = said["loan"]
@@ -150,10 +150,10 @@ def test_the_lender_learns_whom_the_team_leaves_uncovered(store: Database) -> No
     with store.transaction(system_scope()) as tx:
         job_id = tx.value("SELECT id FROM job WHERE kind = 'teams.cover'")
     done(store, job_id)
-    seen = team_loans.one(store, other(NEXT), loan)["uncovered"]
+    seen = team_loan_views.one(store, other(NEXT), loan)["uncovered"]
     assert seen["households"] > 0
     assert seen["by"]["fire"]["people"] == seen["people"]
-    assert team_loans.one(store, officer(TOWN), loan)["uncovered"] is None
+    assert team_loan_views.one(store, officer(TOWN), loan)["uncovered"] is None
 
 
 def test_a_refusal_needs_words_and_ends_it(store: Database) -> None:
@@ -163,12 +163,40 @@ def test_a_refusal_needs_words_and_ends_it(store: Database) -> None:
     said = team_loans.decline(store, other(NEXT), None, loan, 1, "自己有火情")
     assert (said["state"], said["reason"]) == ("declined", "自己有火情")
     assert said["answered_at"] is not None
-    there = team_loans.one(store, officer(TOWN), loan)
+    there = team_loan_views.one(store, officer(TOWN), loan)
     assert there["reason"] == "自己有火情"
     assert refused(lambda: team_loans.accept(store, other(NEXT), None, loan, 2)) == 409
     again = help_asked(store, number, engine, officer(TOWN))["loan"]
     assert again != loan  # asked anew it is another asking
     assert team_loans.withdraw(store, officer(TOWN), None, again, 1)["state"] == "withdrawn"
+
+
+def test_an_asking_that_ran_out_is_asked_and_answered_again(store: Database) -> None:
+    engine = team(store, "a", at(1, 1), area=NEXT)
+    number = incident(store, at(4, 4))
+    loan = help_asked(store, number, engine, officer(TOWN), note="要一队")["loan"]
+    execute(
+        store,
+        "UPDATE team_loan SET asked_until = asked_at + interval '1 millisecond'",
+    )
+    lender = other(NEXT)
+    over = team_loan_views.one(store, lender, loan)
+    assert (over["over"], over["can"]) == (True, [])
+    said = help_asked(store, number, engine, officer(TOWN), note="还要一队", hours=6)
+    assert (said["loan"], said["state"]) == (loan, "asked")
+    again = team_loan_views.one(store, lender, loan)
+    assert (again["over"], again["can"]) == (False, ["accept", "decline"])
+    assert (again["note"], again["revision"]) == ("还要一队", over["revision"] + 1)
+    # who still had the old page before them is told so
+    assert refused(lambda: team_loans.accept(store, lender, None, loan, over["revision"])) == 409
+    taken = team_loans.accept(store, lender, None, loan, again["revision"])
+    assert taken["state"] == "accepted"
+    # one that waits is not moved on by asking once more
+    second = team(store, "b", at(1, 1), area=NEXT)
+    waits = help_asked(store, number, second, officer(TOWN), hours=2)["loan"]
+    before = team_loan_views.one(store, lender, waits)
+    help_asked(store, number, second, officer(TOWN), hours=9)
+    assert team_loan_views.one(store, lender, waits) == before
 
 
 def test_an_unlent_team_of_others_is_not_sent(store: Database) -> None:
@@ -191,7 +219,14 @@ def test_lent_once_and_a_drill_lends_nothing_away(store: Database) -> None:
     number, second = incident(store, at(4, 4)), incident(store, at(5, 5))
     drill = lent(store, number, engine, NEXT, exercise=True)
     assert drill["exercise"] is True
-    assert asked(store, number, officer(TOWN))["chosen"]["team"] == engine
+    # incidents are real: a drill's yes puts nobody among those who may be sent to one
+    found = asked(store, number, officer(TOWN))
+    assert found["chosen"] is None
+    assert [each["team"] for each in found["help"]] == [engine]
+    step = incident_steps.Act(Verb.ASSIGN, version(store, number), assignee=engine)
+    with pytest.raises(Problem) as practised:
+        incident_steps.act(store, officer(TOWN), None, number, step, english=False)
+    assert "exercise only" in practised.value.detail
     # a drill weakens nothing: at any other incident the team is what it was
     assert asked(store, second, officer(COUNTY))["left_out"] == {}
     lent(store, number, engine, NEXT)
@@ -211,7 +246,7 @@ def test_a_loan_whose_time_is_over_is_sent_no_more_and_may_last_longer(store: Da
     found = asked(store, number, officer(TOWN))
     assert found["chosen"] is None
     assert found["left_out"] == {"lent": 1}  # it has not come back either
-    seen = team_loans.one(store, other(NEXT), loan)
+    seen = team_loan_views.one(store, other(NEXT), loan)
     assert seen["over"] is True
     later = datetime.now(UTC) + timedelta(hours=3)
     assert refused(lambda: team_loans.extend(store, officer(TOWN), None, loan, 2, later)) == 403

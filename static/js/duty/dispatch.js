@@ -42,6 +42,7 @@ export function reasons({ why }) {
 function loanWords(loan) {
   const now = new Date();
   if (loan.state === "asked") return loan.over ? _("没人应答，过期了") : _("等对方应答，{time} 求援", { time: moment(loan.asked_at, now) });
+  if (loan.state === "accepted" && loan.exercise) return _("演练同意借到 {time}，不派去真的事件", { time: moment(loan.lent_until, now) });
   if (loan.state === "accepted") return _("同意，借到 {time}，现在可以派", { time: moment(loan.lent_until, now) });
   if (loan.state === "declined") return _("不借：{why}", { why: loan.reason });
   return loan.state === "withdrawn" ? _("撤回了") : _("已归还");
