@@ -29,6 +29,8 @@ class Leaving:
         can take.
     settled
         Households that did not choose a wave.
+    dangers
+        Where other hazards are in force, in that CRS; None for nowhere.
     """
 
     rows: Any
@@ -41,3 +43,4 @@ class Leaving:
     interval_seconds: float | None
     per_wave: float | None
     settled: frozenset[Any]
+    dangers: Any = None

@@ -109,6 +109,7 @@ class _Check:
         places = given.points.geometry.to_numpy()
         for area, word in (
             (self.hazard, "the assembly point is in the hazard"),
+            (given.dangers, "the assembly point is in another hazard"),
             (self.blocked, "the assembly point is in what is blocked"),
         ):
             inside = np.flatnonzero(shapely.intersects(area, places))

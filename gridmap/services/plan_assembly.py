@@ -6,6 +6,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 from geodata import assembly_rooms, evacuation
 from geodata.assembly import Options, candidates
@@ -65,6 +66,7 @@ def meeting(
         return nobody(inputs)
     hazard = gpd.GeoSeries([inputs.shape], crs=inputs.households.crs)
     places = candidates(network, hazard, inputs.places).to_crs(inputs.households.crs)
+    places = places[~places.intersects(danger(inputs))]
     if places.empty:
         return nobody(inputs)
     found = assembly_rooms.shared(
@@ -92,6 +94,12 @@ def meeting(
     points = points.assign(name=_named(inputs, network, points))
     kept = points[["name", "kind", "geometry"]].set_axis(pd.RangeIndex(1, len(points) + 1))
     return Meeting(kept, at, found.left["reason"].astype(object))
+
+
+def danger(inputs: Inputs) -> BaseGeometry:
+    """Give where other hazards are in force, in the CRS of the households."""
+    found: BaseGeometry = inputs.dangers.to_crs(inputs.households.crs).geometry.union_all()
+    return found
 
 
 def _named(inputs: Inputs, network: Network, points: gpd.GeoDataFrame) -> list[str | None]:

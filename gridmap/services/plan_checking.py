@@ -12,7 +12,7 @@ from geodata import evacuation
 from geodata.verifying_evacuation import verify
 from geodata.verifying_evacuation_leaving import Leaving, verify_leaving
 from gridmap.model.plan_options import PROFILE, PlanOptions
-from gridmap.services.plan_assembly import Meeting, part_of
+from gridmap.services.plan_assembly import Meeting, danger, part_of
 from gridmap.services.plan_engine import engine
 from gridmap.services.plan_flow import Flow
 from gridmap.services.plan_inputs import Inputs
@@ -113,4 +113,5 @@ def leaving(
         interval_seconds=staging["interval_seconds"] if chosen else None,
         per_wave=options.wave_people,
         settled=extras.settled,
+        dangers=danger(inputs),
     )

@@ -35,6 +35,7 @@ class Inputs:
     vehicles: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
+    dangers: gpd.GeoDataFrame
     version: str
     prints: dict[str, str]
     times: dict[str, str]
@@ -77,6 +78,7 @@ def read(tx: Transaction, hazard_id: int, area_code: str, options: PlanOptions) 
         vehicles=plan_vehicles.at_hand(tx, area_code),
         water=plan_people.water(tx, area_code),
         places=plan_people.meeting_places(tx, area_code),
+        dangers=plan_people.dangers(tx, area_code, hazard_id),
         version=version.of(tx, plan.INPUT_LAYERS),
         prints=plan_inputs.prints(tx, hazard_id, area_code),
         times=plan_inputs.times(tx),

@@ -76,6 +76,22 @@ def meeting_places(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
     )
 
 
+def dangers(tx: Transaction, area_code: str, hazard_id: int) -> gpd.GeoDataFrame:
+    """Give the other hazards in force in a county: nobody is to stand and wait in one of them.
+
+    What a drill declares is no danger to a real evacuation, only to those of drills.
+    """
+    return frames.read(
+        tx,
+        "SELECT z.id, ST_AsBinary(z.geom) AS geom FROM hazard AS z, hazard AS own"
+        " WHERE own.id = :hazard AND z.id <> own.id AND z.state = 'declared'"
+        " AND starts_with(z.area_code, left(:code, 6)) AND (own.exercise OR NOT z.exercise)"
+        " ORDER BY z.id",
+        code=area_code,
+        hazard=hazard_id,
+    )
+
+
 def water(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
     """Give the open water of a county: what bridges lead over."""
     return frames.read(

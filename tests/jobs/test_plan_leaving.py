@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 
 from gridmap.model.access import Scope, system_scope
 from gridmap.model.plan_options import PlanOptions
@@ -64,6 +65,30 @@ def test_points_rows_and_sheets_tell_the_same_people(store: Database) -> None:
             count[1] += people
     assert met == {one["number"]: [one["households"], one["people"]] for one in points}
     assert set(booklet.points) == set(met)
+
+
+def test_nobody_waits_inside_another_hazard_in_force(store: Database) -> None:
+    first = part(store, drafted(store, assembly_minutes=30), "assembly")["points"]
+    used = max(first, key=lambda one: one["people"])
+    at = shapely.Point(used["lon"], used["lat"]).buffer(0.0004)
+    _declare(store, at, exercise=True)
+    drilled = part(store, drafted(store, assembly_minutes=30), "assembly")["points"]
+    assert drilled == first, "what a drill declares keeps nobody away"
+    _declare(store, at, exercise=False)
+    second = part(store, drafted(store, assembly_minutes=30), "assembly")["points"]
+    assert all(not at.intersects(shapely.Point(one["lon"], one["lat"])) for one in second)
+
+
+def _declare(store: Database, shape: shapely.Polygon, *, exercise: bool) -> None:
+    with store.transaction(system_scope()) as tx:
+        tx.execute(
+            "INSERT INTO hazard (area_code, kind, name, severity, exercise, declared_by,"
+            " starts_at, geom) SELECT area_code, 'fire', 'next door', severity, :exercise,"
+            " declared_by, starts_at, ST_Multi(ST_GeomFromText(:shape, 4326)) FROM hazard"
+            " WHERE state = 'declared' ORDER BY id LIMIT 1",
+            shape=shape.wkt,
+            exercise=exercise,
+        )
 
 
 def _moment(store: Database, plan_id: int) -> Any:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_sheets import EN, NOON, SHELTERS, ZH, booklet, home, leaf, read, texts
+from test_sheets import EN, NOON, SHELTERS, ZH, booklet, leaf, read, texts
+from test_sheets import home as household
 
 from gridmap.maps import paging, paging_more, sheets
 from gridmap.model.sheet import Booklet, Point, Short
@@ -291,7 +292,7 @@ def test_the_large_map_fills_its_frame() -> None:
 def test_who_may_not_know_who_is_fetched_is_told_nothing_wrong() -> None:
     """A paper without needs says when a sheet's first leave, or that it does not say it."""
     point = Point(1, "湖滨桥头", 114.4, 30.5, 4, 9, 300.0)
-    homes = tuple(home(number, needs=None, phone=None, urgent=False) for number in range(4))
+    homes = tuple(household(number, needs=None, phone=None, urgent=False) for number in range(4))
     known = leaf("990101001003002", 4, homes=homes, departs=600.0, meets=((1, 4, 9),))
     small = leaf("990101001003003", 4, homes=homes)
     made = replace(booklet(known, small, masked=True), points={1: point})

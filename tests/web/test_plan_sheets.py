@@ -194,10 +194,12 @@ def test_a_commander_cannot_read_needs_off_points_and_times(store, people, brows
                 id=plan_id,
             )
     served = [leaf for leaf in whole.leaves if leaf.shelter is not None]
-    assert served and all((leaf.departs, bool(leaf.meets)) == (660.0, True) for leaf in served)
+    assert served
+    assert all((leaf.departs, bool(leaf.meets)) == (660.0, True) for leaf in served)
     assert {home.point for leaf in masked.leaves for home in leaf.homes} == {None}
     small = [leaf for leaf in masked.leaves if len(leaf.homes) < 3]
-    assert small and all((leaf.departs, leaf.meets) == (None, ()) for leaf in small)
+    assert small
+    assert all((leaf.departs, leaf.meets) == (None, ()) for leaf in small)
     assert "令后 11 分钟" not in page
 
 

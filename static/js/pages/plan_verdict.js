@@ -15,6 +15,7 @@ const FOUND = {
   "called safe, with no second place": "说断一处也走得了，其实没有床位",
   "takes a bridge over water": "路线过了水上的桥", "more people than one wave takes": "一批的人太多",
   "the assembly point is in the hazard": "集合点在险情里", "the assembly point is in what is blocked": "集合点在封住的地方",
+  "the assembly point is in another hazard": "集合点在别的险情里",
   "shorter than the straight line": "走到集合点的时间对不上", "more people than meet at one point": "集合点人太多",
   "not those who meet there": "集合点的人数对不上", "cannot walk": "走不动的人排成步行", "walks to no point": "上车的人没有集合点",
   "no stop": "要接的户没有车", "more people than seats": "车上坐不下", "more people than the street takes": "路上同时走的人太多",
