@@ -12,15 +12,17 @@ from gridmap.services.access import Viewer
 from gridmap.store import after_action, area, event, user_area
 from gridmap.store import plan_templates as rows
 from gridmap.store.database import Database, Row, Transaction
+from gridmap.store.versioned import recorded
 
 _ENGLISH = "en"
+_EVENT = "plan_template.changed"
 _SAID = ("hazard_kind", "area_type", "name_zh", "name_en", "content", "source")
 
 
 def start(tx: Transaction, county_code: str) -> list[str]:
     """Give a county the templates it lacks, and the last wording of those nobody has edited.
 
-    What people have written or retired is never undone.
+    What people have written, brought in from a file or retired is never undone.
 
     Returns
     -------
@@ -28,16 +30,21 @@ def start(tx: Transaction, county_code: str) -> list[str]:
         The keys that got a version.
     """
     last = {row["key"]: row for row in rows.newest(tx) if row["area_code"] == county_code}
+    own = recorded(tx, _EVENT, county_code)
     made = []
     for seed in seeds():
         row = last.get(seed.key)
-        if row is not None and (row["created_by"] is not None or said(row) == _said_by(seed)):
+        if row is not None and (_of_people(row, own) or said(row) == _said_by(seed)):
             continue
         version = 1 if row is None else row["version"] + 1
         written = _said_by(seed)
         if rows.insert(tx, area_code=county_code, key=seed.key, version=version, said=written):
             made.append(seed.key)
     return made
+
+
+def _of_people(row: Row, own: set[tuple[str, int]]) -> bool:
+    return row["created_by"] is not None or (row["key"], row["version"]) in own
 
 
 def _said_by(seed: Seed) -> dict[str, Any]:

@@ -81,6 +81,26 @@ class Table:
         )
 
 
+def recorded(tx: Transaction, kind: str, area_code: str) -> set[tuple[str, int]]:
+    """Give what somebody wrote of an area by the trail: key and version.
+
+    What came with the program has no such entry; what a file brought has one without a person.
+
+    Parameters
+    ----------
+    kind
+        Kind of the event that a version leaves.
+    """
+    rows = tx.all(
+        "SELECT DISTINCT subject_id AS key, CAST(payload ->> 'version' AS integer) AS version"
+        " FROM event WHERE kind = :kind AND area_code = :code"
+        " AND payload ->> 'version' IS NOT NULL",
+        kind=kind,
+        code=area_code,
+    )
+    return {(row["key"], row["version"]) for row in rows}
+
+
 def today(tx: Transaction) -> date:
     """Give the day on the wall of the site."""
     found = tx.value(f"SELECT {TODAY}")

@@ -151,6 +151,32 @@ def test_what_people_wrote_or_retired_is_not_undone_by_a_release(browser, store)
         assert plan_templates.start(tx, COUNTY) == []
 
 
+def test_what_a_file_brought_is_not_undone_by_a_release_but_our_old_wording_is(store):
+    with store.transaction(system_scope()) as tx:
+        flood = next(one for one in plan_templates.rows.newest(tx)
+                     if (one["area_code"], one["key"]) == (COUNTY, "flood_township"))  # fmt: skip
+        fire = plan_templates.said(
+            next(one for one in plan_templates.rows.newest(tx)
+                 if (one["area_code"], one["key"]) == (COUNTY, "fire_township"))
+        )  # fmt: skip
+        plan_templates.rows.insert(
+            tx, area_code=COUNTY, key="fire_township", version=2, said=fire | {"name_zh": "旧名"}
+        )
+    document = plan_templates.said(flood) | {"name_zh": "县里自己的"}
+    version = plan_template_edits.read(document, day_of(store))
+    assert plan_template_edits.bring(store, system_scope(), COUNTY, version) == 2
+    plan_templates.start_all(store, system_scope())
+    with store.transaction(system_scope()) as tx:
+        held = {one["key"]: one for one in plan_templates.rows.listing(tx)
+                if one["area_code"] == COUNTY}  # fmt: skip
+    assert (held["flood_township"]["version"], held["flood_township"]["name_zh"]) == (
+        2, "县里自己的",
+    )  # fmt: skip
+    assert (held["fire_township"]["version"], held["fire_township"]["name_zh"]) == (
+        3, fire["name_zh"],
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
