@@ -26,7 +26,7 @@ from gridmap.services.response_start import (
     settled,
 )
 from gridmap.services.response_task_making import tasks_of
-from gridmap.store import event, response_tasks, responses
+from gridmap.store import event, response_tasks, responses, whistles
 from gridmap.store import plan_templates as template_rows
 from gridmap.store.database import Database, Row, Transaction
 
@@ -191,6 +191,8 @@ def end(
 ) -> int:  # fmt: skip
     """End a response with a reason; what is not done is let go of. Give the revision.
 
+    Its calls for departments end with it: nobody is waited for any more.
+
     Raises
     ------
     Problem
@@ -199,8 +201,9 @@ def end(
     with _held(database, viewer, request_id, response_id, revision, reason) as (tx, row):
         found = responses.end(tx, response_id)
         left = response_tasks.void(tx, response_id)
+        called = whistles.close_all(tx, response_id)
         responses.write_step(tx, row, "ended", reason)
-        _record(tx, row, "response.ended", {"left": left})
+        _record(tx, row, "response.ended", {"left": left, "whistles": called})
     return found
 
 

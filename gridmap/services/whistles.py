@@ -1,5 +1,7 @@
 """吹哨报到: a grid or community calls departments, they report in, who called says what came of it.
 
+Where who called does not, the desk of the area does; with its response a whistle ends by itself.
+
 Called, answered, evaluated. Silence climbs to the next level by itself. Nothing here ranks or
 counts people or departments against each other.
 """
@@ -113,7 +115,7 @@ def answer(
             raise not_found(f"call {call_id}")
         if not _answers(viewer, row):
             raise forbidden("another team was called")
-        if row["whistle_state"] == "closed":
+        if _over(row, "whistle_state"):
             raise conflict("the whistle is closed")
         if row["state"] == state:
             raise conflict("the team has answered that already")
@@ -127,6 +129,16 @@ def _answers(viewer: Viewer, row: Row) -> bool:
     return own or viewer.may(Permission.INCIDENT_DISPATCH, row["area_code"])
 
 
+def _over(row: Row, state: str) -> bool:
+    # nothing is written any more where what was written has been destroyed
+    return row[state] == "closed" or row["destroyed_at"] is not None
+
+
+def _closes(viewer: Viewer, row: Row) -> bool:
+    own = row["blown_by"] == viewer.id
+    return own or viewer.may(Permission.INCIDENT_DISPATCH, row["area_code"])
+
+
 def close(
     database: Database,
     viewer: Viewer,
@@ -134,7 +146,9 @@ def close(
     whistle_id: int,
     results: Sequence[tuple[int, str, str]],
 ) -> None:
-    """End a whistle with what came of each call: id, result and words. Only who called may.
+    """End a whistle with what came of each call: id, result and words.
+
+    Who called may, and the desk of the area.
 
     Raises
     ------
@@ -145,9 +159,9 @@ def close(
         row = rows.lock(tx, whistle_id)
         if row is None:
             raise not_found(f"whistle {whistle_id}")
-        if row["blown_by"] != viewer.id:
-            raise forbidden("who called says what came of it")
-        if row["state"] == "closed":
+        if not _closes(viewer, row):
+            raise forbidden("who called, or the desk of the area, says what came of it")
+        if _over(row, "state"):
             raise conflict("the whistle is closed")
         calls = {call["id"]: call for call in rows.calls(tx, [whistle_id])}
         given = {call_id for call_id, _result, _words in results}
@@ -217,8 +231,7 @@ def _plain(
 ) -> list[dict[str, Any]]:
     calls: dict[int, list[dict[str, Any]]] = {}
     for row in rows.calls(tx, [one["id"] for one in found]):
-        open_one = row["whistle_state"] == "blown"
-        may = open_one and _answers(viewer, row)
+        may = not _over(row, "whistle_state") and _answers(viewer, row)
         calls.setdefault(row["whistle_id"], []).append(
             {
                 "id": row["id"],
@@ -249,7 +262,7 @@ def _plain(
             "by": row["blown_by_name"],
             "at": row["blown_at"].isoformat(),
             "closed_at": row["closed_at"] and row["closed_at"].isoformat(),
-            "may_close": row["state"] == "blown" and row["blown_by"] == viewer.id,
+            "may_close": not _over(row, "state") and _closes(viewer, row),
             "calls": calls.get(row["id"], []),
         }
         for row in found

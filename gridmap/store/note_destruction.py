@@ -20,7 +20,8 @@ NOTES: dict[str, tuple[str, str]] = {
     ),
     "whistle": (
         "destroyed_at IS NULL AND id IN (SELECT w.id FROM whistle AS w WHERE {whistles})",
-        f"matter = '{GONE}', place = '{GONE}', geom = NULL, destroyed_at = now()",
+        f"matter = '{GONE}', place = '{GONE}', geom = NULL, destroyed_at = now(),"
+        " state = 'closed', closed_at = coalesce(closed_at, now())",
     ),
 }
 _OF_RESPONSES = "w.response_id = ANY(:responses)"

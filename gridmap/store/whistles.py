@@ -11,7 +11,8 @@ _WHISTLE = (
 )
 _CALL = (
     "SELECT c.*, t.name AS team, t.name_en AS team_en, a.display_name AS answered_by_name,"
-    " w.state AS whistle_state, w.exercise, w.blown_by, w.response_id FROM whistle_call AS c"
+    " w.state AS whistle_state, w.destroyed_at, w.exercise, w.blown_by, w.response_id"
+    " FROM whistle_call AS c"
     " JOIN whistle AS w ON w.id = c.whistle_id JOIN responder AS t ON t.id = c.team_id"
     " LEFT JOIN app_user AS a ON a.id = c.answered_by"
 )
@@ -131,14 +132,26 @@ def close(tx: Transaction, whistle_id: int) -> None:
     )
 
 
+def close_all(tx: Transaction, response_id: int) -> int:
+    """End the whistles of a response that has ended; give how many were open."""
+    return tx.execute(
+        "UPDATE whistle SET state = 'closed', closed_at = now()"
+        " WHERE response_id = :id AND state = 'blown'",
+        id=response_id,
+    )
+
+
 def overdue(tx: Transaction, limit: int = 200) -> list[Row]:
     """Let calls that nobody answered climb to the next tier; give them.
 
-    At the county's tier they ring there once more each time they run out again.
+    At the county's tier they ring there once more each time they run out again. Those of a
+    response that has ended, and those whose words were destroyed, are over.
     """
     return tx.all(
         "WITH late AS (SELECT c.id, w.minutes FROM whistle_call AS c JOIN whistle AS w"
-        "  ON w.id = c.whistle_id AND w.state = 'blown' WHERE c.state = 'called'"
+        "  ON w.id = c.whistle_id AND w.state = 'blown' AND w.destroyed_at IS NULL"
+        "  LEFT JOIN response AS r ON r.id = w.response_id WHERE c.state = 'called'"
+        "  AND r.state IS DISTINCT FROM 'ended'"
         "  AND c.due_at < now() ORDER BY c.due_at LIMIT :limit FOR UPDATE OF c SKIP LOCKED)"
         " UPDATE whistle_call AS c SET tier = CASE c.tier WHEN 'village' THEN 'township'"
         "   ELSE 'county' END, due_at = now() + make_interval(mins => late.minutes),"

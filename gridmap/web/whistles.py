@@ -101,7 +101,7 @@ def answer(call_id: str) -> Response:
 @blueprint.post("/api/whistles/<whistle_id>/close")
 @permits(Permission.INCIDENT_REPORT)
 def close(whistle_id: str) -> Response:
-    """End a whistle with what came of each call; only who called may."""
+    """End a whistle with what came of each call; who called may, and the desk."""
     inputs.no_query()
     asked = inputs.body(Close)
     results = [(one.call, one.result, one.words) for one in asked.results]

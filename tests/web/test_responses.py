@@ -9,7 +9,7 @@ import pytest
 from webtown import COUNTY, HILL, LAKE, post, token_of
 
 from gridmap.model.access import system_scope
-from gridmap.services import plan_templates, response_task_climbing, whistles
+from gridmap.services import destruction, plan_templates, response_task_climbing, whistles
 
 UNTIL = (datetime.now(UTC) + timedelta(days=2)).isoformat()
 NEW = {
@@ -302,10 +302,68 @@ def test_departments_are_called_report_in_and_are_evaluated_by_who_called(browse
     late(store, "whistle_call")
     assert whistles.climb_due(store) == 0  # answered
     result = {"results": [{"call": call["id"], "result": "solved", "words": "半小时抽干"}]}
-    assert post(officer, f"/api/whistles/{number}/close", result).status_code == 403
+    assert post(unit, f"/api/whistles/{number}/close", result).status_code == 403
     assert post(member, f"/api/whistles/{number}/close", result).status_code == 204
     assert post(unit, address, {"state": "cannot", "reason": "别处更急"}).status_code == 409
     assert events(store, "whistle.evaluated")[-1]["payload"]["teams"] == 1
+
+
+def blown(browser, store, response=None):
+    """Blow a whistle as the member of a grid; give its number and that of its one call."""
+    with store.transaction(system_scope()) as tx:
+        own = tx.value("SELECT id FROM responder WHERE source_key = 'r1'")
+    body = {"matter": "水往楼道灌", "place": "1 号门口", "teams": [own], "minutes": 10}
+    member = browser("member")
+    more = {} if response is None else {"response": response}
+    number = post(member, "/api/whistles", body | more).get_json()["id"]
+    return number, whistle(member, number)["calls"][0]["id"]
+
+
+def whistle(client, number):
+    return next(one for one in client.get("/api/whistles").get_json() if one["id"] == number)
+
+
+def test_the_desk_says_what_came_of_it_where_who_called_does_not(browser, store):
+    number, call = blown(browser, store)
+    result = {"results": [{"call": call, "result": "partly", "words": ""}]}
+    assert not whistle(browser("unit"), number)["may_close"]
+    assert whistle(browser("officer"), number)["may_close"]
+    address = f"/api/whistles/{number}/close"
+    assert post(browser("hill"), address, result).status_code in {403, 404}
+    assert post(browser("officer"), address, result).status_code == 204
+
+
+def test_whistles_end_with_their_response(browser, store):
+    officer, unit = browser("officer"), browser("unit")
+    response = start(officer, area=LAKE, kind="flood").get_json()["id"]
+    number, call = blown(browser, store, response)
+    late(store, "whistle_call")
+    assert whistles.climb_due(store) == 1
+    assert step(officer, response, "end").status_code == 200
+    assert whistle(officer, number)["state"] == "closed"
+    assert events(store, "response.ended")[-1]["payload"]["whistles"] == 1
+    answer = post(unit, f"/api/whistles/calls/{call}/answer", {"state": "on_the_way"})
+    assert answer.status_code == 409
+    with store.transaction(system_scope()) as tx:  # as one that ended before whistles did with it
+        tx.execute("UPDATE whistle SET state = 'blown', closed_at = NULL WHERE id = :id", id=number)
+    late(store, "whistle_call")
+    assert whistles.climb_due(store) == 0
+
+
+def test_nothing_is_written_where_words_were_destroyed(browser, store):
+    number, call = blown(browser, store)
+    with store.transaction(system_scope()) as tx:
+        tx.execute("UPDATE whistle SET blown_at = now() - interval '90 days' WHERE id = :id",
+                   id=number)  # fmt: skip
+    assert destruction.forget_notes(store) == 1
+    late(store, "whistle_call")
+    assert whistles.climb_due(store) == 0
+    said = {"state": "cannot", "reason": "张某家里水太深"}
+    answer = post(browser("unit"), f"/api/whistles/calls/{call}/answer", said)
+    assert answer.status_code == 409
+    result = {"results": [{"call": call, "result": "partly", "words": "张某家"}]}
+    assert post(browser("member"), f"/api/whistles/{number}/close", result).status_code == 409
+    assert not whistle(browser("member"), number)["may_close"]
 
 
 def test_a_neighbour_sees_what_is_of_the_county_but_not_of_the_next_township(browser):
