@@ -27,9 +27,9 @@ TEXTS: dict[str, Lines] = {
     ),
     "plan_changed": (
         (
-            "{hazard}：转移方案改了。网格 {grid} 有 {changed} 户改了去处或时间：{homes}。",
-            "{hazard}: the evacuation plan has changed. Grid {grid}: households with another place"
-            " or time {changed}: {homes}. ",
+            "{hazard}：转移方案改了。网格 {grid} 有 {changed} 户改了去处、时间或路线：{homes}。",
+            "{hazard}: the evacuation plan has changed. Grid {grid}: households with another place,"
+            " time or way {changed}: {homes}. ",
         ),
         ("另有 {more} 户，看名单。", "More on the list: {more}. "),
         ("其中 {gone} 户不用走了。", "Of these need not leave any more: {gone}. "),
@@ -115,6 +115,20 @@ TEXTS: dict[str, Lines] = {
             "已经到安置点的人还不能回家，能回家时另行通知。{?away}",
             "Those in shelters do not go home yet; word follows. {?away}",
         ),
+    ),
+    "plan_closed_public": (
+        ("{place}的居民请注意：", "Residents of {place}, attention: "),
+        ("居民请注意：{?nowhere}", "Residents, attention: {?nowhere}"),
+        (
+            "{hazard}：转移结束，没走的不用走了。险情还没解除，请离远些，听网格员安排。",
+            "{hazard}: the evacuation has ended; who has not left need not leave. The danger is not"
+            " over: keep away and do as your grid member tells you. ",
+        ),
+        (
+            "已经离开的先不要回家，能回家时再广播。{?away}",
+            "Who has left: do not go home yet; it will be announced here. {?away}",
+        ),
+        ("这是演练。{?exercise}", "This is an exercise.{?exercise}"),
     ),
     "plan_lifted": (
         ("{hazard}解除了。", "{hazard} is lifted. "),

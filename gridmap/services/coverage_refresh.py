@@ -14,7 +14,7 @@ from gridmap.model.access import Scope
 from gridmap.services import coverage_grounds, coverage_inputs, coverage_kept, coverage_saving
 from gridmap.services.progress import Progress
 from gridmap.store import coverage as rows
-from gridmap.store import coverage_followed, coverage_hours, coverage_standards, job
+from gridmap.store import coverage_followed, coverage_hours, coverage_standards, job, job_analysis
 from gridmap.store.database import Database, Row, Transaction
 
 log = structlog.get_logger("coverage")
@@ -52,8 +52,22 @@ def ask(tx: Transaction, area_code: str) -> int:
         queue="urgent",
         area_code=area_code,
         arguments={"area": county},
-        analysis=f"{KIND} {county}",
+        analysis=_analysis(county),
     )
+
+
+def hold(tx: Transaction, area_code: str) -> None:
+    """Let nobody else ask meanwhile, so that `ask` may come after other requests of jobs.
+
+    `ask` records an event, after which everybody waits for this transaction: what takes its time
+    belongs before it. Locks of analyses are taken before any event is recorded, though; a
+    transaction that asks for another job as well takes this one first.
+    """
+    job_analysis.lock(tx, _analysis(area_code))
+
+
+def _analysis(area_code: str) -> str:
+    return f"{KIND} {area_code[:6]}"
 
 
 def ask_computed(tx: Transaction, where: str | None) -> None:

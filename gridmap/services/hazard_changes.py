@@ -69,9 +69,12 @@ def adjust(
         area_code = area_code or row["area_code"]
         history.keep(tx, hazard_id)
         done = _change(tx, hazard_id, area_code, after, reason.strip())
-        if "blocked" in changed and not row["exercise"]:
-            coverage_refresh.ask(tx, area_code)
+        closes = "blocked" in changed and not row["exercise"]
+        if closes:
+            coverage_refresh.hold(tx, area_code)
         hazard_messages.adjusted(tx, hazard_id, reason.strip())
+        if closes:
+            coverage_refresh.ask(tx, area_code)
         event.record(
             tx,
             "hazard.adjusted",

@@ -89,8 +89,6 @@ def insert(tx: Transaction, new: NewHazard) -> tuple[int, str]:
         ends_at=new.ends_at,
         note=(new.note or "").strip() or None,
     )
-    if new.blocked is not None and not new.exercise:
-        coverage_refresh.ask(tx, area_code)
     return hazard_id, area_code
 
 
@@ -104,7 +102,12 @@ def record(
     because
         Id of the warning it was declared from, if any.
     """
+    closes = new.blocked is not None and not new.exercise
+    if closes:
+        coverage_refresh.hold(tx, area_code)
     hazard_messages.declared(tx, hazard_id)
+    if closes:
+        coverage_refresh.ask(tx, area_code)
     event.record(
         tx,
         "hazard.declared",
@@ -159,8 +162,10 @@ def lift(database: Database, scope: Scope, hazard_id: int) -> None:
         if row is None:
             raise not_found(f"declared hazard {hazard_id}")
         if row["closes"]:
-            coverage_refresh.ask(tx, row["area_code"])
+            coverage_refresh.hold(tx, row["area_code"])
         hazard_messages.lifted(tx, hazard_id)
+        if row["closes"]:
+            coverage_refresh.ask(tx, row["area_code"])
         event.record(
             tx,
             "hazard.lifted",

@@ -11,7 +11,7 @@ from gridmap.model.problem import conflict, forbidden
 from gridmap.problems import bad_value, bad_values, fault
 from gridmap.services import message_ways
 from gridmap.services.access import Viewer
-from gridmap.services.messages import CHANNELS, Letter, Recipient, queue_each
+from gridmap.services.messages import CHANNELS, Letter, Recipient, queue_each, told
 from gridmap.store import area, event, message_list, message_people
 from gridmap.store.database import Database, Row, Transaction
 
@@ -100,15 +100,14 @@ def send(database: Database, viewer: Viewer, request_id: str | None, asked: Free
     Raises
     ------
     Problem
-        As `preview`; 409 where nobody would be reached, or too many.
+        As `preview`; 409 where nobody would be reached, or too many, or where the id is that of
+        another message.
     """
     with database.transaction(viewer.scope(_RIGHT, request_id)) as tx:
         _check(tx, viewer, asked)
         found = _found(tx, asked)
         counted = _counted(tx, asked, found)
-        reached = {
-            (area_code, to.channel, to.key): (area_code, to) for area_code, to in found if to
-        }
+        reached = _reached(found)
         if not reached:
             raise conflict("nobody would be reached this way")
         if len(reached) > MOST:
@@ -126,6 +125,8 @@ def send(database: Database, viewer: Viewer, request_id: str | None, asked: Free
             letters=letters,
             exercise=counted["exercise"],
         )
+        if len(ids) < len(letters):
+            _same(tx, asked, letters, exercise=counted["exercise"])
         if ids:
             event.record(
                 tx,
@@ -139,6 +140,31 @@ def send(database: Database, viewer: Viewer, request_id: str | None, asked: Free
                 },
             )
     return {**counted, "messages": len(ids)}
+
+
+def _reached(found: "_Found") -> dict[tuple[str, str], tuple[str, Recipient]]:
+    """Give who is told: each once by each way, of however many places they are asked for."""
+    reached: dict[tuple[str, str], tuple[str, Recipient]] = {}
+    for area_code, to in found:
+        if to is not None:
+            reached.setdefault((to.channel, to.key), (area_code, to))
+    return reached
+
+
+def _same(tx: Transaction, asked: Free, letters: Sequence[Letter], *, exercise: bool) -> None:
+    """Refuse another message under the id of one that was sent: nothing is dropped in silence."""
+    about = asked.about or "free"
+    meant = sorted(
+        (each.to.channel, each.to.key, about, exercise)
+        + (told(each.text, exercise=exercise, language=each.to.language or tx.language),)
+        for each in letters
+    )
+    kept = sorted(
+        (row["channel"], row["recipient"], row["about"], row["exercise"], row["text"])
+        for row in message_list.written(tx, f"free-{asked.id}")
+    )
+    if meant != kept:
+        raise conflict("this message was sent already, to others or in other words")
 
 
 def _read(to: Recipient, viewer: Viewer) -> Recipient:
@@ -162,8 +188,13 @@ def _check(tx: Transaction, viewer: Viewer, asked: Free) -> None:
             raise bad_value("of", "ids of shelters are needed")
     else:
         _check_codes(tx, viewer, asked)
-    if asked.about is not None and message_list.is_exercise(tx, asked.about) is None:
+    if asked.about is None:
+        return
+    drill = message_list.is_exercise(tx, asked.about)
+    if drill is None:
         raise bad_value("about", "no such matter is under way")
+    if asked.exercise and not drill:
+        raise bad_value("exercise", "what it is about is real: write without a matter for a drill")
 
 
 def _faults(asked: Free) -> list[dict[str, str]]:
@@ -266,7 +297,7 @@ def _mails(tx: Transaction, codes: Sequence[str]) -> Iterable[tuple[str, Recipie
 
 
 def _counted(tx: Transaction, asked: Free, found: _Found) -> dict[str, Any]:
-    reached = {(area_code, to.channel, to.key) for area_code, to in found if to is not None}
+    reached = _reached(found)
     drill = asked.exercise
     if asked.about is not None:
         drill = bool(message_list.is_exercise(tx, asked.about))
@@ -274,7 +305,7 @@ def _counted(tx: Transaction, asked: Free, found: _Found) -> dict[str, Any]:
         "recipients": len(reached),
         "without": sum(to is None for _area, to in found),
         "ways": [
-            {"channel": way, "recipients": sum(channel == way for _a, channel, _k in reached)}
+            {"channel": way, "recipients": sum(channel == way for channel, _k in reached)}
             for way in CHANNELS
             if way in asked.channels
         ],

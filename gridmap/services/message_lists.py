@@ -7,20 +7,25 @@ from gridmap.model.access import Permission
 from gridmap.model.problem import not_found
 from gridmap.services.access import Viewer
 from gridmap.store import message, message_list
-from gridmap.store.database import Database, Row
+from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.message_list import Part
 
 _RIGHT = Permission.INCIDENT_DISPATCH
 # States in which nothing has gone out; every page says so, with why.
 UNSENT = ("queued", "not_configured", "failed")
 _SENT = ("sent", "delivered")
+# Why something was held back for good: what is so now was told instead.
+ENDED = ("over", "superseded")
 
 
-def inbox(database: Database, viewer: Viewer, after: int | None, limit: int) -> dict[str, Any]:
-    """List what a person was written."""
+def inbox(
+    database: Database, viewer: Viewer, after: int | None, limit: int, *, english: bool = False
+) -> dict[str, Any]:
+    """List what a person was written; `matter` names what a message of a drill is about."""
     with database.transaction(viewer.scope(None)) as tx:
         rows = message.inbox(tx, viewer.id, after=after, limit=limit + 1)
         unread = message.unread(tx, viewer.id)
+        matters = _matters(tx, rows[:limit], english=english)
         now = tx.value("SELECT now()")
     items = [
         {
@@ -28,6 +33,7 @@ def inbox(database: Database, viewer: Viewer, after: int | None, limit: int) -> 
             "about": row["about"],
             "text": row["text"],
             "exercise": row["exercise"],
+            "matter": matters.get(row["about"]),
             "at": row["queued_at"].isoformat(),
             "by": row["by"],
             "read_at": _time(row["read_at"]),
@@ -36,6 +42,13 @@ def inbox(database: Database, viewer: Viewer, after: int | None, limit: int) -> 
     ]
     after = items[-1]["id"] if len(rows) > limit else None
     return {"items": items, "unread": unread, "next": after, "as_of": now.isoformat()}
+
+
+def _matters(tx: Transaction, rows: list[Row], *, english: bool) -> dict[str, str]:
+    found = message_list.names(tx, [row["about"] for row in rows if row["exercise"]])
+    return {
+        about: (row["name_en"] if english else None) or row["name"] for about, row in found.items()
+    }
 
 
 def read(database: Database, viewer: Viewer, message_id: int) -> None:
@@ -65,17 +78,18 @@ def outbox(
     Returns
     -------
     dict
-        `items`; `sums` by kind, way and state of all that the filter leaves; `plans`, those that
-        messages are about; `next`, `as_of`.
+        `items`, those of a drill with `matter`, its name; `sums` by kind, way and state of all
+        that the filter leaves; `plans`, those that messages are about; `next`, `as_of`.
     """
     with database.transaction(viewer.scope(_RIGHT)) as tx:
         rows = message_list.outbox(tx, part, after=after, limit=limit + 1)
         sums = message_list.sums(tx, part)
         plans = message_list.plans(tx)
+        matters = _matters(tx, rows[:limit], english=english)
         now = tx.value("SELECT now()")
     last = rows[limit - 1]["id"] if len(rows) > limit else None
     return {
-        "items": [shown(row) for row in rows[:limit]],
+        "items": [shown(row) | {"matter": matters.get(row["about"])} for row in rows[:limit]],
         "sums": sums,
         "plans": [
             {
@@ -162,6 +176,7 @@ def shown(row: Row) -> dict[str, Any]:
     """Give a message as lists show it; a number by its end alone."""
     state, linked = row["state"], row["linked"]
     waits = state in UNSENT[:2]
+    so = row["withdrawn_why"] is None and not (state == "cancelled" and row["why"] in ENDED)
     return {
         "id": row["id"],
         "area": row["area_code"],
@@ -184,7 +199,7 @@ def shown(row: Row) -> dict[str, Any]:
         "by": row["by"],
         "version": row["revision"],
         "can": [
-            *(["again"] if row["channel"] != "inbox" and (waits or not linked) else []),
+            *(["again"] if row["channel"] != "inbox" and (waits or not linked) and so else []),
             *(["hold"] if waits and not row["held"] else []),
         ],
     }

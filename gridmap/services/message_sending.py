@@ -107,6 +107,7 @@ def _after(receipt: Receipt, attempts: int) -> tuple[str, timedelta]:
 
 def _give_up(database: Database) -> None:
     with database.transaction(system_scope()) as tx:
+        message.drop_withdrawn(tx)
         for row in message.expire(tx):
             event.record(
                 tx,

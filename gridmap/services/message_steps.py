@@ -9,8 +9,8 @@ from gridmap.model.access import Permission
 from gridmap.model.problem import conflict, not_found
 from gridmap.services import messages
 from gridmap.services.access import Viewer
-from gridmap.services.message_lists import shown
-from gridmap.store import event, message_list, plan_message
+from gridmap.services.message_lists import ENDED, shown
+from gridmap.store import event, message_list, message_truth
 from gridmap.store.database import Database, Row, Transaction
 
 _RIGHT = Permission.INCIDENT_DISPATCH
@@ -21,6 +21,14 @@ ORDERS = (
     *("plan_members", "plan_changed", "plan_shelters", "plan_shelters_changed"),
     *("plan_public", "plan_offices"),
 )
+# What is over with the hazard, or once it is another one.
+OF_HAZARD = ("hazard_declared", "hazard_adjusted", "hazard_public")
+_WAIT = ("plan_lifted", "plan_lifted_public")
+_KNOWN = {
+    "plan": message_truth.plan,
+    "hazard": message_truth.hazard,
+    "alert": message_truth.alert,
+}
 
 
 def again(
@@ -32,7 +40,8 @@ def again(
     ------
     Problem
         404; 409 for a newer version than was read, an inbox, a message whose own link is gone, or
-        an order to leave by a plan that is no more in force.
+        what is not so any more: an order to leave by a plan that is no more in force, a hazard
+        that is lifted or another one, a warning that was replaced, a wait that is over.
     """
     with _held(database, viewer, request_id, message_id, seen) as (tx, row):
         if row["channel"] == "inbox":
@@ -96,11 +105,23 @@ def _held(
 
 
 def _still_true(tx: Transaction, row: Row) -> None:
+    """Refuse to tell once more what is not so any more."""
+    kind = row["kind"]
     noun, _, number = row["about"].partition(":")
-    if noun != "plan" or row["kind"] not in ORDERS:
-        return
-    if plan_message.state(tx, int(number)) != "active":
+    known = _KNOWN.get(noun)
+    now = {} if known is None else known(tx, int(number), row["queued_at"])
+    if kind in ORDERS and not now.get("active"):
         raise conflict("its plan is no more in force: nobody is told to leave by it")
+    if kind in {"plan_closed", "plan_closed_public"} and now.get("newer"):
+        raise conflict("a newer plan is in force: people leave by that one")
+    if kind in _WAIT and now.get("opened"):
+        raise conflict("the way home is open meanwhile")
+    if kind in OF_HAZARD and not now.get("same"):
+        raise conflict("the hazard is lifted or was adjusted since")
+    if kind in {"alert_issued", "alert_updated"} and not now.get("current"):
+        raise conflict("the warning was replaced or cancelled, or is over")
+    if row["state"] == "cancelled" and row["why"] in ENDED:
+        raise conflict("it is over: what is so now was told instead")
 
 
 def _payload(row: Row) -> dict[str, Any]:

@@ -22,12 +22,15 @@ class Desk:
         `kind`, `name`, `name_en`, `severity`, `exercise` of the hazard.
     key
         What makes these letters what they are; the same is told once to each.
+    about
+        What they are about, where that is not what they are queued with.
     """
 
-    def __init__(self, tx: Transaction, head: Row, key: str) -> None:
+    def __init__(self, tx: Transaction, head: Row, key: str, about: str | None = None) -> None:
         self.tx = tx
         self.head = head
         self.key = key
+        self.about = about
 
     def to(  # noqa: PLR0913 - who is told what about which part
         self,
@@ -46,7 +49,7 @@ class Desk:
         }
         text = words.fill(kind, language, {**self._named(language), **said})
         key = f"{self.key}-{part}" if part else self.key
-        return Letter(to, key, kind, text, area_code, subject)
+        return Letter(to, key, kind, text, area_code, subject, about=self.about)
 
     def _named(self, language: str) -> dict[str, Any]:
         name = self.name(language)

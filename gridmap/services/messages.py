@@ -69,6 +69,8 @@ class Letter:
         What is told, as in `model.message_texts.TEXTS`.
     area_code
         Whose matter it is, where that is not the whole of what it is queued with.
+    about
+        What it is about, where that is not what it is queued with.
     link
         Address of the recipient's own, put under the words as they go out and forgotten then.
     """
@@ -80,6 +82,7 @@ class Letter:
     area_code: str | None = None
     subject: str | None = None
     link: str | None = None
+    about: str | None = None
 
 
 def queue(  # noqa: PLR0913 - what a message is
@@ -182,7 +185,7 @@ def _row(  # noqa: PLR0913, PLR0917 - what a message is
     return {
         "area_code": each.area_code or area_code,
         "key": each.key,
-        "about": about,
+        "about": each.about or about,
         "kind": each.kind,
         "channel": each.to.channel,
         "recipient": each.to.key,

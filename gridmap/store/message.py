@@ -42,7 +42,7 @@ def take(tx: Transaction, lease: timedelta, limit: int) -> list[Row]:
     return tx.all(
         "UPDATE message SET held_until = now() + :lease, attempts = attempts + 1"
         " WHERE id IN (SELECT id FROM message WHERE state IN ('queued', 'not_configured')"
-        "  AND next_at <= now() AND not_after > now()"
+        "  AND next_at <= now() AND not_after > now() AND withdrawn_why IS NULL"
         "  AND (held_until IS NULL OR held_until < now())"
         "  ORDER BY next_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)"
         " RETURNING id, area_code, about, channel, recipient, subject,"
@@ -61,19 +61,28 @@ def settle(  # noqa: PLR0913 - what came of a try
     reference: str | None,
     again_in: timedelta,
 ) -> bool:
-    """Note what came of a try; False if it was settled meanwhile."""
+    """Note what came of a try; False if it was settled meanwhile.
+
+    One that is over meanwhile and has not gone out is not tried again but held back.
+    """
     return bool(
         tx.execute(
-            "WITH done AS (UPDATE message SET state = :state, why = :why, reference = :reference,"
-            " revision = revision + 1,"
+            "WITH was AS (SELECT id, CASE WHEN :state IN ('queued', 'not_configured')"
+            "  AND withdrawn_why IS NOT NULL THEN withdrawn_why END AS ended"
+            "  FROM message WHERE id = :id FOR UPDATE),"
+            " done AS (UPDATE message AS m SET reference = :reference,"
+            " state = CASE WHEN w.ended IS NULL THEN :state ELSE 'cancelled' END,"
+            " why = coalesce(w.ended, :why), revision = revision + 1,"
             # gone out or given up: whoever was meant has it, nobody else is to
-            " link = CASE WHEN :state IN ('queued', 'not_configured') THEN link END,"
+            " link = CASE WHEN :state IN ('queued', 'not_configured') AND w.ended IS NULL"
+            "  THEN link END,"
             " held_until = NULL, next_at = now() + :again_in,"
             " sent_at = CASE WHEN :state IN ('sent', 'delivered') THEN clock_timestamp() END"
-            " WHERE id = :id AND state IN ('queued', 'not_configured') RETURNING id, area_code)"
+            " FROM was AS w WHERE m.id = w.id AND m.state IN ('queued', 'not_configured')"
+            " RETURNING m.id, m.area_code, m.state, m.why)"
             # a try is told by what came of it; one that waits for its next was in vain for now
             " INSERT INTO message_try (area_code, message_id, what, why) SELECT area_code, id,"
-            "  CASE WHEN :state = 'queued' THEN 'busy' ELSE :state END, :why FROM done",
+            "  CASE WHEN state = 'queued' THEN 'busy' ELSE state END, why FROM done",
             id=message_id,
             state=state,
             why=why,
@@ -92,6 +101,18 @@ def expire(tx: Transaction) -> list[Row]:
         " WHERE state IN ('queued', 'not_configured') AND not_after <= now()"
         " AND (held_until IS NULL OR held_until < now())"
         " RETURNING id, area_code, channel, about, exercise"
+    )
+
+
+def drop_withdrawn(tx: Transaction) -> int:
+    """Hold back what is over and whose sender has died at it; give how many."""
+    return tx.execute(
+        "WITH done AS (UPDATE message SET state = 'cancelled', why = withdrawn_why, link = NULL,"
+        "  held_until = NULL, revision = revision + 1 WHERE withdrawn_why IS NOT NULL"
+        "  AND state IN ('queued', 'not_configured')"
+        "  AND (held_until IS NULL OR held_until < now()) RETURNING id, area_code, why)"
+        " INSERT INTO message_try (area_code, message_id, what, why)"
+        "  SELECT area_code, id, 'cancelled', why FROM done"
     )
 
 
@@ -158,7 +179,38 @@ def people_of(tx: Transaction, area_code: str, roles: Sequence[str]) -> list[Row
 def withdraw(tx: Transaction, about: str, kinds: Sequence[str], why: str) -> list[Row]:
     """Hold back what waits about something because it is over; give to whom it was.
 
-    What a sender is at just now may still go out.
+    What a sender is at just now may still go out by that try, and by no other.
+
+    Returns
+    -------
+    list of Row
+        `area_code`, `kind`, `channel`, `recipient`; also of what a sender is at.
+    """
+    return tx.all(
+        "WITH w AS (SELECT id, coalesce(held_until >= now(), false) AS held FROM message"
+        "  WHERE about = :about AND kind = ANY(:kinds)"
+        "  AND state IN ('queued', 'not_configured') ORDER BY id FOR UPDATE),"
+        " done AS (UPDATE message AS m SET"
+        "  state = CASE WHEN w.held THEN m.state ELSE 'cancelled' END,"
+        "  why = CASE WHEN w.held THEN m.why ELSE :why END,"
+        "  link = CASE WHEN w.held THEN m.link END,"
+        "  withdrawn_why = CASE WHEN w.held THEN :why END, revision = revision + 1"
+        "  FROM w WHERE m.id = w.id"
+        "  RETURNING m.id, m.area_code, m.kind, m.channel, m.recipient, w.held),"
+        " noted AS (INSERT INTO message_try (area_code, message_id, what, why, user_id)"
+        "  SELECT area_code, id, 'cancelled', :why, :user FROM done WHERE NOT held)"
+        " SELECT area_code, kind, channel, recipient FROM done",
+        about=about,
+        kinds=list(kinds),
+        why=why,
+        user=tx.scope.user_id,
+    )
+
+
+def unreached(tx: Transaction, about: str, kinds: Sequence[str]) -> list[Row]:
+    """Give whom something was to reach and has not: given up, or held back by hand.
+
+    Left out is who was sent the same kind of message about it later.
 
     Returns
     -------
@@ -166,16 +218,12 @@ def withdraw(tx: Transaction, about: str, kinds: Sequence[str], why: str) -> lis
         `area_code`, `kind`, `channel`, `recipient`.
     """
     return tx.all(
-        "WITH done AS (UPDATE message SET state = 'cancelled', why = :why, link = NULL,"
-        "  revision = revision + 1 WHERE about = :about AND kind = ANY(:kinds)"
-        "  AND state IN ('queued', 'not_configured')"
-        "  AND (held_until IS NULL OR held_until < now())"
-        "  RETURNING id, area_code, kind, channel, recipient),"
-        " noted AS (INSERT INTO message_try (area_code, message_id, what, why, user_id)"
-        "  SELECT area_code, id, 'cancelled', :why, :user FROM done)"
-        " SELECT area_code, kind, channel, recipient FROM done",
+        "SELECT DISTINCT m.area_code, m.kind, m.channel, m.recipient FROM message AS m"
+        " WHERE m.about = :about AND m.kind = ANY(:kinds)"
+        " AND (m.state = 'failed' OR m.state = 'cancelled' AND m.why = 'by_hand')"
+        " AND NOT EXISTS (SELECT 1 FROM message AS l WHERE l.about = :about AND l.id > m.id"
+        "  AND l.kind = m.kind AND l.area_code = m.area_code AND l.channel = m.channel"
+        "  AND l.recipient = m.recipient AND l.state IN ('sent', 'delivered'))",
         about=about,
         kinds=list(kinds),
-        why=why,
-        user=tx.scope.user_id,
     )

@@ -38,7 +38,8 @@ _WHERE = (
 _SHOWN = (
     "m.id, m.area_code, m.about, m.kind, m.language, m.channel, m.recipient, m.to_name, m.text,"
     " m.exercise, m.state, m.why, m.attempts, m.queued_at, m.sent_at, m.read_at, m.next_at,"
-    " m.not_after, m.revision, m.linked, m.held_until > now() AS held, u.display_name AS by"
+    " m.not_after, m.revision, m.linked, m.withdrawn_why,"
+    " m.held_until > now() AS held, u.display_name AS by"
     " FROM message AS m LEFT JOIN app_user AS u ON u.id = m.queued_by"
 )
 
@@ -109,6 +110,37 @@ def hold(tx: Transaction, message_id: int) -> Row | None:
     return tx.maybe(f"SELECT {_SHOWN} WHERE {_OWN} FOR UPDATE OF m", id=message_id)
 
 
+def written(tx: Transaction, key: str) -> list[Row]:
+    """Give what a person has written under a key: to whom, by which way, about what."""
+    return tx.all(
+        "SELECT channel, recipient, about, exercise, text FROM message"
+        " WHERE kind = 'free' AND key = :key",
+        key=key,
+    )
+
+
+_NAMES = {
+    "hazard": "SELECT id::text AS id, name, name_en FROM hazard",
+    "plan": "SELECT p.id::text AS id, h.name, h.name_en FROM plan AS p"
+    " JOIN hazard AS h ON h.id = p.hazard_id",
+    "alert": "SELECT a.id::text AS id, coalesce(h.name, a.headline) AS name, h.name_en"
+    " FROM alert AS a LEFT JOIN hazard AS h ON h.id = a.hazard_id",
+    "response": "SELECT id::text AS id, matter AS name, NULL AS name_en FROM response",
+    "incident": "SELECT id::text AS id, number::text AS name, NULL AS name_en FROM incident",
+}
+
+
+def names(tx: Transaction, abouts: Sequence[str]) -> dict[str, Row]:
+    """Give what matters are called, `name` and `name_en` or None; nothing for one without name."""
+    found: dict[str, Row] = {}
+    for noun, rows in _NAMES.items():
+        ids = sorted({one.partition(":")[2] for one in abouts if one.startswith(f"{noun}:")})
+        if ids:
+            for row in tx.all(f"SELECT * FROM ({rows}) AS m WHERE id = ANY(:ids)", ids=ids):
+                found[f"{noun}:{row['id']}"] = row
+    return found
+
+
 def one(tx: Transaction, message_id: int) -> Row | None:
     """Give a message of these areas, or None."""
     return tx.maybe(f"SELECT {_SHOWN} WHERE {_OWN}", id=message_id)
@@ -134,6 +166,7 @@ def again(tx: Transaction, message: Row, lasts: timedelta) -> None:
         " attempts = CASE WHEN state IN ('queued', 'not_configured') THEN attempts ELSE 0 END,"
         " token = CASE WHEN state IN ('queued', 'not_configured') THEN token"
         "  ELSE gen_random_uuid() END,"
+        " withdrawn_why = NULL,"
         " next_at = now(), not_after = greatest(not_after, now() + :lasts),"
         " revision = revision + 1 WHERE id = :id",
         id=message["id"],

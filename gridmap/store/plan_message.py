@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from gridmap.store import plan_difference
 from gridmap.store.database import Row, Transaction
 from gridmap.store.days import SETTING, TODAY, day
 
@@ -34,14 +35,11 @@ def head(tx: Transaction, plan_id: int) -> Row:
     )
 
 
-def state(tx: Transaction, plan_id: int) -> str | None:
-    """Give the state of a plan; None where there is none."""
-    found = tx.value("SELECT state FROM plan WHERE id = :id", id=plan_id)
-    return None if found is None else str(found)
-
-
 def grids(tx: Transaction, plan_id: int) -> list[Row]:
-    """Give what each grid of a plan has to do: how many leave, which first, when; by grid."""
+    """Give what each grid of a plan has to do: how many leave, which first, when; by grid.
+
+    Homes stand in the order of their addresses: no other order that could say who needs care.
+    """
     return tx.all(
         "WITH a AS (SELECT a.*, min(a.wave) OVER (PARTITION BY a.area_code) AS first_wave"
         "  FROM assignment AS a WHERE a.plan_id = :id)"
@@ -51,7 +49,7 @@ def grids(tx: Transaction, plan_id: int) -> list[Row]:
         " (count(*) FILTER (WHERE a.by_vehicle))::int AS fetched,"
         " (count(*) FILTER (WHERE a.reason IS NOT NULL))::int AS unserved,"
         f" {_AT.format(_FIRST)} AS departs,"
-        " (array_agg(h.address ORDER BY a.with_needs DESC, a.household_id)"
+        " (array_agg(h.address ORDER BY h.address, a.household_id)"
         f"  FILTER (WHERE a.wave IS NOT DISTINCT FROM a.first_wave))[1:{MOST_HOMES}] AS homes"
         " FROM a JOIN household AS h ON h.id = a.household_id JOIN plan AS p ON p.id = a.plan_id"
         " GROUP BY a.area_code ORDER BY a.area_code",
@@ -59,23 +57,12 @@ def grids(tx: Transaction, plan_id: int) -> list[Row]:
     )
 
 
-_DIFFERENT = (
-    "SELECT coalesce(n.household_id, o.household_id) AS household_id,"
-    " coalesce(n.area_code, o.area_code) AS grid, n.household_id IS NULL AS gone"
-    " FROM (SELECT * FROM assignment WHERE plan_id = :id) AS n"
-    " FULL JOIN (SELECT * FROM assignment WHERE plan_id = :before) AS o"
-    "  ON o.household_id = n.household_id WHERE n.household_id IS NULL OR o.household_id IS NULL"
-    " OR n.shelter_id IS DISTINCT FROM o.shelter_id OR n.wave IS DISTINCT FROM o.wave"
-    " OR n.reason IS DISTINCT FROM o.reason OR n.by_vehicle <> o.by_vehicle"
-)
-
-
 def changes(tx: Transaction, plan_id: int, before: int) -> list[Row]:
-    """Give, by grid, which households have another place or time than in the plan before."""
+    """Give, by grid, which households have another place, time or way than in the plan before."""
     return tx.all(
         "SELECT d.grid, count(*)::int AS changed, (count(*) FILTER (WHERE d.gone))::int AS gone,"
-        f" (array_agg(h.address ORDER BY h.id))[1:{MOST_HOMES}] AS homes"
-        f" FROM ({_DIFFERENT}) AS d JOIN household AS h ON h.id = d.household_id"
+        f" (array_agg(h.address ORDER BY h.address, h.id))[1:{MOST_HOMES}] AS homes"
+        f" FROM ({plan_difference.SQL}) AS d JOIN household AS h ON h.id = d.household_id"
         " GROUP BY d.grid ORDER BY d.grid",
         id=plan_id,
         before=before,
@@ -127,6 +114,25 @@ def aloud(tx: Transaction, plan_id: int) -> list[Row]:
         " LEFT JOIN facility AS f ON f.id = c.shelter_id GROUP BY c.code ORDER BY c.code",
         id=plan_id,
     )
+
+
+def heard(tx: Transaction, hazard_id: int) -> list[str]:
+    """Give the communities where people were told aloud to keep away or to leave."""
+    rows = tx.all(
+        "SELECT DISTINCT m.area_code AS code FROM message AS m WHERE m.channel = 'loudspeaker'"
+        " AND m.kind IN ('hazard_public', 'plan_public') AND m.state <> 'cancelled'"
+        " AND m.about IN (SELECT 'hazard:' || CAST(:id AS bigint)"
+        "  UNION SELECT 'plan:' || p.id FROM plan AS p WHERE p.hazard_id = :id)"
+        " AND m.area_code ^@ ANY ((SELECT my_areas())::text[]) ORDER BY 1",
+        id=hazard_id,
+    )
+    return [row["code"] for row in rows]
+
+
+def of_hazard(tx: Transaction, hazard_id: int) -> list[int]:
+    """Give the plans of a hazard."""
+    rows = tx.all("SELECT id FROM plan WHERE hazard_id = :id ORDER BY id", id=hazard_id)
+    return [int(row["id"]) for row in rows]
 
 
 def called(tx: Transaction, hazard_id: int) -> int | None:

@@ -153,7 +153,10 @@ def _free(given: FreeInput) -> message_composing.Free:
 def inbox() -> Response:
     """List what the person was written, the newest first."""
     asked = inputs.query(Mine)
-    return jsonify(message_lists.inbox(parts().database, viewer(), asked.cursor, asked.limit))
+    found = message_lists.inbox(
+        parts().database, viewer(), asked.cursor, asked.limit, english=locale() == "en"
+    )
+    return jsonify(found)
 
 
 @blueprint.get("/api/messages/<message_id>")

@@ -65,9 +65,16 @@ def hazard(store: Store, *, exercise: bool = False, kind: str = "flood") -> int:
 
 
 def draft(
-    store: Store, people: dict[str, int], hazard_id: int, waves: dict[str, int | None]
+    store: Store,
+    people: dict[str, int],
+    hazard_id: int,
+    waves: dict[str, int | None],
+    north: float | None = None,
 ) -> int:
-    """Store a draft asked for by the officer: household -> wave, None for one without a place."""
+    """Store a draft asked for by the officer: household -> wave, None for one without a place.
+
+    The way of h1 goes by a street so far north, where one is given.
+    """
     with store.transaction(Scope((COUNTY,), people["officer"])) as tx:
         plan_id = rows.start(tx, hazard_id, COUNTY, {})
         tx.execute(
@@ -90,6 +97,15 @@ def draft(
                 wave=wave,
                 key=household,
             )
+        if north is not None:
+            tx.execute(
+                "INSERT INTO route (plan_id, household_id, area_code, mode, seconds, metres, geom)"
+                " SELECT :plan, id, area_code, 'walk', 600, 140,"
+                " ST_MakeLine(ARRAY[geom, ST_SetSRID(ST_MakePoint(114.41, :north), 4326)])"
+                " FROM household WHERE source_key = 'h1'",
+                plan=plan_id,
+                north=north,
+            )
         plan_order.seal(tx, plan_id)
     return plan_id
 
@@ -109,9 +125,10 @@ def active(
     commander: Any,
     hazard_id: int,
     waves: dict[str, int | None],
+    north: float | None = None,
 ) -> int:
     """Draft, approve and set going; give the plan."""
-    plan_id = draft(store, people, hazard_id, waves)
+    plan_id = draft(store, people, hazard_id, waves, north)
     assert step(commander, plan_id, "approve").status_code == 200
     answer = step(commander, plan_id, "activate")
     assert answer.status_code == 200, answer.get_json()

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from time import monotonic
 
 import pytest
 from message_town import active, change, draft, hazard, prepared, rows_of, step, told, value
+from shapely import box
 from sqlalchemy.exc import DBAPIError
 from webtown import COUNTY, post, token_of
 
 from gridmap.channels.base import Outgoing
 from gridmap.model import message_texts
 from gridmap.model import message_words as words
-from gridmap.model.access import Scope
-from gridmap.services import plan_messages
+from gridmap.model.access import Scope, system_scope
+from gridmap.services import coverage_refresh, hazards, plan_messages
+from gridmap.store import message, plan_message
 
 HAN = re.compile("[\u3400-\u9fff]")
 ALL = {"h1": 1, "h2": 2, "h3": None}
@@ -112,7 +117,7 @@ def test_a_changed_plan_tells_those_alone_whose_households_changed(store, people
     members = [row for row in told(store, f"plan:{second}") if row["kind"].startswith("plan_")]
     changed = by(members, kind="plan_changed")
     assert {row["area_code"] for row in changed} == {"990101001001002"}
-    assert "1 户改了去处或时间：湖边路2号101室" in changed[0]["text"]
+    assert "1 户改了去处、时间或路线：湖边路2号101室" in changed[0]["text"]
     assert by(members, kind="plan_members") == []
     assert by(members, kind="plan_shelters_changed") == []  # as many as before are expected
     assert "替代 P-" in by(members, kind="plan_offices", to_user=people["officer"])[0]["text"]
@@ -139,7 +144,10 @@ def test_the_end_of_a_plan_holds_back_what_would_send_people_away(store, people,
     orders = [
         row for row in found if row["kind"] in message_texts.TEXTS and row["channel"] != "inbox"
     ]
-    assert {row["kind"] for row in orders if row["state"] == "queued"} == {"plan_closed"}
+    assert {row["kind"] for row in orders if row["state"] == "queued"} == {
+        "plan_closed",
+        "plan_closed_public",
+    }
     assert "不用再叫应" in by(found, kind="plan_closed", channel="sms")[0]["text"]
 
 
@@ -310,6 +318,257 @@ def test_the_list_is_filtered_and_the_summary_adds_up(store, people, browser):
     assert plan_id in [one["id"] for one in whole["plans"]]
     numbers = [one["to"] for one in whole["items"] if one["channel"] == "sms"]
     assert not any("13800000001" in str(to) for to in numbers)
+
+
+def sent(store, plan_id):
+    change(
+        store,
+        "UPDATE message SET state = 'sent', sent_at = now() WHERE about = :about"
+        " AND channel <> 'inbox'",
+        about=f"plan:{plan_id}",
+    )
+
+
+def test_who_keeps_place_and_hour_but_goes_another_way_is_told(store, people, browser):
+    commander, hazard_id = browser("commander"), hazard(store)
+    waves = {"h1": 1, "h2": 1}
+    first = active(store, people, commander, hazard_id, waves, 30.52)
+    sent(store, first)
+    second = active(store, people, commander, hazard_id, waves, 30.52)
+    assert by(told(store, f"plan:{second}"), kind="plan_changed") == []
+    sent(store, second)
+    third = active(store, people, commander, hazard_id, waves, 30.53)
+    changed = by(told(store, f"plan:{third}"), kind="plan_changed", channel="sms")
+    assert len(changed) == 1
+    assert "1 户改了去处、时间或路线：湖边路1号1单元101室" in changed[0]["text"]
+    office = by(told(store, f"plan:{third}"), kind="plan_offices", to_user=people["officer"])
+    assert "1 户有变化" in office[0]["text"]
+
+
+def test_homes_stand_in_the_order_of_their_addresses_whoever_needs_care(store, people, browser):
+    plan_id = draft(store, people, hazard(store), {"h1": 1, "h2": 1})
+    change(
+        store,
+        "UPDATE assignment SET with_needs = household_id = (SELECT h.id FROM household AS h"
+        " JOIN assignment AS a ON a.household_id = h.id AND a.plan_id = :id"
+        " ORDER BY h.address DESC LIMIT 1) WHERE plan_id = :id",
+        id=plan_id,
+    )
+    with store.transaction(Scope((COUNTY,), people["officer"])) as tx:
+        (grid,) = plan_message.grids(tx, plan_id)
+    addresses = rows_of(
+        store, "SELECT address FROM household WHERE source_key IN ('h1', 'h2') ORDER BY address"
+    )
+    assert grid["homes"] == [row["address"] for row in addresses]
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_who_was_never_reached_gets_the_whole_order_though_nothing_changed(
+    store, people, browser, state
+):
+    commander, hazard_id = browser("commander"), hazard(store)
+    first = active(store, people, commander, hazard_id, {"h1": 1, "h2": 1})
+    sent(store, first)
+    change(
+        store,
+        "UPDATE message SET state = :state, sent_at = NULL, why = 'by_hand' WHERE about = :about"
+        " AND kind = 'plan_members' AND channel = 'sms'",
+        state=state,
+        about=f"plan:{first}",
+    )
+    second = active(store, people, commander, hazard_id, {"h1": 1, "h2": 1})
+    found = told(store, f"plan:{second}")
+    assert len(by(found, kind="plan_members", channel="sms")) == 1
+    assert by(found, kind="plan_members", channel="inbox") == []
+
+
+def test_the_end_of_a_plan_is_said_wherever_it_was_said_that_people_leave(store, people, browser):
+    commander = browser("commander")
+    plan_id = active(store, people, commander, hazard(store), ALL)
+    sent(store, plan_id)
+    assert step(commander, plan_id, "close").status_code == 200
+    aloud = by(told(store, f"plan:{plan_id}"), kind="plan_closed_public")
+    assert {row["recipient"] for row in aloud} == {"990101001001"}
+    assert {row["language"] for row in aloud} == {"zh_CN", "en"}
+    # nobody is away: nobody waits for a word that would never come
+    assert not any("能回家时" in row["text"] for row in aloud)
+
+
+def test_lifted_is_heard_by_all_who_heard_of_it_and_promises_nothing_where_nobody_is_away(
+    store, people, browser
+):
+    commander, officer = browser("commander"), browser("officer")
+    hazard_id = hazard(store)
+    plan_id = active(store, people, commander, hazard_id, {"h1": 1, "h2": 1})
+    far = "990101001002"
+    change(
+        store,
+        "INSERT INTO area (code, name_zh, level, parent_code, geom) SELECT :far, '山上村',"
+        " 'community', '990101001', ST_Translate(geom, 0.5, 0.5) FROM area"
+        " WHERE code = '990101001001' ON CONFLICT DO NOTHING",
+        far=far,
+    )
+    change(
+        store,
+        "INSERT INTO message (area_code, key, about, kind, channel, recipient, text, exercise,"
+        " not_after, state, sent_at) VALUES (:far, 'heard', :about, 'hazard_public',"
+        " 'loudspeaker', :far, '离远些', false, now() + interval '1 hour', 'sent', now())",
+        far=far,
+        about=f"hazard:{hazard_id}",
+    )
+    assert post(officer, f"/api/hazards/{hazard_id}/lift", {}).status_code in {200, 204}
+    found = told(store, f"plan:{plan_id}") + told(store, f"hazard:{hazard_id}")
+    assert not [row for row in found if row["kind"].startswith("plan_lifted")]
+    assert not any("另行通知" in row["text"] for row in found if "解除了" in row["text"])
+    aloud = by(found, kind="hazard_lifted_public")
+    assert {row["recipient"] for row in aloud} == {"990101001001", far}
+    assert by(found, kind="hazard_lifted", channel="sms", area_code="990101001001001")
+    keys = [(row["key"], row["channel"], row["recipient"]) for row in aloud]
+    assert len(keys) == len(set(keys)) == 4
+
+
+def test_what_was_on_its_way_as_the_plan_ended_does_not_go_out_later(store, people, browser):
+    commander = browser("commander")
+    plan_id = active(store, people, commander, hazard(store), ALL)
+    (sms,) = by(told(store, f"plan:{plan_id}"), kind="plan_members", channel="sms")
+    (mail,) = by(told(store, f"plan:{plan_id}"), kind="plan_shelters", channel="mail")
+    for row, until in ((sms, "3 minutes"), (mail, "3 minutes")):
+        change(
+            store,
+            f"UPDATE message SET held_until = now() + interval '{until}' WHERE id = :id",
+            id=row["id"],
+        )
+    assert step(commander, plan_id, "close").status_code == 200
+    with store.transaction(system_scope()) as tx:  # the gateway was busy: it would be tried again
+        given = {"why": "gateway_busy", "reference": None, "again_in": timedelta(seconds=30)}
+        assert message.settle(tx, sms["id"], state="queued", **given)
+    # the other sender died
+    change(store, "UPDATE message SET held_until = now() WHERE id = :id", id=mail["id"])
+    with store.transaction(system_scope()) as tx:
+        held = [row["id"] for row in message.take(tx, timedelta(minutes=3), 1000)]
+        message.drop_withdrawn(tx)
+    change(store, "UPDATE message SET held_until = NULL WHERE state = 'queued'")
+    assert not {sms["id"], mail["id"]} & set(held)
+    for row in (sms, mail):
+        (now,) = rows_of(store, "SELECT * FROM message WHERE id = :id", id=row["id"])
+        assert (now["state"], now["why"]) == ("cancelled", "over")
+        tries = rows_of(
+            store, "SELECT what, why FROM message_try WHERE message_id = :id", **{"id": row["id"]}
+        )
+        assert tries == [{"what": "cancelled", "why": "over"}]
+        assert "again" not in browser("officer").get(f"/api/messages/{row['id']}").get_json()["can"]
+
+
+def test_what_is_not_so_any_more_is_not_sent_again(store, people, browser):
+    officer = browser("officer")
+    shape = {
+        "type": "Polygon",
+        "coordinates": [
+            [[114.403, 30.509], [114.406, 30.509], [114.406, 30.512], [114.403, 30.509]]
+        ],
+    }
+    body = {"kind": "landslide", "name": "湖边坡二", "severity": "red", "geometry": shape}
+    made = post(officer, "/api/hazards", body).get_json()["id"]
+
+    def spoken(kind, about):
+        change(
+            store,
+            "UPDATE message SET state = 'sent', sent_at = now() WHERE about = :about"
+            " AND channel <> 'inbox' AND state = 'queued'",
+            about=about,
+        )
+        return by(told(store, about), kind=kind, channel="loudspeaker")[-1]
+
+    first = spoken("hazard_public", f"hazard:{made}")
+    assert again(officer, first).status_code == 200
+    said = {"revision": 1, "reason": "涨了", "severity": "orange"}
+    adjusted = post(officer, f"/api/hazards/{made}/adjust", said)
+    assert adjusted.status_code == 200, adjusted.get_json()
+    (first,) = rows_of(store, "SELECT * FROM message WHERE id = :id", id=first["id"])
+    assert again(officer, first).status_code == 409
+    second = spoken("hazard_public", f"hazard:{made}")
+    assert second["id"] > first["id"]
+    assert again(officer, second).status_code == 200
+    second = spoken("hazard_public", f"hazard:{made}")
+    assert post(officer, f"/api/hazards/{made}/lift", {}).status_code in {200, 204}
+    refused = again(officer, second)
+    assert refused.status_code == 409
+    assert "险情已经解除" in refused.get_json()["detail"]
+
+
+def test_messages_are_written_before_everybody_waits_for_the_hazard(store, people):
+    """Events are recorded one transaction at a time: nothing slow, no other lock, comes after."""
+    change(store, "UPDATE job SET cancel_requested = true WHERE analysis IS NOT NULL")
+    shape = box(114.403, 30.509, 114.406, 30.512)
+    new = hazards.NewHazard("flood", "湖水漫路", "red", shape, blocked=shape)
+    scope = Scope((COUNTY,), people["officer"])
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with ThreadPoolExecutor(1) as other:
+        with store.transaction(scope) as tx:
+            coverage_refresh.hold(tx, COUNTY)  # somebody else asks for the same at this moment
+            declared = other.submit(hazards.declare, store, scope, new)
+            until = monotonic() + 60
+            while not value(store, waiting):
+                assert not declared.done()
+                assert monotonic() < until
+            coverage_refresh.ask(tx, COUNTY)  # would wait for ever if the other held the events
+        made = declared.result(60)
+    assert told(store, f"hazard:{made}")
+    change(store, "UPDATE job SET cancel_requested = true WHERE analysis IS NOT NULL")
+    hazards.declare(store, scope, new)
+    kinds = rows_of(
+        store,
+        "SELECT coalesce(j.kind, e.kind) AS kind FROM event AS e LEFT JOIN job AS j"
+        " ON e.kind = 'job.requested' AND e.subject_id = j.id::text ORDER BY e.seq DESC LIMIT 4",
+    )
+    assert [row["kind"] for row in reversed(kinds)] == [
+        "messages.send",
+        "message.queued",
+        "coverage.refresh",
+        "hazard.declared",
+    ]
+
+
+def test_one_person_of_many_grids_is_told_once_and_another_message_has_another_id(
+    store, people, browser
+):
+    officer = browser("officer")
+    change(
+        store,
+        "INSERT INTO grid_member (area_code, name, phone, user_id) VALUES ('990101001001002',"
+        " '吴网格', '13800000001', :user)",
+        user=people["member"],
+    )
+    try:
+        asked = free()
+        counted = post(officer, "/api/messages/preview", asked).get_json()
+        assert counted["recipients"] == 2  # one inbox and one number, though of two grids
+        assert post(officer, "/api/messages", asked).get_json()["messages"] == 2
+        assert post(officer, "/api/messages", asked).get_json()["messages"] == 0
+        for other in ({"text": "明晚开会"}, {"channels": ["sms"]}):
+            answer = post(officer, "/api/messages", {**asked, **other})
+            assert answer.status_code == 409, answer.get_json()
+            assert "已经发过" in answer.get_json()["detail"]
+    finally:
+        change(store, "DELETE FROM grid_member WHERE name = '吴网格'")
+    rows = rows_of(store, "SELECT * FROM message WHERE key = :key", key=f"free-{asked['id']}")
+    assert {row["text"] for row in rows} == {"今晚八点开会"}
+    assert len(rows) == 2
+
+
+def test_what_is_real_cannot_be_written_about_as_a_drill(store, browser):
+    asked = free(about=f"hazard:{hazard(store)}", exercise=True)
+    answer = post(browser("officer"), "/api/messages/preview", asked)
+    assert answer.status_code == 400
+    assert answer.get_json()["faults"][0]["place"] == "exercise"
+
+
+def test_lists_name_the_drill_that_a_message_is_of(store, people, browser):
+    plan_id = active(store, people, browser("commander"), hazard(store, exercise=True), ALL)
+    listed = browser("officer").get(f"/api/messages?about=plan:{plan_id}").get_json()["items"]
+    assert {one["matter"] for one in listed} == {"湖水上涨"}
+    mine = browser("member").get("/api/messages/inbox").get_json()["items"]
+    assert [one["matter"] for one in mine if one["about"] == f"plan:{plan_id}"] == ["湖水上涨"]
 
 
 def free(**more):

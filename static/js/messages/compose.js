@@ -14,9 +14,19 @@ const ROLES = { grid_member: "网格员", unit: "处置单位", duty_officer: "�
 const named = (features) => features.map(({ properties }) => properties)
   .sort((one, other) => (one.code < other.code ? -1 : 1));
 
+/** All of a list, page after page: who is not offered here could not be told. */
+async function whole(address) {
+  const found = [];
+  for (let next = address; next;) {
+    const page = await get(next); // each page says where the next one is
+    found.push(...page.features);
+    next = page.next;
+  }
+  return found;
+}
+
 async function areas(level) {
-  const { features } = await get(`/api/areas?level=${level}&limit=1000`);
-  return named(features).map(({ code, name }) => [code, name]);
+  return named(await whole(`/api/areas?level=${level}&limit=1000`)).map(({ code, name }) => [code, name]);
 }
 
 /** Whom one may choose of a group: values with their words. */
@@ -24,11 +34,9 @@ async function choices(group) {
   if (group === "roles") return Object.entries(ROLES).map(([key, words]) => [key, _(words)]);
   if (group === "communities") return areas("community");
   if (group === "grids") {
-    const { features } = await get("/api/grids?limit=1000");
-    return named(features).map(({ code, name }) => [code, [`${code.slice(9, 12)}-${code.slice(12)}`, name].filter(Boolean).join(" ")]);
+    return named(await whole("/api/grids?limit=1000")).map(({ code, name }) => [code, [`${code.slice(9, 12)}-${code.slice(12)}`, name].filter(Boolean).join(" ")]);
   }
-  const { features } = await get("/api/facilities?limit=1000");
-  return features.filter(({ properties }) => properties.kind === "shelter").map(({ id, properties }) => [String(properties.id ?? id), properties.name]);
+  return (await whole("/api/facilities?limit=1000")).filter(({ properties }) => properties.kind === "shelter").map(({ id, properties }) => [String(properties.id ?? id), properties.name]);
 }
 
 /** In which area a role is held: one's own, and what lies inside. */
@@ -51,7 +59,7 @@ function counted(found) {
 
 /** Open the form at `place(node)`; `done` after it was sent. */
 export async function compose(place, done) {
-  const id = crypto.randomUUID();
+  let id = crypto.randomUUID();
   const { items: matters } = await get("/api/messages/matters");
   const group = choice("group", _("发给"), Object.entries(GROUPS).map(([key, words]) => [key, _(words)]), "communities");
   const matter = about(matters);
@@ -63,6 +71,7 @@ export async function compose(place, done) {
   let fields = {};
 
   const forget = () => {
+    id = crypto.randomUUID(); // other words or other people are another message
     go.disabled = true;
     replace(go, _("发送"));
     replace(result);

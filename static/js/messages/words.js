@@ -12,7 +12,7 @@ const WHY = {
 };
 export const KINDS = {
   plan_members: "转移：网格员", plan_changed: "转移改动：网格员", plan_shelters: "转移：安置点", plan_shelters_changed: "转移改动：安置点",
-  plan_public: "转移：群众广播", plan_offices: "转移：值班室", plan_closed: "转移结束", plan_lifted: "险情解除，还不能回",
+  plan_public: "转移：群众广播", plan_offices: "转移：值班室", plan_closed: "转移结束", plan_closed_public: "转移结束：广播", plan_lifted: "险情解除，还不能回",
   plan_lifted_public: "险情解除：广播", return_open: "可以回家", return_open_public: "可以回家：广播",
   hazard_declared: "险情发布", hazard_adjusted: "险情变化", hazard_lifted: "险情解除", hazard_public: "险情：广播",
   hazard_lifted_public: "险情解除：群众广播", alert_issued: "预警发布", alert_updated: "预警更新", alert_cancelled: "预警解除",

@@ -87,7 +87,7 @@ async function load() {
     byId("inbox-count").textContent = mine.unread ? n_("{n} 条没看", mine.unread) : "";
     inbox.show(mine.items.length ? el("ul", {}, mine.items.map(row)) : emptyLine(_("没有给您的消息")));
     await loadSent();
-    const all = [...mine.items, ...list].map((one) => ({ properties: { exercise: one.exercise, name: _("消息") } }));
+    const all = [...mine.items, ...list].map((one) => ({ properties: { exercise: one.exercise, name: one.matter || _("演练消息") } }));
     drawDrills(byId("exercise-band"), all);
   } catch (error) {
     inbox.fail(error, () => rows.now());

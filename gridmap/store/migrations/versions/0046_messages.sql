@@ -1,11 +1,14 @@
 -- Messages in the reader's language, of a kind, tried again and held back by people; whom a
 -- shelter and an office are told by.
 
+-- the owner is bound by row security too: without this the UPDATEs below would touch no row
+SELECT set_config('gridmap.areas', '0,1,2,3,4,5,6,7,8,9', true);
 ALTER TABLE message
     ADD COLUMN kind text NOT NULL DEFAULT 'other' CHECK (kind ~ '^[a-z_]{2,40}$'),
     ADD COLUMN language text NOT NULL DEFAULT 'zh_CN' CHECK (language IN ('zh_CN', 'en')),
     ADD COLUMN linked boolean NOT NULL DEFAULT false,
     ADD COLUMN revision integer NOT NULL DEFAULT 1 CHECK (revision >= 1),
+    ADD COLUMN withdrawn_why text CHECK (withdrawn_why ~ '^[a-z_]{2,40}$'),
     DROP CONSTRAINT message_state_check,
     ADD CONSTRAINT message_state_check CHECK (state IN
         ('queued', 'sent', 'delivered', 'failed', 'not_configured', 'cancelled'));
@@ -13,6 +16,8 @@ UPDATE message SET linked = link IS NOT NULL;
 COMMENT ON COLUMN message.kind IS 'what is told: plan_members, alert_issued, free, …';
 COMMENT ON COLUMN message.language IS 'of the words: that of the reader''s account, else the deployment''s';
 COMMENT ON COLUMN message.linked IS 'an address of one''s own went with it; once forgotten it cannot be sent again';
+COMMENT ON COLUMN message.withdrawn_why IS 'why it is over while a sender is at it: what does not go out by that try is held back';
+CREATE INDEX message_free ON message (key) WHERE kind = 'free';
 COMMENT ON COLUMN message.revision IS 'counts what came of it, so that nobody holds back what has gone meanwhile';
 
 -- The mark of a drill is that of the language; also in front of the heading of a mail.
@@ -33,6 +38,7 @@ ALTER TABLE message
     ADD CONSTRAINT message_drill_says_so CHECK (NOT exercise
         OR starts_with(text, drill_mark(language))
         AND (subject IS NULL OR starts_with(subject, drill_mark(language))));
+SELECT set_config('gridmap.areas', '', true);
 
 CREATE TABLE message_try (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
