@@ -1,7 +1,7 @@
 """The work of a draft and of a re-plan: from what was read to everything that is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
@@ -187,7 +187,8 @@ def _told_to_leave(
     first = departs.loc[of.index].groupby(of).min()
     along = group[group.isin(first.index)]
     alone = departs.drop(index=of.index)
-    return pd.concat([alone, along.map(first).astype(float)]).sort_index()
+    found: pd.Series[float] = pd.concat([alone, along.map(first).astype(float)]).sort_index()
+    return found
 
 
 def _waves(inputs: Inputs, flow: Flow) -> dict[str, dict[str, int]]:
@@ -212,18 +213,44 @@ def _draft(inputs: Inputs, network: Network, options: PlanOptions) -> evacuation
 
 
 def _replan(inputs: Inputs, network: Network, options: PlanOptions, before: Before) -> Replan:
+    """Place people once more; waves are kept where they are still waves of a draft.
+
+    Those that the streets were asked for, or that somebody has come to need help since, are not:
+    in a draft those with needs are called first. Who was told keeps the hour all the same.
+    """
     told = pd.Series(True, index=pd.Index(sorted(before.told), dtype="int64"), dtype=bool)
-    return replan(
-        network,
-        inputs.households.assign(grid=inputs.households["area_code"]),
-        inputs.shelters,
-        inputs.shape,
-        before.placed[["shelter", "wave", "geometry"]],
-        told,
-        blocked=inputs.blocked,
-        options=engine(options),
-        water=inputs.water,
-    )
+
+    def placed(previous: gpd.GeoDataFrame) -> Replan:
+        return replan(
+            network,
+            inputs.households.assign(grid=inputs.households["area_code"]),
+            inputs.shelters,
+            inputs.shape,
+            previous,
+            told,
+            blocked=inputs.blocked,
+            options=engine(options),
+            water=inputs.water,
+        )
+
+    if _needs_first(inputs, before.placed["wave"].dropna()):
+        again = placed(before.placed[["shelter", "wave", "geometry"]])
+        rows = again.draft.assignments
+        if _needs_first(inputs, rows["wave"]):
+            dense = rows["wave"].rank(method="dense").astype("int64")
+            return replace(again, draft=replace(again.draft, assignments=rows.assign(wave=dense)))
+    return placed(before.placed[["shelter", "geometry"]])
+
+
+def _needs_first(inputs: Inputs, wave: "pd.Series[int]") -> bool:
+    """Tell whether all with needs, and those who stay with them, leave before the others."""
+    homes = inputs.households[inputs.households.index.isin(wave.index)]
+    needs = [name for name in evacuation.NEEDS if name in homes.columns]
+    urgent = homes[needs].gt(0).any(axis=1)
+    if "group" in homes:
+        urgent |= homes["group"].isin(homes["group"][urgent].dropna()) & homes["group"].notna()
+    own = wave.loc[homes.index].astype("int64")
+    return not urgent.any() or bool((own[~urgent] > own[urgent].max()).all())
 
 
 def _told(again: Replan) -> dict[str, Any]:

@@ -62,7 +62,8 @@ def _who(
     before = placed.reindex(served)
     same = (before["shelter"] == made.assignments["shelter"].astype("Int64")).fillna(False)
     mine = before["assembly"].notna() & on_foot & (same | served.isin(sorted(told)))
-    return before.loc[mine.to_numpy(dtype=bool), "assembly"].astype("int64")
+    found: pd.Series[int] = before.loc[mine.to_numpy(dtype=bool), "assembly"].astype("int64")
+    return found
 
 
 def _held(  # noqa: PLR0913, PLR0917 - what points are chosen from
@@ -74,19 +75,20 @@ def _held(  # noqa: PLR0913, PLR0917 - what points are chosen from
     points: gpd.GeoDataFrame,
 ) -> pd.DataFrame:
     """Give who keeps a point: `point` and `seconds` of the walk as it is now."""
-    out = shapely.union_all([inputs.shape, *(inputs.blocked or ())])
+    out = shapely.union_all([inputs.shape, *(inputs.blocked or ()), plan_assembly.danger(inputs)])
+    limit = (options.assembly_minutes or 0) * 60.0
     safe = points.index[~shapely.intersects(out, points.geometry.to_numpy())]
     found = []
-    for number, rows in who[who.isin(safe)].groupby(who):
+    for number, mine in who[who.isin(safe)].groupby(who):
         kept = assembly_rooms.shared(
             network,
-            inputs.households.loc[rows.index],
+            inputs.households.loc[mine.index],
             points.loc[[number]],
             inputs.shape,
             inputs.shelters,
-            made.assignments["shelter"].loc[rows.index],
+            made.assignments["shelter"].loc[mine.index],
             blocked=inputs.blocked,
-            options=Options(walk_seconds=options.assembly_minutes * 60.0, detour=_ANY_DETOUR),
+            options=Options(walk_seconds=limit, detour=_ANY_DETOUR),
             most=options.assembly_people,
         ).assignment
         found.append(kept[kept["point"].notna()])

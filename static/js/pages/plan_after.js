@@ -89,6 +89,15 @@ function changed(rows) {
       el("td", {}, row.before || "–"), el("td", {}, row.after || _("没有去处")), el("td", {}, why(row.why))))));
 }
 
+/** Who keeps the place but not the hour, the assembly point, the way or the means. */
+function otherwise(sum) {
+  if (!sum || !sum.households) return null;
+  return el("p", { class: "pad s", id: "plan-otherwise" },
+    _("另有 {households} 户去处不变，但出发时间、集合点、走法、路线或备用去处变了，其中 {told} 户已经通知过", {
+      households: number(sum.households), told: number(sum.told),
+    }));
+}
+
 /** What a plan that was made once more changes. */
 export function difference(plan, address) {
   const again = plan.replan;
@@ -109,8 +118,9 @@ export function difference(plan, address) {
     el("h3", { class: "pad" }, el("a", { href: `/plans/${encodeURIComponent(plan.before.id)}` },
       _("和 {number} 比", { number: plan.before.number }))),
     el("p", { class: "pad s" }, _("{kept} 户照旧，{changed} 户改去处，其中 {told} 户已经通知过", {
-      kept: number(again.kept_households), changed: number(again.changed_households), told: number(again.told_households),
+      kept: number(again.kept_households - (again.otherwise ? again.otherwise.households : 0)), changed: number(again.changed_households), told: number(again.told_households),
     }), again.proven === false ? ` · ${_("没证到最少，还可能更少")}` : ""),
+    otherwise(again.otherwise),
     sums(plan),
     el("ul", { class: "pad s reasons" }, Object.entries(again.why || {}).map(([word, sum]) => el("li", {},
       el("b", {}, why(word)), el("span", { class: "num" }, _("{h} 户 {p} 人", { h: number(sum.households), p: number(sum.people) }))))),
