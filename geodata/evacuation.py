@@ -176,13 +176,10 @@ def _made(case: Case, shelters: gpd.GeoDataFrame, options: Options, found: Assig
         return drafted(case, shelters, found.shelter[units.of], options, flow=found)
     safe = evacuation_robust.surviving(case, found.shelter, options.robust)
     made = drafted(case, shelters, safe.place[units.of], options, second=safe.judged.second)
-    price = evacuation_robust_tables.totals(case, safe, found.shelter, options.robust, made.bound)
-    return replace(
-        made,
-        totals={**made.totals, "robust": price},
-        not_robust=evacuation_robust_tables.table(case, safe, shelters.index),
-        critical_streets=evacuation_robust_tables.streets(case, safe),
+    parts = evacuation_robust_tables.parts(
+        case, safe, shelters.index, options.robust, made.totals, made.bound
     )
+    return replace(made, **parts)
 
 
 def drafted(  # noqa: PLR0913 - what a draft is made of

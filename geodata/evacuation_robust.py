@@ -51,6 +51,8 @@ class Robust:
         Whether it is proven that no other is better.
     failures
         What may fail.
+    nominal
+        The assignment of least time: position of the shelter of each unit, -1 for none.
     """
 
     place: Integers
@@ -59,6 +61,7 @@ class Robust:
     never: Flags
     exact: bool
     failures: Failures
+    nominal: Integers
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def surviving(case: Case, nominal: Integers, kind: str) -> Robust:
         solved = optimum(people, seconds, case.room, asked.urgent, nominal, found)
         if solved is not None:
             place, safe = solved
-            return Robust(place, asked.judged(place, safe), before, never, True, found)
+            return Robust(place, asked.judged(place, safe), before, never, True, found, nominal)
     best, known, worth = nominal, before, asked.worth(nominal, before)
     # nothing is better than all safe who can be, in the least time there is at all
     proven = bool(before.safe[~never].all())
@@ -138,7 +141,33 @@ def surviving(case: Case, nominal: Integers, kind: str) -> Robust:
                 best, known, worth = place, one, now
             if known.safe[~never].all():
                 break
-    return Robust(best, known, before, never, proven, found)
+    return Robust(best, known, before, never, proven, found, nominal)
+
+
+def survivors(case: Case, place: Integers, kind: str) -> Robust:
+    """Judge an assignment that something else has chosen, such as the fewest changes.
+
+    Parameters
+    ----------
+    case, kind
+        As for `surviving`.
+    place
+        Position of the shelter of each unit, -1 for none.
+
+    Returns
+    -------
+    Robust
+        Nothing is changed to make anybody safer, and nothing is proven of others; `before` is of
+        the assignment of least time.
+    """
+    units = case.units
+    people, seconds = units.sums(case.people), units.mean(case.people, case.seconds)
+    urgent = units.any(case.urgent)
+    found = failures(case, kind)
+    never = never_safe(found, suits(people, seconds, case.room))
+    asked = _Asked(people, seconds, case.room, urgent, found, never)
+    nominal = to_shelters(people, seconds, case.room, urgent).shelter
+    return Robust(place, asked.judged(place), asked.judged(nominal), never, False, found, nominal)
 
 
 def _tried(asked: _Asked, nominal: Integers, before: Judged) -> Iterator[Integers]:

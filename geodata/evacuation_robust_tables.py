@@ -1,6 +1,7 @@
 """What a draft says of its safety: who is not safe, streets that must not fail, and the price."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +15,27 @@ from geodata.evacuation_robust_failures import suits
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+def parts(
+    case: Case, found: Robust, labels: pd.Index, kind: str, made: Mapping[str, object], bound: float
+) -> dict[str, Any]:
+    """Give what a draft says of its safety: its `totals`, `not_robust` and `critical_streets`.
+
+    Parameters
+    ----------
+    case, found, kind
+        As for `totals`.
+    labels
+        Those of the shelters.
+    made, bound
+        The totals and the bound of the draft.
+    """
+    return {
+        "totals": {**made, "robust": totals(case, found, found.nominal, kind, bound)},
+        "not_robust": table(case, found, labels),
+        "critical_streets": streets(case, found),
+    }
 
 
 def table(case: Case, found: Robust, labels: pd.Index) -> pd.DataFrame:

@@ -6,14 +6,20 @@ then as few others as possible are changed; only then does time count.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geodata import evacuation, evacuation_case
+from geodata import (
+    evacuation,
+    evacuation_case,
+    evacuation_robust,
+    evacuation_robust_tables,
+)
 from geodata.evacuation import Draft, Options
+from geodata.evacuation_case import Case
 from geodata.evacuation_inputs import Areas
 from geodata.network import Network
 from geodata.replanning_changes import WHY, Changes, compared
@@ -91,6 +97,7 @@ def replan(  # noqa: PLR0913, PLR0917 - those of a draft, and what was before
         Served are the most urgent people, then the most people, as in a draft. Of all plans that
         serve as many it changes the fewest people who have been told, then the fewest people,
         then takes the least time. Where waves were given, everybody keeps the wave they had.
+        Nobody is sent elsewhere to be safer: with `robust` it is said who is safe as it is.
         Nothing changed gives the plan before. The same input gives the same plan.
 
     Raises
@@ -115,7 +122,7 @@ def replan(  # noqa: PLR0913, PLR0917 - those of a draft, and what was before
     found = fewest_changes(asked)
     place = found.shelter[units.of]
     wave = None if before.wave is None else waves(case, place, mine.wave, options.per_wave)
-    draft = evacuation.drafted(case, shelters, place, options, wave)
+    draft = _drafted(case, shelters, found.shelter, options, wave)
     changes = compared(case, before, place, shelters.index, draft, keep_untold)
     return Replan(
         draft,
@@ -124,6 +131,25 @@ def replan(  # noqa: PLR0913, PLR0917 - those of a draft, and what was before
         _sheets(changes, households),
         _totals(changes, households, draft, found.proven),
     )
+
+
+def _drafted(
+    case: Case,
+    shelters: gpd.GeoDataFrame,
+    chosen: Integers,
+    options: Options,
+    wave: Integers | None,
+) -> Draft:
+    """Make the draft; one that was to survive failures is judged as it is now, not as it was."""
+    place = chosen[case.units.of]
+    if options.robust == "none":
+        return evacuation.drafted(case, shelters, place, options, wave)
+    safe = evacuation_robust.survivors(case, chosen, options.robust)
+    made = evacuation.drafted(case, shelters, place, options, wave, second=safe.judged.second)
+    parts = evacuation_robust_tables.parts(
+        case, safe, shelters.index, options.robust, made.totals, made.bound
+    )
+    return replace(made, **parts)
 
 
 def _added(of: Integers, count: int, values: Integers) -> Integers:

@@ -226,3 +226,24 @@ def test_a_plan_before_that_repeats_itself_is_refused():
         replan(network, homes, places, hazard, twice, told)
     with pytest.raises(GeodataError, match="shelter"):
         replan(network, homes, places, hazard, before.drop(columns="shelter"), told)
+
+
+@pytest.mark.parametrize("kind", ["shelter", "road", "any"])
+def test_a_plan_that_was_to_survive_failures_is_judged_as_it_is_now(kind):
+    options = Options(robust=kind)
+    network, homes, places, hazard, before, told = planned(
+        4, households=80, room=2.0, options=options
+    )
+    first = draft(network, homes, places, hazard, options=options)
+    same = replan(network, homes, places, hazard, before, told, options=options).draft
+    assert same.totals["robust"]["people"] == first.totals["robust"]["people"] > 0
+    assert sorted(same.not_robust.index) == sorted(first.not_robust.index)
+    assert same.alternates.equals(first.alternates)
+    alone = places.assign(open=places.index == places.index[0], capacity=int(homes.people.sum()))
+    worse = replan(network, homes, alone, hazard, before, told, options=options).draft
+    found = worse.totals["robust"]
+    assert found["people"] + found["not_people"] == worse.totals["served_people"] > 0
+    assert len(worse.not_robust) == found["not_households"]
+    if kind != "road":
+        assert found["people"] == 0
+        assert worse.alternates["shelter"].isna().all()
