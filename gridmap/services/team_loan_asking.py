@@ -101,7 +101,7 @@ def asked(tx: Transaction, wanted: Asked) -> dict[str, Any]:
             "team.asked",
             area_code=code,
             subject_id=row["id"],
-            payload=payload(row) | {"messages": len(told)},
+            payload=payload(row) | {"messages": len(told), "exercise": wanted.exercise},
         )
     return {"team": team["id"], "messages": len(told), "loan": row["id"], "state": row["state"]}
 

@@ -30,8 +30,15 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 @dataclass(frozen=True)
 class Call:
-    """Who is called: volunteers of an area with every one of some skills, and in which words."""
+    """Who is called: volunteers of an area with every one of some skills, and in which words.
 
+    Attributes
+    ----------
+    id
+        Made by whoever calls: the same call sent twice is one.
+    """
+
+    id: UUID
     area: str
     skills: tuple[str, ...]
     text: str
@@ -58,7 +65,7 @@ def call(
     ------
     Problem
         400 by field; 403 beyond one's areas; 404 for an incident that is not there; 409 where
-        nobody fits, or more than can be written to at once.
+        nobody fits, more than can be written to at once, or the id is that of another call.
     """
     known(asked.skills)
     if not viewer.may(_MAY, asked.area):
@@ -67,13 +74,9 @@ def call(
     with database.transaction(viewer.scope(_MAY, request_id)) as tx:
         if asked.incident is not None and dispatch.incident(tx, asked.incident) is None:
             raise not_found(f"incident {asked.incident}")
-        people = rows.to_ask(tx, asked.area, asked.skills)
-        if not people:
-            raise conflict("nobody there has offered these skills")
-        if len(people) > _MOST_ASKED:
-            raise conflict(f"{len(people)} fit: choose a smaller area or more skills")
         made = rows.call(
             tx,
+            client_id=asked.id,
             area=asked.area,
             incident_id=asked.incident,
             skills=asked.skills,
@@ -81,10 +84,17 @@ def call(
             exercise=asked.exercise,
             minutes=asked.minutes,
         )
+        if made is None:
+            return _again(tx, asked, text)
+        people = rows.to_ask(tx, asked.area, asked.skills)
+        if not people:
+            raise conflict("nobody there has offered these skills")
+        if len(people) > _MOST_ASKED:
+            raise conflict(f"{len(people)} fit: choose a smaller area or more skills")
         tokens = [secrets.token_urlsafe(32) for _ in people]
         rows.ask(
             tx,
-            made["id"],
+            made,
             [
                 {
                     "area_code": each["area_code"],
@@ -95,44 +105,55 @@ def call(
             ],
         )
         links = [link(token) for token in tokens]
-        written = sum(
-            _write(tx, asked, made["id"], each, address)
-            for each, address in zip(people, links, strict=True)
-        )
-        found = rows.read_call(tx, made["id"])
+        found = rows.read_call(tx, made)
         assert found is not None
+        written = messages.queue_each(
+            tx,
+            area_code=asked.area,
+            about=f"volunteer_call:{made}",
+            letters=[
+                _letter(asked, made, each, address)
+                for each, address in zip(people, links, strict=True)
+                if each["phone"]
+            ],
+            exercise=asked.exercise,
+            lasts=timedelta(minutes=asked.minutes),
+        )
         event.record(
             tx,
             "volunteer.asked",
             area_code=asked.area,
-            subject_id=made["id"],
+            subject_id=made,
             payload={
-                "call": made["id"],
+                "call": made,
                 "people": len(people),
-                "messages": written,
+                "messages": len(written),
                 "exercise": asked.exercise,
             },
         )
-    return {**_called(found), "messages": written}
+    return {**_called(found), "messages": len(written)}
 
 
-def _write(tx: Transaction, asked: Call, call_id: int, volunteer: Row, link: str) -> int:
-    """Queue one link; give how many messages that are."""
-    if not volunteer["phone"]:
-        return 0
+def _again(tx: Transaction, asked: Call, text: str) -> dict[str, Any]:
+    """Give the call that was made under this id before; nobody is asked a second time."""
+    row = rows.made(tx, asked.id)
+    names = ("area_code", "incident_id", "text", "exercise", "minutes")
+    meant = (asked.area, asked.incident, text, asked.exercise, asked.minutes)
+    if (
+        row is None
+        or tuple(row[name] for name in names) != meant
+        or sorted(row["skills"]) != sorted(asked.skills)
+    ):
+        raise conflict("another call was made under this id")
+    found = rows.read_call(tx, row["id"])
+    assert found is not None
+    return {**_called(found), "messages": row["messages"]}
+
+
+def _letter(asked: Call, call_id: int, volunteer: Row, link: str) -> messages.Letter:
     to = messages.Recipient("sms", address=volunteer["phone"], name=volunteer["name"])
-    added = messages.queue(
-        tx,
-        area_code=asked.area,
-        key=f"volunteers-{call_id}-{volunteer['id']}",
-        about=f"volunteer_call:{call_id}",
-        text=asked.text,
-        link=link,
-        to=[to],
-        exercise=asked.exercise,
-        lasts=timedelta(minutes=asked.minutes),
-    )
-    return len(added)
+    key = f"volunteers-{call_id}-{volunteer['id']}"
+    return messages.Letter(to, key, "other", asked.text, link=link)
 
 
 def calls(database: Database, viewer: Viewer) -> dict[str, Any]:

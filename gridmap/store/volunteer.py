@@ -128,18 +128,21 @@ def to_ask(tx: Transaction, area: str, skills: Sequence[str]) -> list[Row]:
 def call(  # noqa: PLR0913 - the parts of a call
     tx: Transaction,
     *,
+    client_id: UUID,
     area: str,
     incident_id: UUID | None,
     skills: Sequence[str],
     text: str,
     exercise: bool,
     minutes: int,
-) -> Row:
-    """Write a call down; give its id and until when it is answered."""
-    return tx.one(
-        "INSERT INTO volunteer_call (area_code, incident_id, skills, text, exercise, expires_at,"
-        " created_by) VALUES (:area, :incident_id, :skills, :text, :exercise,"
-        " now() + make_interval(mins => :minutes), :user_id) RETURNING id, expires_at",
+) -> int | None:
+    """Write a call down; give its number, None where it has been made under this id before."""
+    found = tx.value(
+        "INSERT INTO volunteer_call (client_id, area_code, incident_id, skills, text, exercise,"
+        " expires_at, created_by) VALUES (:client_id, :area, :incident_id, :skills, :text,"
+        " :exercise, now() + make_interval(mins => :minutes), :user_id)"
+        " ON CONFLICT (client_id) DO NOTHING RETURNING id",
+        client_id=client_id,
         area=area,
         incident_id=incident_id,
         skills=list(skills),
@@ -147,6 +150,18 @@ def call(  # noqa: PLR0913 - the parts of a call
         exercise=exercise,
         minutes=minutes,
         user_id=tx.scope.user_id,
+    )
+    return None if found is None else int(found)
+
+
+def made(tx: Transaction, client_id: UUID) -> Row | None:
+    """Give the call that was made under an id, and how many messages were written for it."""
+    return tx.maybe(
+        "SELECT id, area_code, incident_id, skills, text, exercise, round(extract(epoch FROM"
+        " expires_at - created_at) / 60)::int AS minutes, (SELECT count(*)::int FROM message AS m"
+        "  WHERE m.about = 'volunteer_call:' || c.id) AS messages"
+        " FROM volunteer_call AS c WHERE client_id = :client_id",
+        client_id=client_id,
     )
 
 

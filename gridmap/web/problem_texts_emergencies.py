@@ -129,6 +129,11 @@ TEXTS = (
     gettext("a kind of hazard that has levels is needed"),
     gettext("of categories each is mapped to a level: 3=orange"),
     gettext("each level begins at one value"),
+    gettext("this value is named twice"),
+    gettext("a graver level begins deeper: blue, yellow, orange, red"),
+    gettext(
+        "the hazard in force with this key is of another kind: lift that one, or give another key"
+    ),
     gettext("no sensor of this code"),
     gettext("somebody has changed this sensor meanwhile"),
     gettext("this sensor is given up: take it back into use first"),

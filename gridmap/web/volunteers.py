@@ -56,8 +56,9 @@ class Change(inputs.Input):
 
 
 class Call(inputs.Input):
-    """Body of a call."""
+    """Body of a call; the same `id` twice is one call."""
 
+    id: inputs.ClientId
     area: inputs.AreaCode
     skills: _Skills
     text: Annotated[inputs.Text, Field(min_length=1, max_length=400)]
@@ -124,6 +125,7 @@ def call() -> tuple[Response, int]:
         viewer(),
         g.request_id,
         volunteer_calls.Call(
+            asked.id,
             asked.area,
             tuple(asked.skills),
             asked.text,

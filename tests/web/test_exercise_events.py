@@ -226,7 +226,7 @@ def volunteers(store, officer):
         " VALUES ('990101', 'person', '冯某', '13800000077', '{first_aid}', current_date)",
     )
     asked = {"area": COUNTY, "skills": ["first_aid"], "text": "到中学集合", "minutes": 60}
-    answer = post(officer, "/api/volunteer-calls", {**asked, "exercise": True})
+    answer = post(officer, "/api/volunteer-calls", {**asked, "id": str(uuid4()), "exercise": True})
     assert answer.status_code == 201, answer.get_json()
 
 

@@ -1,6 +1,7 @@
 """Volunteers: written down, called by skill and area, answering once by a link of their own."""
 
 import re
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -31,9 +32,13 @@ def club(browser, store):
 
 
 def called(client, **more):
-    made = post(client, "/api/volunteer-calls", {**CALL, **more})
+    made = send(client, **more)
     assert made.status_code == 201, made.get_json()
     return made.get_json()
+
+
+def send(client, **more):
+    return post(client, "/api/volunteer-calls", {"id": str(uuid.uuid4()), **CALL, **more})
 
 
 def link(store, call):
@@ -99,7 +104,7 @@ def test_who_is_not_to_be_asked_is_not_asked(browser, club):
     found = officer.post(address, json={"active": False}, headers=headers)
     assert (found.status_code, found.get_json()["active"]) == (200, False)
     assert officer.post(address, json={"active": True}, headers=headers).status_code == 409
-    assert post(officer, "/api/volunteer-calls", CALL).status_code == 409
+    assert send(officer).status_code == 409
 
 
 def test_an_answer_by_link_is_given_once_and_seen_at_the_desk(app, browser, store, club):
@@ -234,8 +239,8 @@ def test_without_the_pages_own_token_nothing_is_answered(app, browser, store, cl
 
 def test_nobody_beyond_the_area_is_asked(browser, store, club):
     officer = browser("officer")
-    assert post(officer, "/api/volunteer-calls", {**CALL, "area": "990102"}).status_code == 403
-    assert post(officer, "/api/volunteer-calls", {**CALL, "skills": ["radio"]}).status_code == 409
+    assert send(officer, area="990102").status_code == 403
+    assert send(officer, skills=["radio"]).status_code == 409
     whole = called(officer, area=COUNTY, skills=[])
     assert whole["asked"] == 1
     page = officer.get("/volunteers")
@@ -252,7 +257,7 @@ def test_who_wants_to_be_asked_no_more_says_so_by_the_link(app, browser, store, 
     [told] = events(store, "volunteer.left")
     assert told["payload"] == {"volunteer": club["id"], "exercise": True}
     officer = browser("officer")
-    assert post(officer, "/api/volunteer-calls", CALL).status_code == 409
+    assert send(officer).status_code == 409
     assert [one["active"] for one in officer.get("/api/volunteers").get_json()["items"]] == [False]
     # gone from the register so many days later, but not before the call that names them
     with store.transaction(system_scope()) as tx:
@@ -400,3 +405,35 @@ def test_a_list_goes_out_when_a_second_person_agrees(browser, store, club):
     assert lines[1].split(",") == ["姓名或名称", "电话", "本领", "人数"]
     assert lines[2].split(",") == ["湖边划船会", "'13800001234", "开船、搬运", "12"]
     assert len(lines) == 3
+
+
+def test_a_call_whose_answer_was_lost_is_pressed_again_and_asks_nobody_twice(browser, store, club):
+    officer, number = browser("officer"), str(uuid.uuid4())
+    first = called(officer, id=number)
+    again = called(officer, id=number)
+    assert again == first
+    with store.transaction(system_scope()) as tx:
+        kinds = tx.all(
+            "SELECT kind FROM event WHERE kind IN ('volunteer.asked', 'message.queued')"
+            " AND (payload ->> 'call' = :id OR payload ->> 'about' = :about)",
+            id=str(first["id"]),
+            about=f"volunteer_call:{first['id']}",
+        )
+        assert tx.value("SELECT count(*) FROM message") == 1
+        assert tx.value("SELECT count(*) FROM volunteer_answer") == 1
+    assert sorted(row["kind"] for row in kinds) == ["message.queued", "volunteer.asked"]
+    # the id of one call is not another's
+    other = send(officer, id=number, text="带绳子来")
+    assert other.status_code == 409
+    assert post(officer, "/api/volunteer-calls", CALL).status_code == 400  # none at all
+
+
+def test_the_same_call_at_the_same_moment_is_one(browser, store, club):
+    number = str(uuid.uuid4())
+    two = [browser("officer"), browser("commander")]
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda one: called(one, id=number), two))
+    assert both[0] == both[1]
+    with store.transaction(system_scope()) as tx:
+        assert tx.value("SELECT count(*) FROM volunteer_call") == 1
+        assert tx.value("SELECT count(*) FROM message") == 1

@@ -72,14 +72,27 @@ async function openAdd() {
     send: (values) => post("/api/volunteers", Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""))) }));
 }
 
+/** The same call pressed again, its answer lost on the way, is the same call; other words are another. */
+function calling() {
+  let sent = null;
+  let id = null;
+  return (values) => {
+    const words = JSON.stringify(values);
+    if (words !== sent) id = crypto.randomUUID();
+    sent = words;
+    return post("/api/volunteer-calls", { id, ...values });
+  };
+}
+
 async function openCall() {
+  const send = calling();
   const fields = [choice("exercise", _("真的还是演练"), [[false, _("真的")], [true, _("演练")]], false),
     choice("area", _("叫哪里的人"), await areaChoice()),
     line("minutes", _("多少分钟内应答"), { type: "number", value: 60, min: 5, max: 10080 }),
     text("text", _("什么事、带什么、到哪里集合（不写人名和电话）"), { most: 400, rows: 3 }),
     boxes("skills", _("要会的（都要会）"), skills.map((one) => [one, skillWord(one)]))];
   place(form({ title: incident ? _("为这件事叫志愿者") : _("叫志愿者"), note: _("每人收到一条自己的链接，点开就能答。来不来由本人定，不计次数。"), fields, go: _("叫"),
-    close: () => place(null), send: (values) => post("/api/volunteer-calls", incident ? { ...values, incident } : values), done: (made) => {
+    close: () => place(null), send: (values) => send(incident ? { ...values, incident } : values), done: (made) => {
       open.add(made.id);
       toast(_("叫了 {n} 个", { n: made.asked }));
       load();
