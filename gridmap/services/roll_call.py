@@ -75,6 +75,9 @@ def board(  # noqa: PLR0913 - whose board, and which part of its list
         if _personal([*found, *unserved]):
             reading.note_listing(tx, needs_in, "board", len(found) + len(unserved), glass)
     return {
+        # what was asked for: a page knows by it which of its askings this answers
+        "grid": grid,
+        "list": name,
         "plan": {**_head(head, plan_id), "newer": _newer(newer, now_under)},
         "totals": _totals(by_grid),
         "grids": by_grid,
@@ -173,6 +176,10 @@ def _listed(viewer: Viewer, row: Row, glass: Sequence[str]) -> dict[str, Any]:
         "needs": list(row["needs"] or ()) if seen.needs else None,
         "first": bool(row["with_needs"]) if seen.needs else None,
         "wave": row["wave"] if seen.needs else None,
+        # who is fetched at home has no point: either tells of needs
+        "meet": row["assembly"] if seen.needs else None,
+        "meet_name": row["assembly_name"] if seen.needs else None,
+        "travel": row["travel"] if seen.needs else None,
         "state": row["state"],
         "state_at": row["state_at"].isoformat(),
         "channel": row["channel"],

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tablets import DUMP, Office, Tablet, rows, session_of, tablet_on, until
 from test_pages import chinese_words, overflowing, serious, small_targets
 from way_between import Way
@@ -268,6 +268,27 @@ def test_a_press_at_the_desk_moves_a_household_and_can_be_put_right(board: Page)
     open_row.locator(".mi-more .btn", has_text="撤回").click()
     expect(board.locator("[data-list=unheard] .num")).to_have_text(str(before[0]))
     expect(open_row).to_have_count(0)
+
+
+def test_an_answer_that_comes_late_is_not_drawn_under_another_list(board: Page) -> None:
+    held: list[Route] = []
+    pattern = "**/api/plans/*/board?*list=refused*"
+    board.route(pattern, held.append)
+    with board.expect_request(pattern):
+        board.locator("[data-list=refused]").click()
+    # until it is answered the rows are those of the list that is marked
+    expect(board.locator("[data-list=refused]")).to_have_attribute("aria-busy", "true")
+    expect(board.locator("[data-list=unheard]")).to_have_attribute("aria-pressed", "true")
+    board.locator("[data-list=all]").click()
+    expect(board.locator("[data-list=all]")).to_have_attribute("aria-pressed", "true")
+    rows_of_all = board.locator(".mi").count()
+    assert rows_of_all > 0
+    with board.expect_response(pattern):
+        while held:
+            held.pop(0).continue_()
+    board.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
+    expect(board.locator("[data-list=all]")).to_have_attribute("aria-pressed", "true")
+    assert board.locator(".mi").count() == rows_of_all
 
 
 def test_every_panel_of_the_board_says_when_it_fails(board: Page) -> None:

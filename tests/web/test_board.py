@@ -60,9 +60,11 @@ def test_every_household_is_on_one_list_and_they_add_up(store, browser, active, 
     if name == "refused":
         assert found["listed"][0]["said"] == "要看家"
     assert found["listed"][0]["point"] is not None
-    # and of one grid alone
+    # and of one grid alone; the answer says which list and grid it is of
     part = "&grid=990101001001002"
+    assert (found["list"], found["grid"]) == (name, None)
     found, homes = listed(browser, active, "all", part)
+    assert (found["list"], found["grid"]) == ("all", "990101001001002")
     assert len(homes) == sum(found["lists"][each] for each in LISTS) == 1
 
 

@@ -127,6 +127,7 @@ function chips(counted, on) {
   const number = (name) => (name === "all" ? everybody(counted) : counted[name] || 0);
   return names.map((name) => el("button", {
     type: "button", class: name === on.list ? "btn on" : "btn", "data-list": name, "aria-pressed": String(name === on.list),
+    "aria-busy": on.wanted === name && name !== on.list ? "true" : null,
     onclick: () => on.show(name),
   }, _(LISTS[name] || OVER[name]), " ", el("b", { class: "num" }, number(name))));
 }

@@ -32,7 +32,8 @@ const panels = Object.fromEntries(["grids", "missing", "shelters", "unserved", "
 const live = new Live(Object.values(panels));
 for (const name of ["grids", "missing", "shelters"]) live.fresh(panels[name]);
 const now = () => live.feed.serverNow();
-const state = { board: null, back: null, grid: null, list: "unheard", open: null, most: { missing: STEP, unserved: STEP } };
+// `list` and `grid` are what a person wants to see; what is drawn is what the board has answered.
+const state = { board: null, back: null, failed: null, grid: null, list: "unheard", open: null, asked: 0, shown: 0, most: { missing: STEP, unserved: STEP } };
 const address = (plan, ...parts) => ["/api/plans", plan, ...parts].map((part, i) => (i ? encodeURIComponent(part) : part)).join("/");
 const stale = new Stale(byId("board-plan"), { again: () => plans.now(), fail });
 
@@ -90,6 +91,7 @@ function choose(grid) {
 function show(list) {
   Object.assign(state, { list, open: null, most: { ...state.most, missing: STEP } });
   rows.now();
+  draw();
 }
 
 /** The next rows of a list; the hand stays where it was, on the first of them. */
@@ -112,7 +114,7 @@ function head(board) {
   byId("board-note").textContent = [
     n_("{n} 户", totals.households, { n: number(totals.households) }), n_("{n} 人", totals.people, { n: number(totals.people) }),
     totals.climbed && n_("{n} 户已上报", totals.climbed),
-    !state.grid && everybody(board.lists) !== totals.households && _("各栏合计 {n} 户，正在对", { n: number(everybody(board.lists)) }),
+    !board.grid && everybody(board.lists) !== totals.households && _("各栏合计 {n} 户，正在对", { n: number(everybody(board.lists)) }),
     plan.asked !== plan.id && _("原预案 {number} 已被替代", { number: plan.asked }),
   ].filter(Boolean).join(" · ");
 }
@@ -120,13 +122,19 @@ function head(board) {
 function draw() {
   const { board } = state;
   if (!board) return;
-  const part = { ...on, now: now(), grid: state.grid, most: state.most };
+  const part = { ...on, now: now(), grid: board.grid, most: state.most };
   head(board);
   drawGrids(panels.grids, board, part);
-  drawMissing(panels.missing, board, { ...part, list: state.list, chosen: state.open });
+  drawMissing(panels.missing, board, { ...part, list: board.list, wanted: state.failed ? null : state.list, chosen: state.open });
   drawShelters(panels.shelters, board, part);
   drawUnserved(panels.unserved, board, part);
+  sayFailed();
   if (state.back) drawReturn(byId("board-return"), state.back, { again: () => rows.now(), fail, now: now() });
+}
+
+function sayFailed() {
+  if (!state.failed) return;
+  for (const name of ["grids", "missing", "shelters", "unserved"]) panels[name].fail(state.failed, () => rows.now());
 }
 
 /** What a person writes is not swept away by news; it is drawn when they are done. */
@@ -134,17 +142,28 @@ function writing() {
   return document.activeElement?.matches("#main input, #main textarea, #main select");
 }
 
+/** The clock moves what is drawn; a button to try again stays under the hand. */
+function redrawn() {
+  if (!writing() && !state.failed) draw();
+}
+
 async function load() {
   await Promise.all([loadBoard(), loadReturn()]);
   if (!writing()) draw();
 }
 
+/** Of several answers under way, one that ends after a newer one, or is of another list, is thrown away. */
 async function loadBoard() {
+  const turn = ++state.asked;
   const asked = new URLSearchParams({ list: state.list, ...(state.grid && { grid: state.grid }) });
   try {
-    state.board = await get(`${address(page.plan, "board")}?${asked}`);
+    const board = await get(`${address(page.plan, "board")}?${asked}`);
+    if (turn < state.shown || board.list !== state.list || board.grid !== state.grid) return;
+    Object.assign(state, { board, shown: turn, failed: null });
   } catch (error) {
-    for (const name of ["grids", "missing", "shelters", "unserved"]) panels[name].fail(error, () => rows.now());
+    if (turn < state.asked) return;
+    state.failed = error;
+    sayFailed();
   }
 }
 
@@ -185,14 +204,14 @@ const plans = new Seldom(async () => {
   await loadPlan();
 }, SELDOM);
 const messages = new Seldom(loadMessages, SELDOM);
-document.addEventListener("focusout", () => setTimeout(() => !writing() && draw()));
+document.addEventListener("focusout", () => setTimeout(redrawn));
 live.feed.addEventListener("change", ({ detail }) => {
   if (SUBJECTS.includes(detail.subject)) rows.soon();
   if (OVERTAKES.includes(detail.subject)) plans.soon();
   if (detail.subject === "message") messages.soon();
 });
 for (const name of ["ready", "resumed"]) live.feed.addEventListener(name, () => [rows, plans, messages].forEach((one) => one.soon()));
-setInterval(() => !writing() && draw(), SLOW); // How long nobody has been heard from goes on by itself,
+setInterval(redrawn, SLOW); // How long nobody has been heard from goes on by itself,
 setInterval(() => state.board && tickMissing(panels.missing, now()), 1000); // and the five minutes every second.
 for (const panel of Object.values(panels)) panel.loading(4);
 replace(byId("board-return"), el("span", {}));
