@@ -79,7 +79,7 @@ function linked() {
   if (one.hazard) parts.push(_("险情：{name}（{state}）", { name: one.hazard.name, state: terms.hazardState(one.hazard.state) }));
   const nodes = [parts.join(" ")];
   for (const plan of one.plans) nodes.push(" ", el("a", { class: "btn", href: `/plans/${plan.id}` }, _("预案 {number}", { number: `${plan.version} · ${terms.planState(plan.state)}` })));
-  for (const alert of one.alerts) nodes.push(el("span", { class: "chip line" }, alert.headline));
+  for (const alert of one.alerts) nodes.push(" ", may("map.view") ? el("a", { class: "btn", href: `/alerts?id=${encodeURIComponent(alert.id)}` }, alert.headline) : alert.headline);
   return nodes;
 }
 
