@@ -93,8 +93,12 @@ _ROW = (
     "  WHERE s.call_out_id = c.id), '[]') AS steps,"
     " (SELECT s.reason FROM call_step AS s WHERE s.call_out_id = c.id AND s.kind = c.state"
     "  AND s.reason IS NOT NULL ORDER BY s.seq DESC LIMIT 1) AS said,"
-    " ST_X(b.geom) AS lon, ST_Y(b.geom) AS lat"
+    " ST_X(b.geom) AS lon, ST_Y(b.geom) AS lat, g.assembly, g.travel,"
+    " (SELECT o.value ->> 'name' FROM plan_part AS t,"
+    "  jsonb_array_elements(t.content -> 'points') AS o(value) WHERE t.plan_id = c.plan_id"
+    "  AND t.kind = 'assembly' AND (o.value ->> 'number')::int = g.assembly) AS assembly_name"
     " FROM call_out AS c JOIN household AS b ON b.id = c.household_id"
+    " LEFT JOIN assignment AS g ON g.plan_id = c.plan_id AND g.household_id = c.household_id"
 )
 
 

@@ -5,7 +5,7 @@ import { heard, inOrder } from "../../static/js/board/grids.js";
 import { why } from "../../static/js/messages/words.js";
 import { countWords, rest } from "../../static/js/board/rest.js";
 import { waiting } from "../../static/js/board/missing.js";
-import { MOST_ROWS, noted, rowsOf, shownFirst, STEP } from "../../static/js/field/calls.js";
+import { meetWords, MOST_ROWS, noted, rowsOf, shownFirst, STEP } from "../../static/js/field/calls.js";
 import { codeOf } from "../../static/js/field/door.js";
 import { sumsOf } from "../../static/js/roll_call/bars.js";
 import { fold, standing } from "../../static/js/roll_call/fold.js";
@@ -135,4 +135,12 @@ test("a code is read as people type it", () => {
   assert.equal(codeOf(" gridmap:k7qf2-m9dxt "), "K7QF2M9DXT");
   assert.equal(codeOf("OIL00-00000"), "0110000000");
   for (const none of ["", "K7QF2", "K7QF2-M9DXTT", "K7QF2-M9DX!", "UUUUUUUUUU"]) assert.equal(codeOf(none), "");
+});
+
+test("a row says where its household waits or walks to, and nothing where that is not known", () => {
+  assert.equal(meetWords({ meet: 2, meet_name: "湖滨桥头", travel: "walk" }), "先到 2 号集合点 湖滨桥头");
+  assert.equal(meetWords({ meet: 2, meet_name: "湖滨桥头", travel: "walk_then_vehicle" }), "先到 2 号集合点 湖滨桥头 上车");
+  assert.equal(meetWords({ meet: null, travel: "vehicle" }), "在家等车");
+  assert.equal(meetWords({ meet: null, meet_name: null, travel: null }), "");
+  assert.equal(meetWords({}), "");
 });

@@ -403,6 +403,28 @@ def test_names_and_needs_are_shown_where_they_may_be_read(store, browser, active
     )
 
 
+def test_the_tablet_says_where_a_household_meets_whom_it_may(store, browser, active):
+    change(
+        store,
+        "UPDATE assignment SET assembly = 2, travel = 'walk' WHERE plan_id = :id"
+        " AND shelter_id IS NOT NULL",
+        id=active,
+    )
+    change(
+        store,
+        "INSERT INTO plan_part (plan_id, area_code, kind, content) SELECT id, area_code,"
+        " 'assembly', jsonb_build_object('points', jsonb_build_array(jsonb_build_object("
+        "'number', 2, 'name', '湖滨桥头'))) FROM plan WHERE id = :id",
+        id=active,
+    )
+    own = browser("member").get("/api/call-outs").get_json()["items"]
+    (mine,) = [each for each in own if each["household"] == home(store)]
+    assert (mine["meet"], mine["meet_name"], mine["travel"]) == (2, "湖滨桥头", "walk")
+    unread = {each["household"]: each for each in board(browser, active, "planner")["missing"]}
+    for name in ("meet", "meet_name", "travel"):
+        assert unread[home(store)][name] is None, name
+
+
 def test_the_board_tells_of_needs_only_whom_it_may(store, browser, active):
     change(
         store,

@@ -137,8 +137,10 @@ def assignments(  # noqa: PLR0913 - the parts of one page of a list
         " WHERE n.household_id = a.household_id), '{}') END AS needs,"
         f" a.shelter_id, {name} AS shelter, a.seconds, a.metres,"
         f" CASE WHEN {_PERSONAL} THEN a.wave END AS wave,"
-        # who does not walk needs help
-        f" a.assembly, a.assembly_seconds, CASE WHEN {_PERSONAL} THEN a.travel END AS travel,"
+        # who does not walk needs help, and who is fetched at home has no point
+        f" CASE WHEN {_PERSONAL} THEN a.assembly END AS assembly,"
+        f" CASE WHEN {_PERSONAL} THEN a.assembly_seconds END AS assembly_seconds,"
+        f" CASE WHEN {_PERSONAL} THEN a.travel END AS travel,"
         f" CASE WHEN {_PERSONAL} THEN a.travel_why END AS travel_why,"
         f" CASE WHEN {_PERSONAL} THEN a.departs_seconds END AS departs_seconds,"
         f" {_REASON} AS reason, a.short_beds, {name.replace('f.', 's.')} AS short_shelter"

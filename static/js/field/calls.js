@@ -1,7 +1,7 @@
 // The roll-call of an evacuation on the tablet: a row a household, one tap a state, with or without a
 // network. Every tap goes the way of a report: sealed, queued, gone only with a receipt.
 import { byId, el, replace } from "../core/dom.js";
-import { moment } from "../core/format.js";
+import { moment, number } from "../core/format.js";
 import { emptyLine } from "../core/panels.js";
 import { levelOf } from "../core/severity.js";
 import * as terms from "../core/terms.js";
@@ -65,6 +65,14 @@ function dotRow(item) {
     el("i", { class: n < filled ? "f" : n === filled && crossed ? "x" : "" })));
 }
 
+/** Where a household waits: at home for a vehicle, or at the assembly point it walks to. */
+export function meetWords({ meet, meet_name: name, travel }) {
+  if (travel === "vehicle" || travel === "left") return _("在家等车");
+  if (!meet) return "";
+  const words = { n: number(meet), name: name || "" };
+  return travel === "walk_then_vehicle" ? _("先到 {n} 号集合点 {name} 上车", words) : _("先到 {n} 号集合点 {name}", words);
+}
+
 /** Name, people and needs, then where: what tells one household from the next. */
 function whoWords(item) {
   const some = item.arrived && item.state !== "arrived";
@@ -73,7 +81,7 @@ function whoWords(item) {
       el("span", { class: "mut num" }, some ? _("到 {n}/{all} 人", { n: item.arrived, all: item.people }) : n_("{n} 人", item.people)),
       (item.needs || []).map((need) => el("span", { class: "box" }, terms.need(need))),
       item.help && el("span", { class: "chip line" }, _("等帮手"))),
-    el("span", { class: "mut" }, [item.name && item.address, item.reason && terms.reason(item.reason)].filter(Boolean).join(" · ")),
+    el("span", { class: "mut" }, [item.name && item.address, meetWords(item), item.reason && terms.reason(item.reason)].filter(Boolean).join(" · ")),
   ];
 }
 
