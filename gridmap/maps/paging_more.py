@@ -143,7 +143,11 @@ def _clearance(booklet: Booklet, lost: int) -> list[Page]:
 
 
 def _unserved(booklet: Booklet, lost: int) -> list[Page]:
-    """List everybody who has no place, house by house, under what would help."""
+    """List everybody who has no place, house by house, under what would help.
+
+    What more beds and streets would buy is on the page of the plan alone: it comes after the
+    draft, and two prints of one plan with one check code say the same.
+    """
     found = booklet.unserved
     parts = booklet.more.parts
     held = parts.get("cuts", {})
@@ -151,12 +155,12 @@ def _unserved(booklet: Booklet, lost: int) -> list[Page]:
         *held.get("cuts", ()),
         *({"kind": "more_beds", "names": [], **row} for row in held.get("beds", ())),
     ]
-    prices = parts.get("prices", {}).get("prices", ())
     unsafe = parts.get("robust", {}).get("left", ())
-    if not found and not cuts and not prices and not unsafe:
+    if not found and not cuts and not unsafe:
         return []
-    rows: list[dict[str, Any]] = [{"price": price} for price in prices[:12]]
-    rows += [{"unsafe": one | {"label": _short(one["grid"])}} for one in unsafe[:60]]
+    rows: list[dict[str, Any]] = [
+        {"unsafe": one | {"label": _short(one["grid"])}} for one in unsafe[:60]
+    ]
     rows += [{"leaf": leaf, "home": home} for leaf, home in found]
     more = {
         "cuts": cuts[:6],

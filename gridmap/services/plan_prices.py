@@ -37,6 +37,8 @@ def run(database: Database, row: Row, progress: Progress) -> None:
     if found is None or inputs is None or inputs.prints != found["inputs"]:
         with database.transaction(scope) as tx:
             job.finish(tx, row["id"], row["token"], {"plan": plan_id, "prices": None}, None)
+            if found is not None:
+                _note(tx, row, plan_id, 0)
         return
     progress.step(1, STEPS, "network")
     network = inputs.network()
@@ -57,13 +59,17 @@ def run(database: Database, row: Row, progress: Progress) -> None:
             plan_part.put(tx, plan_id, row["area_code"], "prices", {"prices": rows})
         result = {"plan": plan_id, "prices": len(rows)}
         job.finish(tx, row["id"], row["token"], result, inputs.version)
-        event.record(
-            tx,
-            "plan.priced",
-            area_code=row["area_code"],
-            subject_id=plan_id,
-            payload={"prices": len(rows), "exercise": plan.is_exercise(tx, plan_id)},
-        )
+        _note(tx, row, plan_id, len(rows))
+
+
+def _note(tx: Transaction, row: Row, plan_id: int, priced: int) -> None:
+    event.record(
+        tx,
+        "plan.priced",
+        area_code=row["area_code"],
+        subject_id=plan_id,
+        payload={"prices": priced, "exercise": plan.is_exercise(tx, plan_id)},
+    )
 
 
 def _inputs(tx: Transaction, found: Row) -> Inputs:

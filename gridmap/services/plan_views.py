@@ -7,7 +7,7 @@ from gridmap.model.access import Scope
 from gridmap.model.problem import not_found
 from gridmap.services.viewing import note_listing
 from gridmap.store import plan, plan_part, responses
-from gridmap.store.database import Database
+from gridmap.store.database import Database, Row
 
 # reasons that tell of a need
 OF_NEEDS = frozenset({"unsuitable", "with_group"})
@@ -36,6 +36,7 @@ def parts(
         found = plan_part.read(tx, plan_id)
         row = plan.read(tx, plan_id)
         before = None if row is None or row["replans"] is None else plan.read(tx, row["replans"])
+        priced = plan_part.pricing(tx, plan_id)
         response = None if row is None else responses.of_hazard(tx, int(row["hazard_id"]))
     shown: dict[str, Any] = {kind: found.get(kind) for kind in _SHOWN}
     if row is None or not any(row["area_code"].startswith(own) for own in needs_in):
@@ -45,6 +46,7 @@ def parts(
         shown["walk_first"] = None
         if shown["replan"] is not None:
             shown["replan"] = {**shown["replan"], "why": _plain(shown["replan"]["why"])}
+    shown["pricing"] = _pricing(shown["prices"], priced)
     shown["response"] = response
     shown["before"] = (
         None
@@ -59,6 +61,24 @@ def parts(
         }
     )
     return shown
+
+
+def _pricing(part: Mapping[str, Any] | None, priced: Row | None) -> str | None:
+    """Say where the prices of a plan are; None for one that was never to be priced.
+
+    Returns
+    -------
+    state
+        `listed`, `nothing` (none is worth listing), `waiting`, `changed` (the data are not those
+        of the plan any more, so that nothing was priced) or `failed`.
+    """
+    if part is not None:
+        return "listed" if part["prices"] else "nothing"
+    if priced is None:
+        return None
+    if priced["state"] == "done":
+        return "changed"
+    return "waiting" if priced["state"] in ("queued", "running") else "failed"
 
 
 def _plain(why: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:

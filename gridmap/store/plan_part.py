@@ -63,6 +63,15 @@ def points(tx: Transaction, plan_id: int) -> list[dict[str, Any]]:
     return [] if found is None else list(found["points"] or [])
 
 
+def pricing(tx: Transaction, plan_id: int) -> Row | None:
+    """Give the `state` and `result` of the newest job that prices a plan; None without one."""
+    return tx.maybe(
+        "SELECT state, result FROM job WHERE kind = 'evacuation.prices'"
+        " AND arguments ->> 'plan' = CAST(:id AS text) ORDER BY id DESC LIMIT 1",
+        id=plan_id,
+    )
+
+
 def verdict(tx: Transaction, plan_id: int) -> dict[str, Any]:
     """Give what the checker said of a plan; nothing for one that was never checked."""
     found = tx.maybe(

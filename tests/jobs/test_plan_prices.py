@@ -47,12 +47,14 @@ def test_a_draft_is_there_first_and_its_prices_follow(store: Database) -> None:
     fewer_beds(store)
     plan_id = drafted(store)
     assert shown(store, plan_id)["prices"] is None
+    assert shown(store, plan_id)["pricing"] == "waiting"
     before = sealed(store, plan_id)
     assert before[0] == before[1]
     job_id = pricing(store, plan_id)
     work(store, job_id)
     done = job_service.show(store, SCOPE, job_id)
     assert done["state"] == "done", done["error"]
+    assert shown(store, plan_id)["pricing"] == "listed"
     found = shown(store, plan_id)["prices"]["prices"]
     assert done["result"]["prices"] == len(found) > 0
     assert sealed(store, plan_id) == before
@@ -99,6 +101,9 @@ def test_of_other_data_than_the_plan_was_made_from_nothing_is_priced(store: Data
     work(store, job_id)
     done = job_service.show(store, SCOPE, job_id)
     assert (done["state"], done["result"]["prices"]) == ("done", None)
+    assert shown(store, plan_id)["pricing"] == "changed"
+    told = rows(store, "SELECT payload FROM event WHERE kind = 'plan.priced' ORDER BY seq")
+    assert [row["payload"] for row in told] == [{"prices": 0, "exercise": False}]
     assert shown(store, plan_id)["prices"] is None
 
 

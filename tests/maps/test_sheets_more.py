@@ -146,11 +146,18 @@ def test_zones_shelters_members_and_the_town_have_the_same_people() -> None:
 def test_reasons_can_be_acted_on() -> None:
     page = page_of(full(), "排不上的户")
     assert "湖滨桥每小时只过420人，要过611人" in page
-    assert "望湖小学多一个床位" in page
     assert "路被切断" in page
     clear = page_of(full(), "多久能清空")
     assert "90%" in clear
     assert "湖滨桥" in clear
+
+
+def test_prices_that_come_later_change_no_paper() -> None:
+    made = full()
+    parts = {kind: part for kind, part in made.more.parts.items() if kind != "prices"}
+    assert "prices" in made.more.parts
+    before = replace(made, more=replace(made.more, parts=parts))
+    assert sheets.document(made, ZH, ()) == sheets.document(before, ZH, ())
 
 
 def test_beds_that_are_short_are_said_in_words_and_together() -> None:

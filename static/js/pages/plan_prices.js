@@ -38,11 +38,21 @@ function listed(rows, words, look) {
   ];
 }
 
+/** Why there is no list of prices; nothing where none was asked for. */
+export function pricingWords(state) {
+  return {
+    waiting: _("正在算，算好再打开这页就有"), failed: _("没有算出来，重排一次再算"),
+    changed: _("数据变了，没有算；重排后再算"), nothing: _("加床、通路都帮不上"),
+  }[state] || "";
+}
+
 /** Beds and streets that would help most, under those who have no place. */
 export function prices(plan, look) {
   const rows = plan.prices?.prices;
-  if (!rows?.length) return null;
-  return el("section", { id: "plan-prices" }, el("h3", { class: "pad" }, _("加床、通路值多少")), listed(rows, priceWords, look));
+  const words = pricingWords(plan.pricing);
+  if (!rows?.length && !words) return null;
+  return el("section", { id: "plan-prices" }, el("h3", { class: "pad" }, _("加床、通路值多少")),
+    rows?.length ? listed(rows, priceWords, look) : el("p", { class: "pad s" }, words));
 }
 
 /** Who could not be made safe, and the streets that must not fail. */
