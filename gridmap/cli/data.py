@@ -86,6 +86,8 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
         column, found, field = pair.partition("=")
         if not (column and found and field):
             raise bad_input(f"--map {pair!r} is not COLUMN=FIELD")
+        if column in made:
+            raise bad_input(f"--map names {column!r} twice")
         made[column] = field
     return made
 

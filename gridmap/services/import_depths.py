@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import geopandas as gpd
 from geodata.errors import Fault, GeodataError
 from geodata.readers.rasters import MAGIC
 from gridmap.model.hazard import CLASS_OF, LEVELS, WITHOUT_LEVEL
+from gridmap.model.sensor import RISING
 from gridmap.services.import_files import Files
 
 _MOST = 40  # values that are named
+_TWICE = "this value is named twice"
 _PAIRS = "of a raster a value is mapped to a level: 0.5=orange"
 
 
@@ -45,6 +48,23 @@ def kept(stored: Mapping[str, Any] | None) -> Classes:
     return Classes(**stored) if stored else Classes()
 
 
+def parse(text: str) -> dict[str, str]:
+    """Read ``0.15=blue,0.5=orange`` as value to level.
+
+    Raises
+    ------
+    GeodataError
+        For a value that is named twice.
+    """
+    pairs = [each.partition("=") for each in text.split(",") if each.strip()]
+    found: dict[str, str] = {}
+    for value, _sign, level in pairs:
+        if value.strip() in found:
+            raise GeodataError([Fault(_TWICE, column=value.strip())])
+        found[value.strip()] = level.strip()
+    return found
+
+
 def check(classes: Classes) -> None:
     """Refuse classes that are none.
 
@@ -53,20 +73,43 @@ def check(classes: Classes) -> None:
     GeodataError
         With the value of each fault as its column.
     """
-    faults = []
-    for value, level in classes.levels.items():
-        if level not in LEVELS or _number(value) is None:
-            faults.append(Fault(_PAIRS, column=value))
+    faults = [
+        Fault(_PAIRS, column=value)
+        for value, level in classes.levels.items()
+        if level not in LEVELS or _number(value) is None
+    ]
     if len(classes.levels) > _MOST:
         faults.append(Fault(f"at most {_MOST} values are named"))
     if classes.kind not in CLASS_OF or classes.kind in WITHOUT_LEVEL:
         faults.append(Fault("a kind of hazard that has levels is needed", column="kind"))
     if classes.categories and not classes.levels:
         faults.append(Fault("of categories each is mapped to a level: 3=orange"))
-    if not classes.categories and len(set(classes.levels.values())) < len(classes.levels):
-        faults.append(Fault("each level begins at one value"))
+    if not faults:
+        faults = _twice(classes) if classes.categories else _falling(classes)
     if faults:
         raise GeodataError(faults)
+
+
+def _twice(classes: Classes) -> list[Fault]:
+    """Find categories that are written twice, 3 and 3.0 too."""
+    numbers = [float(value) for value in classes.levels]
+    return [
+        Fault(_TWICE, column=value)
+        for at, value in enumerate(classes.levels)
+        if numbers[at] in numbers[:at]
+    ]
+
+
+def _falling(classes: Classes) -> list[Fault]:
+    """Find depths from which a graver level would begin no deeper than the one below it."""
+    if len(set(classes.levels.values())) < len(classes.levels):
+        return [Fault("each level begins at one value")]
+    rising = sorted(classes.levels.items(), key=lambda pair: RISING.index(pair[1]))
+    return [
+        Fault("a graver level begins deeper: blue, yellow, orange, red", column=value)
+        for (below, _lower), (value, _level) in pairwise(rising)
+        if float(value) <= float(below)
+    ]
 
 
 def read(files: Files, path: Path, crs: str | None, classes: Classes) -> gpd.GeoDataFrame | None:
@@ -96,7 +139,7 @@ def read(files: Files, path: Path, crs: str | None, classes: Classes) -> gpd.Geo
         name=[f"{stem} {_said(classes, row)}" for row in found.to_dict("records")],
         # what was left out of a border stands with the hazard, as people read it
         note=[f"边界最多移动半格（{note}）" if note else "" for note in found["note"]],
-        external_id=[f"{stem}-{level}" for level in found["severity"]],
+        external_id=[f"{stem}-{classes.kind}-{level}" for level in found["severity"]],
     )
     return frame.drop(columns=["least"])
 

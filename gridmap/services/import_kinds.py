@@ -252,8 +252,13 @@ def _hazards(told: Told, where: str | None) -> Writer:
 
     def write(tx: Transaction) -> dict[str, Any]:
         _check_place(tx, frame.geometry, told, where)
-        counts = import_hazards.save(tx, rows, where, exercise=told.exercise)
-        seen = import_hazards.seen(tx, rows, frame, raster=raster is not None)
+        of_raster = raster is not None
+        keyed, meant = import_hazards.compare(
+            tx, rows, where, exercise=told.exercise, raster=of_raster
+        )
+        # looked at before anything is saved: from its first event on, all others wait for this one
+        seen = import_hazards.seen(tx, keyed, meant, frame, raster=of_raster)
+        counts = import_hazards.save(tx, keyed, meant, where, exercise=told.exercise)
         return {"hazard": asdict(counts), **seen}
 
     return write

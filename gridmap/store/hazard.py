@@ -89,23 +89,29 @@ def lift(tx: Transaction, hazard_id: int) -> Row | None:
     )
 
 
-def keys(tx: Transaction, area_code: str) -> set[str]:
-    """Give the keys by which a file knows hazards of an area that are here already."""
-    rows = tx.all(
-        "SELECT source_key FROM hazard WHERE area_code = :code AND source_key IS NOT NULL",
-        code=area_code,
-    )
-    return {row["source_key"] for row in rows}
+def of_file(
+    tx: Transaction, area_code: str, keys: Sequence[str], *, numbered: bool = False
+) -> list[Row]:
+    """Give the hazards of an area that files know by these keys, locked.
 
+    Parameters
+    ----------
+    numbered
+        True to give those of a key that was taken before as well: `key~2` and so on.
 
-def of_file(tx: Transaction, area_code: str, source_key: str) -> Row:
-    """Give a hazard by the key a file knows it by, and keep others from changing it."""
-    return tx.one(
-        "SELECT id, state, exercise, severity, ends_at, note, households, ST_AsBinary(geom) AS wkb,"
-        " ST_AsBinary(blocked) AS blocked_wkb FROM hazard"
-        " WHERE area_code = :code AND source_key = :key FOR UPDATE",
+    Returns
+    -------
+    list
+        The newest first; `given_key` is the key without its `number`, which is 1 for none.
+    """
+    given = "regexp_replace(source_key, '~[0-9]+$', '')" if numbered else "source_key"
+    return tx.all(
+        "SELECT id, kind, state, exercise, severity, ends_at, note, households, source_key,"
+        f" {given} AS given_key, coalesce(substring(source_key FROM '~([0-9]{{1,9}})$'), '1')::int"
+        "  AS number, ST_AsBinary(geom) AS wkb, ST_AsBinary(blocked) AS blocked_wkb FROM hazard"
+        f" WHERE area_code = :code AND {given} = ANY(:keys) ORDER BY id DESC FOR UPDATE",
         code=area_code,
-        key=source_key,
+        keys=list(keys),
     )
 
 

@@ -8,10 +8,17 @@ from gridmap.store.database import Row, Transaction
 
 CHUNK = 1024**2
 _KEPT_DAYS = 7
+# a list of fifty files would carry the outlines of two thousand hazards
+_LISTED = (
+    "CASE WHEN jsonb_typeof(u.preview -> 'hazards') = 'array' THEN jsonb_set(u.preview,"
+    " '{hazards}', (SELECT coalesce(jsonb_agg(h - 'geometry' ORDER BY n), '[]')"
+    "  FROM jsonb_array_elements(u.preview -> 'hazards') WITH ORDINALITY AS e(h, n)))"
+    " ELSE u.preview END AS preview"
+)
 _SHOWN = (
     "u.id, u.area_code, u.kind, u.name, u.crs, u.exercise, u.classes, u.bytes,"
     " encode(u.sha256, 'hex') AS sha256,"
-    " u.state, u.job_id, u.preview, u.faults, u.created_at, u.taken_at,"
+    " u.state, u.job_id, u.faults, u.created_at, u.taken_at,"
     " j.state AS job_state, j.error AS job_error, a.display_name AS by"
     " FROM upload AS u LEFT JOIN job AS j ON j.id = u.job_id"
     " LEFT JOIN app_user AS a ON a.id = u.user_id"
@@ -78,17 +85,17 @@ def content(tx: Transaction, upload_id: int) -> Iterator[bytes]:
 
 def read(tx: Transaction, upload_id: int) -> Row | None:
     """Give one upload, or None."""
-    return tx.maybe(f"SELECT {_SHOWN} WHERE u.id = :id", id=upload_id)
+    return tx.maybe(f"SELECT u.preview, {_SHOWN} WHERE u.id = :id", id=upload_id)
 
 
 def hold(tx: Transaction, upload_id: int) -> Row | None:
     """Give one upload and hold it until the transaction ends."""
-    return tx.maybe(f"SELECT {_SHOWN} WHERE u.id = :id FOR UPDATE OF u", id=upload_id)
+    return tx.maybe(f"SELECT u.preview, {_SHOWN} WHERE u.id = :id FOR UPDATE OF u", id=upload_id)
 
 
 def newest(tx: Transaction, limit: int) -> list[Row]:
-    """Give the newest uploads in scope."""
-    return tx.all(f"SELECT {_SHOWN} ORDER BY u.id DESC LIMIT :limit", limit=limit)
+    """Give the newest uploads in scope, their hazards without outlines."""
+    return tx.all(f"SELECT {_LISTED}, {_SHOWN} ORDER BY u.id DESC LIMIT :limit", limit=limit)
 
 
 def waits_for(tx: Transaction, upload_id: int, job_id: int, state: str) -> None:

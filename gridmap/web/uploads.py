@@ -134,13 +134,12 @@ def _classes(asked: New) -> dict[str, Any] | None:
     said = asked.levels is not None or asked.categories == "true" or asked.hazard_kind != "flood"
     if not said or asked.kind != "hazards":
         return None
-    pairs = [each.partition("=") for each in (asked.levels or "").split(",") if each.strip()]
-    classes = import_depths.Classes(
-        levels={value.strip(): level.strip() for value, _sign, level in pairs},
-        kind=asked.hazard_kind,
-        categories=asked.categories == "true",
-    )
     try:
+        classes = import_depths.Classes(
+            levels=import_depths.parse(asked.levels or ""),
+            kind=asked.hazard_kind,
+            categories=asked.categories == "true",
+        )
         import_depths.check(classes)
     except GeodataError as error:
         raise from_geodata(error, "levels") from error

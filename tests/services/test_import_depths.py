@@ -31,7 +31,7 @@ def test_each_level_that_occurs_is_a_hazard(tmp_path: Path, files: Own | Caged) 
     assert list(found["severity"]) == ["yellow", "red"]
     assert list(found["kind"].unique()) == ["flood"]
     assert list(found["name"]) == ["flood ≥ 0.3", "flood ≥ 1.2"]
-    assert list(found["external_id"]) == ["flood-yellow", "flood-red"]
+    assert list(found["external_id"]) == ["flood-flood-yellow", "flood-flood-red"]
 
 
 def test_thresholds_are_mapped(tmp_path: Path) -> None:

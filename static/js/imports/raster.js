@@ -49,6 +49,11 @@ export class RasterWays {
     this.box.hidden = kind !== "hazards" || !RASTER.test(file?.name || "");
   }
 
+  /** No depth at all is filled in: what then counted would be others than one sees. */
+  empty() {
+    return !this.box.hidden && !this.categories.checked && RISING.every((level) => !this.inputs[level].value.trim());
+  }
+
   /** What goes with the file; nothing of another one, or of the usual depths. */
   read() {
     if (this.box.hidden) return {};

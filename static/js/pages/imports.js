@@ -103,7 +103,7 @@ function card(upload) {
       el("span", { class: upload.state === "refused" ? "chip bad" : "chip" }, _(STATES[upload.state] || upload.state)),
       step(upload, grids)),
     el("ul", { class: "s file-found" }, found, grids && gridsLine(grids)),
-    upload.state !== "refused" && upload.kind === "hazards" && hazardsPreview(upload));
+    upload.state !== "refused" && upload.kind === "hazards" && hazardsPreview(upload, tell));
 }
 
 async function draw() {
@@ -116,6 +116,7 @@ async function draw() {
 }
 
 async function send(file, kind, crs, exercise) {
+  if (raster.empty()) throw new Error(_("至少填一级从几米起"));
   const asked = new URLSearchParams({ kind, name: file.name, ...raster.read() });
   if (exercise && kind === "hazards") asked.set("exercise", "true");
   if (crs) asked.set("crs", crs);
