@@ -33,6 +33,7 @@ class Inputs:
     shelters: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
     vehicles: gpd.GeoDataFrame
+    off_duty: list[str]
     water: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     dangers: gpd.GeoDataFrame
@@ -67,6 +68,7 @@ def read(tx: Transaction, hazard_id: int, area_code: str, options: PlanOptions) 
     roads = street.roads(tx, area_code)
     if roads.empty:
         raise conflict("there are no streets yet: run `gridmap import roads FILE` first")
+    vehicles, off_duty = plan_vehicles.at_hand(tx, area_code, hazard_id)
     return Inputs(
         hazard_id=hazard_id,
         area_code=area_code,
@@ -75,7 +77,8 @@ def read(tx: Transaction, hazard_id: int, area_code: str, options: PlanOptions) 
         households=households(tx, hazard_id, area_code, options),
         shelters=shelters(tx, hazard_id, area_code, options),
         roads=roads,
-        vehicles=plan_vehicles.at_hand(tx, area_code),
+        vehicles=vehicles,
+        off_duty=off_duty,
         water=plan_people.water(tx, area_code),
         places=plan_people.meeting_places(tx, area_code),
         dangers=plan_people.dangers(tx, area_code, hazard_id),

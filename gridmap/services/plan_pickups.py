@@ -35,6 +35,7 @@ def fetched(
     left = stops[stops["reason"].notna()] if "reason" in stops else stops[:0]
     part = {
         "vehicles": {str(label): str(name) for label, name in inputs.vehicles["name"].items()},
+        "off_duty": inputs.off_duty,
         "households": len(stops),
         "people": int(people.loc[stops.index].sum()),
         "tours": _tours(inputs, found, stops),

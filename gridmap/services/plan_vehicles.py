@@ -28,15 +28,31 @@ _PRESET: Mapping[str, Any] = {
 }
 
 
-def at_hand(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
-    """Give the vehicles of a county that can be had now, as `plan_people.vehicles` without hours.
+def at_hand(
+    tx: Transaction, area_code: str, hazard_id: int | None = None
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Give the vehicles of a county that can be had now, and the names of those off duty.
 
-    One that is off at this time of the week is not counted: nobody drives it.
+    One that is off at this time of the week is not counted: nobody drives it. But those that drive
+    for the plan in force of the hazard are called out, whatever their hours say.
+
+    Returns
+    -------
+    vehicles, off
+        As `plan_people.vehicles` without hours; names in order of the vehicles.
     """
     found = plan_people.vehicles(tx, area_code)
     now = rows.moment(tx)
-    on_duty = [opening.is_open(hours, now["weekday"], now["minute"]) for hours in found["hours"]]
-    return found.loc[np.array(on_duty, dtype=bool)].drop(columns="hours")
+    out = set() if hazard_id is None else plan_people.driving(tx, hazard_id)
+    on_duty = np.array(
+        [
+            label in out or opening.is_open(hours, now["weekday"], now["minute"])
+            for label, hours in found["hours"].items()
+        ],
+        dtype=bool,
+    )
+    off = [str(name) for name in found.loc[~on_duty, "name"]]
+    return found.loc[on_duty].drop(columns="hours"), off
 
 
 def listing(database: Database, viewer: Viewer) -> list[dict[str, Any]]:
@@ -126,7 +142,8 @@ def edit(  # noqa: PLR0913, PLR0917 - who, what, and what was seen before
         changed = [name for name in SAID if values[name] != was[name]]
         if not changed:
             return _shown(before, viewer)
-        code = _area(tx, values["at"]) if "at" in changed else before["area_code"]
+        held = before["area_code"]
+        code = _area(tx, values["at"], held) if "at" in changed else held
         rows.update(tx, vehicle_id, _stored(values, code))
         event.record(
             tx,
@@ -150,15 +167,21 @@ def _check(values: Mapping[str, Any]) -> None:
         raise from_geodata(error, "hours") from error
 
 
-def _area(tx: Transaction, at: tuple[float, float]) -> str:
-    """Give the person's own area in which a vehicle starts."""
+def _area(tx: Transaction, at: tuple[float, float], held: str | None = None) -> str:
+    """Give the area of a vehicle that starts at a place.
+
+    A new one is of the person's own area; one that moves stays with who `held` it while it starts
+    there, and is else of the smallest area around: the county that edits it takes it from nobody.
+    """
     code = area.smallest_around(tx, shapely.Point(at).wkb)
     if code is None:
         raise bad_input("the vehicle lies outside the county")
     own = next((each for each in tx.scope.areas if code.startswith(each)), None)
     if own is None:
         raise forbidden(f"a vehicle in {code[:6]} is beyond your areas")
-    return own
+    if held is None:
+        return own
+    return held if code.startswith(held) else code
 
 
 def _said(row: Row) -> dict[str, Any]:

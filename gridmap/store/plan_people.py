@@ -65,6 +65,16 @@ def vehicles(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
     )
 
 
+def driving(tx: Transaction, hazard_id: int) -> set[int]:
+    """Give the vehicles that drive in the plan in force of a hazard."""
+    found = tx.all(
+        "SELECT DISTINCT s.vehicle FROM plan_stop AS s JOIN plan AS p ON p.id = s.plan_id"
+        " WHERE p.hazard_id = :id AND p.state = 'active' AND s.vehicle IS NOT NULL",
+        id=hazard_id,
+    )
+    return {int(row["vehicle"]) for row in found}
+
+
 def meeting_places(tx: Transaction, area_code: str) -> gpd.GeoDataFrame:
     """Give the places of a county people know and can stand at: `name`, `kind`, by id."""
     return frames.read(

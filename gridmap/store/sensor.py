@@ -212,7 +212,16 @@ def proposals(tx: Transaction, limit: int, *, only_open: bool) -> list[Row]:
 
 
 def hold_proposal(tx: Transaction, proposal_id: int) -> Row | None:
-    """Give one proposal that this person may decide, locked, or None."""
+    """Give one proposal that this person may decide, locked, or None.
+
+    Its sensor is locked before it, as by whoever posts for the sensor or gives it up: what else
+    the sensor proposes is decided with it, in whatever order.
+    """
+    tx.maybe(
+        "SELECT id FROM sensor WHERE id = (SELECT sensor_id FROM sensor_proposal WHERE id = :id)"
+        " FOR UPDATE",
+        id=proposal_id,
+    )
     return tx.maybe(
         f"SELECT {_PROPOSAL} FROM sensor_proposal AS p JOIN sensor AS s ON s.id = p.sensor_id"
         " LEFT JOIN app_user AS u ON u.id = p.decided_by WHERE p.id = :id FOR UPDATE OF p",

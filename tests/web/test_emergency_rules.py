@@ -170,7 +170,7 @@ def test_whom_to_call_for_a_vehicle_is_for_its_own_area(browser):
 
 def at_hand(store):
     with store.transaction(system_scope()) as tx:
-        return list(plan_vehicles.at_hand(tx, COUNTY).index)
+        return list(plan_vehicles.at_hand(tx, COUNTY)[0].index)
 
 
 def test_a_vehicle_that_is_off_duty_now_is_in_no_draft(browser, store):

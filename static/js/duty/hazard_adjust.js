@@ -12,7 +12,8 @@ const SETTLE = 200; // Milliseconds without a step before the server is asked.
 const HOURS = [2, 6, 12, 24, 48];
 
 export class HazardAdjust {
-  /** `edit(geometry)` puts the old shape under the hand, `redraw()` begins another one. */
+  /** `edit(geometry)` puts the old shape under the hand, `redraw(blocked)` begins another one with the ground
+   * nobody can pass; undefined keeps what is drawn. */
   constructor({ now, edit, block, redraw, stop, done, drill }) {
     Object.assign(this, { now, edit, block, redraw, stop, done, drill, asked: 0 });
     this.preview = el("p", { class: "pad s", role: "status" });
@@ -63,6 +64,13 @@ export class HazardAdjust {
     this.draw();
   }
 
+  /** Another outline: the ground nobody can pass stays, what is stored or what has been drawn. */
+  again() {
+    const { blocked } = this.feature.properties;
+    const drawing = this.shaping;
+    this.shape(() => this.redraw(drawing ? undefined : blocked));
+  }
+
   /** The drawing was given up: the shape stays what it is. */
   unshaped() {
     Object.assign(this, { geometry: null, blocked: undefined, shaping: false });
@@ -99,7 +107,7 @@ export class HazardAdjust {
               onclick: () => this.shape(() => this.edit(rings[0], p.blocked)) }, _("改形状")),
             !this.shaping && el("button", { type: "button", class: "btn", id: "adjust-blocked",
               onclick: () => this.shape(() => this.block(p.blocked)) }, _("不能通行的地方")),
-            el("button", { type: "button", class: "btn", id: "adjust-redraw", onclick: () => this.shape(this.redraw) }, _("重画范围"))),
+            el("button", { type: "button", class: "btn", id: "adjust-redraw", onclick: () => this.again() }, _("重画范围"))),
           this.preview),
         label(_("到什么时候"), hours), label(_("说明（可不写）"), note),
         this.said,

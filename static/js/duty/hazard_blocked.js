@@ -10,6 +10,12 @@ export function ringOf(latlngs) {
   return ring.length < 3 ? null : [...ring, ring[0]];
 }
 
+/** The closed rings of a polygon, its border first and then its holes; none without a border. */
+export function ringsOf([border = [], ...holes]) {
+  const outer = ringOf(border);
+  return outer ? [outer, ...holes.map((hole) => ringOf(hole)).filter(Boolean)] : [];
+}
+
 /** The ground nobody can pass: hatched polygons, each under the hand. */
 export class BlockedGround {
   constructor(map, changed) {
@@ -40,8 +46,8 @@ export class BlockedGround {
 
   load(geometry) {
     const polygons = { Polygon: [geometry?.coordinates], MultiPolygon: geometry?.coordinates }[geometry?.type] || [];
-    for (const [ring] of polygons) {
-      this.add(L.polygon(ring.slice(0, -1).map(([x, y]) => [y, x]), this.options().pathOptions).addTo(this.map), false);
+    for (const rings of polygons) {
+      this.add(L.polygon(rings.map((ring) => ring.slice(0, -1).map(([x, y]) => [y, x])), this.options().pathOptions).addTo(this.map), false);
     }
   }
 
@@ -60,7 +66,7 @@ export class BlockedGround {
   }
 
   told() {
-    const rings = this.layers.map((layer) => ringOf(layer.getLatLngs()[0] || [])).filter(Boolean);
-    this.changed(rings.length ? { type: "MultiPolygon", coordinates: rings.map((ring) => [ring]) } : null);
+    const polygons = this.layers.map((layer) => ringsOf(layer.getLatLngs())).filter((rings) => rings.length);
+    this.changed(polygons.length ? { type: "MultiPolygon", coordinates: polygons } : null);
   }
 }

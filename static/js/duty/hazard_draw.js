@@ -80,6 +80,15 @@ export class HazardDraw {
     this.draw();
   }
 
+  /** Draw the outline anew. `blocked` is the ground that is stored; undefined keeps what is drawn. */
+  anew(blocked) {
+    if (blocked !== undefined) {
+      this.ground.clear();
+      this.ground.load(blocked);
+    }
+    this.start("Polygon");
+  }
+
   /** Put a ring that is there already under the hand. */
   load(ring, blocked = null) {
     this.clear();

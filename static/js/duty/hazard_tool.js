@@ -29,7 +29,7 @@ export function drawingHazards({ view, details, now, declared }) {
     now,
     edit: (ring, blocked) => draw.load(ring, blocked),
     block: (blocked) => draw.blockAlone(blocked),
-    redraw: () => draw.start("Polygon"),
+    redraw: (blocked) => draw.anew(blocked),
     drill: (on) => draw.drill(on),
     stop: () => leave(),
     done: (id) => {

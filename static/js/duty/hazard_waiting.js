@@ -11,6 +11,8 @@ export { followSensors } from "./sensors.js";
 
 const SETTLE = 300; // Milliseconds: a burst of changes is one request.
 
+const drillWord = ({ exercise }) => (exercise ? `${_("演练")} · ` : "");
+
 /** Of each sensor the gravest proposal alone: deciding it decides those on the way up. */
 function highest(proposals) {
   const rank = (each) => levelOf(each.level);
@@ -47,7 +49,7 @@ export class Waiting {
 
   ofProposal(proposal) {
     return { key: `proposal-${proposal.id}`, verb: _("看提议"),
-      words: (proposal.exercise ? `${_("演练")} · ` : "") + proposalWords(proposal), run: () => this.begin(formOf(proposal)) };
+      words: drillWord(proposal) + proposalWords(proposal), run: () => this.begin(formOf(proposal)) };
   }
 
   /** What has to be decided, the most urgent first. */
@@ -66,9 +68,8 @@ export class Waiting {
           : _("预警更新了：{headline}。险情还没有调整", { headline: each.headline }) })),
       ...late.map((p) => ({ key: `hazard-${p.id}`, verb: _("看险情"), run: () => this.choose(p.id),
         words: _("{name}预计时间已过 {time}：解除或延长", { name: p.name, time: duration(overdue(p, now)) }) })),
-      ...silent.map((each) => ({ key: `sensor-${each.id}`, verb: null,
-        words: each.last_at ? _("监测点{name} {time}没有数据", { name: nameOf(each), time: duration((now - new Date(each.last_at)) / 1000) })
-          : _("监测点{name}还没有数据", { name: nameOf(each) }) })),
+      ...silent.map((each) => ({ key: `sensor-${each.id}`, verb: null, words: drillWord(each) + (each.last_at ? _("监测点{name} {time}没有数据", { name: nameOf(each), time: duration((now - new Date(each.last_at)) / 1000) })
+          : _("监测点{name}还没有数据", { name: nameOf(each) })) })),
     ];
   }
 }

@@ -81,7 +81,7 @@ export function spot(map, at) {
   };
   for (const each of [lon, lat]) each.input.addEventListener("input", () => map.point(take, read()));
   map.point(take, at || null);
-  return { name: "at", input: lon.input, read,
+  return { name: "at", input: lon.input, read, claim: () => map.point(take, read()),
     node: el("fieldset", { class: "wide pair" }, el("legend", {}, _("位置")), note, lon.node, lat.node, problem),
     refuse: (words) => {
       problem.textContent = words || "";
@@ -90,13 +90,17 @@ export function spot(map, at) {
     } };
 }
 
+const said = (one) => JSON.stringify(one.read());
+
 export class RuleForm {
   /**
-   * `address` takes the body of `fields`; `version` is that of what is changed, null for a new one;
-   * `again()` reads what somebody else has made of it and gives its version.
+   * `address` takes the body of the fields that `build(row)` gives, `row` is null for a new one;
+   * `again(said)` reads what somebody else has made of it and gives that row.
    */
-  constructor({ title, address, fields, version = null, body = (said) => said, done, close, again, more = null }) {
-    Object.assign(this, { address, fields, version, body, done, close, again });
+  constructor({ title, address, build, row = null, body = (said) => said, done, close, again, more = null }) {
+    const [fields, version] = [build(row), row?.revision ?? null];
+    Object.assign(this, { address, build, fields, version, body, done, close, again });
+    for (const one of fields) one.was = said(one);
     this.failed = el("div", { class: "failed-line wide", role: "alert", hidden: true });
     this.node = el("form", { class: "facility-form", novalidate: true, onsubmit: (event) => this.send(event) },
       el("h3", { class: "wide" }, title), fields.map(({ node }) => node), this.failed,
@@ -135,6 +139,10 @@ export class RuleForm {
     first?.focus();
   }
 
+  values() {
+    return Object.fromEntries(this.fields.map((one) => [one.name, one.read()]));
+  }
+
   async send(event) {
     event.preventDefault();
     this.failed.hidden = true;
@@ -143,9 +151,8 @@ export class RuleForm {
       wrong.focus();
       return;
     }
-    const said = Object.fromEntries(this.fields.map((one) => [one.name, one.read()]));
     try {
-      const kept = await post(this.address, this.body(said), { version: this.version });
+      const kept = await post(this.address, this.body(this.values()), { version: this.version });
       toast(_("存下了，留了痕"));
       this.done(kept);
     } catch (error) {
@@ -155,11 +162,26 @@ export class RuleForm {
     }
   }
 
-  /** Somebody else was first: the same words on what they have made of it. */
+  /** Fields nobody has touched show what somebody else has made of them; the others stay. */
+  refill(row) {
+    this.version = row?.revision ?? null;
+    if (!row) return;
+    const fresh = this.build(row);
+    this.fields = this.fields.map((one) => {
+      const newer = fresh.find(({ name }) => name === one.name);
+      if (!newer || said(one) !== one.was) return one;
+      newer.was = said(newer);
+      one.node.replaceWith(newer.node);
+      return newer;
+    });
+    this.fields.find(({ name }) => name === "at")?.claim();
+  }
+
+  /** Somebody else was first: what one has written oneself goes on what they have made of it. */
   late(error) {
     this.fail(_("{why}。您写的还在，没有存", { why: error.detail || error.message }),
       el("button", { type: "button", class: "btn", onclick: async () => {
-        this.version = await this.again();
+        this.refill(await this.again(this.values()));
         this.failed.hidden = true;
       } }, _("取新的，接着改")));
   }

@@ -131,7 +131,7 @@ export class Sensors {
     const own = new fields.RuleForm({
       title: one ? _("改{name}", { name: sensorName(one) }) : _("登记监测点"),
       address: one ? `/api/sensors/${encodeURIComponent(one.id)}` : "/api/sensors",
-      version: one?.revision ?? null, fields: form(this.map, one),
+      row: one, build: (row) => form(this.map, row),
       close: () => this.close(),
       done: (kept) => {
         this.close();
@@ -139,7 +139,7 @@ export class Sensors {
       },
       again: one && (async () => {
         await this.load(one.id);
-        return this.items.find(({ id }) => id === one.id)?.revision ?? null;
+        return this.items.find(({ id }) => id === one.id) ?? null;
       }),
     });
     const kind = own.fields.find(({ name }) => name === "kind");

@@ -1,10 +1,11 @@
 // The rules that are rows of an area: days until return, supplies, walking speeds; and the vehicles.
-import { get } from "../core/api.js";
+import { get, post } from "../core/api.js";
 import { el, replace } from "../core/dom.js";
 import { moment, number } from "../core/format.js";
 import * as terms from "../core/terms.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import { may } from "../core/page.js";
+import { toast } from "../core/toast.js";
 import { _, n_ } from "../core/words.js";
 import { kindOptions } from "../duty/hazard_levels.js";
 import { hoursWord } from "./facilities_words.js";
@@ -90,17 +91,16 @@ export class RuleTable {
     const { table } = this;
     const form = new fields.RuleForm({
       title: one ? _("改这一条") : document.getElementById(`add-${this.name}`).textContent,
-      address: table.address, fields: table.form(one), version: one?.revision ?? null,
+      address: table.address, build: (row) => table.form(row || undefined), row: one ?? null,
       close: () => this.close(),
       done: () => {
         this.close();
         this.load();
       },
       // of a new one somebody else has just set the same
-      again: async () => {
+      again: async (said) => {
         await this.load();
-        const said = Object.fromEntries(form.fields.map((field) => [field.name, field.read()]));
-        return this.rows.find((row) => row.area === said.area && row[table.key] === said[table.key])?.revision ?? null;
+        return this.rows.find((row) => row.area === said.area && row[table.key] === said[table.key]) ?? null;
       },
     });
     replace(this.box, form.node);
@@ -161,8 +161,7 @@ export class Vehicles {
     const form = new fields.RuleForm({
       title: one ? _("改{name}", { name: one.name }) : _("登记一辆车"),
       address: one ? `/api/vehicles/${encodeURIComponent(one.id)}` : "/api/vehicles",
-      version: one?.revision ?? null,
-      fields: vehicleFields(this.map, one || NEW),
+      row: one, build: (row) => vehicleFields(this.map, row || NEW),
       body: ({ at, ...said }) => ({ ...said, lon: at[0], lat: at[1] }),
       close: () => this.close(),
       done: () => {
@@ -171,19 +170,27 @@ export class Vehicles {
       },
       again: async () => {
         await this.load();
-        return this.items.find(({ id }) => id === one.id)?.revision ?? null;
+        return this.items.find(({ id }) => id === one.id) ?? null;
       },
-      more: one && el("button", { type: "button", class: "btn", onclick: () => this.use(form, one) }, one.in_use ? _("停用") : _("恢复")),
+      more: one && el("button", { type: "button", class: "btn", onclick: (event) => this.use(form, one, event.currentTarget) }, one.in_use ? _("停用") : _("恢复")),
     });
     replace(this.box, form.node);
     form.node.querySelector("input").focus();
   }
 
   /** Take it out of use or back; the rest stays as it was read. */
-  use(form, one) {
-    form.fields = [];
-    form.body = () => ({ in_use: !one.in_use });
-    form.send(new window.Event("submit"));
+  async use(form, one, pressed) {
+    pressed.disabled = true;
+    try {
+      await post(form.address, { in_use: !one.in_use }, { version: form.version });
+      toast(_("存下了，留了痕"));
+      this.close();
+      this.load();
+    } catch (error) {
+      pressed.disabled = false;
+      if (error.status === 409) form.late(error);
+      else form.fail(error.status === 0 ? _("没连上服务器。写的还在") : _("没存成：{why}", { why: error.detail || error.message }));
+    }
   }
 
   row(one) {
