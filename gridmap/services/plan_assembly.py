@@ -14,6 +14,8 @@ from geodata.network import Network
 from gridmap.model.plan_options import PlanOptions
 from gridmap.services.plan_inputs import Inputs
 
+_APART, _FARTHEST = 80.0, 800.0  # metres between candidates: usually, and where people are many
+_PAIRS = 4_000_000  # households x candidates: tables of some half a gigabyte
 _BESIDE = 250.0  # metres within which a street gives its name to a crossing without any
 
 
@@ -29,11 +31,14 @@ class Meeting:
         On households: `point` (its number) and `seconds` of the walk.
     left
         On those who walk and have none: `reason`, of `assembly.REASONS`.
+    apart
+        Metres between two of the places that were looked at.
     """
 
     points: gpd.GeoDataFrame
     at: pd.DataFrame
     left: "pd.Series[str]"
+    apart: float = _APART
 
     def moved(self, to: "pd.Series[Any]", seconds: "pd.Series[float]") -> "Meeting":
         """Give the same with some households at other points, as they are fetched there."""
@@ -43,7 +48,7 @@ class Meeting:
                 pd.DataFrame({"point": to.astype("Int64"), "seconds": seconds.astype(float)}),
             ]
         ).sort_index()
-        return Meeting(self.points, at, self.left.drop(index=to.index, errors="ignore"))
+        return Meeting(self.points, at, self.left.drop(index=to.index, errors="ignore"), self.apart)
 
 
 def nobody(inputs: Inputs) -> Meeting:
@@ -65,8 +70,7 @@ def meeting(
     if options.assembly_minutes is None or mine.empty:
         return nobody(inputs)
     hazard = gpd.GeoSeries([inputs.shape], crs=inputs.households.crs)
-    places = candidates(network, hazard, inputs.places).to_crs(inputs.households.crs)
-    places = places[~places.intersects(danger(inputs))]
+    places, apart = offered(network, hazard, inputs.places, danger(inputs), len(mine))
     if places.empty:
         return nobody(inputs)
     found = assembly_rooms.shared(
@@ -93,7 +97,39 @@ def meeting(
     )
     points = points.assign(name=_named(inputs, network, points))
     kept = points[["name", "kind", "geometry"]].set_axis(pd.RangeIndex(1, len(points) + 1))
-    return Meeting(kept, at, found.left["reason"].astype(object))
+    return Meeting(kept, at, found.left["reason"].astype(object), apart)
+
+
+def offered(
+    network: Network,
+    hazard: gpd.GeoSeries,
+    places: gpd.GeoDataFrame | None,
+    away: BaseGeometry,
+    households: int,
+) -> tuple[gpd.GeoDataFrame, float]:
+    """Offer places to meet, farther apart where there are so many households.
+
+    Parameters
+    ----------
+    away
+        Where nobody is to wait, in the CRS of the hazard.
+    households
+        How many look for one: each with each place is a row of tables that must fit in memory.
+
+    Returns
+    -------
+    places, apart
+        In the CRS of the hazard; metres between two of them.
+    """
+    apart = _APART
+    while True:
+        found = candidates(network, hazard, places, apart=apart).to_crs(hazard.crs)
+        found = found[~found.intersects(away)]
+        if len(found) * households <= _PAIRS:
+            return found, apart
+        if apart >= _FARTHEST:
+            return found.iloc[: max(_PAIRS // households, 1)], apart
+        apart *= 1.4
 
 
 def danger(inputs: Inputs) -> BaseGeometry:
@@ -124,7 +160,8 @@ def part_of(inputs: Inputs, found: Meeting, options: PlanOptions) -> dict[str, A
     part
         `minutes` and `most` that were asked for; `points` with `number`, `name` (None where no
         street near it has a name), `kind`, `lon`, `lat`, `households`, `people`,
-        `longest_seconds`; `left`, by reason, with `households` and `people`.
+        `longest_seconds`; `left`, by reason, with `households` and `people`; `apart`, metres
+        between the places that were looked at, where people are too many to look at all.
     """
     if options.assembly_minutes is None:
         return {}
@@ -157,4 +194,4 @@ def part_of(inputs: Inputs, found: Meeting, options: PlanOptions) -> dict[str, A
         "most": options.assembly_people,
         "points": rows,
         "left": left,
-    }
+    } | ({"apart": round(found.apart)} if found.apart > _APART else {})

@@ -37,6 +37,7 @@ export function assembly(plan, look) {
           el("td", { class: "n num" }, number(point.people)),
           el("td", { class: "n num nw" }, minutes(point.longest_seconds))))))
       : el("p", { class: "pad s" }, _("附近没有合适的集合点，都直接走去安置点")),
+    found.apart && el("p", { class: "pad s" }, _("户数太多：只看了相隔 {n} 米以上的地方", { n: number(found.apart) })),
     left.length > 0 && el("ul", { class: "pad s" }, left.map(([word, sum]) => el("li", {},
       _("不去集合点：{why}", { why: _(LEFT[word] || word) }), " ", sums(sum)))),
     el("p", { class: "pad s mut" }, _("走到集合点不超过 {n} 分钟，一处最多 {m} 人", { n: number(found.minutes), m: number(found.most) })));
