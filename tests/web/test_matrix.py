@@ -254,6 +254,8 @@ def values(things) -> dict[str, Any]:
         "at": POINT["coordinates"],
         "assignee": things["assignee"],
         "base": 0,
+        "older": 1,
+        "newer": 1,
         "admitted_on": "2026-01-01",
         "valid_from": "2026-01-01",
         "area_type": "any",
