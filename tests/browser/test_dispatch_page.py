@@ -59,6 +59,7 @@ def test_a_call_to_volunteers_says_what_is_unsent_and_shows_nobody_the_link(visi
     form.locator("[name=name]").fill(who)
     form.locator("[name=phone]").fill("13800001234")
     form.locator("[name=skills][value=boat]").check()
+    form.locator("[name=consented]").check()
     form.get_by_role("button", name="登记").click()
     expect(page.locator("#panel-volunteers")).to_contain_text(who, timeout=PATIENT)
     expect(page.locator("#panel-volunteers")).not_to_contain_text("13800001234")

@@ -89,10 +89,50 @@ def test_blocked_ground_and_options_go_into_the_first_draft(visit):
     page.locator("[data-tool=unblock]").click()
     page.fill("#adjust-reason", "路通了")
     page.locator("#adjust-send").click()
-    expect(page.locator("#adjust-send")).to_have_count(0, timeout=PATIENT)
+    expect(page.locator("#adjust-send")).to_be_hidden(timeout=PATIENT)
     after = hazard_of(page, name)
     assert (after["blocked"], after["revision"]) == (None, kept["revision"] + 1)
     assert after["households_affected"] == kept["households_affected"]
+    assert page.evaluate(SEND, [f"/api/hazards/{kept['id']}/lift", {}]) == 204
+
+
+def test_blocked_ground_stays_when_the_outline_is_drawn_anew(visit):
+    page = visit("/map", user="officer", size=(1920, 1080))
+    home = page.evaluate("fetch('/api/households?limit=1').then((a) => a.json())")["features"][0]
+    lon, lat = home["geometry"]["coordinates"]
+
+    def ring(left, bottom, wide):
+        return [
+            [round(lon + (left + x * wide) / 1e5, 6), round(lat + (bottom + y * wide) / 1e5, 6)]
+            for x, y in [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
+        ]
+
+    name = f"重画演练 {uuid.uuid4().hex[:6]}"
+    stored = [ring(-60, -60, 40), ring(-50, -50, 10)[::-1]]  # with a hole, which one can pass
+    new = {
+        "kind": "flood", "name": name, "severity": "orange", "exercise": True,
+        "geometry": {"type": "Polygon", "coordinates": [ring(-100, -100, 200)]},
+        "blocked": {"type": "Polygon", "coordinates": stored},
+    }  # fmt: skip
+    assert page.evaluate(SEND, ["/api/hazards", new]) == 201
+    page.evaluate(f"map_live.setView([{lat}, {lon}], 17, {{ animate: false }})")
+    page.locator("#map-search").fill(name[-6:])
+    page.locator("#found [role=option]").filter(has_text=name).click(timeout=PATIENT)
+    page.get_by_role("button", name="调整", exact=True).click()
+    page.evaluate(f"map_live.setView([{lat}, {lon}], 17, {{ animate: false }})")
+    page.locator("#adjust-redraw").click()
+    expect(page.locator("path.blocked-ground")).to_have_count(1)
+    click_map(page, *square(0.4, 0.4, 0.62, 0.62))
+    page.locator("[data-tool=block]").click()
+    click_map(page, *square(0.56, 0.56, 0.6, 0.6))
+    expect(page.locator("path.blocked-ground")).to_have_count(2)
+    page.fill("#adjust-reason", "又淹了一处")
+    page.locator("#adjust-send").click()
+    expect(page.locator("#adjust-send")).to_be_hidden(timeout=PATIENT)
+    kept = hazard_of(page, name)
+    assert kept["revision"] == 2
+    places = kept["blocked"]["coordinates"]
+    assert sorted(len(rings) for rings in places) == [1, 2]
     assert page.evaluate(SEND, [f"/api/hazards/{kept['id']}/lift", {}]) == 204
 
 

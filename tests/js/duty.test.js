@@ -6,7 +6,10 @@ import { sounding } from "../../static/js/duty/alarms.js";
 import { marked } from "../../static/js/core/drill.js";
 import { decisions } from "../../static/js/duty/decide.js";
 import { due, inOrder, shortNumber } from "../../static/js/duty/due.js";
+import { ringsOf } from "../../static/js/duty/hazard_blocked.js";
 import { circleRing, ringOf } from "../../static/js/duty/hazard_draw.js";
+import { Waiting } from "../../static/js/duty/hazard_waiting.js";
+import { me } from "../../static/js/core/page.js";
 import { area } from "../../static/js/duty/hazard_form.js";
 import { bearingOf } from "../../static/js/duty/slide_arrow.js";
 import { pairs } from "../../static/js/imports/raster.js";
@@ -220,4 +223,26 @@ test("the line of a day is broken where a sensor was silent, and its axis has ro
   assert.deepEqual(axis([19.6, 21.2]), { from: 19.5, to: 21.5, step: 0.5 });
   const flat = axis([0, 0]);
   assert.ok(flat.to > flat.from && flat.step > 0);
+});
+
+test("a drill's silent sensor is marked as one, a real one is not", () => {
+  const waiting = new Waiting({ feed: { addEventListener() {} }, changed() {}, begin() {}, choose() {} });
+  const silent = (id, exercise) => ({ id, exercise, name: `W${id}`, stale: true, last_at: at(-90) });
+  waiting.sensors = [silent(1, true), silent(2, false), { ...silent(3, true), last_at: null }];
+  const before = me.permissions;
+  me.permissions = ["hazard.declare"];
+  const words = waiting.decisions([], NOW).map((one) => one.words);
+  me.permissions = before;
+  assert.deepEqual(words.map((said) => said.startsWith("演练 · ")), [true, false, true]);
+});
+
+test("ground nobody can pass keeps its holes", () => {
+  const ring = (...points) => points.map(([lng, lat]) => ({ lat, lng }));
+  const outer = ring([0, 0], [4, 0], [4, 4]);
+  const hole = ring([2, 1], [3, 1], [3, 2]);
+  const [border, inner] = ringsOf([outer, hole]);
+  assert.deepEqual(border, [[0, 0], [4, 0], [4, 4], [0, 0]]);
+  assert.deepEqual(inner, [[2, 1], [3, 1], [3, 2], [2, 1]]);
+  assert.deepEqual(ringsOf([ring([0, 0])]), []);
+  assert.deepEqual(ringsOf([]), []);
 });

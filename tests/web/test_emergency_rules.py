@@ -1,10 +1,12 @@
 """Rules of emergencies on their page: rows with a version, who set them, and the trail."""
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from test_sensors import AT, minutes, posted, proposals, registered
-from webtown import COUNTY, LAKE, OTHER, post, token_of
+from webtown import COUNTY, HILL, LAKE, OTHER, post, token_of
 
 from gridmap.model.access import system_scope
 from gridmap.services import plan_vehicles
@@ -19,6 +21,7 @@ RULES = {
     "/api/return-rules": (HOLD, "kind", "days", 3),
 }
 VEHICLE = {"name": "中巴9", "seats": 12, "wheelchairs": 2, "lon": 114.405, "lat": 30.51}
+HILLS = {"lon": 114.43, "lat": 30.51}
 
 
 def edit(client, address, content, version):
@@ -183,9 +186,77 @@ def test_a_vehicle_that_is_off_duty_now_is_in_no_draft(browser, store):
     ).get_json()
     assert never["id"] not in at_hand(store)
     assert always["id"] in at_hand(store)
+    with store.transaction(system_scope()) as tx:
+        drafted, off = plan_vehicles.at_hand(tx, COUNTY, 1)
+    assert never["name"] in off
+    assert always["id"] in drafted.index
     bad = post(officer, "/api/vehicles", VEHICLE | {"hours": [{"days": [9]}]})
     assert bad.status_code == 400
     assert bad.get_json()["faults"][0]["place"].startswith("hours")
+
+
+def test_a_vehicle_that_drives_already_is_kept_after_its_hours(browser, store, people):
+    home = VEHICLE | {"hours": []}
+    driving = post(browser("officer"), "/api/vehicles", home).get_json()["id"]
+    parked = post(browser("officer"), "/api/vehicles", home).get_json()["id"]
+    with store.transaction(system_scope()) as tx:
+        hazard = tx.value(
+            "INSERT INTO hazard (area_code, kind, name, severity, geom) VALUES (:area, 'flood',"
+            " '车', 'red', ST_Multi(ST_MakeEnvelope(114.40, 30.50, 114.41, 30.51, 4326)))"
+            " RETURNING id",
+            area=COUNTY,
+        )
+        plan = tx.value(
+            "INSERT INTO plan (area_code, hazard_id, state, drafted_at)"
+            " VALUES (:area, :hazard, 'drafted', now()) RETURNING id",
+            area=COUNTY,
+            hazard=hazard,
+        )
+        tx.execute(
+            "INSERT INTO assignment (plan_id, household_id, area_code, people, reason)"
+            " SELECT :plan, id, :area, people, 'no_way' FROM household WHERE source_key = 'h1'",
+            plan=plan,
+            area=COUNTY,
+        )
+        tx.execute(
+            "INSERT INTO plan_stop (plan_id, household_id, area_code, vehicle, tour, position,"
+            " arrives_seconds, load) SELECT plan_id, household_id, area_code, :vehicle, 1, 1, 60, 2"
+            " FROM assignment WHERE plan_id = :plan",
+            plan=plan,
+            vehicle=driving,
+        )
+        drafted, _off = plan_vehicles.at_hand(tx, COUNTY, hazard)
+        assert driving not in drafted.index  # nobody has been called out yet
+        tx.execute(
+            "UPDATE plan SET state = 'approved', created_by = :one, approved_by = :other,"
+            " approved_at = now(), check_hash = repeat('0', 64) WHERE id = :plan",
+            one=people["officer"],
+            other=people["commander"],
+            plan=plan,
+        )
+        tx.execute(
+            "UPDATE plan SET state = 'active', activated_at = now(), activated_by = :one"
+            " WHERE id = :plan",
+            one=people["officer"],
+            plan=plan,
+        )
+        called, _off = plan_vehicles.at_hand(tx, COUNTY, hazard)
+        tx.execute("DELETE FROM plan WHERE id = :plan", plan=plan)
+    assert driving in called.index
+    assert parked not in called.index
+
+
+def test_a_vehicle_the_county_moves_stays_with_its_township_while_it_is_there(browser):
+    made = post(browser("hill"), "/api/vehicles", VEHICLE | HILLS).get_json()
+    assert made["area"] == HILL
+    path = f"/api/vehicles/{made['id']}"
+    near = HILLS | {"lon": HILLS["lon"] + 0.0002}
+    moved = edit(browser("officer"), path, {"lon": near["lon"], "lat": near["lat"]}, 1).get_json()
+    assert (moved["area"], moved["revision"]) == (HILL, 2)
+    away = edit(browser("officer"), path, {"lon": 114.405, "lat": 30.51}, 2).get_json()
+    assert away["area"].startswith(COUNTY)
+    assert len(away["area"]) > len(COUNTY)
+    assert not away["area"].startswith(HILL)
 
 
 # ---- sensors
@@ -239,6 +310,31 @@ def test_a_sensor_that_is_given_up_takes_nothing_and_proposes_nothing(app, brows
     assert edit(officer, path_of(sensor), {"name": "x"}, 2).status_code == 409
     assert edit(officer, f"{path_of(sensor)}/restore", {}, 2).get_json()["retired"] is False
     assert post(officer, "/api/sensors/readings", body).status_code == 200
+
+
+def test_who_declares_waits_for_the_sensor_and_holds_no_proposal_meanwhile(browser, store):
+    """Giving a sensor up locks the sensor and then its proposals: declaring does so as well."""
+    officer = browser("officer")
+    sensor = registered(officer)
+    posted(officer, sensor, 3.2, start=300)
+    # a burst leaves the graver one with what is on the way up
+    gravest = max(row["id"] for row in proposals(officer, sensor))
+    decline = f"/api/sensor-proposals/{gravest}/decline"
+    answers = []
+    asking = threading.Thread(
+        target=lambda: answers.append(post(officer, decline, {"reason": "误报"}).status_code)
+    )
+    with store.transaction(system_scope()) as tx:
+        tx.execute("SELECT 1 FROM sensor WHERE id = :id FOR UPDATE", id=sensor["id"])
+        asking.start()
+        until = time.monotonic() + 20
+        while not tx.value("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            assert time.monotonic() < until, "nobody waits for the sensor"
+            time.sleep(0.05)
+        held = "SELECT id FROM sensor_proposal WHERE sensor_id = :id ORDER BY id FOR UPDATE NOWAIT"
+        assert tx.all(held, id=sensor["id"])
+    asking.join(20)
+    assert answers == [204]
 
 
 def token(client, sensor):

@@ -153,18 +153,26 @@ function chooseHazard(id) {
 
 const TARGETS = { grid: "grids", facility: "facilities", incident: "incidents", hazard: "hazards" };
 
-function chosenBySearch(result) {
-  if (phone?.found(result)) return;
+// Found by search and not on the map yet, which is read a moment later: opened when it is there.
+let awaited = null;
+
+function chosenBySearch(result, again = false) {
+  if (!again && phone?.found(result)) return;
+  awaited = null;
   const over = result.kind === "grid" && layers.special_grids.find(result.ref);
   const item = over || (TARGETS[result.kind] && layers[TARGETS[result.kind]].find(result.ref));
   if (item) details.show({ layer: over ? "special" : result.kind, id: item.id, props: item.props });
-  else view.say(result.title);
+  else if (!again) {
+    view.say(result.title);
+    if (TARGETS[result.kind]) awaited = result;
+  }
 }
 
 function show(name, draw) {
   nouns[name].addEventListener("change", () => {
     layers[name]?.setData(nouns[name].collection);
     draw?.();
+    if (awaited && TARGETS[awaited.kind] === name) chosenBySearch(awaited, true);
   });
 }
 

@@ -74,6 +74,7 @@ export function pickups(plan, look, added) {
         })))),
       Object.entries(tours.left || {}).map(([word, sum]) => el("li", {}, el("b", {}, _("没人接：{why}", { why: _(LEFT[word] || word) })), " ",
         _("{h} 户 {p} 人", { h: number(sum.households), p: number(sum.people) }))),
+      tours.off_duty?.length > 0 && el("li", {}, _("不在时段、没算进去的车：{names}", { names: tours.off_duty.join(_("，")) })),
       (tours.remedies || []).map((one) => el("li", { class: "remedy" }, remedyWords(one)))),
     able && el("div", { class: "pad" }, el("button", { type: "button", class: "btn", id: "add-vehicle", onclick: () => addVehicle(plan, added) }, _("加一辆车"))));
 }
