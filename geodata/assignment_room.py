@@ -26,6 +26,8 @@ def made_room(
     free = capacity - load(people, shelter, len(capacity))
     waiting = np.flatnonzero(shelter < 0)
     for household in waiting[np.lexsort((waiting, -people[waiting], ~urgent[waiting]))]:
+        if free.sum() < people[household]:  # moving others gathers gaps, it makes none
+            continue
         in_ = np.flatnonzero(shelter >= 0)
         here = shelter[in_]
         makes = (people[in_] + free[here] >= people[household]) & np.isfinite(cost[household, here])
