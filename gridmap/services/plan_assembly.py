@@ -13,6 +13,7 @@ from geodata.assembly import Options, candidates
 from geodata.network import Network
 from gridmap.model.plan_options import PlanOptions
 from gridmap.services.plan_inputs import Inputs
+from gridmap.store.plan_inputs import BESIDE
 
 _APART, _FARTHEST = 80.0, 800.0  # metres between candidates: usually, and where people are many
 _PAIRS = 4_000_000  # households x candidates: tables of some half a gigabyte
@@ -123,7 +124,8 @@ def offered(
     """
     apart = _APART
     while True:
-        found = candidates(network, hazard, places, apart=apart).to_crs(hazard.crs)
+        found = candidates(network, hazard, places, within=BESIDE, apart=apart)
+        found = found.to_crs(hazard.crs)
         found = found[~found.intersects(away)]
         if len(found) * households <= _PAIRS:
             return found, apart

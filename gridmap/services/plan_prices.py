@@ -34,7 +34,7 @@ def run(database: Database, row: Row, progress: Progress) -> None:
     with database.transaction(scope, snapshot=True) as tx:
         found = plan.read(tx, plan_id)
         inputs = None if found is None or found["state"] not in _LIVE else _inputs(tx, found)
-    if found is None or inputs is None or inputs.prints != found["inputs"]:
+    if found is None or inputs is None or not _same(inputs, found):
         with database.transaction(scope) as tx:
             job.finish(tx, row["id"], row["token"], {"plan": plan_id, "prices": None}, None)
             if found is not None:
@@ -60,6 +60,12 @@ def run(database: Database, row: Row, progress: Progress) -> None:
         result = {"plan": plan_id, "prices": len(rows)}
         job.finish(tx, row["id"], row["token"], result, inputs.version)
         _note(tx, row, plan_id, len(rows))
+
+
+def _same(inputs: Inputs, found: Row) -> bool:
+    """Tell whether a plan was drafted from the data of now, as far as prices hang on them."""
+    before = found["inputs"] or {}
+    return all(before.get(layer) == now for layer, now in inputs.prints.items())
 
 
 def _note(tx: Transaction, row: Row, plan_id: int, priced: int) -> None:

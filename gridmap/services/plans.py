@@ -140,6 +140,7 @@ def save(tx: Transaction, row: Row, plan_id: int, inputs: Inputs, made: Made) ->
         plan_part.save_rows(tx, "plan_change", plan_id, made.changes)
     if made.stops is not None:
         plan_part.save_rows(tx, "plan_stop", plan_id, made.stops)
+    plan_inputs.keep_others(tx, plan_id, inputs.dangers)
     plan_order.seal(tx, plan_id)
     plan.supersede(tx, plan_id, inputs.hazard_id)
     # what a bed or a street more would buy takes longer than people should wait for the draft
@@ -161,7 +162,9 @@ def changed_layers(tx: Transaction, row: Row) -> list[str]:
     """
     if not row["inputs"] or not any(row["area_code"].startswith(own) for own in tx.scope.areas):
         return version.changed(tx, row["input_version"])
-    return plan_inputs.changed(tx, int(row["hazard_id"]), row["area_code"], row["inputs"])
+    return plan_inputs.changed(
+        tx, int(row["id"]), int(row["hazard_id"]), row["area_code"], row["inputs"]
+    )
 
 
 def show(database: Database, scope: Scope, plan_id: int) -> dict[str, Any]:

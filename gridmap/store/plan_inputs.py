@@ -1,9 +1,14 @@
 """What a draft was computed from, layer by layer, and whether that is still so."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from gridmap.store import shelter_status
+import geopandas as gpd
+import shapely
+
+from gridmap.store import plan_people, shelter_status
 from gridmap.store.database import Transaction
 
 _DIGITS = "regexp_replace(coalesce({}, ''), '[^0-9]', '', 'g')"
@@ -69,14 +74,62 @@ _PRINTS: Mapping[str, str] = {
     # a county's streets come from a file as a whole, so that their version tells enough
     "road": "SELECT version::text FROM layer_version WHERE layer = 'road'",
 }
-LAYERS = tuple(_PRINTS)
+_DRAFT = tuple(_PRINTS)
+OTHER_HAZARD = "other_hazard"
+LAYERS = (*_DRAFT, OTHER_HAZARD)
+BESIDE = 400.0  # metres from the edge of a hazard within which its people meet
 
 
 def prints(tx: Transaction, hazard_id: int, area_code: str) -> dict[str, str]:
     """Give the fingerprint of each layer as it would go into a draft now."""
     columns = ", ".join(f"({sql}) AS {layer}" for layer, sql in _PRINTS.items())
     row = tx.one(f"SELECT {columns}", id=hazard_id, code=area_code)
-    return {layer: str(row[layer]) for layer in LAYERS}
+    return {layer: str(row[layer]) for layer in _DRAFT}
+
+
+def others(tx: Transaction, plan_id: int, dangers: gpd.GeoDataFrame) -> str:
+    """Give the fingerprint of those other hazards that a saved plan has to do with.
+
+    They are beside its own hazard, where people would meet, around a point where they do meet, or
+    across a way they go. Far from all of these a hazard is no matter of this plan.
+
+    Parameters
+    ----------
+    dangers
+        As from `plan_people.dangers`, when the draft was read or now.
+    """
+    shapes = [shapely.to_wkb(shape) for shape in dangers.geometry]
+    near = tx.all(
+        "SELECT z.id FROM plan AS p JOIN hazard AS own ON own.id = p.hazard_id, unnest("
+        "  CAST(:ids AS bigint[]), CAST(:shapes AS bytea[])) AS t(id, wkb),"
+        " LATERAL (SELECT t.id, ST_GeomFromWKB(t.wkb, 4326) AS geom) AS z"
+        " WHERE p.id = :plan AND (ST_DWithin(z.geom::geography, own.geom::geography, :beside)"
+        "  OR EXISTS (SELECT FROM route AS r WHERE r.plan_id = p.id AND r.geom && z.geom"
+        "   AND ST_Intersects(r.geom, z.geom))"
+        "  OR EXISTS (SELECT FROM plan_part AS k,"
+        "   jsonb_to_recordset(k.content -> 'points') AS m(lon float, lat float)"
+        "   WHERE k.plan_id = p.id AND k.kind = 'assembly'"
+        "   AND ST_Intersects(z.geom, ST_SetSRID(ST_MakePoint(m.lon, m.lat), 4326))))"
+        " ORDER BY z.id",
+        plan=plan_id,
+        ids=[int(label) for label in dangers.index],
+        shapes=shapes,
+        beside=BESIDE,
+    )
+    prints = {
+        int(label): hashlib.md5(shape, usedforsecurity=False).hexdigest()
+        for label, shape in zip(dangers.index, shapes, strict=True)
+    }
+    return " ".join(f"{row['id']}:{prints[int(row['id'])]}" for row in near)
+
+
+def keep_others(tx: Transaction, plan_id: int, dangers: gpd.GeoDataFrame) -> None:
+    """Keep with a draft, once its ways and points are saved, what `others` gives of it."""
+    tx.execute(
+        "UPDATE plan SET inputs = inputs || CAST(:kept AS jsonb) WHERE id = :id",
+        id=plan_id,
+        kept=json.dumps({OTHER_HAZARD: others(tx, plan_id, dangers)}),
+    )
 
 
 def times(tx: Transaction) -> dict[str, str]:
@@ -89,9 +142,11 @@ def times(tx: Transaction) -> dict[str, str]:
 
 
 def changed(
-    tx: Transaction, hazard_id: int, area_code: str, before: Mapping[str, Any]
+    tx: Transaction, plan_id: int, hazard_id: int, area_code: str, before: Mapping[str, Any]
 ) -> list[str]:
     """Give the layers whose contribution differs from that of a draft."""
     now = prints(tx, hazard_id, area_code)
+    if OTHER_HAZARD in before:
+        now[OTHER_HAZARD] = others(tx, plan_id, plan_people.dangers(tx, area_code, hazard_id))
     # a plan that is older than a print was compared without it
     return [layer for layer in LAYERS if layer in before and before[layer] != now[layer]]

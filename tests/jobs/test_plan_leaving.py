@@ -79,6 +79,45 @@ def test_nobody_waits_inside_another_hazard_in_force(store: Database) -> None:
     assert all(not at.intersects(shapely.Point(one["lon"], one["lat"])) for one in second)
 
 
+def test_another_hazard_makes_only_those_plans_stale_that_have_to_do_with_it(
+    store: Database,
+) -> None:
+    plan_id = drafted(store, assembly_minutes=30)
+    assert _changed(store, plan_id) == []
+    (far,) = rows(
+        store,
+        # a place on a way, no shelter near, farther from the hazard than people meet
+        "SELECT ST_X(at) AS lon, ST_Y(at) AS lat FROM (SELECT (ST_DumpPoints(r.geom)).geom AS at,"
+        "  z.geom AS own FROM route AS r, plan AS p JOIN hazard AS z ON z.id = p.hazard_id"
+        "  WHERE p.id = :id AND r.plan_id = p.id AND r.mode = 'walk') AS w"
+        " WHERE ST_Distance(at::geography, own::geography) > 500 AND NOT EXISTS (SELECT"
+        "  FROM facility AS f WHERE f.kind = 'shelter' AND ST_DWithin(f.geom, at, 0.0005))"
+        " ORDER BY at LIMIT 1",
+        id=plan_id,
+    )
+    point = part(store, plan_id, "assembly")["points"][0]
+    for place, size in ((far, 0.0002), (point, 0.0001)):
+        at = shapely.Point(place["lon"], place["lat"])
+        _declare(store, at.buffer(size), exercise=True)
+        assert _changed(store, plan_id) == [], "what a drill declares is no matter of a real plan"
+        _declare(store, at.buffer(size), exercise=False)
+        assert _changed(store, plan_id) == ["other_hazard"]
+        again = drafted(store, assembly_minutes=30)
+        assert _changed(store, again) == []
+        with store.transaction(system_scope()) as tx:
+            wider = "geom = ST_Multi(ST_Buffer(geom, 0.00001))"
+            tx.execute(f"UPDATE hazard SET {wider} WHERE name = 'next door' AND NOT exercise")
+        assert _changed(store, again) == ["other_hazard"]
+        with store.transaction(system_scope()) as tx:
+            tx.execute(
+                "UPDATE hazard SET state = 'lifted', lifted_at = now() WHERE name = 'next door'"
+            )
+        assert _changed(store, again) == ["other_hazard"]
+        plan_id = drafted(store, assembly_minutes=30)
+    _declare(store, shapely.Point(114.9, 30.9).buffer(0.001), exercise=False)
+    assert _changed(store, plan_id) == [], "far away"
+
+
 def _declare(store: Database, shape: shapely.Polygon, *, exercise: bool) -> None:
     with store.transaction(system_scope()) as tx:
         tx.execute(

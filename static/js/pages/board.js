@@ -24,7 +24,7 @@ const EVERY = 800; // ms from one reload to the next, however much happens meanw
 const SELDOM = 3000; // and of what changes less often
 const SLOW = 5000;
 const SUBJECTS = ["call_out", "shelter", "plan", "hazard", "return", "facility"];
-const OVERTAKES = ["shelter", "plan", "hazard", "facility", "road", "household", "households", "data"];
+const OVERTAKES = ["shelter", "plan", "hazard", "facility", "road", "household", "households", "vehicle", "data"];
 
 const panels = Object.fromEntries(["grids", "missing", "shelters", "unserved", "messages"]
   .filter((name) => document.getElementById(`panel-${name}`))

@@ -11,6 +11,7 @@ const STEPS = ["drafted", "approved", "active", "closed"];
 const LAYERS = {
   road: "道路", road_closure: "封路", hazard: "险情范围", household: "住户", household_need: "要的帮助",
   shelter: "安置点", walking_speed: "步行速度", vehicle: "车辆", carer: "照料关系",
+  other_hazard: "附近别的险情",
 };
 
 /** The layers that have changed, in words. */
