@@ -1,7 +1,8 @@
 """Arrival by code: the sheet of a household, scanned or typed at the door, at relatives' too.
 
 The code is the right to be received: whoever stands at the door of a shelter may note it for
-people of any grid of the county, and learns no more of them than how many are to come.
+people of any grid of the county, and learns no more of them than how many are to come. Where a
+household meets tells of needs: whoever may know those of its grid is told that too.
 """
 
 from dataclasses import replace
@@ -13,6 +14,7 @@ from gridmap.problems import fault
 from gridmap.services import call_codes, call_outs, masking
 from gridmap.services.access import Viewer, outermost
 from gridmap.services.call_outs import RIGHTS, Given
+from gridmap.services.masking import Place
 from gridmap.store import call_board, call_out, household
 from gridmap.store.database import Database, Row, Transaction
 
@@ -34,8 +36,18 @@ def _found(tx: Transaction, text: str) -> Row:
     return row
 
 
-def look(database: Database, viewer: Viewer, request_id: str | None, text: str) -> dict[str, Any]:
+def look(
+    database: Database,
+    viewer: Viewer,
+    request_id: str | None,
+    text: str,
+    *,
+    english: bool = False,
+) -> dict[str, Any]:
     """Say whose code this is, as far as the door has to know: surname, how many, how many came.
+
+    `meet`, `meet_name` and `travel` say where the household is to be told to go or wait; they are
+    none for whoever may not know the needs of its grid.
 
     Raises
     ------
@@ -45,8 +57,11 @@ def look(database: Database, viewer: Viewer, request_id: str | None, text: str) 
     with database.transaction(_scope(viewer, request_id)) as tx:
         row = _found(tx, text)
         home = household.read(tx, row["household_id"])
-        shelters = call_board.shelters(tx, row["plan_id"], False)
+        shelters = call_board.shelters(tx, row["plan_id"], english)
+        seen = masking.sight(viewer, row["area_code"], Place.CARD)
+        meeting = call_board.meeting(tx, row["plan_id"], row["household_id"])
     assert home is not None
+    told = meeting if meeting is not None and seen.needs else {}
     place = next((each for each in shelters if each["id"] == row["shelter_id"]), None)
     return {
         "plan": row["plan_id"],
@@ -56,6 +71,9 @@ def look(database: Database, viewer: Viewer, request_id: str | None, text: str) 
         "arrived": row["arrived_people"],
         "state": row["state"],
         "shelter": None if place is None else {"id": place["id"], "name": place["name"]},
+        "meet": told.get("assembly"),
+        "meet_name": told.get("assembly_name"),
+        "travel": told.get("travel"),
         "exercise": row["exercise"],
     }
 

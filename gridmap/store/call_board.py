@@ -75,6 +75,12 @@ def grids(tx: Transaction, plan_id: int) -> list[Row]:
     )
 
 
+# where a household meets, and how it goes on from there
+_MEETING = (
+    "g.assembly, g.travel, (SELECT o.value ->> 'name' FROM plan_part AS t,"
+    "  jsonb_array_elements(t.content -> 'points') AS o(value) WHERE t.plan_id = g.plan_id"
+    "  AND t.kind = 'assembly' AND (o.value ->> 'number')::int = g.assembly) AS assembly_name"
+)
 _ROW = (
     "SELECT c.id, c.plan_id, c.household_id, c.area_code AS grid, c.state, c.state_at, c.channel,"
     " c.people, c.with_needs, c.wave, c.position, c.shelter_id, c.unserved_reason, c.in_plan,"
@@ -93,10 +99,7 @@ _ROW = (
     "  WHERE s.call_out_id = c.id), '[]') AS steps,"
     " (SELECT s.reason FROM call_step AS s WHERE s.call_out_id = c.id AND s.kind = c.state"
     "  AND s.reason IS NOT NULL ORDER BY s.seq DESC LIMIT 1) AS said,"
-    " ST_X(b.geom) AS lon, ST_Y(b.geom) AS lat, g.assembly, g.travel,"
-    " (SELECT o.value ->> 'name' FROM plan_part AS t,"
-    "  jsonb_array_elements(t.content -> 'points') AS o(value) WHERE t.plan_id = c.plan_id"
-    "  AND t.kind = 'assembly' AND (o.value ->> 'number')::int = g.assembly) AS assembly_name"
+    f" ST_X(b.geom) AS lon, ST_Y(b.geom) AS lat, {_MEETING}"
     " FROM call_out AS c JOIN household AS b ON b.id = c.household_id"
     " LEFT JOIN assignment AS g ON g.plan_id = c.plan_id AND g.household_id = c.household_id"
 )
@@ -254,4 +257,14 @@ def needs_present(tx: Transaction, plan_id: int) -> list[Row]:
         " WHERE c.plan_id = :plan AND c.home_at IS NULL AND r.shelter_id IS NOT NULL"
         " GROUP BY r.shelter_id, n.kind ORDER BY r.shelter_id, n.kind",
         plan=plan_id,
+    )
+
+
+def meeting(tx: Transaction, plan_id: int, household_id: int) -> Row | None:
+    """Give where a household of a plan meets: `assembly`, `assembly_name`, `travel`."""
+    return tx.maybe(
+        f"SELECT {_MEETING} FROM assignment AS g"
+        " WHERE g.plan_id = :plan AND g.household_id = :household",
+        plan=plan_id,
+        household=household_id,
     )

@@ -210,7 +210,9 @@ def look() -> Response:
     """Say whose a code is, as far as the door of a shelter has to know."""
     inputs.no_query()
     asked = inputs.body(Asked)
-    return jsonify(arrivals.look(parts().database, viewer(), g.request_id, asked.code))
+    english = locale() == "en"
+    found = arrivals.look(parts().database, viewer(), g.request_id, asked.code, english=english)
+    return jsonify(found)
 
 
 @blueprint.post("/api/arrivals")

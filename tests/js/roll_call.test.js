@@ -5,7 +5,7 @@ import { heard, inOrder } from "../../static/js/board/grids.js";
 import { why } from "../../static/js/messages/words.js";
 import { countWords, rest } from "../../static/js/board/rest.js";
 import { waiting } from "../../static/js/board/missing.js";
-import { meetWords, MOST_ROWS, noted, rowsOf, shownFirst, STEP } from "../../static/js/field/calls.js";
+import { goesWords, meetWords, MOST_ROWS, noted, rowsOf, shownFirst, STEP } from "../../static/js/field/calls.js";
 import { codeOf } from "../../static/js/field/door.js";
 import { sumsOf } from "../../static/js/roll_call/bars.js";
 import { fold, standing } from "../../static/js/roll_call/fold.js";
@@ -142,5 +142,17 @@ test("a row says where its household waits or walks to, and nothing where that i
   assert.equal(meetWords({ meet: 2, meet_name: "湖滨桥头", travel: "walk_then_vehicle" }), "先到 2 号集合点 湖滨桥头 上车");
   assert.equal(meetWords({ meet: null, travel: "vehicle" }), "在家等车");
   assert.equal(meetWords({ meet: null, meet_name: null, travel: null }), "");
+  assert.equal(meetWords({ meet: 3, meet_name: null, travel: "walk" }), "先到 3 号集合点 无名路口");
   assert.equal(meetWords({}), "");
+});
+
+test("a household at its door is told where it meets and its shelter, until it is there", () => {
+  const walks = { state: "called", meet: 2, meet_name: "湖滨桥头", travel: "walk" };
+  const shelter = { id: 4, name: "湖光小学" };
+  assert.equal(goesWords(walks, shelter), "先到 2 号集合点 湖滨桥头 · 去：湖光小学");
+  assert.equal(goesWords({ state: "waiting", meet: null, travel: "vehicle" }, shelter), "在家等车 · 去：湖光小学");
+  assert.equal(goesWords({ state: "waiting", meet: null, travel: "walk" }, shelter), "去：湖光小学");
+  assert.equal(goesWords({ state: "waiting" }, undefined), "");
+  assert.equal(goesWords({ ...walks, state: "arrived" }, shelter), "");
+  assert.equal(goesWords({ ...walks, returning: true }, shelter), "");
 });

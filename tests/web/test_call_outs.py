@@ -423,6 +423,13 @@ def test_the_tablet_says_where_a_household_meets_whom_it_may(store, browser, act
     unread = {each["household"]: each for each in board(browser, active, "planner")["missing"]}
     for name in ("meet", "meet_name", "travel"):
         assert unread[home(store)][name] is None, name
+    # at the door likewise: whose grid it is tells the household, anybody else learns nothing of it
+    for asked, seen in ((home(store), (2, "湖滨桥头", "walk")), (home(store, "h3"), (None,) * 3)):
+        code = call_out(store, asked)["code"]
+        member = browser("member")
+        headers = {"X-CSRFToken": token_of(member)}
+        card = member.post("/api/arrivals/look", json={"code": code}, headers=headers).get_json()
+        assert (card["meet"], card["meet_name"], card["travel"]) == seen, asked
 
 
 def test_the_board_tells_of_needs_only_whom_it_may(store, browser, active):

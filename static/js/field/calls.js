@@ -69,19 +69,27 @@ function dotRow(item) {
 export function meetWords({ meet, meet_name: name, travel }) {
   if (travel === "vehicle" || travel === "left") return _("在家等车");
   if (!meet) return "";
-  const words = { n: number(meet), name: name || "" };
+  const words = { n: number(meet), name: name || _("无名路口") };
   return travel === "walk_then_vehicle" ? _("先到 {n} 号集合点 {name} 上车", words) : _("先到 {n} 号集合点 {name}", words);
 }
 
+/** What a household at its door has to be told: where it waits or meets, and its shelter. */
+export function goesWords(item, shelter) {
+  if (item.state === "arrived" || item.returning) return "";
+  return [meetWords(item), shelter && _("去：{name}", { name: shelter.name })].filter(Boolean).join(" · ");
+}
+
 /** Name, people and needs, then where: what tells one household from the next. */
-function whoWords(item) {
+function whoWords(item, shelters) {
   const some = item.arrived && item.state !== "arrived";
+  const goes = goesWords(item, shelters.find(({ id }) => id === item.shelter));
   return [
     el("span", { class: "row wrap" }, el("b", { class: "nm" }, item.name || item.address || _("没有地址")),
       el("span", { class: "mut num" }, some ? _("到 {n}/{all} 人", { n: item.arrived, all: item.people }) : n_("{n} 人", item.people)),
       (item.needs || []).map((need) => el("span", { class: "box" }, terms.need(need))),
       item.help && el("span", { class: "chip line" }, _("等帮手"))),
-    el("span", { class: "mut" }, [item.name && item.address, meetWords(item), item.reason && terms.reason(item.reason)].filter(Boolean).join(" · ")),
+    el("span", { class: "mut" }, [item.name && item.address, item.reason && terms.reason(item.reason)].filter(Boolean).join(" · ")),
+    goes && el("span", { class: "goes" }, goes),
   ];
 }
 
@@ -177,7 +185,7 @@ export class CallsView {
     const open = this.open === item.household;
     return el("li", { class: inHand ? "cr now" : "cr", "data-household": item.household },
       el("span", { class: "seq num" }, item.position),
-      el("button", { type: "button", class: "cr-who", "aria-expanded": String(open), onclick: () => this.unfold(item) }, whoWords(item)),
+      el("button", { type: "button", class: "cr-who", "aria-expanded": String(open), onclick: () => this.unfold(item) }, whoWords(item, this.plan.shelters || [])),
       el("span", { class: "st" }, el("span", {}, el("b", {}, stateWords(item)), " ", el("span", { class: "mut s num" }, item.at ? moment(item.at, this.now()) : "")),
         dotRow(item), item.clashes.length > 0 && el("b", { class: "s over" }, _("有 {n} 步对不上", { n: item.clashes.length }))),
       el("div", { class: "acts" }, this.acts(item)),

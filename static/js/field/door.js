@@ -2,7 +2,7 @@
 // Without a network it is queued as it is; the server says whose it was when it gets there.
 import { byId, el, replace } from "../core/dom.js";
 import { _, n_ } from "../core/words.js";
-import { ARRIVAL, drillBand } from "./calls.js";
+import { ARRIVAL, drillBand, goesWords } from "./calls.js";
 import { isFull } from "./db.js";
 import { button } from "./rows.js";
 import { toast } from "./toast.js";
@@ -102,14 +102,16 @@ export class DoorView {
     else this.offer({ code, people: null, arrived: 0 });
   }
 
-  /** Who it is, as far as the door has to know, and how many have come. */
-  offer({ code, name, people, arrived, state, exercise }) {
+  /** Who it is, as far as the door has to know, where it goes, and how many have come. */
+  offer({ code, name, people, arrived, state, exercise, ...way }) {
     const rest = people === null ? 0 : Math.max(0, people - arrived);
+    const goes = goesWords({ state, ...way }, way.shelter);
     const counts = people === null ? 9 : Math.min(9, Math.max(rest - 1, 0));
     replace(byId("door-found"),
       el("p", { class: "door-who" }, exercise && [el("b", { class: "drill-word" }, _("演练")), " "], el("b", { class: "num" }, `${code.slice(0, 5)}-${code.slice(5)}`), " ",
         name ? _("{name} · {n} 人，已到 {arrived}", { name, n: people, arrived }) : _("没有网络，先记下，有网再对")),
       state === "arrived" && el("p", { role: "alert" }, _("这一户已经到齐了")),
+      goes && el("p", { class: "door-goes" }, goes),
       el("div", { class: "choices pad" },
         button(rest ? n_("{n} 人都到了", rest) : _("都到了"), () => this.note(code, name), "primary big"),
         Array.from({ length: counts }, (_none, i) => button(_("到 {n} 人", { n: i + 1 }), () => this.note(code, name, i + 1)))));
