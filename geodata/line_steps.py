@@ -1,5 +1,6 @@
 """Directions along a line that was drawn before: which streets it follows, where it turns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -60,44 +61,119 @@ def turns_along(line: LineString, roads: gpd.GeoDataFrame, seconds: float) -> li
     GeodataError
         If the line has no length.
     """
-    xy = shapely.get_coordinates(line)
-    placed = gpd.GeoSeries([line], crs=roads.crs)
-    flat = metric_crs(placed)
-    metric = shapely.get_coordinates(placed.to_crs(flat).iloc[0])
+    return turns_of(gpd.GeoSeries([line], crs=roads.crs), roads, [seconds])[0]
+
+
+def turns_of(
+    lines: gpd.GeoSeries, roads: gpd.GeoDataFrame, seconds: Sequence[float]
+) -> list[list[Turn]]:
+    """Read the directions off many lines in one look at the streets.
+
+    Parameters
+    ----------
+    lines
+        LineStrings as of `turns_along`, in the CRS of `roads`, near to each other: lengths of all
+        are measured in the zone of their middle.
+    roads
+        The streets near them.
+    seconds
+        Time of each.
+
+    Returns
+    -------
+    list
+        What `turns_along` gives, for each line.
+
+    Raises
+    ------
+    GeodataError
+        If a line has no length.
+    """
+    if not len(lines):
+        return []
+    flat = metric_crs(lines)
+    names = roads["name"] if "name" in roads else [None] * len(roads)
+    shapes = lines.to_numpy()
+    ends = np.cumsum(shapely.get_num_coordinates(shapes))[:-1]
+    xy = np.split(shapely.get_coordinates(shapes), ends)
+    metric = np.split(shapely.get_coordinates(lines.to_crs(flat).to_numpy()), ends)
+    known = _Streets(
+        [name if isinstance(name, str) and name.strip() else None for name in names],
+        roads["highway"].astype(str).tolist(),
+        shapely.STRtree(roads.geometry.to_crs(flat).to_numpy()),
+        _meeting(roads.geometry),
+    )
+    drawn = zip(xy, metric, seconds, strict=True)
+    return [_turns(known, vertices, metres, time) for vertices, metres, time in drawn]
+
+
+@dataclass(frozen=True)
+class _Streets:
+    """Names and classes of streets, their tree in metres, and where their stretches meet.
+
+    `meeting` is the sorted vertices, east + north i, and how many stretches meet there.
+    """
+
+    names: list[str | None]
+    classes: list[str]
+    tree: shapely.STRtree
+    meeting: tuple[NDArray[np.complex128], NDArray[np.int64]]
+
+
+def _turns(known: _Streets, xy: Floats, metric: Floats, seconds: float) -> list[Turn]:
     lengths = np.hypot(*np.diff(metric, axis=0).T)
     if not len(lengths) or not lengths.sum() > 0:
         raise GeodataError("a way without length has no directions")
     pace = seconds / float(lengths.sum())
-    road = _roads_under(metric, roads.geometry.to_crs(flat))
+    road = _roads_under(metric, known.tree)
     first = 1 if len(lengths) > 1 and road[0] < 0 else 0
     last = len(lengths) - 1 if len(lengths) > first + 1 and road[-1] < 0 else len(lengths)
-    parts, starts = _parts(metric, lengths, road, _degrees(xy, roads), roads, (first, last), pace)
+    degree = _degrees(xy, known.meeting)
+    parts, starts = _parts(metric, lengths, road, degree, known, (first, last), pace)
     legs = [float(lengths[:first].sum()), float(lengths[last:].sum())]
     steps = steps_of(parts, *((leg, leg * pace) for leg in legs))
     return _placed(steps, parts, starts, xy)
 
 
-def _roads_under(metric: Floats, roads: gpd.GeoSeries) -> NDArray[np.int64]:
+def _roads_under(metric: Floats, tree: shapely.STRtree) -> NDArray[np.int64]:
     """Return the position of the street each stretch of the line lies on, -1 for none."""
     found = np.full(len(metric) - 1, -1, dtype=np.int64)
-    if not len(roads):
+    if not len(tree):
         return found
-    tree = shapely.STRtree(roads.to_numpy())
     middles = shapely.points((metric[:-1] + metric[1:]) / 2)
     at, street = tree.query_nearest(middles, max_distance=_ON_STREET, all_matches=False)
     found[at] = street
     return found
 
 
-def _degrees(xy: Floats, roads: gpd.GeoDataFrame) -> NDArray[np.int64]:
+def _vertices(xy: Floats) -> NDArray[np.complex128]:
+    rounded = np.round(xy, _DIGITS) + 0.0
+    return rounded[:, 0] + 1j * rounded[:, 1]
+
+
+def _meeting(streets: gpd.GeoSeries) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
+    """Count how many stretches of streets meet at each vertex: one at an end, two within."""
+    shapes = streets.to_numpy()
+    points = _vertices(shapely.get_coordinates(shapes))
+    ends = np.cumsum(shapely.get_num_coordinates(shapes))
+    stretches = np.full(len(points), 2, dtype=np.int64)
+    stretches[ends[ends > 0] - 1] = 1
+    stretches[ends[:-1][ends[:-1] < len(points)]] = 1
+    stretches[:1] = 1
+    places, place = np.unique(points, return_inverse=True)
+    return places, np.bincount(place, weights=stretches, minlength=len(places)).astype(np.int64)
+
+
+def _degrees(
+    xy: Floats, meeting: tuple[NDArray[np.complex128], NDArray[np.int64]]
+) -> NDArray[np.int64]:
     """Return how many stretches of streets meet at each vertex of the line."""
-    meeting: dict[tuple[float, float], int] = {}
-    for shape in roads.geometry:
-        points = np.round(shapely.get_coordinates(shape), _DIGITS)
-        for number, point in enumerate(map(tuple, points.tolist())):
-            ends = 1 if number in (0, len(points) - 1) else 2
-            meeting[point] = meeting.get(point, 0) + ends
-    return np.array([meeting.get(tuple(p), 0) for p in np.round(xy, _DIGITS).tolist()])
+    places, stretches = meeting
+    points = _vertices(xy)
+    if not len(places):
+        return np.zeros(len(points), dtype=np.int64)
+    at = np.minimum(np.searchsorted(places, points), len(places) - 1)
+    return np.where(places[at] == points, stretches[at], 0)
 
 
 def _parts(  # noqa: PLR0913 - the line, seen from all sides
@@ -105,13 +181,11 @@ def _parts(  # noqa: PLR0913 - the line, seen from all sides
     lengths: Floats,
     road: NDArray[np.int64],
     degree: NDArray[np.int64],
-    roads: gpd.GeoDataFrame,
+    known: _Streets,
     between: tuple[int, int],
     pace: float,
 ) -> tuple[list[Part], list[int]]:
     """Cut the line where streets meet or change; return the parts and where each begins."""
-    names = roads["name"].to_numpy(dtype=object) if "name" in roads else None
-    classes = roads["highway"].to_numpy(dtype=object)
     cuts = [
         at
         for at in range(*between)
@@ -120,13 +194,12 @@ def _parts(  # noqa: PLR0913 - the line, seen from all sides
     parts = []
     for begin, end in zip(cuts, [*cuts[1:], between[1]], strict=True):
         street = int(road[begin])
-        name = names[street] if names is not None and street >= 0 else None
         metres = float(lengths[begin:end].sum())
         parts.append(
             Part(
                 edge=begin,
-                name=name if isinstance(name, str) and name.strip() else None,
-                highway=str(classes[street]) if street >= 0 else "path",
+                name=known.names[street] if street >= 0 else None,
+                highway=known.classes[street] if street >= 0 else "path",
                 metres=metres,
                 seconds=metres * pace,
                 metric=metric[begin : end + 1],

@@ -1,5 +1,6 @@
 """Directions: what a route asks for one after the other, by street name, class and turn."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -148,9 +149,9 @@ def _turn(change: float) -> str:
 
 
 def _bearing(metric: NDArray[np.float64], last: bool = False) -> float:
-    steps = np.diff(metric, axis=0)
-    moved = steps[(steps != 0).any(axis=1)]
-    if not len(moved):
-        return 0.0
-    east, north = moved[-1] if last else moved[0]
-    return float(np.degrees(np.arctan2(east, north)) % 360.0)
+    order = range(len(metric) - 1, 0, -1) if last else range(1, len(metric))
+    for at in order:
+        east, north = metric[at] - metric[at - 1]
+        if east or north:
+            return math.degrees(math.atan2(east, north)) % 360.0
+    return 0.0

@@ -3,10 +3,11 @@
 import json
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.line_steps import Turn, turns_along
+from geodata.line_steps import Turn, turns_of
 from geodata.main_ways import main_ways
 
 _NEAR = 0.0003  # degrees around a way in which its streets and those that meet it lie
@@ -51,25 +52,32 @@ def way_rows(
     codes = households.loc[walked.index, "area_code"].astype(str)
     group = codes.str.cat(shelter.loc[walked.index].astype(int).astype(str), sep=" ")
     lines = walked.assign(people=households.loc[walked.index, "people"])
+    chosen = main_ways(lines, group)
+    taken = walked.loc[chosen.to_numpy()]
+    described = turns_of(taken.geometry, _near(roads, taken), taken["seconds"].tolist())
     rows = []
-    for label, household in main_ways(lines, group).items():
+    for label, household, way, turns in zip(
+        chosen.index, chosen, taken.itertuples(), described, strict=True
+    ):
         code, _, shelter_id = str(label).partition(" ")
-        way = walked.loc[household]
-        line = way[ways.geometry.name]
-        found = roads.sindex.query(line.envelope.buffer(_NEAR))
-        turns = turns_along(line, roads.iloc[sorted(found)], float(way["seconds"]))
         rows.append(
             (
                 code,
                 int(shelter_id),
                 int(household),
-                float(way["seconds"]),
-                float(way["metres"]),
+                float(way.seconds),
+                float(way.metres),
                 json.dumps([_turn(turn) for turn in turns], ensure_ascii=False),
-                line,
+                getattr(way, ways.geometry.name),
             )
         )
     return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def _near(roads: gpd.GeoDataFrame, ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the streets around all the ways together, in their order."""
+    within = shapely.box(*ways.total_bounds).buffer(_NEAR)
+    return roads.iloc[np.sort(roads.sindex.query(within))]
 
 
 def _turn(turn: Turn) -> dict[str, object]:
