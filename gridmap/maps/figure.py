@@ -30,7 +30,8 @@ def of_leaf(
     Parameters
     ----------
     say
-        Words of the page's language: `title`, `clear`, `metres`, `north`.
+        Words of the page's language: `title`, `clear`, `metres`, `north`; `source` says whose
+        map it is.
     points
         Assembly points of the plan by number; those of this sheet are drawn.
     """
@@ -48,15 +49,18 @@ def of_leaf(
     lines.hazard(root, window, ground)
     if leaf.way is not None:
         lines.ways(root, window, leaf)
+        taken.avoid(window.flat(leaf.way.line).buffer(3))
     lettering.furniture(root, window, taken, say)
     ends = _ends(root, window, leaf, taken)
     _closures(root, window, ground.closures, taken)
+    met = [(points or {})[number] for number, *_ in leaf.meets if number in (points or {})]
+    # the numbers of the steps stand beside these: neither may hide the other
+    ends += gathering.points(root, window, met, taken)
     if leaf.way is not None:
         _turns(root, window, leaf.way.turns, ends, taken)
-    met = [(points or {})[number] for number, *_ in leaf.meets if number in (points or {})]
-    gathering.points(root, window, met, taken)
-    if leaf.way is not None:
         taken.hold(window.flat(leaf.way.line).buffer(5))
+    if ground.blocked is not None:
+        taken.avoid(window.flat(ground.blocked))
     lettering.in_hazard(root, window, ground, taken, say["clear"])
     if ground.blocked is not None:
         taken.hold(window.flat(ground.blocked))
@@ -92,11 +96,14 @@ def overview(
     for leaf in leaves:  # after all the lines, which would cover them
         if leaf.way is not None:
             lines.arrows(root, window.flat(leaf.way.line), drawn)
+            taken.avoid(window.flat(leaf.way.line).buffer(3))
     lettering.furniture(root, window, taken, say)
     for number, shelter in enumerate(shelters):
         _shelter(root, window, shelter, taken, chr(ord("A") + number) if number < 26 else None)
     gathering.points(root, window, points, taken, named=width > _LARGE)
     _closures(root, window, ground.closures, taken)
+    if ground.blocked is not None:
+        taken.avoid(window.flat(ground.blocked))
     lettering.in_hazard(root, window, ground, taken, say["clear"])
     for label, outline in ground.grids:
         inside = window.flat(outline).intersection(taken.inside)
@@ -135,13 +142,15 @@ def _shelter(
     while breadth(name, 13) > 230:
         name = name[:-2] + "…"
     wide = breadth(name, 13)
-    for left, base_line in (
+    sides = (
         (x + 22, y + 6),
         (x - 22 - wide, y + 6),
         (x - wide / 2, y + 32),
         (x - wide / 2, y - 26),
-    ):
-        if taken.free(shapely.box(left, base_line - 13, left + wide, base_line + 4)):
+    )
+    for over, (left, base_line) in ((over, side) for over in (False, True) for side in sides):
+        box = shapely.box(left, base_line - 13, left + wide, base_line + 4)
+        if taken.free(box, over=over):
             words(root, name, left, base_line, 13, anchor="start", bold=True)
             break
     return x, y

@@ -14,8 +14,13 @@ _RADIUS = 9.5
 
 def points(
     root: Element, window: Paper, found: Iterable[Point], taken: Taken, *, named: bool = False
-) -> None:
-    """Draw assembly points that lie on the paper; `named` writes their streets where it can."""
+) -> list[tuple[float, float]]:
+    """Draw assembly points that lie on the paper; `named` writes their streets where it can.
+
+    Returns
+    -------
+    Where they stand, in pixels.
+    """
     drawn = []
     for point in sorted(found, key=lambda one: one.number):
         x, y = window.point(point.lon, point.lat)
@@ -40,6 +45,7 @@ def points(
         drawn.append((point, x, y))
     for point, x, y in drawn if named else ():
         _name(root, point, x, y, taken)
+    return [(x, y) for _point, x, y in drawn]
 
 
 def _name(root: Element, point: Point, x: float, y: float, taken: Taken) -> None:

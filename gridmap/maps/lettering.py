@@ -14,14 +14,21 @@ class Taken:
     def __init__(self, window: BaseGeometry) -> None:
         self.inside = window
         self._held: list[BaseGeometry] = []
+        self._lines: list[BaseGeometry] = []
 
     def hold(self, shape: BaseGeometry) -> None:
         """Keep a place."""
         self._held.append(shape)
 
-    def free(self, shape: BaseGeometry) -> bool:
-        """Take a place if nothing stands there."""
+    def avoid(self, shape: BaseGeometry) -> None:
+        """Keep words off a line as long as there is another place for them."""
+        self._lines.append(shape)
+
+    def free(self, shape: BaseGeometry, *, over: bool = False) -> bool:
+        """Take a place if nothing stands there; `over` lines that words had better not cover."""
         if not self.inside.contains(shape) or any(shape.intersects(one) for one in self._held):
+            return False
+        if not over and any(shape.intersects(one) for one in self._lines):
             return False
         self._held.append(shape)
         return True
@@ -42,9 +49,10 @@ def inside(root: Element, shape: BaseGeometry, text: str, size: float, taken: Ta
     if shape.is_empty:
         return
     half = breadth(text, size) / 2 + 2
-    for spot in (shape.representative_point(), *shapely.points(_raster(shape))):
+    spots = (shape.representative_point(), *shapely.points(_raster(shape)))
+    for over, spot in ((over, spot) for over in (False, True) for spot in spots):
         box = shapely.box(spot.x - half, spot.y - size, spot.x + half, spot.y + size * 0.4)
-        if shape.contains(spot) and taken.free(box):
+        if shape.contains(spot) and taken.free(box, over=over):
             words(root, text, spot.x, spot.y, size, bold=True)
             return
 
@@ -59,7 +67,10 @@ def _raster(shape: BaseGeometry) -> list[tuple[float, float]]:
 
 
 def furniture(root: Element, window: Paper, taken: Taken, say: dict[str, str]) -> None:
-    """Draw scale and north."""
+    """Draw scale and north, and whose map it is."""
+    if say.get("source"):
+        words(root, say["source"], 6, window.height - 6, 9, anchor="start")
+        taken.hold(shapely.box(4, window.height - 16, 8 + breadth(say["source"], 9), window.height))
     metres, wide = window.bar
     x, y = window.width - wide - 20, window.height - 16
     put(

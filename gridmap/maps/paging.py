@@ -28,7 +28,7 @@ def pages(booklet: Booklet, look: Look) -> list[Page]:
     """Cut a booklet into pages: cover, the sheets of each grid, the sheets of each shelter."""
     if booklet.cards:
         return cards(booklet)
-    say = said(look.language)
+    say = said(look.language) | {"source": booklet.attribution}
     lost = (BAND if marks(booklet.facts) else 0) + (NOTE if booklet.facts.masked else 0)
     made: list[Page] = []
     if booklet.changed:

@@ -1,6 +1,6 @@
 """What a booklet says beside its sheets, read in the same look at the database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from gridmap.model import plan_options
@@ -32,6 +32,8 @@ def more(tx: Transaction, head: Row, codes: Sequence[str], asked: Reader) -> Mor
     english, needs_in = asked.language == "en", asked.needs_in
     plan_id, code = int(head["id"]), str(head["area_code"])
     parts = plan_part.read(tx, plan_id)
+    if english:
+        parts = in_english(tx, parts)
     return More(
         options=plan_options.read(head["options"]).kept(),
         supplies=_supplies(tx, plan_id),
@@ -42,7 +44,7 @@ def more(tx: Transaction, head: Row, codes: Sequence[str], asked: Reader) -> Mor
         changes=tuple(_change(row, needs_in) for row in plan_part.changes(tx, plan_id, english)),
         stops=tuple(
             _stop(row, parts)
-            for row in plan_part.stops(tx, plan_id)
+            for row in plan_part.stops(tx, plan_id, english)
             if any(row["area_code"].startswith(own) for own in needs_in)
         ),
         parts=parts,
@@ -51,6 +53,33 @@ def more(tx: Transaction, head: Row, codes: Sequence[str], asked: Reader) -> Mor
             "en": _named(tx, head, english=True),
         },
     )
+
+
+def in_english(tx: Transaction, found: Any) -> Any:
+    """Call the facilities in what was computed by their English names, where they have some."""
+    names = sheet_more.english_names(tx, sorted(set(_texts(found))))
+    return _renamed(found, names)
+
+
+def _texts(found: Any) -> Iterator[str]:
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, Mapping):
+        for value in found.values():
+            yield from _texts(value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from _texts(value)
+
+
+def _renamed(found: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(found, str):
+        return names.get(found, found)
+    if isinstance(found, Mapping):
+        return {key: _renamed(value, names) for key, value in found.items()}
+    if isinstance(found, list):
+        return [_renamed(value, names) for value in found]
+    return found
 
 
 def _supplies(tx: Transaction, plan_id: int) -> dict[int, tuple[Supply, ...]]:

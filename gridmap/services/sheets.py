@@ -13,7 +13,7 @@ from gridmap.services import call_codes
 from gridmap.services.plans import changed_layers
 from gridmap.services.sheet_ground import drawn_on
 from gridmap.services.sheet_leaves import inside, leaves_of
-from gridmap.services.sheet_more import more
+from gridmap.services.sheet_more import in_english, more
 from gridmap.store import event, plan_part, sheet
 from gridmap.store.database import Database, Row, Transaction
 from gridmap.store.view import plans as heads
@@ -81,6 +81,7 @@ def booklet(database: Database, scope: Scope, asked: Asked) -> Booklet:
         }
         areas = {row["code"]: row for row in sheet.grids(tx, codes, english)}
         leaves = leaves_of(tx, asked, homes, shelters, areas)
+        points = plan_part.points(tx, asked.plan_id)
         rest = more(tx, head, codes, asked) if asked.grid is None else More()
         if asked.changed:
             leaves, shelters = _changed(leaves, shelters, rest)
@@ -95,7 +96,7 @@ def booklet(database: Database, scope: Scope, asked: Asked) -> Booklet:
             more=rest,
             changed=asked.changed,
             cards=call_codes.codes(tx, asked.plan_id) if asked.cards else {},
-            points=_points(plan_part.points(tx, asked.plan_id)),
+            points=_points(in_english(tx, points) if english else points),
         )
 
 

@@ -80,12 +80,13 @@ def verdict(tx: Transaction, plan_id: int) -> dict[str, Any]:
     return {} if found is None else dict(found["content"])
 
 
-def stops(tx: Transaction, plan_id: int) -> list[Row]:
+def stops(tx: Transaction, plan_id: int, english: bool = False) -> list[Row]:
     """Give who is fetched, in the order of the tours; then who is not."""
+    name = "coalesce(f.name_en, f.name)" if english else "f.name"
     return tx.all(
         "SELECT s.household_id, s.area_code, s.vehicle, s.tour, s.position, s.arrives_seconds,"
         " s.load, s.reason, CASE WHEN a.travel = 'walk_then_vehicle' THEN a.assembly END AS point,"
-        " h.address, a.people, a.shelter_id, f.name AS shelter"
+        f" h.address, a.people, a.shelter_id, {name} AS shelter"
         " FROM plan_stop AS s JOIN household AS h ON h.id = s.household_id"
         " JOIN assignment AS a ON a.plan_id = s.plan_id AND a.household_id = s.household_id"
         " LEFT JOIN facility AS f ON f.id = a.shelter_id WHERE s.plan_id = :id"
@@ -108,3 +109,12 @@ def changes(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
         " WHERE c.plan_id = :id ORDER BY c.area_code, c.household_id",
         id=plan_id,
     )
+
+
+def shelter_names(tx: Transaction) -> dict[str, str]:
+    """Give the English name of each shelter that has one, by its own name."""
+    rows = tx.all(
+        "SELECT name, min(name_en) AS name_en FROM facility WHERE kind = 'shelter'"
+        " AND name_en IS NOT NULL GROUP BY name"
+    )
+    return {str(row["name"]): str(row["name_en"]) for row in rows}

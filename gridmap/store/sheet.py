@@ -22,7 +22,7 @@ def homes(tx: Transaction, plan_id: int, grid: str | None, english: bool) -> lis
         " a.assembly, a.travel, a.departs_seconds,"
         f" a.short_room, (SELECT {name} FROM facility AS f"
         "  WHERE f.id = a.short_shelter_id) AS short,"
-        " (SELECT f.name FROM facility AS f WHERE f.id = a.second_shelter_id) AS second,"
+        f" (SELECT {name} FROM facility AS f WHERE f.id = a.second_shelter_id) AS second,"
         " coalesce((SELECT array_agg(n.kind ORDER BY n.kind) FROM household_need AS n"
         "  WHERE n.household_id = a.household_id), '{}') AS needs"
         " FROM assignment AS a JOIN household AS h ON h.id = a.household_id"

@@ -32,6 +32,16 @@ def versions(tx: Transaction, hazard_id: int, plan_id: int) -> list[Row]:
     )
 
 
+def english_names(tx: Transaction, names: list[str]) -> dict[str, str]:
+    """Give what facilities of some names are called in English, where that is known."""
+    rows = tx.all(
+        "SELECT DISTINCT ON (name) name, name_en FROM facility"
+        " WHERE name = ANY(:names) AND name_en IS NOT NULL ORDER BY name, id",
+        names=names,
+    )
+    return {row["name"]: row["name_en"] for row in rows}
+
+
 def hazard_name(tx: Transaction, hazard_id: int, english: bool) -> str:
     """Give what people call a hazard."""
     name = "coalesce(name_en, name)" if english else "name"
