@@ -23,10 +23,18 @@ _SHOWN = (
     "prices",
     "robust",
 )
+# where a part holds the name of a shelter as it stood when it was computed
+_NAMES = frozenset({"name", "shelter", "place"})
+_OF_PLACES = ("cuts", "tours", "prices", "robust")
 
 
 def parts(
-    database: Database, scope: Scope, plan_id: int, needs_in: Sequence[str]
+    database: Database,
+    scope: Scope,
+    plan_id: int,
+    needs_in: Sequence[str],
+    *,
+    english: bool = False,
 ) -> dict[str, Any]:
     """Give the parts of a plan by kind, None for those it has not.
 
@@ -38,7 +46,9 @@ def parts(
         before = None if row is None or row["replans"] is None else plan.read(tx, row["replans"])
         priced = plan_part.pricing(tx, plan_id)
         response = None if row is None else responses.of_hazard(tx, int(row["hazard_id"]))
+        names = plan_part.shelter_names(tx) if english else {}
     shown: dict[str, Any] = {kind: found.get(kind) for kind in _SHOWN}
+    shown |= {kind: _named(shown[kind], names) for kind in _OF_PLACES if names}
     if row is None or not any(row["area_code"].startswith(own) for own in needs_in):
         if shown["clearance"] is not None:
             shown["clearance"] = {**shown["clearance"], "waves": []}
@@ -61,6 +71,22 @@ def parts(
         }
     )
     return shown
+
+
+def _named(part: Any, names: Mapping[str, str]) -> Any:
+    """Give a part with the names of shelters in the language of who reads."""
+    if isinstance(part, list):
+        return [_named(each, names) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        key: names.get(value, value)
+        if key in _NAMES and isinstance(value, str)
+        else value
+        if key == "geometry"
+        else _named(value, names)
+        for key, value in part.items()
+    }
 
 
 def _pricing(part: Mapping[str, Any] | None, priced: Row | None) -> str | None:

@@ -7,6 +7,7 @@ from gridmap.model.plan_template import TIERS, tier_of
 from gridmap.model.problem import not_found
 from gridmap.services import response_task_views, whistles
 from gridmap.services.access import Viewer
+from gridmap.store import plan_templates as template_rows
 from gridmap.store import response_tasks as task_rows
 from gridmap.store import responses, user_area
 from gridmap.store.database import Database, Row, Transaction
@@ -42,7 +43,7 @@ def one(database: Database, viewer: Viewer, response_id: int, english: bool) -> 
         return {
             **_head(row, names.get(row["area_code"]), english),
             "server_time": task_rows.now(tx).isoformat(),
-            "template": _template(row),
+            "template": _template(tx, row, english),
             "tasks": [response_task_views.plain(viewer, task, english) for task in tasks],
             "log": [_step(step) for step in responses.steps(tx, response_id)],
             "whistles": blown,
@@ -122,10 +123,13 @@ def _head(row: Row, area_name: str | None, english: bool) -> dict[str, Any]:
     }
 
 
-def _template(row: Row) -> dict[str, Any] | None:
+def _template(tx: Transaction, row: Row, english: bool) -> dict[str, Any] | None:
     if row["template_key"] is None:
         return None
+    versions = template_rows.versions(tx, row["template_key"], row["template_area"])
+    used = next((each for each in versions if each["version"] == row["template_version"]), None)
     return {
+        "name": used and used["name_en" if english else "name_zh"],
         "area": row["template_area"],
         "key": row["template_key"],
         "version": row["template_version"],

@@ -153,7 +153,8 @@ def _plan(number: int) -> Response:
     asked = viewer().scope(Permission.PLAN_VIEW, g.request_id)
     needs_in = reading.readable_needs(parts().database, viewer())
     found = reports.plan(parts().database, asked, number, locale(), needs_in)
-    found |= plan_views.parts(parts().database, asked, number, needs_in)
+    english = locale() == "en"
+    found |= plan_views.parts(parts().database, asked, number, needs_in, english=english)
     found["can"] = plan_orders.steps_of(viewer(), found)
     return versioned(found, found["revision"])
 

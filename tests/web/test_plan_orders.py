@@ -89,6 +89,28 @@ def events(store, plan_id):
         ]
 
 
+def test_shelters_that_parts_of_a_plan_name_are_named_in_the_language_of_the_page(
+    store, browser, draft
+):
+    plan_id = draft()
+    english = "Lakeside Primary School"
+    change(store, "UPDATE facility SET name_en = :en WHERE source_key = 'f2'", en=english)
+    own = value(store, "SELECT name FROM facility WHERE source_key = 'f2'")
+    tours = {"tours": [{"vehicle": 0, "shelter": own}], "remedies": [{"place": own, "count": 1}]}
+    prices = {"prices": [{"kind": "bed", "name": own, "geometry": {"name": own}}]}
+    with store.transaction(system_scope()) as tx:
+        plan_part.put(tx, plan_id, COUNTY, "tours", tours)
+        plan_part.put(tx, plan_id, COUNTY, "prices", prices)
+    for language, name in (("zh_CN", own), ("en", english)):
+        client = browser("officer")
+        client.get(f"/plans/{plan_id}?lang={language}")  # the language of the session from now on
+        shown = client.get(f"/api/plans/{plan_id}").get_json()
+        assert shown["tours"]["tours"][0]["shelter"] == name
+        assert shown["tours"]["remedies"][0]["place"] == name
+        assert shown["prices"]["prices"][0]["name"] == name
+        assert shown["prices"]["prices"][0]["geometry"] == {"name": own}
+
+
 def test_a_plan_goes_from_draft_to_its_end(store, browser, draft):
     plan_id = draft()
     commander = browser("commander")

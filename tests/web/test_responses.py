@@ -75,6 +75,7 @@ def test_starting_states_all_four_and_turns_the_template_into_tasks(browser, sto
         NEW["matter"], 3, NEW["measures"],
     )  # fmt: skip
     assert found["template"]["version"] == 1
+    assert found["template"]["name"] == "洪涝应急预案 · 乡镇（街道）"
     assert found["hazard"]["id"] == hazard
     keys = {task["key"] for task in found["tasks"]}
     assert len(found["tasks"]) == made["tasks"] > 5

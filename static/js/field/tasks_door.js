@@ -1,6 +1,6 @@
 // The way from the day to one's tasks of a response: shown while there are any and the server is there.
-import { byId } from "../core/dom.js";
-import { n_ } from "../core/words.js";
+import { byId, el, replace } from "../core/dom.js";
+import { _, n_ } from "../core/words.js";
 
 const AGAIN = 30; // Seconds between two looks.
 
@@ -9,7 +9,7 @@ async function look(door) {
     const response = await fetch("/api/tasks", { credentials: "same-origin", cache: "no-store", redirect: "manual", headers: { Accept: "application/json" } });
     const tasks = response.ok ? await response.json() : [];
     const drill = tasks.length > 0 && tasks.every((task) => task.exercise);
-    door.textContent = drill ? n_("演练：我的任务 {n} 项", tasks.length) : n_("我的任务 {n} 项", tasks.length);
+    replace(door, drill && el("b", { class: "drill-word" }, _("演练")), el("b", {}, n_("我的任务 {n} 项", tasks.length)));
     door.hidden = !tasks.length;
   } catch {
     door.hidden = true; // Tasks are taken and done with a network only.

@@ -64,10 +64,12 @@ function table(caption, heads, rows) {
 function drawFigures() {
   const { tasks, calls, clear_by: limit, last_arrival: last, answer_minutes: minutes } = review.figures;
   const row = (name, values) => el("tr", {}, el("th", { scope: "row" }, name), values.map((value) => el("td", { class: "n num" }, number(value))));
-  replace(body("figures"), table(_("措施和时限"), [[_("哪一项")], [_("全部"), "n"], [_("按时"), "n"], [_("超时"), "n"], [_("没办完"), "n"]], [
-    row(_("任务"), [tasks.all, tasks.in_time, tasks.late, tasks.not_done]),
+  replace(body("figures"), table(_("措施和时限"), [[_("哪一项")], [_("全部"), "n"], [_("按时"), "n"], [_("没按时"), "n"], [_("没办完"), "n"]], [
+    row(_("各项任务"), [tasks.all, tasks.in_time, tasks.late, tasks.not_done]),
     row(_("叫应（户，{n} 分钟内应答）", { n: minutes }), [calls.households, calls.in_time, calls.answered - calls.in_time, calls.households - calls.answered])]),
-  el("p", {}, _("要求清空：{limit}；最后到达：{last}", { limit: moment(limit, new Date()), last: moment(last, new Date()) })),
+  (limit || last) && el("p", {}, _("要求清空：{limit}；最后到达：{last}", {
+    limit: limit ? moment(limit, new Date()) : _("没有限定"), last: last ? moment(last, new Date()) : _("还没有人到"),
+  })),
   el("p", { class: "mut s" }, _("只数任务和户，不比人。")));
 }
 
@@ -154,7 +156,7 @@ function drawTimeline() {
     el("div", { class: "filters" }, button(null, _("全部 {n}", { n: review.timeline.length })), found.map((name) => button(name, `${_(SUBJECTS[name] || name)} ${n(name)}`))),
     !review.complete && el("p", { class: "mut s" }, _("只列最早的 {n} 条，其余在留痕里", { n: review.timeline.length })),
     el("ol", { class: "log-list" }, rows.map((one) => el("li", {}, el("span", { class: "num mut" }, moment(one.at, new Date(review.started_at))),
-      el("span", {}, el("b", {}, data.events[one.kind] || one.kind), " ", el("span", { class: "mut s" }, [one.by, `${_(SUBJECTS[one.subject] || one.subject)} ${one.subject_id}`].filter(Boolean).join(" · ")))))));
+      el("span", {}, el("b", {}, data.events[one.kind] || one.kind), " ", el("span", { class: "mut s" }, [one.by, _("编号 {n}", { n: one.subject_id })].filter(Boolean).join(" · ")))))));
 }
 
 function draw() {

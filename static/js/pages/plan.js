@@ -63,7 +63,7 @@ const homes = new Homes(address, showHome);
 const printing = new Printing(address, id);
 
 function zoneTable(zones) {
-  const heads = [[_("网格")], [_("户"), "n"], [_("人"), "n"], [_("批次"), "n"], [_("去往")]];
+  const heads = [[_("网格号")], [_("户"), "n"], [_("人"), "n"], [_("批次"), "n"], [_("去往")]];
   return el("table", { class: "list" },
     el("caption", { class: "sr" }, _("每个网格去哪里")),
     el("thead", {}, el("tr", {}, heads.map(([words, name]) => el("th", { scope: "col", class: name || "" }, words)))),

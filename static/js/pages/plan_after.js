@@ -49,7 +49,7 @@ function waves(clearance) {
 function links(clearance, look) {
   const rows = clearance.links || [];
   if (!rows.length) return el("p", { class: "pad s" }, _("没有要排队的路"));
-  return el("ul", { class: "pad s links" }, rows.map((link) => el("li", {},
+  return el("ol", { class: "pad s links" }, rows.map((link) => el("li", {},
     el("button", { type: "button", class: "row-button", onclick: () => look(link) },
       _("{name} 每小时过 {n} 人，要过 {all} 人，最长等 {time}", {
         name: link.name || _("没有名字的路"), n: number(link.per_hour), all: number(link.people),

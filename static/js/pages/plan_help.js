@@ -4,7 +4,7 @@ import { post } from "../core/api.js";
 import { el } from "../core/dom.js";
 import { number } from "../core/format.js";
 import * as terms from "../core/terms.js";
-import { _ } from "../core/words.js";
+import { _, n_ } from "../core/words.js";
 import { ask } from "../planner/dialog.js";
 
 const LEFT = {
@@ -33,7 +33,7 @@ export function remedies(plan, look) {
         ? el("button", { type: "button", class: "row-button", onclick: () => look({ ...cut, name: terms.listed(cut.names || []) }) }, cutWords(cut))
         : cutWords(cut))),
       (cuts.beds || []).map((row) => el("li", {}, _("{name}再加 {n} 个床位就够", { name: row.name, n: number(row.beds) })))),
-    el("p", { class: "pad s mut" }, _("按 {n} 小时内走完算", { n: String(cuts.hours) })));
+    el("p", { class: "pad s mut" }, n_("按 {n} 小时内走完算", cuts.hours)));
 }
 
 /** What fairness and a way out in reserve cost: person-minutes more on the way. */

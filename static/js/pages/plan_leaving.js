@@ -66,6 +66,12 @@ export function walkFirst(plan) {
       found.left_before.people > found.left.people && _("；多接到 {n} 人", { n: number(found.left_before.people - found.left.people) })));
 }
 
+/** How they leave; a single wave is everybody together. */
+function chosenWords(found) {
+  if (!found.chosen) return _("没用：一起走");
+  return found.waves > 1 ? _("用了：分 {n} 波走", { n: number(found.waves) }) : _("排不出第二波：一起走");
+}
+
 /** Waves that the streets can take, beside all leaving at once: what each does to queues and time. */
 export function staging(plan) {
   const { staging: found } = plan;
@@ -78,11 +84,11 @@ export function staging(plan) {
     ...shares.map((share) => [_("{n}% 的人到", { n: number(share * 100) }), minutes(at(found.at_once, share)), minutes(at(found.staged, share))]),
   ];
   return el("section", { id: "plan-staging" }, el("h3", { class: "pad" }, _("分波错峰")),
-    el("p", { class: "pad s" }, el("b", {}, found.chosen ? _("用了：分 {n} 波走", { n: number(found.waves) }) : _("没用：一起走")), " ",
+    el("p", { class: "pad s" }, el("b", {}, chosenWords(found)), " ",
       found.asked === "auto"
         ? _("排队至少省 {a}%、最后的人最多晚 {b}% 才分波", { a: number(found.rule.saves * 100), b: number(found.rule.later * 100) })
         : _("按选的办")),
-    el("table", { class: "list" },
+    !(found.chosen && found.waves < 2) && el("table", { class: "list" },
       el("caption", { class: "sr" }, _("一起走和分波走对比")),
       el("thead", {}, el("tr", {}, ["", _("一起走"), _("分波走")].map((words, i) => el("th", { scope: "col", class: i ? "n" : "" }, words)))),
       el("tbody", {}, rows.map(([first, ...cells]) => el("tr", {}, el("th", { scope: "row" }, first),

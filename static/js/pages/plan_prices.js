@@ -9,7 +9,7 @@ const minutes = (seconds) => number(Math.round(seconds / 60));
 
 /** One price in words. */
 export function priceWords(one) {
-  const name = one.name || (one.kind === "road" ? _("没有名字的路") : _("安置点"));
+  const name = one.name || (one.kind === "road" ? _("一条没有名字的路") : _("安置点"));
   const n = number(one.serves_people);
   const m = minutes(one.saves_person_seconds);
   if (one.kind === "road") {
@@ -20,7 +20,7 @@ export function priceWords(one) {
 
 /** Who is not safe, and what must not fail, in words. */
 export function unsafeWords(one) {
-  const sums = { h: number(one.households), n: number(one.people), name: one.name || _("没有名字的路") };
+  const sums = { h: number(one.households), n: number(one.people), name: one.name || _("一条没有名字的路") };
   if (one.reason === "only_way") return _("{h} 户 {n} 人只有一条出路：{name}，不能断", sums);
   if (one.reason === "one_shelter") return _("{h} 户 {n} 人只能去一处：{name}，不能坏", sums);
   return one.fails === "road" ? _("{name}断了，{h} 户 {n} 人没有床位", sums) : _("{name}坏了，{h} 户 {n} 人没有床位", sums);
@@ -32,9 +32,9 @@ function listed(rows, words, look) {
     ? el("button", { type: "button", class: "row-button", onclick: () => look({ ...one, name: one.name || "" }) }, words(one))
     : words(one));
   return [
-    el("ul", { class: "pad s links" }, rows.slice(0, SHOWN).map(line)),
+    el("ol", { class: "pad s links" }, rows.slice(0, SHOWN).map(line)),
     rows.length > SHOWN && el("details", { class: "pad" }, el("summary", {}, _("还有 {n} 条", { n: number(rows.length - SHOWN) })),
-      el("ul", { class: "s links" }, rows.slice(SHOWN).map(line))),
+      el("ol", { class: "s links", start: SHOWN + 1 }, rows.slice(SHOWN).map(line))),
   ];
 }
 
@@ -61,7 +61,7 @@ export function unsafe(plan, look) {
   if (!part) return null;
   const all = plan.totals?.robust || {};
   const street = (one) => {
-    const sums = { name: one.name || _("没有名字的路"), h: number(one.households), n: number(one.people), m: number(one.not_people) };
+    const sums = { name: one.name || _("一条没有名字的路"), h: number(one.households), n: number(one.people), m: number(one.not_people) };
     return one.not_people ? _("{name}断了，{h} 户 {n} 人要改走，{m} 人没处去", sums) : _("{name}断了，{h} 户 {n} 人要改走", sums);
   };
   return el("section", { id: "plan-robust" }, el("h3", { class: "pad" }, _("断一处还走得了吗")),

@@ -10,6 +10,7 @@ import { may, page } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
 import * as terms from "../core/terms.js";
 import { _ } from "../core/words.js";
+import { drawDrills } from "../duty/drill_band.js";
 import { severityGlyph } from "../map/symbols.js";
 import { rowsOf } from "./coverage_panel.js";
 import { levelWords } from "./details.js";
@@ -49,7 +50,8 @@ function hazardRow({ properties: p }) {
   const box = el("div", { hidden: true });
   const button = el("button", { type: "button", class: p.plan_id ? "btn" : "btn primary", onclick: () => draft(p, box, button) },
     p.plan_id ? _("重新起草") : _("起草预案"));
-  return el("li", { class: "line" }, severityGlyph(p.severity, terms.colourSign(p.severity), 40),
+  // an exercise wears its word: the shapes and colours of warnings are for what is real
+  return el("li", { class: "line" }, p.exercise ? el("b", { class: "drill-word" }, _("演练")) : severityGlyph(p.severity, terms.colourSign(p.severity), 40),
     el("div", { class: "grow" }, el("b", {}, p.name || terms.hazardKind(p.kind)),
       el("p", { class: "mut s" }, [
         levelWords(p.severity), terms.hazardKind(p.kind),
@@ -63,6 +65,7 @@ function hazardRow({ properties: p }) {
 }
 
 function drawHazards() {
+  drawDrills(byId("exercise-band"), hazards.features);
   if (jobs.size) return; // A running draft keeps its bar.
   if (!hazards.features.length) {
     panels.hazards.show(emptyLine(_("没有宣布的险情。宣布后在这里起草预案")));
@@ -77,10 +80,10 @@ function planRow(plan) {
   return el("tr", {},
     el("th", { scope: "row" }, el("a", { href: `/plans/${encodeURIComponent(plan.id)}` }, plan.number || _("预案 {number}", { number: plan.id }))),
     el("td", {}, plan.hazard_name || plan.hazard?.name || nameOf(plan.hazard)),
-    el("td", {}, plan.exercise && el("span", { class: "chip line" }, _("演练")),
+    el("td", {}, el("div", { class: "row wrap" }, plan.exercise && el("span", { class: "chip line" }, _("演练")),
       el("span", { class: "chip" }, terms.planState(plan.state)),
-      plan.approved_by && el("span", { class: "mut s" }, " ", plan.approved_by.name, " ", moment(plan.approved_at, now)),
-      plan.stale && el("span", { class: "age old" }, _("数据已变"))),
+      plan.approved_by && el("span", { class: "mut s" }, plan.approved_by.name, " ", moment(plan.approved_at, now)),
+      plan.stale && el("span", { class: "age old" }, _("数据已变")))),
     el("td", { class: "n num" }, people),
     el("td", { class: "n num" }, placed),
     el("td", { class: "n num" }, left),
@@ -101,7 +104,7 @@ async function loadPlans() {
       panels.plans.show(emptyLine(_("还没有预案。先在上面的险情旁起草")));
       return;
     }
-    const heads = [[_("预案")], [_("险情")], [_("状态")], [_("应转（人）"), "n"], [_("排上（人）"), "n"],
+    const heads = [[_("预案号")], [_("哪处险情")], [_("状态")], [_("应转（人）"), "n"], [_("排上（人）"), "n"],
       [_("排不上（人）"), "n"], [_("比下限多"), "n"], [_("算于")]];
     panels.plans.show(el("table", { class: "list" },
       el("caption", { class: "sr" }, _("预案")),

@@ -94,9 +94,9 @@ const fact = (name, value, wide = "") => el("div", { class: wide }, el("dt", {},
 
 function others() {
   const { template } = one;
-  const words = template && _("{key} 第 {n} 版", { key: template.key, n: template.version });
+  const words = template && _("{key} 第 {n} 版", { key: template.name || template.key, n: template.version });
   return [(one.hazard || one.alerts.length > 0) && fact(_("对应"), linked(), "wide"),
-    template && fact(_("预案模板"), may("plan.view") ? el("a", { href: "/plan-templates" }, words) : words)];
+    template && fact(_("预案模板"), may("plan.view") ? el("a", { href: "/plan-templates" }, words) : words, "wide")];
 }
 
 function drawHead() {
