@@ -85,6 +85,8 @@ class Case:
         People of each household.
     depth
         Metres from each to the border of the hazard, 0 outside.
+    known
+        The vehicle that each household knows of, by position; -1 for none.
     """
 
     households: gpd.GeoDataFrame
@@ -94,6 +96,7 @@ class Case:
     ways: PickupWays
     people: Integers
     depth: Floats
+    known: Integers
 
 
 def read(  # noqa: PLR0913, PLR0917 - what tours are made from
@@ -160,7 +163,17 @@ def read(  # noqa: PLR0913, PLR0917 - what tours are made from
         start_stop=np.ceil(to_stop[:cars]),
         end_stop=np.ceil(to_stop[cars:]),
     )
-    return Case(households, shelters, vehicles, fleet, ways, people, depth)
+    known = _known(households, vehicles)
+    return Case(households, shelters, vehicles, fleet, ways, people, depth, known)
+
+
+def _known(households: gpd.GeoDataFrame, vehicles: gpd.GeoDataFrame) -> Integers:
+    """Give the vehicle each household knows of; one that is not there any more counts as none."""
+    if "vehicle" not in households:
+        return np.full(len(households), -1, dtype=np.int64)
+    labels = households["vehicle"].astype(object)
+    found = vehicles.index.get_indexer(pd.Index(labels.where(labels.notna(), None), dtype=object))
+    return np.where(labels.notna().to_numpy(), found, -1).astype(np.int64)
 
 
 def _ends(

@@ -51,6 +51,8 @@ class Fleet:
         Seconds with people aboard: stops x stops, stops x ends.
     start_stop, end_stop
         Seconds of an empty vehicle: vehicles x stops, ends x stops.
+    only
+        The one vehicle that may fetch each stop, -1 for any; None where any may fetch all.
     """
 
     room: Integers
@@ -69,6 +71,7 @@ class Fleet:
     home: Floats
     start_stop: Floats
     end_stop: Floats
+    only: Integers | None = None
 
     @property
     def vehicles(self) -> int:
@@ -76,7 +79,9 @@ class Fleet:
         return len(self.ready)
 
     def fits(self, vehicle: int, stops: Sequence[int]) -> bool:
-        """Tell whether a vehicle has room for all these stops at once."""
+        """Tell whether a vehicle may fetch all these stops, and has room for them at once."""
+        if self.only is not None and not np.isin(self.only[list(stops)], (-1, vehicle)).all():
+            return False
         taken = self.load[list(stops)].sum(axis=0)
         return bool((taken <= self.room[vehicle]).all())
 

@@ -177,6 +177,7 @@ def _fetched(
         ready=np.zeros(count),
         until=np.full(count, np.inf),
         start_stop=np.tile(way, (count, 1)),
+        only=None,
     )
     tours = inserted(more, Clock(more), tuple(() for _ in range(count)), reachable(more, rows))
     return sorted(stop for mine in tours for tour in mine for stop in tour)

@@ -110,6 +110,8 @@ def _measure(model: Any, manager: Any, fleet: Fleet, nodes: _Nodes) -> None:
         clock.CumulVar(index).SetRange(early, max(early, late))
         clock.SetCumulVarSoftUpperBound(index, 0, int(fleet.weight[stop]))
         model.AddDisjunction([index], int(fleet.worth[stop]))
+        if fleet.only is not None and fleet.only[stop] >= 0:
+            model.VehicleVar(index).SetValues([-1, int(fleet.only[stop])])
     for door in range(len(nodes.doors)):
         index = manager.NodeToIndex(nodes.first_door + door)
         clock.CumulVar(index).SetMax(int(min(fleet.clear, day)))

@@ -5,7 +5,7 @@ by a safe way: with people aboard it never enters the hazard again. Nothing driv
 is. Whoever is not fetched is listed with a reason and with what would do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +15,7 @@ from geodata import pickup_inputs
 from geodata.evacuation_inputs import Areas
 from geodata.network import Network
 from geodata.pickup_inputs import Case, Options
-from geodata.pickup_plans import Clock, Plan, Times, inserted, total
+from geodata.pickup_plans import Clock, Fleet, Plan, Times, inserted, total
 from geodata.pickup_reasons import REASONS, left, reachable, remedies
 from geodata.pickup_routing import improved
 from geodata.pickup_search import renewed
@@ -77,7 +77,9 @@ def tours(  # noqa: PLR0913, PLR0917 - what tours are made from
         Points with `people`, only those to be fetched. Where known: `wheelchairs` (places they
         take, otherwise none), `seats` (otherwise the other people), `ready_s` and `until_s` (from
         when to when they can be fetched), `priority` (0 to 100, otherwise 1: people x priority
-        is what waiting and being left counts; of equals those deeper in the hazard come first).
+        is what waiting and being left counts; of equals those deeper in the hazard come first),
+        `vehicle` (label of that which they have been told of: they keep it where it is still
+        among the vehicles and nobody is left for it).
     shelters
         Points.
     shelter
@@ -122,8 +124,31 @@ def tours(  # noqa: PLR0913, PLR0917 - what tours are made from
 
 
 def _planned(case: Case, clock: Clock, options: Options) -> tuple[Plan, float]:
-    """Put in one household after the other, then search; nobody is taken out for good."""
+    """Make tours in which who was told of a vehicle keeps it, if as many are fetched so."""
     fleet = case.fleet
+    if not (case.known >= 0).any():
+        return _searched(fleet, clock, options)
+    plan, _cost = _searched(replace(fleet, only=case.known), clock, options)
+    rows = reachable(fleet, np.arange(len(fleet.end)))
+    plan = inserted(fleet, clock, plan, [row for row in rows if row not in _inside(plan)])
+    cost = total(fleet, clock, plan)
+    if len(_inside(plan)) < len(rows):
+        free, least = _searched(fleet, clock, options)
+        if _worth(fleet, free) > _worth(fleet, plan):
+            return free, least
+    return plan, cost
+
+
+def _inside(plan: Plan) -> set[int]:
+    return {stop for mine in plan for tour in mine for stop in tour}
+
+
+def _worth(fleet: Fleet, plan: Plan) -> int:
+    return int(fleet.worth[sorted(_inside(plan))].sum())
+
+
+def _searched(fleet: Fleet, clock: Clock, options: Options) -> tuple[Plan, float]:
+    """Put in one household after the other, then search; nobody is taken out for good."""
     rows = reachable(fleet, np.arange(len(fleet.end)))
     effort = _EFFORT if options.effort is None else options.effort
     rounds = int(np.clip(_ROUNDS * effort // max(len(rows), 1), 0, 3 * effort))
@@ -131,8 +156,7 @@ def _planned(case: Case, clock: Clock, options: Options) -> tuple[Plan, float]:
     if rounds:
         plan = renewed(fleet, clock, plan, rows, rounds)
         plan = improved(fleet, clock, plan, max(rounds // 2, 10))
-        inside = {stop for mine in plan for tour in mine for stop in tour}
-        plan = inserted(fleet, clock, plan, [row for row in rows if row not in inside])
+        plan = inserted(fleet, clock, plan, [row for row in rows if row not in _inside(plan)])
     return plan, total(fleet, clock, plan)
 
 

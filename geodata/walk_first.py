@@ -164,7 +164,7 @@ class _State:
         if not len(met.together):
             return
         others = ground.households[~self.walkers].drop(index=met.together["household"])
-        columns = ["people", "wheelchairs", "seats", "ready_s", "until_s", "priority"]
+        columns = ["people", "wheelchairs", "seats", "ready_s", "until_s", "priority", "vehicle"]
         homes = gpd.GeoDataFrame(
             others[[*others.columns.intersection(columns)]], geometry=others.geometry
         )

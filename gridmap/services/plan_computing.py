@@ -11,7 +11,7 @@ from geodata import evacuation, evacuation_ways
 from geodata.network import Network
 from geodata.replanning import Replan, replan
 from gridmap.model.plan_options import PlanOptions
-from gridmap.services import plan_meeting_again
+from gridmap.services import plan_meeting_again, plan_riders_told
 from gridmap.services.plan_assembly import Meeting, meeting, part_of
 from gridmap.services.plan_checking import Extras, checked
 from gridmap.services.plan_engine import engine
@@ -37,7 +37,7 @@ class Before:
     ----------
     placed
         `shelter` (<NA> for none), `wave`, `departs` (seconds from now), `assembly` (number of
-        the point) and the way of each household of it.
+        the point), `travel`, `vehicle`, `stop` and the way of each household of it.
     areas
         Where each of them lives.
     told
@@ -91,7 +91,9 @@ def compute(
     )
     progress.step(4, STEPS, "clearing")
     met = _meeting(inputs, network, made, options, before)
-    ride, met = riders(inputs, network, streets, made, met, options)
+    ride, met = riders(
+        inputs, network, streets, made, met, options, _known(inputs, made, met, before)
+    )
     tours, stops = fetched(inputs, made, ride)
     leaving = _leaving(inputs, made, ride, before)
     flow = clearing(inputs, network, made, options, leaving)
@@ -151,6 +153,15 @@ def _meeting(
         told=before.told,
         points=before.points,
     )
+
+
+def _known(
+    inputs: Inputs, made: evacuation.Draft, met: Meeting, before: Before | None
+) -> plan_riders_told.Told:
+    if before is None:
+        return plan_riders_told.nothing()
+    served = made.assignments.index
+    return plan_riders_told.known(inputs, met, served, before.placed, before.told)
 
 
 def _leaving(

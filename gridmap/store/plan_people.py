@@ -119,17 +119,22 @@ def placed(tx: Transaction, plan_id: int) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         `area_code`, `shelter` (<NA> for those without a place), `wave`, `departs` (seconds after
-        the order), `assembly` (number of the point, <NA> for none), and the way on foot.
+        the order), `assembly` (number of the point, <NA> for none), `travel`, `vehicle` (that
+        fetches them, <NA> for none), `stop` (the same for all who get in together, None for
+        those who are not fetched), and the way on foot.
     """
     found = frames.read(
         tx,
         "SELECT a.household_id, a.area_code, a.shelter_id AS shelter, a.wave,"
-        " a.departs_seconds AS departs, a.assembly,"
+        " a.departs_seconds AS departs, a.assembly, a.travel, s.vehicle,"
+        " CASE WHEN s.vehicle IS NOT NULL"
+        "  THEN concat_ws(' ', s.plan_id, s.vehicle, s.tour, s.position) END AS stop,"
         " ST_AsBinary(r.geom) AS geom FROM assignment AS a LEFT JOIN route AS r"
         "  ON r.plan_id = a.plan_id AND r.household_id = a.household_id AND r.mode = 'walk'"
+        " LEFT JOIN plan_stop AS s ON s.plan_id = a.plan_id AND s.household_id = a.household_id"
         " WHERE a.plan_id = :id ORDER BY a.household_id",
         index="household_id",
         id=plan_id,
     )
-    whole = {name: found[name].astype("Int64") for name in ("shelter", "wave", "assembly")}
+    whole = {name: found[name].astype("Int64") for name in ("shelter", "wave", "assembly", "vehicle")}
     return found.assign(**whole)

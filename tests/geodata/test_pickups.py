@@ -227,3 +227,38 @@ def test_faults_are_named_together():
         tours(network, homes, shelters, to(homes, "t"), vehicles.assign(seats=0.5), hazard)
     said = {(fault.row, fault.column) for fault in caught.value.faults}
     assert said >= {("b", "people"), ("a", "ready_s"), ("v", "seats"), ("a", "shelter")}
+
+
+def test_who_was_told_of_a_vehicle_keeps_it():
+    case = fleet(3)
+    homes = case[1]
+    free = tours(*case, options=Options(effort=20))
+    by = free.stops.set_index("household")["vehicle"]
+    other = dict(zip(by.unique(), by.unique()[::-1], strict=True))
+    assert len(other) > 1
+    mine = by.index[:3]
+    homes["vehicle"] = by.loc[mine].map(other)
+    told = tours(*case, options=Options(effort=20))
+    check(case, told, Options(effort=20), None)
+    now = told.stops.set_index("household")["vehicle"]
+    assert now.loc[mine].equals(homes.loc[mine, "vehicle"].astype(now.dtype))
+    assert now.loc[mine].ne(by.loc[mine]).any()
+    assert len(told.left) == len(free.left)
+    # one that is not there any more binds nobody
+    homes["vehicle"] = "gone"
+    gone = tours(*case, options=Options(effort=20))
+    assert gone.stops.equals(free.stops)
+
+
+def test_nobody_is_left_for_the_vehicle_that_others_know():
+    """A small one that all know of does not fetch all in time; whom it leaves the other fetches."""
+    network, shelters, cars, hazard = street()
+    homes = frame({f"h{number}": (600 + 50 * number, 10) for number in range(6)})
+    homes["people"] = 4
+    small = Options(clear_by_seconds=900)
+    assert len(tours(network, homes, shelters, to(homes), cars, hazard, options=small).left)
+    more = pd.concat([cars, frame({"w": (200, 10)}).assign(seats=24, wheelchairs=0)])
+    homes["vehicle"] = "v"
+    found = tours(network, homes, shelters, to(homes), more, hazard, options=small)
+    assert found.left.empty
+    assert found.stops["vehicle"].value_counts().to_dict() == {"w": 4, "v": 2}
