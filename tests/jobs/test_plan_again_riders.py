@@ -138,3 +138,19 @@ def test_the_clock_alone_makes_no_plan_stale(
             found.append((len(at_hand), plan_inputs.prints(tx, hazard, "990101")["vehicle"]))
     assert [count for count, _print in found] == [0, 3]
     assert found[0][1] == found[1][1]
+
+
+def test_who_was_told_to_walk_walks_though_seats_come(store: Database, before: int) -> None:
+    free = rides(store, before)
+    with store.transaction(system_scope()) as tx:
+        tx.execute("UPDATE vehicle SET in_use = id = (SELECT min(id) FROM vehicle)")
+    few = drafted(store, assembly_minutes=30)
+    walked = [h for h, row in rides(store, few).items() if row["travel"] == "walk"]
+    told = [household for household in walked if free[household]["travel"] != "walk"]
+    assert told, "with more seats they would ride"
+    tell(store, few, told)
+    order(store, few, 0)
+    with store.transaction(system_scope()) as tx:
+        tx.execute("UPDATE vehicle SET in_use = true")
+    now = rides(store, again(store, few))
+    assert {now[household]["travel"] for household in told} == {"walk"}
