@@ -80,9 +80,9 @@ export function goesWords(item, shelter) {
 }
 
 /** Name, people and needs, then where: what tells one household from the next. */
-function whoWords(item, shelters) {
+function whoWords(item) {
   const some = item.arrived && item.state !== "arrived";
-  const goes = goesWords(item, shelters.find(({ id }) => id === item.shelter));
+  const goes = goesWords(item);
   return [
     el("span", { class: "row wrap" }, el("b", { class: "nm" }, item.name || item.address || _("没有地址")),
       el("span", { class: "mut num" }, some ? _("到 {n}/{all} 人", { n: item.arrived, all: item.people }) : n_("{n} 人", item.people)),
@@ -185,7 +185,7 @@ export class CallsView {
     const open = this.open === item.household;
     return el("li", { class: inHand ? "cr now" : "cr", "data-household": item.household },
       el("span", { class: "seq num" }, item.position),
-      el("button", { type: "button", class: "cr-who", "aria-expanded": String(open), onclick: () => this.unfold(item) }, whoWords(item, this.plan.shelters || [])),
+      el("button", { type: "button", class: "cr-who", "aria-expanded": String(open), onclick: () => this.unfold(item) }, whoWords(item)),
       el("span", { class: "st" }, el("span", {}, el("b", {}, stateWords(item)), " ", el("span", { class: "mut s num" }, item.at ? moment(item.at, this.now()) : "")),
         dotRow(item), item.clashes.length > 0 && el("b", { class: "s over" }, _("有 {n} 步对不上", { n: item.clashes.length }))),
       el("div", { class: "acts" }, this.acts(item)),
@@ -215,7 +215,9 @@ export class CallsView {
   more(item) {
     const group = (words, ...buttons) => el("div", { class: "row wrap", role: "group", "aria-label": words }, el("b", {}, words), buttons);
     const some = item.people - item.arrived - 1;
+    const goes = goesWords(item, this.plan.shelters?.find(({ id }) => id === item.shelter));
     return el("div", { class: "cr-more" },
+      goes && el("p", {}, goes),
       group(_("打电话"), item.phone ? el("a", { class: "btn", href: `tel:${item.phone}` }, item.phone) : el("span", { class: "mut" }, _("没登记电话")),
         item.helper && el("span", { class: "mut" }, _("帮手 {name}", { name: item.helper }))),
       MISSING.includes(item.state) || item.state === "answered"

@@ -109,7 +109,7 @@ export class DoorView {
     const counts = people === null ? 9 : Math.min(9, Math.max(rest - 1, 0));
     replace(byId("door-found"),
       el("p", { class: "door-who" }, exercise && [el("b", { class: "drill-word" }, _("演练")), " "], el("b", { class: "num" }, `${code.slice(0, 5)}-${code.slice(5)}`), " ",
-        name ? _("{name} · {n} 人，已到 {arrived}", { name, n: people, arrived }) : _("没有网络，先记下，有网再对")),
+        name ? n_("{name} · {n} 人，已到 {arrived}", people, { name, arrived }) : _("没有网络，先记下，有网再对")),
       state === "arrived" && el("p", { role: "alert" }, _("这一户已经到齐了")),
       goes && el("p", { class: "door-goes" }, goes),
       el("div", { class: "choices pad" },
