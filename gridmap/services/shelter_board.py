@@ -33,9 +33,6 @@ def _shelter(
     row: Row, rules: Sequence[Row], helped: dict[str, int], needs_in: Sequence[str]
 ) -> dict[str, Any]:
     there = row["present"]
-    state = row["state"] or ("open" if row["open"] else "closed")
-    if state == "open" and there >= row["capacity"]:
-        state = "full"
     return {
         "id": row["id"],
         "name": row["name"],
@@ -48,7 +45,7 @@ def _shelter(
         "present": there,
         "households": row["households"],
         "free": row["capacity"] - there,
-        "state": state,
+        "state": _state(row),
         "said": row["state"],
         "supplies": row["supplies"],
         "said_at": row["at"].isoformat() if row["at"] else None,
@@ -57,6 +54,19 @@ def _shelter(
         "helped": helped if coverage_needs.readable(row["area_code"], needs_in) else None,
         "point": [round(row["lon"], 6), round(row["lat"], 6)],
     }
+
+
+def _state(row: Row) -> str:
+    """Say what a shelter is now: as drafts see it, and full where as many are there as it holds.
+
+    To close one at the board closes it in the register too, but for a drill; whoever opens or
+    closes it there later has the last word.
+    """
+    if not row["open"] or (row["exercise"] and row["state"] == "closed"):
+        return "closed"
+    if row["state"] == "full" or row["present"] >= row["capacity"]:
+        return "full"
+    return "open"
 
 
 def _supply(rule: Row, people: int) -> dict[str, Any]:

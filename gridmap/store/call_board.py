@@ -218,16 +218,21 @@ def is_shelter(tx: Transaction, shelter_id: int) -> bool:
 
 
 def shelters(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
-    """Give the shelters of a plan, and those people went to: who is meant to come, who is there."""
+    """Give the shelters of a plan: who is meant to come, who is there, what was said last.
+
+    Besides those people are sent to these are those they went to, and those that were said to be
+    full or closed while the hazard goes on: somebody has to be able to say otherwise.
+    """
     name = "coalesce(f.name_en, f.name)" if english else "f.name"
     return tx.all(
         f"SELECT f.id, f.area_code, {name} AS name, f.open, s.capacity, s.accessible, s.services,"
         " coalesce(w.households, 0)::int AS planned_households,"
         " coalesce(w.people, 0)::int AS planned_people, coalesce(w.way, 0)::int AS on_the_way,"
         " coalesce(a.people, 0)::int AS present, coalesce(a.households, 0)::int AS households,"
-        " t.state, t.supplies, t.at, u.display_name AS by, ST_X(f.geom) AS lon,"
+        " t.state, t.supplies, t.at, u.display_name AS by, h.exercise, ST_X(f.geom) AS lon,"
         " ST_Y(f.geom) AS lat"
-        " FROM facility AS f JOIN shelter AS s ON s.facility_id = f.id"
+        " FROM plan AS p JOIN hazard AS h ON h.id = p.hazard_id"
+        " CROSS JOIN facility AS f JOIN shelter AS s ON s.facility_id = f.id"
         " LEFT JOIN (SELECT shelter_id, count(*) AS households, sum(people) AS people,"
         "  sum(people - least(arrived_people, people)) FILTER (WHERE state = 'departed') AS way"
         "  FROM call_out WHERE plan_id = :plan AND shelter_id IS NOT NULL GROUP BY shelter_id)"
@@ -239,11 +244,12 @@ def shelters(tx: Transaction, plan_id: int, english: bool) -> list[Row]:
         "  AS a ON a.shelter_id = f.id"
         # what was said under the plan before this one holds until somebody says otherwise
         " LEFT JOIN LATERAL (SELECT z.state, z.supplies, z.at, z.user_id FROM shelter_status AS z"
-        "  JOIN plan AS q ON q.id = z.plan_id JOIN plan AS p ON p.id = :plan"
+        "  JOIN plan AS q ON q.id = z.plan_id"
         "  WHERE q.hazard_id = p.hazard_id AND z.shelter_id = f.id"
         "  ORDER BY z.at DESC, z.plan_id DESC LIMIT 1) AS t ON true"
         " LEFT JOIN app_user AS u ON u.id = t.user_id"
-        " WHERE w.shelter_id IS NOT NULL OR a.shelter_id IS NOT NULL ORDER BY f.id",
+        " WHERE p.id = :plan AND (w.shelter_id IS NOT NULL OR a.shelter_id IS NOT NULL"
+        "  OR t.state IN ('full', 'closed')) ORDER BY f.id",
         plan=plan_id,
     )
 
