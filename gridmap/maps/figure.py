@@ -30,8 +30,8 @@ def of_leaf(
     Parameters
     ----------
     say
-        Words of the page's language: `title`, `clear`, `metres`, `north`; `source` says whose
-        map it is.
+        Words of the page's language: `title`, `clear`, `metres`, `north`, `refuge` (the sign of a
+        shelter); `source` says whose map it is.
     points
         Assembly points of the plan by number; those of this sheet are drawn.
     """
@@ -51,7 +51,7 @@ def of_leaf(
         lines.ways(root, window, leaf)
         taken.avoid(window.flat(leaf.way.line).buffer(3))
     lettering.furniture(root, window, taken, say)
-    ends = _ends(root, window, leaf, taken)
+    ends = _ends(root, window, leaf, taken, say["refuge"])
     _closures(root, window, ground.closures, taken)
     met = [(points or {})[number] for number, *_ in leaf.meets if number in (points or {})]
     # the numbers of the steps stand beside these: neither may hide the other
@@ -99,7 +99,9 @@ def overview(
             taken.avoid(window.flat(leaf.way.line).buffer(3))
     lettering.furniture(root, window, taken, say)
     for number, shelter in enumerate(shelters):
-        _shelter(root, window, shelter, taken, chr(ord("A") + number) if number < 26 else None)
+        _shelter(
+            root, window, shelter, taken, chr(ord("A") + number) if number < 26 else say["refuge"]
+        )
     gathering.points(root, window, points, taken, named=width > _LARGE)
     _closures(root, window, ground.closures, taken)
     if ground.blocked is not None:
@@ -112,14 +114,16 @@ def overview(
     return written(root)
 
 
-def _ends(root: Element, window: Paper, leaf: Leaf, taken: Taken) -> list[tuple[float, float]]:
+def _ends(
+    root: Element, window: Paper, leaf: Leaf, taken: Taken, sign: str
+) -> list[tuple[float, float]]:
     if leaf.shelter is None:
         return []
-    return [_shelter(root, window, leaf.shelter, taken, None)]
+    return [_shelter(root, window, leaf.shelter, taken, sign)]
 
 
 def _shelter(
-    root: Element, window: Paper, shelter: Shelter, taken: Taken, letter: str | None
+    root: Element, window: Paper, shelter: Shelter, taken: Taken, letter: str
 ) -> tuple[float, float]:
     """Draw the house of a shelter with its name beside it, on the side where there is room."""
     x, y = window.point(shelter.lon, shelter.lat)
@@ -129,7 +133,7 @@ def _shelter(
     put(
         house,
         "text",
-        letter or "避",
+        letter,
         x=0,
         y=9,
         font_size=15,

@@ -49,7 +49,7 @@ def points(
 
 
 def _name(root: Element, point: Point, x: float, y: float, taken: Taken) -> None:
-    text, size = point.name or "", 9.5
+    text, size = point.name or point.near or "", 9.5
     wide = breadth(text, size)
     if not text or wide > 190:
         return

@@ -4,6 +4,7 @@ One page is one sheet of paper: rows are counted here and not by the browser, so
 on screen, on a printer and in the PDF has the same pages and the same sums.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,15 +13,15 @@ from typing import Any
 from gridmap.maps import figure, paging_more
 from gridmap.maps.pages import Page, cut
 from gridmap.maps.paging_cards import cards
+from gridmap.maps.paging_side import shortened, side
 from gridmap.maps.sheet_words import Look, said
-from gridmap.model.sheet import Booklet, Facts, Home, Leaf, Shelter, Short, Turn
+from gridmap.model.sheet import Booklet, Facts, Home, Leaf, Shelter, Short
 
-__all__ = ["Page", "leave_by", "marks", "pages", "shortened"]
+__all__ = ["Page", "leave_by", "marks", "pages", "shortened", "waves"]
 
 FIRST, NEXT = 13, 27  # rows of a first page, of a further one
 BAND, NOTE = 1, 1  # rows lost to a band of marks, to the note of what is left out
 GROUPS = 26  # rows of grids on the sheet of a shelter
-MOST_STEPS = 16
 _ROUND = timedelta(minutes=5)
 
 
@@ -37,7 +38,7 @@ def pages(booklet: Booklet, look: Look) -> list[Page]:
         made += _cover(booklet, say, lost)
         made += paging_more.before(booklet, say, lost)
     for leaf in booklet.leaves:
-        made += _leaf(booklet, leaf, say, lost)
+        made += _leaf(booklet, leaf, say, lost, look.language)
     if booklet.whole:
         for shelter in booklet.shelters:
             made += _shelter(booklet, shelter, lost)
@@ -107,11 +108,13 @@ def _leave_by(booklet: Booklet, leaf: Leaf) -> datetime | None:
     return leave_by(booklet.facts.clear_by, slowest)
 
 
-def _leaf(booklet: Booklet, leaf: Leaf, say: dict[str, str], lost: int) -> list[Page]:
+def _leaf(
+    booklet: Booklet, leaf: Leaf, say: dict[str, str], lost: int, language: str
+) -> list[Page]:
     cuts = cut(len(leaf.homes), FIRST - lost, NEXT - lost)
-    steps = shortened(leaf.way.turns, MOST_STEPS) if leaf.way is not None else ()
+    beside = side(booklet, leaf, language)
     # the map numbers what the words number
-    shown = leaf if leaf.way is None else replace(leaf, way=replace(leaf.way, turns=steps))
+    shown = leaf if leaf.way is None else replace(leaf, way=replace(leaf.way, turns=beside.steps))
     drawn = figure.of_leaf(shown, booklet.ground, say, booklet.points)
     return [
         Page(
@@ -122,11 +125,33 @@ def _leaf(booklet: Booklet, leaf: Leaf, say: dict[str, str], lost: int) -> list[
             homes=leaf.homes[start:end],
             offset=start,
             picture=drawn if number == 1 else None,
-            steps=steps,
+            steps=beside.steps,
             leave_by=_leave_by(booklet, leaf),
+            more={"side": beside, "waves": waves(booklet, leaf)},
         )
         for number, (start, end) in enumerate(cuts, start=1)
     ]
+
+
+def waves(booklet: Booklet, leaf: Leaf) -> list[tuple[int, float, datetime | None]]:
+    """Give when the waves of a sheet set out: number, seconds after the order, time of the clock.
+
+    Of those who walk: who is fetched waits at home. The clock is known once the order is given;
+    nothing where waves may not be known.
+    """
+    found: dict[int, Counter[float]] = {}
+    for home in leaf.homes:
+        if home.wave is not None and home.departs is not None:
+            walks = home.travel not in ("vehicle", "left")
+            # one on foot counts for more than all who are fetched
+            found.setdefault(home.wave, Counter())[home.departs] += 10_000 if walks else 1
+    ordered = booklet.facts.ordered_at
+    made = []
+    for wave, times in sorted(found.items()):
+        after = min(times, key=lambda seconds: (-times[seconds], seconds))
+        at = None if ordered is None else ordered + timedelta(seconds=after)
+        made.append((wave, after, at))
+    return made
 
 
 def _shelter(booklet: Booklet, shelter: Shelter, lost: int) -> list[Page]:
@@ -193,13 +218,3 @@ def leave_by(clear_by: datetime | None, slowest: float) -> datetime | None:
         seconds=latest.second,
         microseconds=latest.microsecond,
     )
-
-
-def shortened(turns: Sequence[Turn], most: int) -> tuple[Turn, ...]:
-    """Join the shortest steps to the ones before them until `most` are left, arrival included."""
-    kept = list(turns)
-    while len(kept) > most:
-        at = min(range(1, len(kept) - 1), key=lambda number: (kept[number].metres, number))
-        before, gone = kept[at - 1], kept.pop(at)
-        kept[at - 1] = replace(before, metres=before.metres + gone.metres)
-    return tuple(kept)

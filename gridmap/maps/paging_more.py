@@ -1,5 +1,6 @@
 """Pages of a booklet beside its sheets: large map, needs, call tree, members, messages, basis."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -85,7 +86,11 @@ def _basis(booklet: Booklet) -> list[Page]:
     return [
         Page(
             kind="basis",
-            more={"versions": last, "options": PlanOptions().kept() | dict(booklet.more.options)},
+            more={
+                "versions": last,
+                "options": PlanOptions().kept() | dict(booklet.more.options),
+                "without": booklet.more.without,
+            },
         )
     ]
 
@@ -167,7 +172,8 @@ def _unserved(booklet: Booklet, lost: int) -> list[Page]:
         "households": len(found),
         "people": sum(home.people for _leaf, home in found),
     }
-    return _paged("unserved", rows, ROWS - 2 - 2 * len(cuts[:6]) - lost, ROWS - lost, more)
+    over = math.ceil(1.3 * len(cuts[:6]))  # a box takes so many rows, in one line
+    return _paged("unserved", rows, ROWS - 1 - over - lost, ROWS - lost, more)
 
 
 def _short(code: str) -> str:
@@ -257,7 +263,10 @@ def _calls(booklet: Booklet, lost: int) -> list[Page]:
     posts: dict[str, list[Post]] = {}
     for each in booklet.more.posts:
         posts.setdefault(each.code, []).append(each)
-    codes = sorted({*posts, *(leaf.grid for leaf in booklet.leaves)})
+    grids = {leaf.grid for leaf in booklet.leaves}
+    # an office that is not registered stands in the tree as a gap, not left out of it
+    around = {code[:length] for code in grids for length in (9, 12) if len(code) > length}
+    codes = sorted({*posts, *around, *grids})
     places = {leaf.grid: leaf for leaf in booklet.leaves}
     rows = []
     nobody: list[Post | None] = [None]
@@ -267,7 +276,7 @@ def _calls(booklet: Booklet, lost: int) -> list[Page]:
                 {
                     "code": code,
                     "level": _LEVEL.get(len(code), 3),
-                    "label": places[code].label if code in places else "",
+                    "label": places[code].label if code in places else "" if post else code,
                     "post": post,
                     "households": counts.get(code, [0, 0])[0],
                     "people": counts.get(code, [0, 0])[1],

@@ -41,5 +41,5 @@ def said(language: str) -> dict[str, str]:
     module = template.make_module()
     return {
         name: str(getattr(module, name)).rpartition("|")[2]
-        for name in ("title", "clear", "metres", "north")
+        for name in ("title", "clear", "metres", "north", "refuge")
     }

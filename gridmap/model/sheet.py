@@ -28,6 +28,8 @@ class Facts:
         Where the plan is read on screen; in the square code.
     masked
         True where a reader of these sheets may not know names, telephones and needs.
+    ordered_at
+        When the order to leave was given; None before.
     """
 
     plan_id: int
@@ -53,6 +55,7 @@ class Facts:
     printed_at: datetime
     address: str
     masked: bool
+    ordered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Home:
 
 @dataclass(frozen=True)
 class Point:
-    """Where neighbours meet, as the lists and the maps number it."""
+    """Where neighbours meet, as the lists and the maps number it; `near` names a house beside."""
 
     number: int
     name: str | None
@@ -99,6 +102,7 @@ class Point:
     households: int
     people: int
     longest_seconds: float
+    near: str | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,8 @@ class Leaf:
     departs
         When the first of its households sets out, in seconds after the order; None where that
         may not be known.
+    phone
+        Whom its households call: who looks after the grid, else the nearest office.
     """
 
     grid: str
@@ -177,6 +183,7 @@ class Leaf:
     second: str | None = None
     meets: tuple[tuple[int, int, int], ...] = ()
     departs: float | None = None
+    phone: str | None = None
 
     @property
     def people(self) -> int:

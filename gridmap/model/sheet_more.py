@@ -90,6 +90,8 @@ class More:
         By id of a shelter what people in it need: the rules of where it is, one of each kind.
     parts
         What was computed beside the ways, by kind; see the table `plan_part`.
+    without
+        The shelters that the plan leaves out though they are open.
     named
         By language: `hazard`, `place` and `shelters`, what the messages to people call them.
     """
@@ -102,3 +104,4 @@ class More:
     stops: tuple[Stop, ...] = ()
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     named: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    without: tuple[str, ...] = ()

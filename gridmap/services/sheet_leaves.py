@@ -133,9 +133,17 @@ def leaves_of(
                     second=_most(second.get(key, [])),
                     meets=_meets(read[key]) if tells else (),
                     departs=_departs(read[key]) if tells else None,
+                    phone=_phone(areas[code], inside(code, asked.names_in)),
                 )
             )
     return tuple(made)
+
+
+def _phone(area: Row, names: bool) -> str | None:
+    """Give whom to call: who looks after the grid where that may be known, else the office."""
+    own = area["own_phone"] if names else area["public_phone"]
+    found = own or area["office_phone"]
+    return None if found is None else str(found)
 
 
 def _meets(rows: Sequence[Row]) -> tuple[tuple[int, int, int], ...]:

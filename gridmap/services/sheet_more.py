@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from shapely.geometry import shape
+
 from gridmap.model import plan_options
 from gridmap.model.sheet_more import Change, More, Post, Stop, Supply, Version
 from gridmap.store import plan_part, sheet, sheet_more, shelter_status
@@ -32,10 +34,11 @@ def more(tx: Transaction, head: Row, codes: Sequence[str], asked: Reader) -> Mor
     english, needs_in = asked.language == "en", asked.needs_in
     plan_id, code = int(head["id"]), str(head["area_code"])
     parts = plan_part.read(tx, plan_id)
-    if english:
-        parts = in_english(tx, parts)
+    parts = with_houses(tx, in_english(tx, parts) if english else parts)
+    options = plan_options.read(head["options"]).kept()
     return More(
-        options=plan_options.read(head["options"]).kept(),
+        options=options,
+        without=tuple(sheet_more.names(tx, options["without"], english)),
         supplies=_supplies(tx, plan_id),
         posts=tuple(_post(row, asked.names_in) for row in sheet_more.posts(tx, code, list(codes))),
         versions=tuple(
@@ -53,6 +56,24 @@ def more(tx: Transaction, head: Row, codes: Sequence[str], asked: Reader) -> Mor
             "en": _named(tx, head, english=True),
         },
     )
+
+
+def with_houses(tx: Transaction, parts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Name the house beside what has no name, `near`: streets that are too narrow or cut."""
+    rows = [
+        row
+        for row in (
+            *parts.get("cuts", {}).get("cuts", ()),
+            *parts.get("clearance", {}).get("links", ()),
+        )
+        if not row.get("names") and not row.get("name")
+        if (row.get("geometry") or {}).get("coordinates")
+    ]
+    spots = [shape(row["geometry"]).representative_point() for row in rows]
+    near = sheet.beside(tx, [spot.x for spot in spots], [spot.y for spot in spots])
+    for row, house in zip(rows, near, strict=True):
+        row["near"] = house
+    return parts
 
 
 def in_english(tx: Transaction, found: Any) -> Any:

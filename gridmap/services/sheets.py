@@ -96,11 +96,12 @@ def booklet(database: Database, scope: Scope, asked: Asked) -> Booklet:
             more=rest,
             changed=asked.changed,
             cards=call_codes.codes(tx, asked.plan_id) if asked.cards else {},
-            points=_points(in_english(tx, points) if english else points),
+            points=_points(tx, in_english(tx, points) if english else points),
         )
 
 
-def _points(found: Sequence[Mapping[str, Any]]) -> dict[int, Point]:
+def _points(tx: Transaction, found: Sequence[Mapping[str, Any]]) -> dict[int, Point]:
+    near = sheet.beside(tx, [one["lon"] for one in found], [one["lat"] for one in found])
     return {
         int(one["number"]): Point(
             number=int(one["number"]),
@@ -110,8 +111,9 @@ def _points(found: Sequence[Mapping[str, Any]]) -> dict[int, Point]:
             households=int(one["households"]),
             people=int(one["people"]),
             longest_seconds=float(one["longest_seconds"]),
+            near=None if one["name"] else house,
         )
-        for one in found
+        for one, house in zip(found, near, strict=True)
     }
 
 
@@ -210,6 +212,7 @@ def _facts(
         replaces=tuple(f"P-{number}" for number in head["replaces"]),
         printed_at=asked.printed_at,
         address=asked.address,
+        ordered_at=head["activated_at"],
         masked=not all(inside(each, asked.needs_in) for each in printed_of),
     )
 

@@ -1,5 +1,6 @@
 """What the sheets of a plan are printed from, and the printed ones that wait to be fetched."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from gridmap.store.database import Row, Transaction
@@ -88,6 +89,13 @@ def grids(tx: Transaction, codes: list[str], english: bool) -> list[Row]:
         "  WHERE starts_with(c.code, a.code) AND length(a.code) > 6) AS place,"
         " (SELECT string_agg(m.name, '、' ORDER BY m.id) FROM grid_member AS m"
         "  WHERE m.area_code = c.code AND m.role <> 'adviser' AND m.valid_to IS NULL) AS member,"
+        " (SELECT string_agg(m.phone, '、' ORDER BY m.id) FROM grid_member AS m"
+        "  WHERE m.area_code = c.code AND m.role <> 'adviser' AND m.valid_to IS NULL) AS own_phone,"
+        " (SELECT string_agg(m.phone, '、' ORDER BY m.id) FROM grid_member AS m"
+        "  WHERE m.area_code = c.code AND m.role <> 'adviser' AND m.valid_to IS NULL"
+        "  AND m.phone_public) AS public_phone,"
+        " (SELECT o.phone FROM area_office AS o WHERE starts_with(c.code, o.area_code)"
+        "  AND o.phone IS NOT NULL ORDER BY length(o.area_code) DESC LIMIT 1) AS office_phone,"
         " ST_AsBinary(coalesce((SELECT g.geom FROM grid AS g WHERE g.code = c.code"
         "  AND g.valid_to IS NULL), (SELECT b.geom FROM area AS b WHERE b.code = c.code))) AS wkb"
         " FROM unnest(CAST(:codes AS text[])) AS c(code) ORDER BY c.code",
@@ -113,6 +121,25 @@ def place(tx: Transaction, code: str, english: bool) -> str:
         code=code,
     )
     return str(found or "")
+
+
+def beside(tx: Transaction, lons: Sequence[float], lats: Sequence[float]) -> list[str | None]:
+    """Name places after the nearest house with a name or an address, within 150 m; else None."""
+    return [
+        row["name"]
+        for row in tx.all(
+            "SELECT (SELECT b.name FROM (SELECT coalesce(o.name, o.address) AS name, o.geom"
+            "   FROM building AS o WHERE coalesce(o.name, o.address) IS NOT NULL"
+            "   AND o.geom && ST_Expand(p.geom, 0.002) ORDER BY o.geom <-> p.geom, o.id LIMIT 1)"
+            "  AS b WHERE ST_DistanceSphere(ST_ClosestPoint(b.geom, p.geom), p.geom) <= 150)"
+            "  AS name"
+            " FROM (SELECT ST_SetSRID(ST_MakePoint(q.lon, q.lat), 4326) AS geom, q.place"
+            "  FROM unnest(CAST(:lons AS float8[]), CAST(:lats AS float8[]))"
+            "   WITH ORDINALITY AS q(lon, lat, place)) AS p ORDER BY p.place",
+            lons=list(lons),
+            lats=list(lats),
+        )
+    ]
 
 
 def attribution(tx: Transaction, code: str) -> str:

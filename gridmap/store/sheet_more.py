@@ -32,6 +32,13 @@ def versions(tx: Transaction, hazard_id: int, plan_id: int) -> list[Row]:
     )
 
 
+def names(tx: Transaction, ids: list[int], english: bool) -> list[str]:
+    """Give what some facilities are called, in their order."""
+    name = "coalesce(name_en, name)" if english else "name"
+    rows = tx.all(f"SELECT {name} AS name FROM facility WHERE id = ANY(:ids) ORDER BY id", ids=ids)
+    return [row["name"] for row in rows if row["name"]]
+
+
 def english_names(tx: Transaction, names: list[str]) -> dict[str, str]:
     """Give what facilities of some names are called in English, where that is known."""
     rows = tx.all(
