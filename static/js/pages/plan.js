@@ -147,7 +147,7 @@ async function showHome(one) {
   alone = one;
   try {
     await loadRoutes();
-    view.say(one ? _("{address}：{n} 人去 {shelters}", {
+    view.say(one ? n_("{address}：{n} 人去 {shelters}", one.people, {
       address: one.address || one.household, n: number(one.people), shelters: one.shelter,
     }) : "");
   } catch (error) {

@@ -1,5 +1,6 @@
 // A dialog for what cannot be undone or needs a second person: what will happen, two verbs.
 import { el } from "../core/dom.js";
+import { _ } from "../core/words.js";
 
 /** A field: a list to choose from when it has `options` of `[value, words]`. */
 function input({ name, type = "text", value = "", options = null, ...more }) {
@@ -8,6 +9,9 @@ function input({ name, type = "text", value = "", options = null, ...more }) {
   if (!options) return el("input", { ...given, type, value });
   return el("select", given, options.map(([key, words]) => el("option", { value: key, selected: key === value }, words)));
 }
+
+/** The band of an exercise is behind the dialog: the word stands in it. */
+const drill = ({ classList } = document.documentElement) => classList.contains("is-drill") && !classList.contains("is-mixed");
 
 /**
  * Ask before a step. `fields` are labelled inputs; `run(values)` may be slow and may throw: the
@@ -20,7 +24,7 @@ export function ask({ title, lines = [], fields = [], go, leave, run, explain, g
     const stay = el("button", { type: "button", class: "btn" }, leave);
     const send = el("button", { type: "submit", class: "btn primary" }, go);
     const form = el("form", { method: "dialog", class: "stack" },
-      el("h2", { id: "ask-title" }, title),
+      el("h2", { id: "ask-title" }, drill() && [el("span", { class: "drill-word" }, _("演练")), " "], title),
       lines.map((line) => el("p", {}, line)),
       fields.map(({ name, label }, i) => [el("label", { for: `ask-${name}` }, label), inputs[i]]),
       reason, el("div", { class: "row right" }, stay, send));
