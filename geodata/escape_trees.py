@@ -1,6 +1,5 @@
 """Trees of ways that grow only until everybody has one: a town is larger than its hazards."""
 
-from heapq import heappop, heappush
 from typing import NamedTuple
 
 import numpy as np
@@ -9,29 +8,9 @@ from numpy.typing import NDArray
 from geodata.compiled import compiled
 from geodata.escape_arcs import NO_END, Arcs, Starts, Ways
 from geodata.escape_chains import Chains, chains
-from geodata.ragged import offsets
+from geodata.escape_search import Homes, homes_at, search
 from geodata.shortest import Graph
 from geodata.street_graph import Bools, Floats, Ints
-
-
-class _Homes(NamedTuple):
-    """The households by the junctions from which their streets are entered.
-
-    Those of junction j are at `first[j]` up to `first[j + 1]`: `slot` is 2 x household + end of
-    its street, `further` what it costs from the junction to the door. By slot: the `state` of
-    that end; arrays (slots, 2) of the junctions it is entered from (-1 for none) and what it
-    costs from each to the door; `begun`, an array (slots, 3) of measures from there to the door.
-    `wanted` says which households can get anywhere at all.
-    """
-
-    first: Ints
-    slot: Ints
-    further: Floats
-    state: Ints
-    junctions: Ints
-    costs: Floats
-    begun: Floats
-    wanted: Bools
 
 
 class _Carried(NamedTuple):
@@ -104,15 +83,15 @@ def trees(
         cost = np.where(out[:, None], np.inf, cost)
         begun = np.stack([starts.seconds, starts.metres, slide], axis=2).reshape(-1, 3)
         joined = chains(graph)
-        everybody = _homes(joined, starts.state, cost, begun)
+        everybody = homes_at(joined, starts.state, cost, begun)
         measures = np.column_stack([arcs.seconds, arcs.metres, arcs.slide])
         carried = _Carried(graph.tail, graph.via, measures)
         one, two, *more = (np.zeros(graph.size, dtype=np.int32) for _ in range(5))
         notes = _Notes(one, two, np.zeros((graph.size, 3)), *more)
-        everybody.wanted[:] = np.isfinite(_search(joined, everybody, joined.junction[roots])[2])
+        everybody.wanted[:] = np.isfinite(search(joined, everybody, joined.junction[roots])[2])
         known = 0
         for place, root in zip(used, roots, strict=True):
-            reached = _search(joined, everybody, joined.junction[root : root + 1])[:2]
+            reached = search(joined, everybody, joined.junction[root : root + 1])[:2]
             new = _written(joined, carried, everybody, (int(place), known), reached, notes, found)
             steps.append(
                 (notes.state[:new].copy(), notes.onward[:new].copy(), notes.via[:new].copy())
@@ -124,103 +103,11 @@ def trees(
     return Ways(seconds, metres, found.leave, found.step, state, onward, via, along, nobody)
 
 
-def _homes(joined: Chains, state: Ints, cost: Floats, begun: Floats) -> _Homes:
-    """List the households at the junctions their streets are entered from; all are wanted."""
-    state, cost = state.reshape(-1), cost.reshape(-1)
-    on = joined.junction[state]
-    sides = np.column_stack([np.where(on >= 0, on, joined.side[state, 0]), joined.side[state, 1]])
-    costs = np.where(sides >= 0, cost[:, None] + joined.offset[state], np.inf)
-    slot, side = np.nonzero(np.isfinite(costs))
-    at = sides[slot, side]
-    order = np.argsort(at, kind="stable")
-    return _Homes(
-        offsets(np.bincount(at, minlength=len(joined.first) - 1)),
-        slot[order],
-        costs[slot, side][order],
-        state.astype(np.intp),
-        sides,
-        costs,
-        begun,
-        np.ones(len(state) // 2, dtype=bool),
-    )
-
-
-@compiled
-def _search(joined: Chains, homes: _Homes, roots: Ints) -> tuple[Floats, Ints, Floats]:
-    """Search from junctions until none that is left could shorten a way that is wanted.
-
-    Returns
-    -------
-    cost, by
-        By junction: what it costs to get there, and the chain by which. Those dearer than the
-        dearest way of a household may be dearer than they need be.
-    best
-        By household: the cost of its way, infinite without one.
-    """
-    cost = np.full(len(joined.first) - 1, np.inf)
-    by = np.full(len(cost), -1, dtype=np.int64)
-    best = np.full(len(homes.wanted), np.inf)
-    waiting = int(homes.wanted.sum())
-    farthest = np.inf if waiting else -np.inf
-    queue = [(0.0, roots[0])]
-    for root in roots:
-        cost[root] = 0.0
-        if root != roots[0]:
-            heappush(queue, (0.0, root))
-    while queue:
-        reached, node = heappop(queue)
-        if reached > farthest:
-            break
-        if reached > cost[node]:
-            continue
-        waiting -= _met(homes, node, reached, best)
-        if waiting == 0 and farthest == np.inf:
-            farthest = _last(homes, best)
-        for chain in range(joined.first[node], joined.first[node + 1]):
-            head, through = joined.head[chain], reached + joined.cost[chain]
-            if through < cost[head]:
-                cost[head] = through
-                by[head] = chain
-                heappush(queue, (through, head))
-            elif through == cost[head] and _lower(joined, chain, by[head]):
-                by[head] = chain
-    return cost, by, best
-
-
-@compiled
-def _lower(joined: Chains, chain: int, other: int) -> bool:
-    """Tell whether a chain comes from a lower state than another, which may be none."""
-    return other >= 0 and joined.before[chain] < joined.before[other]
-
-
-@compiled
-def _met(homes: _Homes, node: int, reached: float, best: Floats) -> int:
-    """Tell how many households have a way for the first time, over a junction that is reached."""
-    new = 0
-    for at in range(homes.first[node], homes.first[node + 1]):
-        home = homes.slot[at] // 2
-        total = homes.further[at] + reached
-        if total < best[home]:
-            new += best[home] == np.inf and homes.wanted[home]
-            best[home] = total
-    return new
-
-
-@compiled
-def _last(homes: _Homes, best: Floats) -> float:
-    """Return the longest of the ways that are wanted: what is farther shortens none."""
-    most = -np.inf
-    for home in range(len(best)):
-        if homes.wanted[home]:
-            most = max(most, best[home])
-    return most
-
-
 @compiled
 def _written(
     joined: Chains,
     carried: _Carried,
-    homes: _Homes,
+    homes: Homes,
     to: tuple[int, int],
     reached: tuple[Floats, Ints],
     notes: _Notes,

@@ -16,10 +16,11 @@ from shapely.geometry.base import BaseGeometry
 from geodata import shortest
 from geodata.hazard_streets import along_streets, cut_streets, vertex_before
 from geodata.network import Network
+from geodata.pickup_layers import ends_of, joined, usable, via_of
 from geodata.shortest import Graph
 from geodata.snapping import Places
 from geodata.straight_legs import INNER, crossing, entered_from, leaving_twice, legs
-from geodata.street_graph import Bools, Floats, Ints, quantised
+from geodata.street_graph import Bools, Floats, Ints
 
 _STEP = 2.0**-30  # a step between layers costs a nanosecond: costs stay positive
 _NO_STREET = -1
@@ -188,10 +189,10 @@ class PickupWays:
     def _graph(self, layers: tuple[str, ...]) -> Graph:
         pieces, part, opened = self.network.pieces, self.part, self.network.opened
         size = part.nodes
-        ahead = np.flatnonzero(_usable(pieces.forward, opened)[part.piece])
-        back = np.flatnonzero(_usable(pieces.backward, opened)[part.piece])
+        ahead = np.flatnonzero(usable(pieces.forward, opened)[part.piece])
+        back = np.flatnonzero(usable(pieces.backward, opened)[part.piece])
         border = np.intersect1d(
-            _ends(part.start, part.end, part.inside), _ends(part.start, part.end, ~part.inside)
+            ends_of(part.start, part.end, part.inside), ends_of(part.start, part.end, ~part.inside)
         )
         tail, head, cost, other, via = [], [], [], [], []
         door = self._doors()
@@ -202,8 +203,8 @@ class PickupWays:
             for stretch, start, end, kind in (
                 (one, part.start[one], part.end[one], 2 * one),
                 (two, part.end[two], part.start[two], 2 * two + 1),
-                (near[0], near[1], near[2], _via(part.start, near[0], near[1])),
-                (near[0], near[2], near[1], _via(part.start, near[0], near[2])),
+                (near[0], near[1], near[2], via_of(part.start, near[0], near[1])),
+                (near[0], near[2], near[1], via_of(part.start, near[0], near[2])),
             ):
                 tail.append(start + number * size)
                 head.append(end + number * size)
@@ -216,7 +217,7 @@ class PickupWays:
             cost.append(np.full(len(border), _STEP))
             other.append(np.zeros(len(border)))
             via.append(np.full(len(border), -1))
-        return _joined(len(layers) * size, tail, head, cost, other, via)
+        return joined(len(layers) * size, tail, head, cost, other, via)
 
     def _doors(self) -> tuple[Ints, Ints, Ints]:
         """List stretches between a place and a junction it stands on, with both of their ends."""
@@ -269,42 +270,6 @@ class PickupWays:
 def _tree(graph: Graph, source: int) -> tuple[Floats, Ints]:
     cost, parent = dijkstra(graph.matrix, True, np.array([source]), True)
     return cost[0], parent[0]
-
-
-def _via(start: Ints, stretch: Ints, tail: Ints) -> Ints:
-    """Say along (even) or against (odd) a stretch one goes from one end to the other."""
-    via: Ints = 2 * stretch + (start[stretch] != tail)
-    return via
-
-
-def _usable(label: Ints, opened: Bools) -> Bools:
-    if not len(opened):
-        return np.zeros(len(label), dtype=bool)
-    usable: Bools = (label >= 0) & opened[label]
-    return usable
-
-
-def _ends(start: Ints, end: Ints, which: Bools) -> Ints:
-    return np.union1d(start[which], end[which])
-
-
-def _joined(
-    size: int,
-    tail: list[Ints],
-    head: list[Ints],
-    cost: list[Floats],
-    other: list[Floats],
-    via: list[Ints],
-) -> Graph:
-    """Join arcs, of parallel ones the cheapest, without rings."""
-    tails, heads, costs = np.concatenate(tail), np.concatenate(head), np.concatenate(cost)
-    others, vias = np.concatenate(other), np.concatenate(via)
-    order = np.lexsort((vias, costs, heads, tails))
-    order = order[tails[order] != heads[order]]
-    best = np.ones(len(order), dtype=bool)
-    best[1:] = np.diff(tails[order]).astype(bool) | np.diff(heads[order]).astype(bool)
-    kept = order[best]
-    return Graph(size, tails[kept], heads[kept], quantised(costs[kept]), others[kept], vias[kept])
 
 
 def linestring(xy: Floats) -> shapely.LineString:

@@ -27,11 +27,11 @@ from geodata.demo.frames import (
     ROAD_COLUMNS,
     Town,
 )
+from geodata.demo.monaco_water import water_of
 from geodata.readers import osm
 
 COUNTY = ("990201", "摩纳哥", "Monaco")
 METRIC = "EPSG:32632"  # UTM zone 32 N
-_OPEN_SEA = 0.05  # degrees of sea drawn beyond the extract
 _HOUSEHOLDS = 10_000
 _PORT = (7.4232, 43.7348)
 _SLOPE = (7.4138, 43.7327)
@@ -81,7 +81,7 @@ def build(seed: int) -> Town:
     households = people.households(
         lived.set_geometry(_indoors(lived, wards)), _empty_homes(lived, seed), people.LATIN, seed
     )
-    sea = _water(layers.water)
+    sea = water_of(layers.water)
     hazards = _hazards(households, sea, county)
     facilities = monaco_facilities.facilities(real, standing, hazards, METRIC, seed)
     west, south, east, north = county.bounds
@@ -232,41 +232,6 @@ def _empty_homes(lived: gpd.GeoDataFrame, seed: int) -> NDArray[np.bool_]:
     community = lived["community"].to_numpy()[doors["row"].to_numpy()]
     share = min(1.0, _HOUSEHOLDS / len(doors))
     return areas.empty_homes(community, share, stream(seed, "vacancy"))
-
-
-def _water(water: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Keep the sea and other wide water."""
-    wide = water[water.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
-    part = shapely.make_valid(np.asarray(wide.geometry.values))
-    sea = (wide["kind"] == "sea").to_numpy()
-    part[sea] = [_open_sea(shape) for shape in part[sea]]
-    name = wide["name"].astype(object).where(wide["name"].notna(), None).to_numpy()
-    return gpd.GeoDataFrame(
-        {
-            "name_zh": np.where(sea, "地中海", name),
-            "name_en": np.where(sea, "Mediterranean Sea", name),
-            "simulated": False,
-        },
-        geometry=part,
-        crs=GEOGRAPHIC,
-    )
-
-
-def _open_sea(sea: shapely.Geometry) -> shapely.Geometry:
-    """Carry the sea on beyond the extract's southern and eastern edge, where there is no coast.
-
-    The extract ends within sight; a straight shore there would be an invention.
-    """
-    west, south, east, north = shapely.bounds(sea)
-    _, _, _, shore = shapely.bounds(
-        shapely.intersection(sea, shapely.box(east - 1e-6, south, east, north))
-    )
-    beyond = [
-        shapely.box(west, south - _OPEN_SEA, east + _OPEN_SEA, south),
-        shapely.box(east, south, east + _OPEN_SEA, shore),
-    ]
-    joined: shapely.Geometry = shapely.union_all([sea, *beyond])
-    return joined
 
 
 def _places(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

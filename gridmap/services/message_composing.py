@@ -1,19 +1,19 @@
 """A message in a person's own words: to grids, communities, roles or shelters, counted before."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from gridmap.model.access import Permission, Role
-from gridmap.model.message_words import DRILL, LANGUAGES
+from gridmap.model.message_words import DRILL
 from gridmap.model.problem import conflict, forbidden
 from gridmap.problems import bad_value, bad_values, fault
-from gridmap.services import message_ways
 from gridmap.services.access import Viewer
+from gridmap.services.message_recipients import Found, Free, found_by
 from gridmap.services.messages import CHANNELS, Letter, Recipient, queue_each, told
 from gridmap.store import area, event, message_list, message_people
-from gridmap.store.database import Database, Row, Transaction
+from gridmap.store.database import Database, Transaction
+
+__all__ = ["Free", "LONGEST", "MOST", "ROLES", "WAYS", "matters", "preview", "send"]
 
 _RIGHT = Permission.INCIDENT_DISPATCH
 LONGEST = 500
@@ -27,38 +27,6 @@ WAYS: dict[str, tuple[str, ...]] = {
     "shelters": ("sms", "mail"),
 }
 ROLES = (Role.GRID_MEMBER, Role.UNIT, Role.DUTY_OFFICER, Role.COMMANDER)
-
-
-@dataclass(frozen=True)
-class Free:
-    """What a person wants to tell.
-
-    Attributes
-    ----------
-    id
-        UUID made on the page: sent twice it is one message.
-    group
-        ``grids``, ``communities``, ``roles`` or ``shelters``.
-    of
-        Codes of grids or communities, names of roles, ids of shelters.
-    area
-        In which area the roles are held.
-    channels
-        By which ways.
-    about
-        Matter it belongs to, such as ``plan:7``; a drill's makes it one of a drill.
-    exercise
-        True for a drill where no matter says so.
-    """
-
-    id: UUID
-    group: str
-    of: tuple[str, ...]
-    channels: tuple[str, ...]
-    text: str
-    area: str | None = None
-    about: str | None = None
-    exercise: bool = False
 
 
 def preview(database: Database, viewer: Viewer, asked: Free) -> dict[str, Any]:
@@ -77,7 +45,7 @@ def preview(database: Database, viewer: Viewer, asked: Free) -> dict[str, Any]:
     """
     with database.transaction(viewer.scope(_RIGHT)) as tx:
         _check(tx, viewer, asked)
-        return _counted(tx, asked, _found(tx, asked))
+        return _counted(tx, asked, found_by(tx, asked))
 
 
 def matters(database: Database, viewer: Viewer, english: bool) -> list[dict[str, Any]]:
@@ -105,7 +73,7 @@ def send(database: Database, viewer: Viewer, request_id: str | None, asked: Free
     """
     with database.transaction(viewer.scope(_RIGHT, request_id)) as tx:
         _check(tx, viewer, asked)
-        found = _found(tx, asked)
+        found = found_by(tx, asked)
         counted = _counted(tx, asked, found)
         reached = _reached(found)
         if not reached:
@@ -142,7 +110,7 @@ def send(database: Database, viewer: Viewer, request_id: str | None, asked: Free
     return {**counted, "messages": len(ids)}
 
 
-def _reached(found: "_Found") -> dict[tuple[str, str], tuple[str, Recipient]]:
+def _reached(found: "Found") -> dict[tuple[str, str], tuple[str, Recipient]]:
     """Give who is told: each once by each way, of however many places they are asked for."""
     reached: dict[tuple[str, str], tuple[str, Recipient]] = {}
     for area_code, to in found:
@@ -238,65 +206,7 @@ def _check_codes(tx: Transaction, viewer: Viewer, asked: Free) -> None:
         raise bad_value("of", "there is none with this code")
 
 
-_Found = list[tuple[str, Recipient | None]]
-
-
-def _found(tx: Transaction, asked: Free) -> _Found:
-    """Give area and recipient of everybody meant; None for one without an address, per way."""
-    if asked.group == "roles":
-        assert asked.area is not None
-        rows = message_people.holders(tx, asked.area, list(asked.of))
-        return [
-            (asked.area, Recipient("inbox", row["user_id"], None, row["name"], row["language"]))
-            for row in rows
-        ]
-    if asked.group == "shelters":
-        return list(_keepers(tx, asked))
-    return list(_places(tx, asked))
-
-
-def _keepers(tx: Transaction, asked: Free) -> Iterable[tuple[str, Recipient | None]]:
-    own = tx.scope.areas
-    for row in message_people.keepers(tx, [int(one) for one in asked.of]):
-        if not row["area_code"].startswith(own):
-            raise forbidden(f"{row['area_code']} is beyond your areas")
-        ways = {to.channel: to for to in message_ways.keeper(row)}
-        for channel in asked.channels:
-            yield row["area_code"], ways.get(channel)
-
-
-def _places(tx: Transaction, asked: Free) -> Iterable[tuple[str, Recipient | None]]:
-    wanted = set(asked.channels)
-    grids = message_people.grids_of(tx, asked.of)
-    if wanted & {"inbox", "sms"}:
-        found = message_ways.members(tx, grids)
-        for grid in grids:
-            here = [to for to in found.get(grid, []) if to.channel in wanted]
-            yield from ((grid, to) for to in here)
-            yield from ((grid, None) for way in wanted & {"inbox", "sms"} if not _has(here, way))
-    if "loudspeaker" in wanted:
-        for row in message_people.places(tx, asked.of):
-            yield row["code"], message_ways.loudspeaker(row, LANGUAGES[0])
-    if "mail" in wanted:
-        yield from _mails(tx, asked.of)
-
-
-def _has(recipients: Iterable[Recipient], channel: str) -> bool:
-    return any(to.channel == channel for to in recipients)
-
-
-def _mails(tx: Transaction, codes: Sequence[str]) -> Iterable[tuple[str, Recipient | None]]:
-    known: dict[str, Row] = {
-        row["area_code"]: row
-        for row in message_people.office_mails(tx, codes)
-        if row["area_code"] in codes
-    }
-    for code in codes:
-        row = known.get(code)
-        yield code, None if row is None else Recipient("mail", None, row["mail"], row["name"])
-
-
-def _counted(tx: Transaction, asked: Free, found: _Found) -> dict[str, Any]:
+def _counted(tx: Transaction, asked: Free, found: Found) -> dict[str, Any]:
     reached = _reached(found)
     drill = asked.exercise
     if asked.about is not None:
