@@ -127,7 +127,11 @@ def _leaf(
             picture=drawn if number == 1 else None,
             steps=beside.steps,
             leave_by=_leave_by(booklet, leaf),
-            more={"side": beside, "waves": waves(booklet, leaf)},
+            more={
+                "side": beside,
+                "waves": waves(booklet, leaf),
+                "first": paging_more.first_leave(booklet, leaf),
+            },
         )
         for number, (start, end) in enumerate(cuts, start=1)
     ]

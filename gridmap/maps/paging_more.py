@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from gridmap.maps import figure
@@ -46,7 +47,10 @@ def members(booklet: Booklet, lost: int, leave: Leave) -> list[Page]:
         found.setdefault(leaf.member or "", []).append(leaf)
     made = []
     for name, leaves in sorted(found.items()):
-        rows: list[dict[str, Any]] = [{"leaf": leaf, "leave_by": leave(leaf)} for leaf in leaves]
+        rows: list[dict[str, Any]] = [
+            {"leaf": leaf, "leave_by": leave(leaf), "first": first_leave(booklet, leaf)}
+            for leaf in leaves
+        ]
         rows += [
             {"label": leaf.label, "home": home, "shelter": leaf.shelter}
             for leaf in leaves
@@ -61,6 +65,14 @@ def members(booklet: Booklet, lost: int, leave: Leave) -> list[Page]:
         }
         made += _paged("member", rows, ROWS - TASKS - lost, ROWS - lost, more)
     return made
+
+
+def first_leave(booklet: Booklet, leaf: Leaf) -> datetime | None:
+    """Give the time of the clock when the first of a sheet leave; None before the order."""
+    ordered = booklet.facts.ordered_at
+    if ordered is None or leaf.departs is None or leaf.shelter is None:
+        return None
+    return ordered + timedelta(seconds=leaf.departs)
 
 
 def _paged(

@@ -14,7 +14,6 @@ from gridmap.model.sheet import Booklet, Leaf, Turn
 MOST_STEPS = 16
 _LEAST_STEPS = 5
 _HIGH, _WIDE = 401.0, 229.0  # of the column, in pixels
-_CLOSURES = 3
 _STEP_WORDS = {"zh": "左后转，沿走 000 米", "en": "Sharp right, 000 m along "}
 _NAMELESS = {"zh": "居民区道路", "en": "residential street"}
 _LEAVING = {"zh": "离开路再走 00 米，到", "en": "Leave the road, 00 m, to "}
@@ -53,49 +52,48 @@ class Side:
     ----------
     letters
         Classes of the column.
-    closures
-        How many closures are named; the others are on the map.
+    closures, points
+        How many closures and assembly points are named; the others are on the map.
     """
 
     steps: tuple[Turn, ...]
     letters: str
     closures: int
+    points: int
 
 
 def side(booklet: Booklet, leaf: Leaf, language: str) -> Side:
     """Choose letters and steps so that the whole column is read: small letters before few steps."""
     words = "en" if language == "en" else "zh"
     turns = leaf.way.turns if leaf.way is not None else ()
-    closures = len(booklet.ground.closures)
-    steps = shortened(turns, MOST_STEPS)
-    for named in (min(_CLOSURES, closures), min(1, closures)):
-        for most in range(len(steps), min(_LEAST_STEPS, len(steps)) - 1, -1):
-            kept = shortened(turns, most)
-            for letters in _LETTERS[words]:
-                if _height(booklet, leaf, kept, letters, named, words) <= _HIGH:
-                    return Side(kept, letters.name, named)
-            if named > 1 and most <= 8:  # rather fewer names of closures than of turns
-                break
-    return Side(shortened(turns, _LEAST_STEPS), _LETTERS[words][-1].name, min(1, closures))
+    all_steps = len(shortened(turns, MOST_STEPS))
+    found = len(booklet.ground.closures)
+    asked: list[tuple[int, int, int]] = [
+        (most, min(named, found), points)
+        # rather fewer names of closures and points, which the map shows too, than of turns
+        for least, named, points in ((8, 3, 3), (6, 1, 3), (_LEAST_STEPS, 1, 1), (4, 0, 1))
+        for most in range(all_steps, min(least, all_steps) - 1, -1)
+    ]
+    for most, named, points in asked:
+        kept = shortened(turns, most)
+        for letters in _LETTERS[words]:
+            told = Side(kept, letters.name, named, points)
+            if _height(booklet, leaf, told, letters, words) <= _HIGH:
+                return told
+    most, named, points = asked[-1]
+    return Side(shortened(turns, most), _LETTERS[words][-1].name, named, points)
 
 
 def _lines(text: str, size: float, wide: float) -> int:
     return max(1, math.ceil(breadth(text, size) / wide))
 
 
-def _height(  # noqa: PLR0913, PLR0917 - what a column consists of
-    booklet: Booklet,
-    leaf: Leaf,
-    steps: Sequence[Turn],
-    letters: _Letters,
-    closures: int,
-    words: str,
-) -> float:
+def _height(booklet: Booklet, leaf: Leaf, told: Side, letters: _Letters, words: str) -> float:
     return (
         24.0
-        + _steps(leaf, steps, letters, words)
-        + _small(booklet, leaf, letters, words)
-        + _boxes(booklet, leaf, letters, closures)
+        + _steps(leaf, told.steps, letters, words)
+        + _small(booklet, leaf, told, letters, words)
+        + _boxes(booklet, leaf, letters, told.closures)
     )
 
 
@@ -107,7 +105,7 @@ def _steps(leaf: Leaf, steps: Sequence[Turn], letters: _Letters, words: str) -> 
     return sum(max(least, line * _lines(text, size, _WIDE - 27)) + gap for text in texts)
 
 
-def _small(booklet: Booklet, leaf: Leaf, letters: _Letters, words: str) -> float:
+def _small(booklet: Booklet, leaf: Leaf, told: Side, letters: _Letters, words: str) -> float:
     size, line = letters.small
     if leaf.way is None:
         return 90.0
@@ -117,20 +115,20 @@ def _small(booklet: Booklet, leaf: Leaf, letters: _Letters, words: str) -> float
         if leaf.way.drive_seconds:
             texts.append(("走不动的坐车去：00.0 公里，00 分钟 By vehicle: 0 min", 2))
     if leaf.meets:
-        texts.append((meeting(booklet, leaf, words), 4))
+        texts.append((_meeting(booklet, leaf, told.points, words), 4))
     if leaf.second:
         texts.append((f"去不了就去：{leaf.second}", 2))
     return sum(line * min(most, _lines(text, size, _WIDE)) + 5 for text, most in texts)
 
 
-def meeting(booklet: Booklet, leaf: Leaf, words: str) -> str:
+def _meeting(booklet: Booklet, leaf: Leaf, named: int, words: str) -> str:
     """Give about what is said of the points a sheet's households meet at."""
     other = "无名路口" if words == "zh" else "unnamed crossing"
-    named = [
-        f"00 号 {_name(booklet, number) or other}（000 户）、" for number, *_ in leaf.meets[:3]
+    places = [
+        f"00 号 {_name(booklet, number) or other}（000 户）、" for number, *_ in leaf.meets[:named]
     ]
-    more = "，另 0 处见下表" if len(leaf.meets) > 3 else ""
-    return "先到集合点：" + "".join(named) + more
+    more = "，另 0 处见下表" if len(leaf.meets) > named else ""
+    return "先到集合点：" + "".join(places) + more
 
 
 def _name(booklet: Booklet, number: int) -> str | None:
