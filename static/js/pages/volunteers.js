@@ -12,6 +12,9 @@ import { serverButton } from "../duty/buttons.js";
 import { boxes, choice, form, line, text } from "../responses/form.js";
 import { skillWord } from "../core/skills.js";
 
+/** What a call says; the word of an exercise stands before it already. */
+const unmarked = ({ text }) => text.replace(/^(【演练】|\[EXERCISE\]\s*)/, "");
+
 const panels = { calls: new Panel(byId("panel-calls")), people: new Panel(byId("panel-volunteers")) };
 const live = new Live(Object.values(panels));
 Object.values(panels).forEach((panel) => live.fresh(panel));
@@ -135,7 +138,7 @@ function callRow(call) {
   } }, _("看谁来"));
   if (open.has(call.id)) fill();
   return el("li", { class: call.over ? "vol off" : "vol" },
-    el("span", {}, el("b", { class: "what" }, call.exercise && el("b", { class: "drill-word" }, _("演练")), " ", call.text),
+    el("span", {}, el("b", { class: "what" }, call.exercise && el("b", { class: "drill-word" }, _("演练")), " ", unmarked(call)),
       el("span", { class: "mut s" }, [call.skills.length ? list(call.skills) : _("不限"), call.incident && _("事件 {number}", { number: call.incident }),
         call.over ? _("{time} 截止，过了", { time: moment(call.expires_at, now) }) : _("{time} 前应答", { time: moment(call.expires_at, now) })].filter(Boolean).join(" · "))),
     el("span", { class: "counts" }, [[call.come, _("来")], [call.cannot, _("来不了")], [call.asked - call.come - call.cannot, _("没答")]].map(([n, words]) =>
@@ -166,7 +169,7 @@ async function loadCalls() {
   panels.calls.loading(2);
   try {
     const { items } = await get("/api/volunteer-calls");
-    drawDrills(byId("exercise-band"), items.filter((call) => !call.over).map((call) => ({ properties: { exercise: call.exercise, name: call.text.slice(0, 24) } })));
+    drawDrills(byId("exercise-band"), items.filter((call) => !call.over).map((call) => ({ properties: { exercise: call.exercise, name: unmarked(call).slice(0, 24) } })));
     panels.calls.show(items.length ? el("ul", {}, items.map(callRow)) : emptyLine(_("还没叫过")));
   } catch (error) {
     panels.calls.fail(error, loadCalls);
