@@ -70,8 +70,13 @@ def test_where_people_meet_how_they_go_and_in_which_waves(visit: Visit) -> None:
     assert status == 202, made
     # who may read needs sees how each household travels
     page = visit(f"/plans/{made['plan']}", user="officer")
-    expect(page.locator("#plan-staging")).to_contain_text("用了", timeout=120_000)
+    expect(page.locator("#plan-staging b")).to_be_visible(timeout=120_000)
     shown = officer.evaluate("async (a) => (await fetch(a)).json()", f"/api/plans/{made['plan']}")
+    # a single wave is everybody together: there is nothing to compare
+    several = shown["staging"]["waves"] > 1
+    words = f"用了：分 {shown['staging']['waves']} 波走" if several else "排不出第二波：一起走"
+    expect(page.locator("#plan-staging b")).to_have_text(words)
+    assert page.locator("#plan-staging table").count() == several
     points = shown["assembly"]["points"]
     assert points
     assert shown["verdict"]["altered"] == []
