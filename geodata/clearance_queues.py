@@ -13,6 +13,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 _ROUNDS = 20  # of leaving out edges at which nobody ever waits; it is at rest long before
+_ALIKE = 1e-7  # seconds: sums of the same times in another order
 
 
 class Course(NamedTuple):
@@ -81,7 +82,7 @@ def course(followed: Followed, people: Floats, per_hour: Floats) -> Course:
     slowest = np.zeros(len(followed))
     np.maximum.at(slowest, owner, each[edge])
     alike = bool((followed.scale == followed.scale[:1]).all())
-    kept = np.flatnonzero(_waited_at(owner, edge, per_hour, people, alike))
+    kept = np.flatnonzero(_waited_at(owner, edge, followed.before, per_hour, people, alike))
     owner, edge = owner[kept], edge[kept]
     entered, total = followed.before[kept], followed.seconds
     last = np.ones(len(kept), dtype=bool)
@@ -104,11 +105,14 @@ def course(followed: Followed, people: Floats, per_hour: Floats) -> Course:
     )
 
 
-def _waited_at(owner: Ints, edge: Ints, per_hour: Floats, people: Floats, alike: bool) -> Bools:
+def _waited_at(  # noqa: PLR0913 - who comes where, when, and how many may pass
+    owner: Ints, edge: Ints, entered: Floats, per_hour: Floats, people: Floats, alike: bool
+) -> Bools:
     """Tell which entries can see a queue.
 
     None can where one household alone passes; nor, if all go equally fast, on an edge that is
-    reached over one other edge only, which lets no more people pass.
+    reached over one other edge only, which lets no more people pass and which all of them take
+    from the same place on: whoever has a door along it comes out between those who have not.
     """
     kept = np.arange(len(edge))
     kept = kept[people[owner] > 0]
@@ -116,12 +120,17 @@ def _waited_at(owner: Ints, edge: Ints, per_hour: Floats, people: Floats, alike:
         here, whose = edge[kept], owner[kept]
         before = np.full(len(kept), -1, dtype=np.int64)
         before[1:] = np.where(whose[1:] == whose[:-1], here[:-1], -1)
+        since = np.zeros(len(kept))
+        since[1:] = entered[kept[1:]] - entered[kept[:-1]]
+        shortest, farthest = np.full(len(per_hour), np.inf), np.zeros(len(per_hour))
+        np.minimum.at(shortest, here, since)
+        np.maximum.at(farthest, here, since)
         users = np.bincount(here, minlength=len(per_hour))
         low = np.full(len(per_hour), np.iinfo(np.int64).max)
         high = np.full(len(per_hour), -2)
         np.minimum.at(low, here, before)
         np.maximum.at(high, here, before)
-        fed = (low == high) & (high >= 0)
+        fed = (low == high) & (high >= 0) & (farthest - shortest < _ALIKE)
         fed &= per_hour >= per_hour[np.maximum(high, 0)]
         free = (users <= 1) | (fed & alike)
         if not free[here].any():

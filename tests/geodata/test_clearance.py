@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from evacuation_towns import CRS, town
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
@@ -197,6 +197,7 @@ def drafted(seed, profile="walk", households=200):
 
 
 @given(st.integers(0, 10_000), st.sampled_from(["walk", "drive"]), st.floats(20, 4000))
+@example(6946, "walk", 34.0)  # a door along the one street that leads to another
 @settings(max_examples=20, deadline=None)
 def test_another_simulation_of_every_edge_agrees(seed, profile, mean):
     network, people, made, ways = drafted(seed, profile)
