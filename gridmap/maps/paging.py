@@ -129,7 +129,7 @@ def _leaf(
             leave_by=_leave_by(booklet, leaf),
             more={
                 "side": beside,
-                "waves": waves(booklet, leaf),
+                "waves": waves(booklet, leaf.homes[start:end]),
                 "first": paging_more.first_leave(booklet, leaf),
             },
         )
@@ -137,14 +137,14 @@ def _leaf(
     ]
 
 
-def waves(booklet: Booklet, leaf: Leaf) -> list[tuple[int, float, datetime | None]]:
-    """Give when the waves of a sheet set out: number, seconds after the order, time of the clock.
+def waves(booklet: Booklet, homes: Sequence[Home]) -> list[tuple[int, float, datetime | None]]:
+    """Give when the waves of some households set out: number, seconds after the order, the clock.
 
     Of those who walk: who is fetched waits at home. The clock is known once the order is given;
     nothing where waves may not be known.
     """
     found: dict[int, Counter[float]] = {}
-    for home in leaf.homes:
+    for home in homes:
         if home.wave is not None and home.departs is not None:
             walks = home.travel not in ("vehicle", "left")
             # one on foot counts for more than all who are fetched

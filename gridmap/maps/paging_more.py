@@ -69,10 +69,9 @@ def members(booklet: Booklet, lost: int, leave: Leave) -> list[Page]:
 
 def first_leave(booklet: Booklet, leaf: Leaf) -> datetime | None:
     """Give the time of the clock when the first of a sheet leave; None before the order."""
-    ordered = booklet.facts.ordered_at
-    if ordered is None or leaf.departs is None or leaf.shelter is None:
-        return None
-    return ordered + timedelta(seconds=leaf.departs)
+    at = booklet.facts.ordered_at
+    known = at is not None and leaf.departs is not None and leaf.shelter is not None
+    return at + timedelta(seconds=leaf.departs or 0.0) if at is not None and known else None
 
 
 def _paged(
@@ -184,8 +183,8 @@ def _unserved(booklet: Booklet, lost: int) -> list[Page]:
         "households": len(found),
         "people": sum(home.people for _leaf, home in found),
     }
-    over = math.ceil(1.3 * len(cuts[:6]))  # a box takes so many rows, in one line
-    return _paged("unserved", rows, ROWS - 1 - over - lost, ROWS - lost, more)
+    first = ROWS - 1 - math.ceil(1.3 * len(cuts[:6])) - lost  # a box takes so much
+    return _paged("unserved", rows, first, ROWS - lost, more)
 
 
 def _short(code: str) -> str:
@@ -198,7 +197,11 @@ def _pickups(booklet: Booklet, lost: int) -> list[Page]:
     if not stops:
         return []
     fetched = [stop for stop in stops if stop.reason is None]
-    rows = [{"stop": stop} for stop in (*fetched, *(one for one in stops if one.reason))]
+    order = booklet.facts.ordered_at
+    rows = [
+        {"stop": one, "at": order and one.seconds and order + timedelta(seconds=one.seconds)}
+        for one in (*fetched, *(one for one in stops if one.reason))
+    ]
     more: dict[str, Any] = {
         "households": len(stops),
         "people": sum(stop.people for stop in stops),

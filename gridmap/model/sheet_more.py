@@ -63,7 +63,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Stop:
-    """Where a vehicle fetches somebody, at the door or at a point, or why none comes."""
+    """Where a vehicle fetches somebody, at the door or at a point, or why none comes.
+
+    `seconds` are after the order; `phone` is that of the household.
+    """
 
     grid: str
     address: str
@@ -76,6 +79,7 @@ class Stop:
     load: int | None
     reason: str | None
     point: int | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True)

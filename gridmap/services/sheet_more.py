@@ -47,7 +47,7 @@ def more(tx: Transaction, head: Row, codes: Sequence[str], asked: Reader) -> Mor
         changes=tuple(_change(row, needs_in) for row in plan_part.changes(tx, plan_id, english)),
         stops=tuple(
             _stop(row, parts)
-            for row in plan_part.stops(tx, plan_id, english)
+            for row in plan_part.stops(tx, plan_id, english, phones=True)
             if any(row["area_code"].startswith(own) for own in needs_in)
         ),
         parts=parts,
@@ -178,4 +178,5 @@ def _stop(row: Row, parts: dict[str, dict[str, Any]]) -> Stop:
         load=row["load"],
         reason=row["reason"],
         point=row["point"],
+        phone=row["phone"],
     )

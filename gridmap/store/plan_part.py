@@ -80,13 +80,14 @@ def verdict(tx: Transaction, plan_id: int) -> dict[str, Any]:
     return {} if found is None else dict(found["content"])
 
 
-def stops(tx: Transaction, plan_id: int, english: bool = False) -> list[Row]:
+def stops(tx: Transaction, plan_id: int, english: bool = False, phones: bool = False) -> list[Row]:
     """Give who is fetched, in the order of the tours; then who is not."""
+    phone = " h.phone," if phones else ""  # files of plans are to have none
     name = "coalesce(f.name_en, f.name)" if english else "f.name"
     return tx.all(
         "SELECT s.household_id, s.area_code, s.vehicle, s.tour, s.position, s.arrives_seconds,"
         " s.load, s.reason, CASE WHEN a.travel = 'walk_then_vehicle' THEN a.assembly END AS point,"
-        f" h.address, a.people, a.shelter_id, {name} AS shelter"
+        f" h.address,{phone} a.people, a.shelter_id, {name} AS shelter"
         " FROM plan_stop AS s JOIN household AS h ON h.id = s.household_id"
         " JOIN assignment AS a ON a.plan_id = s.plan_id AND a.household_id = s.household_id"
         " LEFT JOIN facility AS f ON f.id = a.shelter_id WHERE s.plan_id = :id"

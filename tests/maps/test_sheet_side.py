@@ -110,7 +110,7 @@ def test_waves_stand_with_their_clock_once_the_order_is_given() -> None:
     )
     one = leaf("990101001003002", 6, homes=homes, phone="000-005-0001")
     before = sheets.document(booklet(one, whole=False), ZH, ())
-    assert "第 1 批 立即，第 2 批 令后 10 分钟" in before
+    assert "第 1 批 立即，第 2 批 令后10 分钟" in before
     assert "电话 000-005-0001" in before
     after = sheets.document(booklet(one, whole=False, ordered_at=NOON), ZH, ())
     assert "第 1 批 14:08，第 2 批 14:18" in after
@@ -170,3 +170,36 @@ def test_a_first_draft_with_ways_to_fall_back_on_is_printed(robust: str) -> None
     assert "能保的都还有" in text
     again = replace(more, parts={**parts, "replan": {"grids": [], "shelters": []}})
     assert "重排时没有为留退路改派" in sheets.document(replace(made, more=again), ZH, ())
+
+
+@pytest.mark.parametrize("look", [ZH, EN])
+def test_rows_of_tours_keep_their_height(look) -> None:
+    """A row that grows pushes the last ones of its page off the paper."""
+    from weasyprint import CSS, HTML
+
+    made = full()
+    stop = replace(
+        made.more.stops[0],
+        shelter="望湖街道第二广场应急避难场所"
+        if look is ZH
+        else "Huguang Primary School Shelter 2",
+        address="临波苑24栋1单元1101室",
+        phone="00012345678",
+        reason=None,
+        seconds=4000.0,
+    )
+    stops = tuple(replace(stop, position=number) for number in range(1, 22))
+    made = replace(made, more=replace(made.more, stops=stops))
+    made = replace(made, facts=replace(made.facts, ordered_at=NOON))
+    styles = [CSS(filename=str(look.static / "css" / name)) for name in sheets.STYLES]
+    laid = HTML(string=sheets.document(made, look, ())).render(stylesheets=styles)
+    tall = [
+        box.height
+        for page in laid.pages
+        for table in _boxes(page)
+        if _named(table).startswith("list tours")
+        for box in _boxes(table)
+        if box.element_tag == "tr"
+    ]
+    assert len(tall) >= 22
+    assert max(tall) <= 32
