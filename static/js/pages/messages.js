@@ -62,7 +62,13 @@ async function older() {
   }
 }
 
+let drawn = "";
+
+/** Draw the list where it differs from what is there: a button is not taken from under a hand. */
 function draw() {
+  const what = JSON.stringify([list, last, new Date(now()).toDateString()]);
+  if (what === drawn) return;
+  drawn = what;
   drawList(sent, list, last, now(), { done: () => rows.now(), more: older });
 }
 
@@ -77,6 +83,7 @@ async function loadSent() {
     });
     draw();
   } catch (error) {
+    drawn = "";
     sent.fail(error, () => rows.now());
   }
 }
