@@ -136,5 +136,7 @@ def placed(tx: Transaction, plan_id: int) -> gpd.GeoDataFrame:
         index="household_id",
         id=plan_id,
     )
-    whole = {name: found[name].astype("Int64") for name in ("shelter", "wave", "assembly", "vehicle")}
+    whole = {
+        name: found[name].astype("Int64") for name in ("shelter", "wave", "assembly", "vehicle")
+    }
     return found.assign(**whole)
