@@ -62,11 +62,14 @@ def test_a_kill_in_the_middle_leaves_one_plan_and_one_set_of_rows(
     made, job_id, before = ask(store)
     processes.start("jobs.scheduler")
     worker = processes.start("jobs.worker", "urgent")
-    until(lambda: computing(store, job_id, worker), 90, "the worker is in the middle of it")
-    struck = at_work(worker) if victim == "work-horse" else [psutil.Process(worker.pid)]
-    for process in struck:
-        os.kill(process.pid, signal.SIGKILL)
-    assert nothing_saved(store, made)
+    with store.transaction(system_scope()) as tx:
+        # nobody ends the plan before the kill, however fast it is computed
+        tx.execute("SELECT 1 FROM plan WHERE id = :id FOR UPDATE", id=made)
+        until(lambda: computing(store, job_id, worker), 90, "the worker is in the middle of it")
+        struck = at_work(worker) if victim == "work-horse" else [psutil.Process(worker.pid)]
+        for process in struck:
+            os.kill(process.pid, signal.SIGKILL)
+        assert nothing_saved(store, made)
     if victim == "worker":
         worker.wait(10)
         with store.transaction(system_scope()) as tx:
