@@ -147,6 +147,25 @@ def test_taps_without_a_network_arrive_in_their_order(
     assert kinds == ["answered", "departed", "arrived", "undone"]
 
 
+def test_a_tap_is_heard_though_news_come_between_press_and_release(at_roll_call: Any) -> None:
+    page = at_roll_call()
+    homes = page.locator(".cr", has=page.get_by_role("button", name="答应了"))
+    row = page.locator(f'.cr[data-household="{homes.first.get_attribute("data-household")}"]')
+    chip = page.locator("#view-calls .waiting")
+    box = row.get_by_role("button", name="答应了").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 9, box["y"] + 9)
+    page.mouse.down()
+    chip.evaluate("chip => { chip.textContent = 'old' }")
+    # as another tab of the page says it: the outbox has changed
+    page.evaluate("new BroadcastChannel('gridmap-field').postMessage('outbox')")
+    page.wait_for_timeout(1500)
+    expect(chip).to_have_text("old")  # the page keeps still under the finger
+    page.mouse.up()
+    expect(row.locator(".st b").first).to_have_text("已答应")
+    expect(chip).not_to_have_text("old")
+
+
 MANY = """async () => {
   const { CallsView } = await import("/static/js/field/calls.js");
   const at = new Date(1e12).toISOString();

@@ -1,6 +1,7 @@
 // A person at work on the tablet: their outbox, lists, map and views, kept true to one another.
 import { byId } from "../core/dom.js";
 import { moment } from "../core/format.js";
+import { free } from "../core/hand.js";
 import { language, page } from "../core/page.js";
 import { _, n_ } from "../core/words.js";
 import { drawBanner } from "./banner.js";
@@ -29,6 +30,7 @@ export class Work {
   constructor({ session, server, holder }) {
     Object.assign(this, { session, server, holder });
     this.now = () => new Date();
+    this.draw = free(() => this.drawNow());
     this.others = new globalThis.BroadcastChannel("gridmap-field");
     this.outbox = new Outbox(session.db, holder, {
       now: this.now, told: () => this.others.postMessage("outbox"), room: () => this.makeRoom(),
@@ -168,7 +170,7 @@ export class Work {
     return this.report.writing;
   }
 
-  draw() {
+  drawNow() {
     this.drawn = true;
     const now = this.now();
     const { mine } = this.lists;

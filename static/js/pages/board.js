@@ -4,6 +4,7 @@ import "./common.js";
 import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
+import { free } from "../core/hand.js";
 import { Live } from "../core/live.js";
 import { page } from "../core/page.js";
 import { errorLine, Panel } from "../core/panels.js";
@@ -132,6 +133,8 @@ function draw() {
   if (state.back) drawReturn(byId("board-return"), state.back, { again: () => rows.now(), fail, now: now() });
 }
 
+const news = free(draw);
+
 function sayFailed() {
   if (!state.failed) return;
   for (const name of ["grids", "missing", "shelters", "unserved"]) panels[name].fail(state.failed, () => rows.now());
@@ -144,12 +147,12 @@ function writing() {
 
 /** The clock moves what is drawn; a button to try again stays under the hand. */
 function redrawn() {
-  if (!writing() && !state.failed) draw();
+  if (!writing() && !state.failed) news();
 }
 
 async function load() {
   await Promise.all([loadBoard(), loadReturn()]);
-  if (!writing()) draw();
+  if (!writing()) news();
 }
 
 /** Of several answers under way, one that ends after a newer one, or is of another list, is thrown away. */

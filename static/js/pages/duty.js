@@ -3,6 +3,7 @@ import "./common.js";
 import { get } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
+import { free } from "../core/hand.js";
 import { Live } from "../core/live.js";
 import { follow } from "../core/nouns.js";
 import { may, page } from "../core/page.js";
@@ -169,9 +170,10 @@ function chosenBySearch(result, again = false) {
 }
 
 function show(name, draw) {
+  const drawn = free(() => draw?.());
   nouns[name].addEventListener("change", () => {
     layers[name]?.setData(nouns[name].collection);
-    draw?.();
+    drawn();
     if (awaited && TARGETS[awaited.kind] === name) chosenBySearch(awaited, true);
   });
 }

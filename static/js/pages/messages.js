@@ -3,6 +3,7 @@ import { toast } from "./common.js";
 import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { moment } from "../core/format.js";
+import { handGone } from "../core/hand.js";
 import { Live } from "../core/live.js";
 import { may } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
@@ -91,6 +92,7 @@ async function loadSent() {
 async function load() {
   try {
     const mine = await get("/api/messages/inbox");
+    await handGone();
     byId("inbox-count").textContent = mine.unread ? n_("{n} 条没看", mine.unread) : "";
     inbox.show(mine.items.length ? el("ul", {}, mine.items.map(row)) : emptyLine(_("没有给您的消息")));
     await loadSent();

@@ -4,6 +4,7 @@ import { toast } from "./common.js";
 import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { moment } from "../core/format.js";
+import { handGone } from "../core/hand.js";
 import { Live } from "../core/live.js";
 import { may } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
@@ -150,6 +151,7 @@ function load() {
     soon = null;
     try {
       one = await get(address);
+      await handGone();
       draw();
     } catch (error) {
       panels.head.fail(error, load);

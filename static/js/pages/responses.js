@@ -3,6 +3,7 @@ import "./common.js";
 import { get } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { moment } from "../core/format.js";
+import { handGone } from "../core/hand.js";
 import { Live } from "../core/live.js";
 import { may } from "../core/page.js";
 import { emptyLine, Panel } from "../core/panels.js";
@@ -50,6 +51,7 @@ async function loadResponses() {
   panels.responses.loading(4);
   try {
     const { items } = await get("/api/responses");
+    await handGone();
     panels.responses.show(items.length ? el("ul", {}, items.map(row)) : emptyLine(_("没有响应。险情或预警来了，在这里启动")));
     drawDrills(byId("exercise-band"), items.filter((one) => one.state === "open").map((one) => ({ properties: { exercise: one.exercise, name: one.matter } })));
   } catch (error) {
@@ -61,6 +63,7 @@ async function loadMine() {
   panels.mine.loading(2);
   try {
     const tasks = await get("/api/tasks");
+    await handGone();
     const card = (task) => taskCard({ ...task, steps: task.steps.filter((verb) => verb !== "assign") }, { now: feed.serverNow(), place, again, response: true });
     panels.mine.show(tasks.length ? el("div", { class: "cards" }, tasks.map(card)) : emptyLine(_("没有派给您的任务")));
   } catch (error) {
@@ -72,6 +75,7 @@ async function loadWhistles() {
   panels.whistles.loading(2);
   try {
     const found = await get("/api/whistles");
+    await handGone();
     const context = { now: feed.serverNow(), place, again };
     panels.whistles.show(found.length ? el("ul", {}, found.map((one) => whistleCard(one, context))) : emptyLine(_("没有人吹哨")));
   } catch (error) {
