@@ -20,7 +20,7 @@ export function drawDrills(band, hazards) {
   classList.toggle("is-drill", drills.length > 0);
   classList.toggle("is-mixed", mixed);
   replace(band, drills.length > 0 && [el("b", {}, _("演练")),
-    el("span", {}, mixed ? _("{names} 是演练，不对外发 · 别的是真的", { names })
-      : _("这不是真实事件 · {names} · 不对外发", { names })),
+    el("span", {}, mixed ? _("{names} 是演练，消息都标着 · 别的是真的", { names })
+      : _("这不是真实事件 · {names} · 消息都标演练", { names })),
     el("b", {}, _("演练"))]);
 }

@@ -92,7 +92,7 @@ export class HazardAdjust {
     const label = (words, field) => el("label", { class: "stack-field" }, el("span", { class: "s" }, words), field);
     replace(this.body,
       el("div", { class: "details-title" }, el("h3", {}, _("调整 {name}", { name: p.name || terms.hazardKind(p.kind) }))),
-      p.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，不对外发"))),
+      p.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，消息都标演练"))),
       el("form", { class: "stack-form", onsubmit: (event) => event.preventDefault() },
         label(_("为什么调整"), reason),
         el("div", { class: "stack-field" }, el("span", { class: "s" }, _("级别")),

@@ -136,7 +136,7 @@ export class HazardForm {
     replace(this.body,
       el("div", { class: "details-title" }, el("h3", {}, _("新险情"))),
       this.source ? sourceBox(this.source, () => this.stop()) : el("div", { class: "pad row" }, drill),
-      values.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，不对外发"))),
+      values.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，消息都标演练"))),
       this.preview, this.affected.box,
       el("form", { class: "stack-form", onsubmit: (event) => event.preventDefault() },
         label(_("种类"), kind), label(_("名称"), name),
@@ -189,7 +189,7 @@ export class HazardForm {
           : terms.hazardKind(content.kind),
         seen.with_needs === null ? _("范围里有 {h} 户 {p} 人。", { h: number(seen.households), p: number(seen.people) })
           : _("范围里有 {h} 户 {p} 人，其中 {n} 户要帮助。", { h: number(seen.households), p: number(seen.people), n: number(seen.with_needs) }),
-        content.exercise ? _("所有值守地图都会显示“演练”。不对外发。") : _("所有值守地图立刻显示，红色和橙色会响铃。安置点若在范围里就不再用。"),
+        content.exercise ? _("所有值守地图都会显示“演练”，发出的消息开头都标着。") : _("所有值守地图立刻显示，红色和橙色会响铃。安置点若在范围里就不再用。"),
         _("宣布后留在记录里，只能解除，不能删掉。"),
       ],
       go: _("现在宣布"), stay: _("不宣布"),

@@ -155,7 +155,7 @@ export class HazardPanel {
       el("div", { class: "details-title" },
         p.exercise ? el("b", { class: "drill-word" }, _("演练")) : severityGlyph(p.severity, terms.colourSign(p.severity), 40),
         el("h3", {}, p.name || terms.hazardKind(p.kind))),
-      p.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，不对外发"))),
+      p.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，消息都标演练"))),
       overdue(p, this.now()) > 0 && el("p", { class: "said", role: "status" }, overdueWords(p, this.now())),
       this.steps(p), this.draftWays(p),
       this.box, this.form,

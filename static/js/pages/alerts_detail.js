@@ -25,7 +25,7 @@ async function declare(alert, kind, done) {
     title: alert.exercise ? _("演练：宣布 {name}", { name: alert.headline }) : _("宣布 {name}", { name: alert.headline }),
     lines: [
       [terms.hazardKind(kind), levelOf(alert.severity) ? levelWords(alert.severity) : null].filter(Boolean).join(" · "),
-      alert.exercise ? _("所有值守地图都会显示“演练”。不对外发。") : _("所有值守地图立刻显示，红色和橙色会响铃。安置点若在范围里就不再用。"),
+      alert.exercise ? _("所有值守地图都会显示“演练”，发出的消息开头都标着。") : _("所有值守地图立刻显示，红色和橙色会响铃。安置点若在范围里就不再用。"),
       _("宣布后留在记录里，只能解除，不能删掉。"),
     ],
     go: _("现在宣布"), stay: _("不宣布"),
@@ -95,7 +95,7 @@ export function detail(body, alert, { now, choose, ...acts }) {
   const time = (value) => (value ? moment(value, now) : null);
   replace(body,
     el("div", { class: "details-title" }, signOf(alert), el("h3", {}, alert.headline)),
-    alert.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，不对外发"))),
+    alert.exercise && el("p", { class: "drill-band" }, el("b", {}, _("演练")), el("span", {}, _("不是真的，消息都标演练"))),
     el("p", { class: "pad" }, el("b", {}, stateWord(alert))),
     steps(alert, acts),
     alert.notes.length > 0 && el("div", { class: "alert-notes" }, el("b", {}, _("收到时作了更正")),

@@ -27,10 +27,11 @@ function show(node) {
   place.scrollIntoView({ block: "start" });
   node.querySelector("select:not(:disabled), input:not([readonly])")?.focus();
 }
-const done = () => {
+/** The form goes when the list says what it stored: nothing opened under it is shut again. */
+const done = async () => {
+  await load();
   close();
   if (location.search) history.replaceState(null, "", location.pathname);
-  load();
 };
 /** Say at the place of forms that something could not be read, with a button to try again. */
 const attempt = (work) => async () => {

@@ -41,7 +41,7 @@ function formOf(title, parts, send, words, done, close, failedAt = () => null) {
     try {
       await send();
       toast(_("存下了新的一版，留了痕"));
-      done();
+      await done();
     } catch (error) {
       const first = failedAt((error.faults || []).map((each, at) => ({ place: each.place, message: error.more?.said?.[at] || each.message })));
       replace(failed, first ? _("没存上，有地方要改，标在那一行") : _("没改成：{why}", { why: error.detail || error.message }));

@@ -113,7 +113,7 @@ function startForm(place, now, known, chosen) {
   const fields = fieldsOf(now, known, alert, chosen);
   const { about, kind, area, level, drill } = fields;
   const template = new TemplateLine();
-  const band = el("p", { class: "drill-band wide", hidden: true }, el("b", {}, _("演练")), el("span", {}, _("不是真的，不对外发")));
+  const band = el("p", { class: "drill-band wide", hidden: true }, el("b", {}, _("演练")), el("span", {}, _("不是真的，消息都标演练")));
   const hazardNow = () => known.hazards.find((one) => one.id === about.read());
   const follow = () => {
     const hazard = hazardNow();
