@@ -22,6 +22,7 @@ import { handoverDraft } from "../../static/js/duty/shift.js";
 import { TONES } from "../../static/js/duty/sound.js";
 import { newestPosition } from "../../static/js/duty/stamps.js";
 import { metresBetween, rankTeams } from "../../static/js/duty/step_form.js";
+import { currentPlan } from "../../static/js/pages/plan_panel.js";
 import { bodyOf, newId } from "../../static/js/duty/phone_form.js";
 import { changes, isNext, ordered, stepWords } from "../../static/js/duty/steps.js";
 
@@ -129,10 +130,12 @@ test("a decision is asked for where nobody answers, objects, or data has moved o
     incident(3, { state: "objected", assignee: { name: "乙队" }, actions: ["assign", "dismiss"] }),
     incident(4, { state: "objected", actions: [] }),
   ];
-  const plans = [{ id: 5, state: "approved", stale: true, hazard_name: "湖" }, { id: 6, state: "drafted", stale: false }];
+  const plans = [{ id: 5, state: "approved", stale: true, hazard_name: "湖" }, { id: 6, state: "drafted", stale: false },
+    { id: 7, state: "drafted", exercise: true, hazard_name: "坡" }];
   const found = decisions({ incidents, plans }, NOW, (name) => name === "plan.approve");
   assert.deepEqual(found.map(({ words }) => words), [
     "事件 1：甲队 6 分钟未应答", "事件 3：乙队 有异议", "预案 湖：数据已变，要重算", "预案 6 等您批准",
+    "预案 演练：坡 等您批准",
   ]);
   assert.equal(decisions({ incidents: [], plans }, NOW, () => false).length, 0);
   assert.equal(decisions({ incidents: [], plans }, NOW, (name) => name === "plan.draft").length, 1);
@@ -245,4 +248,14 @@ test("ground nobody can pass keeps its holes", () => {
   assert.deepEqual(inner, [[2, 1], [3, 1], [3, 2], [2, 1]]);
   assert.deepEqual(ringsOf([ring([0, 0])]), []);
   assert.deepEqual(ringsOf([]), []);
+});
+
+test("beside the map stands the plan in force, a real one before an exercise's, none of what is over", () => {
+  const plan = (id, state, more = {}) => ({ id, state, hazard_state: "declared", hazard_severity: "orange", exercise: false, created_at: at(id), ...more });
+  const real = plan(1, "drafted", { hazard_severity: "yellow" });
+  const drill = plan(2, "drafted", { exercise: true, hazard_severity: "red" });
+  assert.equal(currentPlan([drill, real]).id, 1);
+  assert.equal(currentPlan([real, plan(3, "active", { exercise: true })]).id, 3);
+  assert.equal(currentPlan([plan(4, "drafted", { hazard_state: "lifted" }), plan(5, "closed")]), null);
+  assert.equal(currentPlan([plan(6, "active", { hazard_state: "lifted" }), real]).id, 6);
 });

@@ -21,7 +21,8 @@ function ofIncident(p, now) {
 }
 
 function ofPlan(plan, permitted) {
-  const name = plan.hazard_name || plan.id;
+  const own = plan.hazard_name || plan.id;
+  const name = plan.exercise ? _("演练：{name}", { name: own }) : own;
   if (!["drafted", "approved", "active"].includes(plan.state)) return null;
   if (!permitted("plan.draft") && !permitted("plan.approve")) return null; // Nobody else decides on plans.
   // Once the hazard is lifted nobody drafts anew: what is left is the way home.

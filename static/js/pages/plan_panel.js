@@ -1,6 +1,6 @@
 // The evacuation beside the map: who moves, how full the shelters get, who cannot and why.
 import { get } from "../core/api.js";
-import { byId, el } from "../core/dom.js";
+import { byId, el, replace } from "../core/dom.js";
 import { moment, number, percent } from "../core/format.js";
 import { may } from "../core/page.js";
 import { emptyLine } from "../core/panels.js";
@@ -13,12 +13,15 @@ const MOST_GRIDS = 6; // In the side panel; the board has all.
 const MOST_LOADS = 3; // In the side panel; the page of the plan has all.
 const CURRENT = ["active", "approved", "drafted"];
 
-/** The plan to show: the one in force first, then the most severe hazard's, then the newest. */
+/**
+ * The plan to show: one in force first, then a real one before an exercise's, then the most severe
+ * hazard's, then the newest. A draft nobody set going is over with its hazard.
+ */
 export function currentPlan(plans) {
   const rank = (plan) => CURRENT.indexOf(plan.state);
   const urgency = (plan) => levelOf(plan.hazard_severity) || 5;
-  return plans.filter((plan) => rank(plan) >= 0)
-    .sort((one, other) => rank(one) - rank(other) || urgency(one) - urgency(other) ||
+  return plans.filter((plan) => rank(plan) >= 0 && (plan.state === "active" || plan.hazard_state !== "lifted"))
+    .sort((one, other) => rank(one) - rank(other) || Number(one.exercise || 0) - Number(other.exercise || 0) || urgency(one) - urgency(other) ||
       String(other.created_at).localeCompare(String(one.created_at)))[0] || null;
 }
 
@@ -132,6 +135,7 @@ export class PlanPanel {
       const chosen = currentPlan(answer.plans || answer.items || answer);
       if (!chosen) {
         this.plan = null;
+        this.title.textContent = _("转移");
         this.layers.routes.setData(null);
         this.panel.show(emptyLine(_("还没有转移预案。先在上面的险情旁起草")));
         return;
@@ -155,7 +159,7 @@ export class PlanPanel {
   draw() {
     const { plan } = this;
     const name = this.name();
-    this.title.textContent = name ? _("转移 · {name}", { name }) : _("转移");
+    replace(this.title, plan.exercise && [el("b", { class: "drill-word" }, _("演练")), " "], name ? _("转移 · {name}", { name }) : _("转移"));
     this.panel.at(plan.created_at);
     const { board } = this;
     this.panel.show(
