@@ -59,7 +59,7 @@ AXE = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 
 HAN = re.compile("[\u4e00-\u9fff]")
 # The signs on symbols are part of the shapes and stay.
-SIGNS = dict.fromkeys(map(ord, "消医警避校供格网志电车设社慈室市幼老居政药"))
+SIGNS = dict.fromkeys(map(ord, "消医警避校供格网志电车设社慈室市幼老居政药水雨烟测"))
 
 Visit = Callable[..., Page]
 
