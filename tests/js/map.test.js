@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { gather } from "../../static/js/map/layers/incidents.js";
 import { heapRadius, mergeHeaps, thinned, tilesIn } from "../../static/js/map/layers/households.js";
-import { along, arrowheads } from "../../static/js/map/layers/routes.js";
+import { along, arrowheads, RouteLayer } from "../../static/js/map/layers/routes.js";
 import { distanceSquared, inside, metresPerPixel, shape, toLonLat, toWorld } from "../../static/js/map/mercator.js";
 import { characters, isHan, stretch, upright } from "../../static/js/map/names.js";
 import { boxAround, Boxes, placeInside, whollyInside } from "../../static/js/map/placing.js";
@@ -96,6 +96,21 @@ test("incidents that would hide each other become one, under the most urgent", (
   assert.equal(groups.length, 2);
   assert.equal(groups[0].item.props.number, 2);
   assert.deepEqual(groups[0].members.map(({ props }) => props.number), [2, 1]);
+});
+
+test("the ways of an exercise are named as such, and drawn in another colour, broken", () => {
+  const way = { type: "FeatureCollection", features: [
+    { geometry: { type: "LineString", coordinates: [[114, 30], [114.01, 30]] }, properties: { people: 200, households: 50 } }] };
+  const drawn = (exercise) => {
+    const strokes = [];
+    const ctx = { save() {}, restore() {}, setLineDash: (dash) => { ctx.dash = dash; }, stroke: () => strokes.push([ctx.strokeStyle, ctx.dash.length]) };
+    const layer = new RouteLayer({ invalidate() {}, add() {} });
+    layer.setData(way, exercise);
+    layer.draw({ ctx, zoom: 15, colours: { halo: "halo", accent: "teal", ink2: "grey" }, sees: () => true, box: () => null, trace() {} });
+    return [strokes, layer.legend().map(({ words }) => words)];
+  };
+  assert.deepEqual(drawn(false), [[["halo", 0], ["teal", 0]], ["转移路线"]]);
+  assert.deepEqual(drawn(true), [[["halo", 0], ["grey", 2]], ["演练路线"]]);
 });
 
 test("arrowheads stand every 80 pixels and look along the way", () => {

@@ -55,6 +55,8 @@ const DRAW = {
     svg("circle", { r: 11 }), svg("path", { d: "M-6 0h12" }))),
   route: () => frame(26, svg("path", { class: "rt", d: "M-15 0H15" }),
     svg("path", { class: "rt-head", d: "M-5 -7.5L10 0L-5 7.5L-1.5 0Z" })),
+  drill_route: () => frame(26, svg("path", { class: "rt drill", d: "M-15 0H15" }),
+    svg("path", { class: "rt-head drill", d: "M-5 -7.5L10 0L-5 7.5L-1.5 0Z" })),
   assembly: () => frame(26, svg("circle", { class: "lg-assembly", r: 12 }), svg("text", { class: "lg-count", y: 5, "font-size": 13 }, "3")),
   household: () => frame(26, svg("circle", { class: "hh", r: 5 })),
   needs: () => frame(26, svg("circle", { class: "hh need", r: 6 })),

@@ -4,6 +4,7 @@ import { distanceSquared } from "../mercator.js";
 import { FeatureLayer } from "./layer.js";
 
 const EVERY = 80;
+const BROKEN = [9, 8];
 
 /** Places and turns of arrowheads along a flat line of pixels; `carry` runs on between lines. */
 export function arrowheads(line, every = EVERY, first = every / 2) {
@@ -51,8 +52,10 @@ export class RouteLayer extends FeatureLayer {
     return item;
   }
 
-  setData(collection) {
+  /** The ways of an exercise are grey and broken: nobody takes them for a real evacuation's. */
+  setData(collection, exercise = false) {
     super.setData(collection);
+    this.exercise = exercise;
     this.most = Math.max(0, ...this.items.map(({ props }) => Number(props.people) || 0));
   }
 
@@ -92,16 +95,19 @@ export class RouteLayer extends FeatureLayer {
     ctx.save();
     ctx.lineJoin = "round";
     ctx.lineCap = "round";
-    for (const [extra, colour] of [[3.5, colours.halo], [0, colours.accent]]) {
+    const own = this.exercise ? colours.ink2 : colours.accent;
+    for (const [extra, colour] of [[3.5, colours.halo], [0, own]]) {
       ctx.strokeStyle = colour;
+      ctx.setLineDash(this.exercise && !extra ? BROKEN : []);
       for (const item of seen) {
         view.trace(item.shape.lines, false);
         ctx.lineWidth = this.width(view, item) + extra;
         ctx.stroke();
       }
     }
-    ctx.fillStyle = colours.onAccent;
-    ctx.strokeStyle = colours.accent;
+    ctx.setLineDash([]);
+    ctx.fillStyle = this.exercise ? colours.surface : colours.onAccent;
+    ctx.strokeStyle = own;
     ctx.lineWidth = 1.5;
     for (const { x, y, turn } of view.zoom >= 14 ? this.heads || [] : []) {
       ctx.save();
@@ -129,6 +135,7 @@ export class RouteLayer extends FeatureLayer {
   }
 
   legend() {
-    return this.items.length ? [{ symbol: "route", words: "转移路线" }] : [];
+    if (!this.items.length) return [];
+    return [this.exercise ? { symbol: "drill_route", words: "演练路线" } : { symbol: "route", words: "转移路线" }];
   }
 }
