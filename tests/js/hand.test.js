@@ -18,7 +18,7 @@ function world() {
   };
 }
 
-test("news waits for the click and is drawn once after it", () => {
+test("news waits for the click and is drawn once after it", async () => {
   const { hand, does, pass } = world();
   const drawn = [];
   const draw = hand.free(() => drawn.push("news"));
@@ -33,6 +33,7 @@ test("news waits for the click and is drawn once after it", () => {
   does("click");
   assert.equal(drawn.length, 1);
   pass(0);
+  await null;
   assert.equal(drawn.length, 2);
 });
 
@@ -54,6 +55,7 @@ test("a finger that drags, or rests, does not hold news for ever", async () => {
   draw();
   does("pointercancel");
   pass(350);
+  await null;
   assert.equal(drawn.length, 1);
   does("pointerdown");
   const gone = hand.gone().then(() => drawn.push(2));

@@ -39,7 +39,7 @@ export class Hand {
       this.down = false;
       const draws = [...this.waiting];
       this.waiting.clear();
-      for (const draw of draws) draw();
+      for (const draw of draws) globalThis.queueMicrotask(draw); // One that fails keeps no other from being drawn.
     });
   }
 

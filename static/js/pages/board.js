@@ -4,7 +4,7 @@ import "./common.js";
 import { get, post } from "../core/api.js";
 import { byId, el, replace } from "../core/dom.js";
 import { number } from "../core/format.js";
-import { free } from "../core/hand.js";
+import { free, handGone } from "../core/hand.js";
 import { Live } from "../core/live.js";
 import { page } from "../core/page.js";
 import { errorLine, Panel } from "../core/panels.js";
@@ -133,8 +133,6 @@ function draw() {
   if (state.back) drawReturn(byId("board-return"), state.back, { again: () => rows.now(), fail, now: now() });
 }
 
-const news = free(draw);
-
 function sayFailed() {
   if (!state.failed) return;
   for (const name of ["grids", "missing", "shelters", "unserved"]) panels[name].fail(state.failed, () => rows.now());
@@ -145,14 +143,18 @@ function writing() {
   return document.activeElement?.matches("#main input, #main textarea, #main select");
 }
 
+const news = free(() => {
+  if (!writing()) draw(); // Asked when it is drawn: the hand may have gone into a field meanwhile.
+});
+
 /** The clock moves what is drawn; a button to try again stays under the hand. */
 function redrawn() {
-  if (!writing() && !state.failed) news();
+  if (!state.failed) news();
 }
 
 async function load() {
   await Promise.all([loadBoard(), loadReturn()]);
-  if (!writing()) news();
+  news();
 }
 
 /** Of several answers under way, one that ends after a newer one, or is of another list, is thrown away. */
@@ -184,7 +186,9 @@ async function loadReturn() {
 async function loadPlan() {
   try {
     const number_ = state.board?.plan.id || page.plan;
-    stale.draw(await get(address(number_)), state.board?.plan.newer);
+    const plan = await get(address(number_));
+    await handGone();
+    stale.draw(plan, state.board?.plan.newer);
   } catch (error) {
     stale.failed(error);
   }
@@ -195,6 +199,7 @@ async function loadMessages() {
   try {
     const about = encodeURIComponent(`plan:${state.board?.plan.id || page.plan}`);
     const [summary, newest] = await Promise.all([get(`/api/messages/summary?about=${about}`), get(`/api/messages?about=${about}&limit=10`)]);
+    await handGone();
     drawSummary(panels.messages, summary, newest, now());
   } catch (error) {
     panels.messages.fail(error, () => messages.now());

@@ -185,7 +185,7 @@ async function loadRoutes() {
       Object.assign(properties, { people: asked.people, weight: 150, households: 9, shelter: asked.shelter });
     }
   }
-  layers.routes.setData(routes);
+  layers.routes.setData(routes, plan?.exercise);
   if (asked && routes.features.length) {
     map.fitBounds(L.geoJSON(routes).getBounds(), { padding: [40, 40], maxZoom: 17, animate: false });
   }

@@ -143,7 +143,7 @@ export class PlanPanel {
       this.plan = await get(`/api/plans/${encodeURIComponent(chosen.id)}`);
       this.board = this.plan.state === "active" ? await get(`/api/plans/${encodeURIComponent(chosen.id)}/board`) : null;
       this.draw();
-      this.layers.routes.setData(await get(`/api/plans/${encodeURIComponent(chosen.id)}/routes`), Boolean(this.plan.exercise));
+      this.layers.routes.setData(await get(`/api/plans/${encodeURIComponent(chosen.id)}/routes`), chosen.exercise);
     } catch (error) {
       this.panel.fail(error, () => this.load());
     }
